@@ -1,0 +1,1 @@
+"""What every service leans on. Imports no service and knows no domain."""

@@ -1,0 +1,43 @@
+"""Time, as an argument: nothing below the composition roots asks the machine for it."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time; tests freeze it."""
+
+    def now(self) -> datetime:
+        """The current time: aware, UTC, whole milliseconds (what BSON keeps)."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return to_milliseconds(datetime.now(UTC))
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """The same moment in UTC, cut to whole milliseconds so that storing it does not change it."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, with milliseconds only where there are any."""
+    moment = to_milliseconds(moment)
+    spec = "milliseconds" if moment.microsecond else "seconds"
+    return moment.isoformat(timespec=spec).replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """An aware moment in UTC, whole milliseconds.
+
+    Raises ValueError where the text is no RFC 3339 date-time or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or len(text) < len("2026-01-01T00:00:00Z"):
+        raise ValueError(f"not an RFC 3339 date-time with an offset: {text!r}")
+    return to_milliseconds(moment)

@@ -1,0 +1,63 @@
+"""Named faults that any layer may raise.
+
+They carry what a person needs to mend the matter and nothing about transport; HTTP statuses are given once, in
+`shared.web.problems`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a value: where (RFC 6901 JSON pointer) and what."""
+
+    pointer: str
+    detail: str
+
+
+class IthacaError(Exception):
+    """A fault with a sentence that may be shown to whoever caused it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotFound(IthacaError):
+    """Not there, or not the caller's to see: the two are never told apart."""
+
+    def __init__(self, kind: str, identifier: str) -> None:
+        super().__init__(f"There is no {kind} {identifier}.")
+
+
+class Conflict(IthacaError):
+    """The state of things does not allow it now."""
+
+
+class PreconditionFailed(IthacaError):
+    """The caller, or a concurrent writer, held an older version."""
+
+
+class Forbidden(IthacaError):
+    """Known, authenticated, and not allowed."""
+
+
+class Malformed(IthacaError):
+    """Cannot even be read: bad syntax, a bad cursor, a bad header."""
+
+
+class Invalid(IthacaError):
+    """Readable, and wrong: every fault with its pointer."""
+
+    def __init__(self, faults: Sequence[Fault], detail: str = "Some values are not valid.") -> None:
+        super().__init__(detail)
+        self.faults = tuple(faults)
+
+
+class Unavailable(IthacaError):
+    """Something needed is away for now; `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

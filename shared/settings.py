@@ -1,0 +1,175 @@
+"""Settings: the environment, read once, validated with an error that names the variable.
+
+A variable whose name ends in `_FILE` gives the path of a file that holds the value, for secrets mounted as files.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+BROKERS = ("auto", "kafka", "noida")
+SERVICES = ("profiles", "matching", "events", "notifications")
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """How to reach the brokers. Field names follow kafka-python's."""
+
+    bootstrap_servers: tuple[str, ...]
+    security_protocol: str
+    sasl_mechanism: str | None
+    sasl_username: str | None
+    sasl_password: str | None
+    ssl_cafile: str | None
+    ssl_certfile: str | None
+    ssl_keyfile: str | None
+    transactions: bool
+    """Whether the broker fences abandoned transactions and balances cooperatively: Apache Kafka does, noida does not."""
+
+    def client_options(self) -> dict[str, object]:
+        """Keyword arguments that every kafka-python client takes."""
+        options: dict[str, object] = {
+            "bootstrap_servers": list(self.bootstrap_servers),
+            "security_protocol": self.security_protocol,
+        }
+        for name in ("sasl_mechanism", "ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            if (value := getattr(self, name)) is not None:
+                options[name] = value
+        if self.sasl_username is not None:
+            options["sasl_plain_username"] = self.sasl_username
+            options["sasl_plain_password"] = self.sasl_password
+        return options
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every service reads. A service's own variables live in its `settings.py`."""
+
+    kafka: Kafka
+    mongodb_uri: str
+    database_prefix: str
+    topic_prefix: str
+    issuer: str
+    jwks_url: str
+    member_claim: str
+    secret_keys: tuple[str, ...]
+    instance: str | None
+    public_url: str
+    link_template: str | None
+    strict_sources: bool
+    smtp_url: str | None
+    log_format: str
+    host: str
+    port: int
+    data: Path
+
+    def database_name(self, service: str) -> str:
+        """The service's own database."""
+        return f"{self.database_prefix}{service}"
+
+    def topic(self, name: str) -> str:
+        """A topic's name on the broker: `members.v1` -> `ithaca.members.v1`."""
+        return f"{self.topic_prefix}{name}"
+
+
+def default_data_folder(environment: Mapping[str, str]) -> Path:
+    """`ITHACA_DATA`, else the user's data folder (XDG base directory specification)."""
+    if named := environment.get("ITHACA_DATA"):
+        return Path(named).expanduser()
+    base = environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "ithaca"
+
+
+def with_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with each `NAME_FILE` read into `NAME`. Raises SettingsError naming the variable."""
+    merged = dict(environment)
+    for variable, path in environment.items():
+        name = variable.removesuffix("_FILE")
+        if name == variable or not name.startswith(("ITHACA_", "KAFKA_", "MONGODB_", "SMTP_")):
+            continue
+        if name in environment:
+            raise SettingsError(f"{name} and {variable} are both set: keep one of them.")
+        try:
+            merged[name] = Path(path).read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{variable} names {path}, which cannot be read: {error.strerror}.") from error
+    return merged
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads and validates the settings every service shares. Raises SettingsError naming the variable."""
+    return _read(with_files(os.environ if environment is None else environment))
+
+
+def _text(values: Mapping[str, str], name: str, default: str) -> str:
+    return values.get(name) or default
+
+
+def _choice(values: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = _text(values, name, default)
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}: it takes one of {', '.join(allowed)}.")
+    return value
+
+
+def _integer(values: Mapping[str, str], name: str, default: int) -> int:
+    raw = _text(values, name, str(default))
+    if not raw.isdecimal() or not 0 < int(raw) < 65536:
+        raise SettingsError(f"{name} is {raw!r}: it takes a port from 1 to 65535.")
+    return int(raw)
+
+
+def _flag(values: Mapping[str, str], name: str) -> bool:
+    return _choice(values, name, "false", ("true", "false")) == "true"
+
+
+def _read(values: Mapping[str, str]) -> Settings:
+    return Settings(
+        kafka=_kafka(values),
+        mongodb_uri=_text(values, "MONGODB_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0"),
+        database_prefix=_text(values, "ITHACA_DATABASE_PREFIX", "ithaca_"),
+        topic_prefix=_text(values, "ITHACA_TOPIC_PREFIX", "ithaca."),
+        issuer=_text(values, "ITHACA_ISSUER", "https://ithaca.local"),
+        jwks_url=_text(
+            values, "ITHACA_JWKS_URL", (default_data_folder(values) / "issuer" / "jwks.json").absolute().as_uri()
+        ),
+        member_claim=_text(values, "ITHACA_MEMBER_CLAIM", "sub"),
+        secret_keys=tuple(key for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key),
+        instance=values.get("ITHACA_INSTANCE") or None,
+        public_url=_text(values, "ITHACA_PUBLIC_URL", "http://127.0.0.1:8004").rstrip("/"),
+        link_template=values.get("ITHACA_LINK_TEMPLATE") or None,
+        strict_sources=_flag(values, "ITHACA_STRICT_SOURCES"),
+        smtp_url=values.get("SMTP_URL") or None,
+        log_format=_choice(values, "ITHACA_LOG_FORMAT", "json", ("console", "json")),
+        host=_text(values, "ITHACA_HOST", "127.0.0.1"),
+        port=_integer(values, "ITHACA_PORT", 8000),
+        data=default_data_folder(values),
+    )
+
+
+def _kafka(values: Mapping[str, str]) -> Kafka:
+    servers = tuple(server.strip() for server in _text(values, "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092").split(","))
+    for server in servers:
+        if not server.rpartition(":")[2].isdecimal():
+            raise SettingsError(f"KAFKA_BOOTSTRAP_SERVERS holds {server!r}: it takes host:port, separated by commas.")
+    return Kafka(
+        bootstrap_servers=servers,
+        security_protocol=_choice(
+            values,
+            "KAFKA_SECURITY_PROTOCOL",
+            "PLAINTEXT",
+            ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+        ),
+        sasl_mechanism=values.get("KAFKA_SASL_MECHANISM") or None,
+        sasl_username=values.get("KAFKA_SASL_USERNAME") or None,
+        sasl_password=values.get("KAFKA_SASL_PASSWORD") or None,
+        ssl_cafile=values.get("KAFKA_SSL_CAFILE") or None,
+        ssl_certfile=values.get("KAFKA_SSL_CERTFILE") or None,
+        ssl_keyfile=values.get("KAFKA_SSL_KEYFILE") or None,
+        transactions=_choice(values, "ITHACA_BROKER", "auto", BROKERS) != "noida",
+    )
