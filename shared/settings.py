@@ -29,7 +29,7 @@ class Kafka:
     ssl_certfile: str | None
     ssl_keyfile: str | None
     transactions: bool
-    """Whether the broker fences abandoned transactions and balances cooperatively: Apache Kafka does, noida does not."""
+    """Whether the broker fences abandoned transactions and rebalances cooperatively: noida does neither."""
 
     def client_options(self) -> dict[str, object]:
         """Keyword arguments that every kafka-python client takes."""

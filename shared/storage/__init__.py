@@ -1,0 +1,1 @@
+"""MongoDB: the client, transactions, aggregates and migrations. Knows no messages."""

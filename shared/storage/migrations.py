@@ -1,0 +1,62 @@
+"""Indexes, declared beside the collections they serve, made and checked by `ithaca migrate`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
+from pymongo.errors import OperationFailure
+
+from shared.storage.client import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: its collection, its keys as (field, 1 | -1 | "text"), and pymongo's options."""
+
+    collection: str
+    keys: Sequence[tuple[str, int | str]]
+    unique: bool = False
+    partial: Mapping[str, Any] | None = None
+    expire_after_seconds: int | None = None
+    name: str = field(default="")
+
+    def title(self) -> str:
+        """The index's name on the server; it is how an index is recognized."""
+        return self.name or "_".join(f"{key}_{direction}" for key, direction in self.keys)
+
+    def model(self) -> IndexModel:
+        options: dict[str, Any] = {"name": self.title(), "unique": self.unique}
+        if self.partial is not None:
+            options["partialFilterExpression"] = dict(self.partial)
+        if self.expire_after_seconds is not None:
+            options["expireAfterSeconds"] = self.expire_after_seconds
+        return IndexModel(list(self.keys), **options)
+
+
+class MigrationError(Exception):
+    """An index cannot be made as declared; the message names it and the server's reason."""
+
+
+def missing(database: Database[Document], indexes: Sequence[Index]) -> list[Index]:
+    """The declared indexes that the database does not have, by name."""
+    present: dict[str, set[str]] = {}
+    for index in indexes:
+        if index.collection not in present:
+            present[index.collection] = set(database[index.collection].index_information())
+    return [index for index in indexes if index.title() not in present[index.collection]]
+
+
+def migrate(database: Database[Document], indexes: Sequence[Index]) -> list[Index]:
+    """Makes what is missing and returns it; running it again, or twice at once, changes nothing.
+
+    Raises MigrationError where an index of that name exists with other options or the data refuses it.
+    """
+    made = missing(database, indexes)
+    for index in indexes:
+        try:
+            database[index.collection].create_indexes([index.model()])
+        except OperationFailure as error:
+            raise MigrationError(f"{database.name}.{index.collection}, index {index.title()}: {error}") from error
+    return made

@@ -1,0 +1,78 @@
+"""One transaction, run again on what MongoDB calls transient, with jitter and a bound.
+
+pymongo's own `with_transaction` retries at once and for two minutes: under fifty writers of one document that is a
+storm. Here writers step back, and one that cannot get through says so while its client still listens.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.errors import Unavailable
+from shared.storage.client import Document
+
+T = TypeVar("T")
+
+_FIRST_PAUSE = 0.002
+_LONGEST_PAUSE = 0.1
+
+
+def run_transaction(
+    client: MongoClient[Document], work: Callable[[ClientSession], T], *, within_seconds: float = 15.0
+) -> T:
+    """Runs `work` in one snapshot transaction and commits it with majority.
+
+    `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
+    transaction and is raised on, except transient faults of the database, after which it runs anew.
+
+    Raises Unavailable when no attempt got through within `within_seconds`.
+    """
+    deadline = time.monotonic() + within_seconds
+    pause = _FIRST_PAUSE
+    with client.start_session() as session:
+        while True:
+            try:
+                session.start_transaction(
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern(w="majority", j=True),
+                    read_preference=ReadPreference.PRIMARY,
+                )
+                result = work(session)
+                _commit(session, deadline)
+            except PyMongoError as error:
+                _abort(session)
+                if not error.has_error_label("TransientTransactionError"):
+                    raise
+                if time.monotonic() > deadline:
+                    raise Unavailable("Too many writers want the same thing at once: try again.") from error
+                time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except BaseException:
+                _abort(session)
+                raise
+            else:
+                return result
+
+
+def _commit(session: ClientSession, deadline: float) -> None:
+    """Commits; while the outcome is unknown, asks again, which MongoDB answers the same each time."""
+    while True:
+        try:
+            session.commit_transaction()
+        except (OperationFailure, ConnectionFailure) as error:
+            if not error.has_error_label("UnknownTransactionCommitResult") or time.monotonic() > deadline:
+                raise
+            time.sleep(_LONGEST_PAUSE)
+        else:
+            return
+
+
+def _abort(session: ClientSession) -> None:
+    if session.in_transaction:
+        session.abort_transaction()
