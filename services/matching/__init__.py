@@ -1,0 +1,1 @@
+"""Programs, matching, requests and mentorships."""

@@ -1,0 +1,1 @@
+"""What mentoring means: pure rules and types, without framework, broker, database or clock."""

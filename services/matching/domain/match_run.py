@@ -1,0 +1,98 @@
+"""A match run over a program's approved people: computed by a worker, reviewed, published."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.matching.domain.parts import Weights
+from services.matching.domain.transitions import Machine
+
+
+class MatchRunState(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    COMPUTING = "computing"
+    READY = "ready"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+    FAILED = "failed"
+
+
+_QUEUED, _COMPUTING, _READY = MatchRunState.QUEUED, MatchRunState.COMPUTING, MatchRunState.READY
+
+MATCH_RUN = Machine(
+    "match run",
+    {
+        # A worker that died in the middle leaves `computing` behind; the next one starts over.
+        "compute": {_QUEUED: _COMPUTING, _COMPUTING: _COMPUTING},
+        "finish": {_COMPUTING: _READY},
+        "fail": {_QUEUED: MatchRunState.FAILED, _COMPUTING: MatchRunState.FAILED},
+        "publish": {_READY: MatchRunState.PUBLISHED},
+        "cancel": {_QUEUED: MatchRunState.DISCARDED, _COMPUTING: MatchRunState.DISCARDED},
+        "discard": dict.fromkeys((_QUEUED, _COMPUTING, _READY), MatchRunState.DISCARDED),
+    },
+)
+
+
+class Objective(StrEnum):
+    """Best total score, or the most pairs first and the best score among those."""
+
+    BEST_SCORE = "best_score"
+    MOST_PEOPLE = "most_people"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Pairs made, people left alone, and the fairness of it; scores in [0, 1], `total_score` their sum.
+
+    `worst_decile` is the mean score of the tenth of the pairs that fit worst.
+    """
+
+    matched: int = 0
+    unmatched: int = 0
+    total_score: float = 0.0
+    worst_decile: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Someone without a partner and the first rule that left them without candidates."""
+
+    member_id: str
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRun:
+    """One run; `locked` and `forbidden` are pairs of a mentor's and a mentee's member id, `weights` None the program's."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    program_id: str
+    objective: Objective
+    state: MatchRunState = MatchRunState.QUEUED
+    stage: str = ""
+    progress: float = 0.0
+    locked: tuple[tuple[str, str], ...] = ()
+    forbidden: tuple[tuple[str, str], ...] = ()
+    weights: Weights | None = None
+    seed: int = 0
+    summary: Summary = field(default_factory=Summary)
+    unmatched: tuple[Unmatched, ...] = ()
+    failure: str | None = None
+
+    def moved(self, verb: str, now: datetime) -> "MatchRun":
+        """After compute, publish, cancel or discard. Raises IllegalTransition."""
+        return replace(self, state=MATCH_RUN.after(self.state, verb), updated_at=now)
+
+    def finished(self, summary: Summary, unmatched: tuple[Unmatched, ...], now: datetime) -> "MatchRun":
+        """Ready for review. Raises IllegalTransition, as when it was cancelled meanwhile."""
+        return replace(self.moved("finish", now), stage="", progress=1.0, summary=summary, unmatched=unmatched)
+
+    def failed(self, failure: str, now: datetime) -> "MatchRun":
+        """Given up, with a sentence for the coordinator. Raises IllegalTransition."""
+        return replace(self.moved("fail", now), failure=failure)

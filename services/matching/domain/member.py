@@ -1,0 +1,91 @@
+"""What matching keeps of a member, from the members topic: the index that candidates come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Side(StrEnum):
+    """Whether a skill is given or wanted."""
+
+    OFFERS = "offers"
+    SEEKS = "seeks"
+
+
+class Day(StrEnum):
+    """A day of the week, in the order of the week."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Membership(StrEnum):
+    """Lapsed and suspended members keep what lives and start nothing new."""
+
+    ACTIVE = "active"
+    GRACE = "grace"
+    LAPSED = "lapsed"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """A skill by free label or taxonomy id; `level` 1-5 is the level offered or the level sought."""
+
+    label: str
+    side: Side
+    level: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """`level` 1 basic … 5 native."""
+
+    code: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A weekly time of availability in the member's local wall time, `HH:MM`; `24:00` ends a day.
+
+    One whose end is not after its start runs on into the next day.
+    """
+
+    day: Day
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member as candidates are chosen; `version` is that of the message it came from."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    name: str = ""
+    organization: str | None = None
+    industry: str | None = None
+    seniority: int | None = None
+    time_zone: str | None = None
+    groups: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    goals: tuple[str, ...] = ()
+    availability: tuple[Window, ...] = ()
+    membership: Membership = Membership.ACTIVE
+    visibility: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def may_start_something(self) -> bool:
+        """Whether this member may enroll, ask and accept."""
+        return self.membership in (Membership.ACTIVE, Membership.GRACE)

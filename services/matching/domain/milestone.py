@@ -1,0 +1,56 @@
+"""A step toward a goal of a pair."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.matching.domain.transitions import Machine
+
+
+class MilestoneState(StrEnum):
+    """Where a milestone stands."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    DROPPED = "dropped"
+
+
+MILESTONE = Machine(
+    "milestone",
+    {
+        "revise": {MilestoneState.OPEN: MilestoneState.OPEN},
+        "complete": {MilestoneState.OPEN: MilestoneState.COMPLETED},
+        "drop": {MilestoneState.OPEN: MilestoneState.DROPPED},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """`due_on` is an ISO 8601 date: a day has no zone. `skill` is what completing it shows progress in."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    mentorship_id: str
+    title: str
+    due_on: str | None = None
+    skill: str | None = None
+    evidence: str | None = None
+    state: MilestoneState = MilestoneState.OPEN
+    completed_at: datetime | None = None
+
+    def revised(self, now: datetime, *, title: str, due_on: str | None, skill: str | None) -> "Milestone":
+        """With other words or another day, while open. Raises IllegalTransition."""
+        state = MILESTONE.after(self.state, "revise")
+        return replace(self, state=state, title=title, due_on=due_on, skill=skill, updated_at=now)
+
+    def completed(self, evidence: str | None, now: datetime) -> "Milestone":
+        """Reached, with evidence if there is any. Raises IllegalTransition."""
+        state = MILESTONE.after(self.state, "complete")
+        return replace(self, state=state, evidence=evidence, completed_at=now, updated_at=now)
+
+    def dropped(self, now: datetime) -> "Milestone":
+        """Given up. Raises IllegalTransition."""
+        return replace(self, state=MILESTONE.after(self.state, "drop"), updated_at=now)

@@ -1,0 +1,176 @@
+"""A program: one object is one cycle, with its rules, its weights and its settings."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from services.matching.domain.parts import Weights
+from services.matching.domain.transitions import Machine
+from shared.errors import Fault, Invalid
+
+MINUTES_PER_WEEK = 7 * 24 * 60
+
+
+class ProgramState(StrEnum):
+    """Where the cycle stands."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+_UNFINISHED = (ProgramState.DRAFT, ProgramState.OPEN, ProgramState.CLOSED, ProgramState.RUNNING)
+
+PROGRAM: Machine[ProgramState] = Machine(
+    "program",
+    {
+        "open": {ProgramState.DRAFT: ProgramState.OPEN},
+        "close": {ProgramState.OPEN: ProgramState.CLOSED},
+        "start": {ProgramState.CLOSED: ProgramState.RUNNING},
+        "complete": {ProgramState.RUNNING: ProgramState.COMPLETED},
+        "cancel": dict.fromkeys(_UNFINISHED, ProgramState.CANCELLED),
+        "revise": {state: state for state in _UNFINISHED},
+        "enroll": {ProgramState.OPEN: ProgramState.OPEN},
+        "match": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
+        "request": {state: state for state in (ProgramState.OPEN, ProgramState.RUNNING)},
+    },
+)
+
+
+class Kind(StrEnum):
+    """What brings people into the program."""
+
+    COHORT = "cohort"
+    EVERGREEN = "evergreen"
+    EVENT = "event"
+
+
+class Format(StrEnum):
+    """Who sits with whom."""
+
+    ONE_TO_ONE = "one_to_one"
+    GROUP = "group"
+    PEER = "peer"
+    REVERSE = "reverse"
+    FLASH = "flash"
+
+
+class OrganizationRule(StrEnum):
+    """Whether partners come from the same organization; the two in the middle only move the score."""
+
+    REQUIRED = "required"
+    PREFERRED = "preferred"
+    INDIFFERENT = "indifferent"
+    AVOIDED = "avoided"
+    FORBIDDEN = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The hard rules of a program; one left out (None, empty) does not apply.
+
+    `seniority_gap` is the least and the most steps by which the mentor stands above the mentee.
+    """
+
+    organization: OrganizationRule | None = None
+    shared_language_level: int | None = None
+    overlap_minutes: int | None = None
+    seniority_gap: tuple[int, int] | None = None
+    groups: tuple[str, ...] = ()
+
+    def faults(self) -> list[Fault]:
+        """What is wrong with the rules, with pointers below the program's body."""
+        found = []
+        level = self.shared_language_level
+        if level is not None and not 1 <= level <= 5:
+            found.append(Fault("/rules/shared_language_level", "Must be from 1 (basic) to 5 (native)."))
+        if self.overlap_minutes is not None and not 0 <= self.overlap_minutes <= MINUTES_PER_WEEK:
+            found.append(Fault("/rules/overlap_minutes", f"Must be from 0 to {MINUTES_PER_WEEK} minutes a week."))
+        if self.seniority_gap is not None and not -4 <= self.seniority_gap[0] <= self.seniority_gap[1] <= 4:
+            found.append(Fault("/rules/seniority_gap", "Must be two steps from -4 to 4, the smaller first."))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers a program may change; days and hours as named."""
+
+    open_request_limit: int = 5
+    request_expiry_days: int = 14
+    request_reminder_days: int = 7
+    flash_expiry_hours: int = 48
+    duration_weeks: tuple[int, int] = (1, 104)
+
+    def faults(self) -> list[Fault]:
+        """What is wrong with the settings, with pointers below the program's body."""
+        found = [
+            Fault(f"/settings/{name}", "Must be at least 1.")
+            for name in ("open_request_limit", "request_expiry_days", "request_reminder_days", "flash_expiry_hours")
+            if getattr(self, name) < 1
+        ]
+        if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
+            found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One cycle of a program; `series` joins the cycles."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    name: str
+    kind: Kind
+    format: Format
+    series: str | None = None
+    event_id: str | None = None
+    state: ProgramState = ProgramState.DRAFT
+    rules: Rules = field(default_factory=Rules)
+    weights: Weights = field(default_factory=Weights)
+    settings: Settings = field(default_factory=Settings)
+
+    def checked(self) -> "Program":
+        """Itself, for use when made or revised. Raises Invalid with every fault there is."""
+        faults = [*self.rules.faults(), *self.settings.faults()]
+        if not self.name.strip():
+            faults.append(Fault("/name", "Must not be empty."))
+        if self.kind is Kind.EVENT and self.event_id is None:
+            faults.append(Fault("/event_id", "A program of kind event needs its event."))
+        if self.kind is not Kind.EVENT and self.event_id is not None:
+            faults.append(Fault("/event_id", "Only a program of kind event has one."))
+        if faults:
+            raise Invalid(faults)
+        return self
+
+    def moved(self, verb: str, now: datetime) -> "Program":
+        """After open, close, start, complete or cancel. Raises IllegalTransition."""
+        return replace(self, state=PROGRAM.after(self.state, verb), updated_at=now)
+
+    def revised(
+        self,
+        now: datetime,
+        *,
+        name: str | None = None,
+        rules: Rules | None = None,
+        weights: Weights | None = None,
+        settings: Settings | None = None,
+    ) -> "Program":
+        """With what is given changed, while not over. Raises IllegalTransition, Invalid."""
+        return replace(
+            self,
+            state=PROGRAM.after(self.state, "revise"),
+            updated_at=now,
+            name=self.name if name is None else name,
+            rules=self.rules if rules is None else rules,
+            weights=self.weights if weights is None else weights,
+            settings=self.settings if settings is None else settings,
+        ).checked()
+
+    def require(self, verb: str) -> None:
+        """For what happens inside the program: enroll, match, request. Raises IllegalTransition."""
+        PROGRAM.after(self.state, verb)

@@ -1,0 +1,147 @@
+"""A mentee asks a mentor: the states of the request and the times at which something is due."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.matching.domain.program import Format, Settings
+from services.matching.domain.transitions import IllegalTransition, Machine
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    VIEWED = "viewed"
+    INFO_REQUESTED = "info_requested"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    INVALIDATED = "invalidated"
+
+
+_QUEUED, _SENT = RequestState.QUEUED, RequestState.SENT
+_VIEWED, _INFO = RequestState.VIEWED, RequestState.INFO_REQUESTED
+
+WITH_THE_MENTOR = (_SENT, _VIEWED, _INFO)
+OPEN = (_QUEUED, *WITH_THE_MENTOR)
+
+REQUEST = Machine(
+    "request",
+    {
+        "send": {_QUEUED: _SENT},
+        # Looking again changes nothing and is no fault.
+        "view": {_SENT: _VIEWED, _VIEWED: _VIEWED, _INFO: _INFO},
+        "ask": {_SENT: _INFO, _VIEWED: _INFO},
+        "answer": {_INFO: _VIEWED},
+        "remind": {state: state for state in WITH_THE_MENTOR},
+        "accept": dict.fromkeys(WITH_THE_MENTOR, RequestState.ACCEPTED),
+        "decline": dict.fromkeys(WITH_THE_MENTOR, RequestState.DECLINED),
+        "expire": dict.fromkeys(WITH_THE_MENTOR, RequestState.EXPIRED),
+        "withdraw": dict.fromkeys(OPEN, RequestState.WITHDRAWN),
+        "invalidate": dict.fromkeys(OPEN, RequestState.INVALIDATED),
+    },
+)
+
+
+class Mode(StrEnum):
+    """All mentors of the list at once, or the next only when one declined or let it expire."""
+
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question of the mentor and the mentee's answer."""
+
+    question: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One mentor asked. `list_id` joins those asked together, `rank` orders them from 0.
+
+    `due_at` is when a worker must look next: at the reminder, then at the expiry; None where nothing is due.
+    """
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    program_id: str
+    mentee_id: str
+    mentor_id: str
+    message: str
+    list_id: str
+    rank: int = 0
+    mode: Mode = Mode.PARALLEL
+    state: RequestState = RequestState.QUEUED
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    exchanges: tuple[Exchange, ...] = ()
+    decline_reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts against the mentee's limit and bars another for the pair."""
+        return self.state in OPEN
+
+    def sent(self, settings: Settings, program_format: Format, now: datetime) -> "Request":
+        """With the mentor, its reminder and expiry set. Raises IllegalTransition."""
+        if program_format is Format.FLASH:
+            expires_at = now + timedelta(hours=settings.flash_expiry_hours)
+        else:
+            expires_at = now + timedelta(days=settings.request_expiry_days)
+        due_at = min(now + timedelta(days=settings.request_reminder_days), expires_at)
+        state = REQUEST.after(self.state, "send")
+        return replace(self, state=state, expires_at=expires_at, due_at=due_at, updated_at=now)
+
+    def viewed(self, now: datetime) -> "Request":
+        """Seen by the mentor; unchanged when seen before. Raises IllegalTransition."""
+        return self._moved("view", now)
+
+    def asked(self, question: str, now: datetime) -> "Request":
+        """With a question of the mentor. Raises IllegalTransition."""
+        return replace(self._moved("ask", now), exchanges=(*self.exchanges, Exchange(question)))
+
+    def answered(self, answer: str, now: datetime) -> "Request":
+        """With the mentee's answer to the last question. Raises IllegalTransition."""
+        moved = self._moved("answer", now)
+        *earlier, last = self.exchanges
+        return replace(moved, exchanges=(*earlier, replace(last, answer=answer)))
+
+    def reminded(self, now: datetime) -> "Request":
+        """Reminded of; next due when it expires. Raises IllegalTransition."""
+        return replace(self._moved("remind", now), due_at=self.expires_at)
+
+    def accepted(self, now: datetime) -> "Request":
+        """Taken, unless its time is over though no worker has looked yet. Raises IllegalTransition."""
+        if self.expires_at is not None and now >= self.expires_at and self.state in WITH_THE_MENTOR:
+            raise IllegalTransition("request", RequestState.EXPIRED, "accept")
+        return self._settled("accept", now)
+
+    def declined(self, reason: str, now: datetime) -> "Request":
+        """Refused with a reason code. Raises IllegalTransition."""
+        return replace(self._settled("decline", now), decline_reason=reason)
+
+    def withdrawn(self, now: datetime) -> "Request":
+        """Taken back by the mentee. Raises IllegalTransition."""
+        return self._settled("withdraw", now)
+
+    def expired(self, now: datetime) -> "Request":
+        """Left without an answer until its time was over. Raises IllegalTransition."""
+        return self._settled("expire", now)
+
+    def invalidated(self, now: datetime) -> "Request":
+        """Overtaken: the mentee found a mentor, the mentor is full, or one of them left. Raises IllegalTransition."""
+        return self._settled("invalidate", now)
+
+    def _moved(self, verb: str, now: datetime) -> "Request":
+        return replace(self, state=REQUEST.after(self.state, verb), updated_at=now)
+
+    def _settled(self, verb: str, now: datetime) -> "Request":
+        return replace(self._moved(verb, now), due_at=None)

@@ -1,0 +1,110 @@
+"""A meeting of a pair: proposed by one, confirmed by the other, then held, missed or cancelled."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.matching.domain.agreement import MeetingFormat
+from services.matching.domain.transitions import Machine
+from shared.errors import Conflict
+
+LATE = timedelta(hours=3)
+
+
+class SessionState(StrEnum):
+    """Where a session stands."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+_PROPOSED, _CONFIRMED = SessionState.PROPOSED, SessionState.CONFIRMED
+
+SESSION = Machine(
+    "session",
+    {
+        "confirm": {_PROPOSED: _CONFIRMED},
+        "reschedule": {_PROPOSED: _PROPOSED, _CONFIRMED: _PROPOSED},
+        "hold": {_CONFIRMED: SessionState.HELD},
+        "miss": {_CONFIRMED: SessionState.MISSED},
+        "cancel": {_PROPOSED: SessionState.CANCELLED, _CONFIRMED: SessionState.CANCELLED},
+        "note": {state: state for state in (_PROPOSED, _CONFIRMED, SessionState.HELD)},
+    },
+)
+
+
+class OwnProposal(Conflict):
+    """Whoever proposed a time cannot confirm it alone."""
+
+    def __init__(self) -> None:
+        super().__init__("The other one has to confirm this session.")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`sequence` rises with each change of time or place (RFC 5546); `proposed_by` made the latest proposal."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    mentorship_id: str
+    proposed_by: str
+    starts_at: datetime
+    duration_minutes: int
+    format: MeetingFormat | None = None
+    place: str | None = None
+    notes: str = ""
+    actions: tuple[str, ...] = ()
+    sequence: int = 0
+    state: SessionState = SessionState.PROPOSED
+    by: str | None = None
+    late: bool = False
+
+    def confirmed(self, by: str, now: datetime) -> "Session":
+        """Agreed by the other one. Raises IllegalTransition, OwnProposal."""
+        state = SESSION.after(self.state, "confirm")
+        if by == self.proposed_by:
+            raise OwnProposal
+        return replace(self, state=state, updated_at=now)
+
+    def rescheduled(
+        self, by: str, now: datetime, *, starts_at: datetime, duration_minutes: int, place: str | None
+    ) -> "Session":
+        """At another time or place, to be confirmed anew; keeps its id. Raises IllegalTransition."""
+        return replace(
+            self,
+            state=SESSION.after(self.state, "reschedule"),
+            proposed_by=by,
+            starts_at=starts_at,
+            duration_minutes=duration_minutes,
+            place=place,
+            sequence=self.sequence + 1,
+            updated_at=now,
+        )
+
+    def held(self, now: datetime) -> "Session":
+        """It took place. Raises IllegalTransition."""
+        return replace(self, state=SESSION.after(self.state, "hold"), updated_at=now)
+
+    def missed(self, by: str, now: datetime) -> "Session":
+        """Someone did not come. Raises IllegalTransition."""
+        return replace(self, state=SESSION.after(self.state, "miss"), by=by, updated_at=now)
+
+    def cancelled(self, by: str, now: datetime) -> "Session":
+        """Called off; late when less than [3 h] before it starts. Raises IllegalTransition."""
+        return replace(
+            self,
+            state=SESSION.after(self.state, "cancel"),
+            by=by,
+            late=now > self.starts_at - LATE,
+            sequence=self.sequence + 1,
+            updated_at=now,
+        )
+
+    def noted(self, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
+        """With the pair's private notes and agreed actions. Raises IllegalTransition."""
+        return replace(self, state=SESSION.after(self.state, "note"), notes=notes, actions=actions, updated_at=now)
