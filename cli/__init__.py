@@ -1,0 +1,1 @@
+"""The `ithaca` command: one module per verb."""
