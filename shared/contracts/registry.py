@@ -1,0 +1,52 @@
+"""Every topic and every message type, found by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from shared.contracts import (
+    attendees,
+    events,
+    members,
+    programs,
+    registrations,
+)
+from shared.contracts.message_type import PREFIX, MessageType
+from shared.contracts.topic import OUTSIDE, Topic
+
+__all__ = ["OUTSIDE", "PREFIX", "MessageType", "Topic", "all_topics", "all_types", "find", "find_topic", "get", "topic"]
+
+_MODULES = (attendees, members, events, programs, registrations)
+_TYPES: Mapping[str, MessageType] = MappingProxyType({each.name: each for module in _MODULES for each in module.TYPES})
+_TOPICS: Mapping[str, Topic] = MappingProxyType({module.TOPIC.name: module.TOPIC for module in _MODULES})
+
+
+def find(name: str) -> MessageType | None:
+    """The type of that name, with or without the prefix; None for one we do not know."""
+    return _TYPES.get(name if name.startswith(PREFIX) else PREFIX + name)
+
+
+def get(name: str) -> MessageType:
+    """As `find`, for a name from our own code. Raises KeyError."""
+    if (found := find(name)) is None:
+        raise KeyError(f"There is no message type {name}.")
+    return found
+
+
+def all_types() -> tuple[MessageType, ...]:
+    """Every message type, topic by topic."""
+    return tuple(_TYPES.values())
+
+
+def find_topic(name: str) -> Topic | None:
+    """The topic of that name (without the broker's prefix); None for one that is not ours."""
+    return _TOPICS.get(name)
+
+
+def topic(name: str) -> Topic:
+    """As `find_topic`, for a name from our own code. Raises KeyError."""
+    return _TOPICS[name]
+
+
+def all_topics() -> tuple[Topic, ...]:
+    """Every topic, those for dead letters included."""
+    return tuple(_TOPICS.values())
