@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.contracts import (
+    associations,
     attendees,
+    blocks,
+    dead,
     events,
+    groups,
+    matches,
+    meetings,
     members,
+    mentorships,
+    notifications,
+    privacy,
     programs,
     registrations,
 )
@@ -15,9 +24,25 @@ from shared.contracts.topic import OUTSIDE, Topic
 
 __all__ = ["OUTSIDE", "PREFIX", "MessageType", "Topic", "all_topics", "all_types", "find", "find_topic", "get", "topic"]
 
-_MODULES = (attendees, members, events, programs, registrations)
+_MODULES = (
+    attendees,
+    members,
+    associations,
+    groups,
+    events,
+    programs,
+    blocks,
+    registrations,
+    meetings,
+    matches,
+    mentorships,
+    notifications,
+    privacy,
+)
 _TYPES: Mapping[str, MessageType] = MappingProxyType({each.name: each for module in _MODULES for each in module.TYPES})
-_TOPICS: Mapping[str, Topic] = MappingProxyType({module.TOPIC.name: module.TOPIC for module in _MODULES})
+_TOPICS: Mapping[str, Topic] = MappingProxyType(
+    {each.name: each for each in (*(module.TOPIC for module in _MODULES), *dead.TOPICS)}
+)
 
 
 def find(name: str) -> MessageType | None:
