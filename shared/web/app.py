@@ -1,0 +1,127 @@
+"""The web app of a service: one path that every request takes.
+
+Routing, then the token, roles and `Accept`, then for a write one transaction with its idempotency key, then the view.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask, Response, g, request
+from flask.typing import ResponseReturnValue
+from pymongo.database import Database
+from werkzeug.exceptions import NotAcceptable
+
+from shared.errors import Forbidden
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.settings import Settings
+from shared.storage.client import Document
+from shared.web import bodies, docs, etags, health, idempotency, metrics, problems
+from shared.web.access import Access, access_of_request, view_of_request
+from shared.web.auth import Authenticator, Principal
+from shared.web.blueprint import Blueprint
+from shared.web.health import Check
+from shared.web.openapi import describe
+from shared.web.paths import IdConverter, document_ids
+from shared.web.transactions import EXTENSION, WRITING, in_transaction
+from shared.web.upload import LARGEST_UPLOAD
+
+LARGEST_BODY = 1 << 20
+"""Bytes; a message may have 900 KiB, and uploads have a limit of their own."""
+
+
+class WebApp(Flask):
+    """Flask with the path above in the place where a view is called."""
+
+    authenticator: Authenticator | None
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
+            return self.make_default_options_response()
+        access = access_of_request()
+        if access.own_transactions:
+            request.max_content_length = LARGEST_UPLOAD
+        if access.public:
+            _check_accept()
+            return self._answer()
+        caller = g.principal = self._admit(access)
+        _check_accept()
+        if request.method == "POST":
+            claim = idempotency.claim_of_request(caller, streamed=access.own_transactions)
+            if claim is not None:
+                run = idempotency.once_streamed if access.own_transactions else idempotency.once
+                return run(claim, self._answer, self._problem)
+        if request.method in WRITING and not access.own_transactions:
+            return in_transaction(caller.tenant, self._answer)
+        return self._answer()
+
+    def _admit(self, access: Access) -> Principal:
+        if self.authenticator is None:
+            raise RuntimeError("this app was made without an authenticator: it can only describe itself")
+        caller = self.authenticator.authenticate(request.headers.get("Authorization"))
+        if access.roles and caller.roles.isdisjoint(access.roles):
+            raise Forbidden(f"This is for the roles {', '.join(access.roles)}.")
+        return caller
+
+    def _answer(self) -> Response:
+        etags.reset()
+        response = etags.apply(self.make_response(super().dispatch_request()))
+        if response.status_code == 204:
+            response.set_data(b"")
+            response.headers.pop("Content-Type", None)
+        return response
+
+    def _problem(self, error: Exception) -> Response:
+        return self.make_response(self.handle_user_exception(error))
+
+
+def create_app(
+    *,
+    name: str,
+    title: str,
+    blueprints: Sequence[Blueprint],
+    settings: Settings | None = None,
+    authenticator: Authenticator | None = None,
+    unit_of_work: UnitOfWork | None = None,
+    database: Database[Document] | None = None,
+    readiness: Mapping[str, Check] | None = None,
+) -> WebApp:
+    """The web app of the service `name`.
+
+    `authenticator` defaults to the one that the settings describe; `readiness` adds checks to the database's. Without
+    settings, unit of work and database the app can describe itself and nothing else, which `contract export` needs.
+    """
+    app = WebApp(name, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = IdConverter
+    if authenticator is None and settings is not None:
+        authenticator = Authenticator.from_settings(settings)
+    app.authenticator = authenticator
+    app.extensions[EXTENSION] = unit_of_work
+    bodies.install(app)
+    problems.register(app)
+    metrics.install(app)
+    api = describe(app, title)
+    document_ids(api)
+    app.register_blueprint(health.blueprint(database, readiness or {}))
+    app.register_blueprint(docs.blueprint(title))
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    return app
+
+
+def _check_accept() -> None:
+    """406 where the caller takes nothing of what the view gives."""
+    if not request.headers.get("Accept"):
+        return
+    entries = getattr(view_of_request(), "_apidoc", {}).get("response", {}).get("responses", {})
+    given = {
+        entry.get("content_type") or bodies.JSON
+        for status, several in entries.items()
+        for entry in several
+        if isinstance(entry, dict) and int(status) < 300 and int(status) != 204
+    }
+    if given and not any(request.accept_mimetypes.quality(kind.partition(";")[0]) > 0 for kind in given):
+        raise NotAcceptable(f"Here is only {', '.join(sorted(given))}.")

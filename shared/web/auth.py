@@ -1,0 +1,174 @@
+"""Who is calling: a Bearer JWT (RFC 6750, RFC 7519) turned into a `Principal`.
+
+Only asymmetric algorithms are taken (RFC 8725): a public key is never used as a shared secret, `none` never passes.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from flask import g
+from joserfc import jwt
+from joserfc.errors import BadSignatureError, JoseError, UnsupportedAlgorithmError
+from joserfc.jws import extract_compact
+
+from shared.clock import Clock, SystemClock
+from shared.errors import Forbidden
+from shared.ids import is_id
+from shared.settings import Settings
+from shared.web.access import ROLES
+from shared.web.keys import PublishedKeys, UnknownKey
+
+ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
+LEEWAY = 30
+"""Seconds by which the issuer's clock and ours may differ."""
+
+MemberLookup = Callable[[str, str, str], str | None]
+"""(tenant, issuer, subject) -> member id, for tokens whose claim is no id of ours; None where nobody is linked."""
+
+_TENANT = re.compile(r"[a-z0-9._-]{1,64}")
+_LONGEST_TOKEN = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller. `member_id` is None for a system, and for a person who is not linked to a member yet."""
+
+    tenant: str
+    subject: str
+    issuer: str
+    member_id: str | None
+    roles: frozenset[str]
+
+
+class Unauthenticated(Exception):
+    """401. `error` is RFC 6750's code, `detail` names the fault and nothing of the token's content."""
+
+    def __init__(self, detail: str, error: str = "invalid_token") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.error = error
+
+
+class Authenticator:
+    """Checks tokens of one issuer. One for a process; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        keys: PublishedKeys,
+        member_claim: str = "sub",
+        member_lookup: MemberLookup | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._issuer = issuer
+        self._keys = keys
+        self._member_claim = member_claim
+        self._member_lookup = member_lookup
+        self._clock = clock or SystemClock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings, member_lookup: MemberLookup | None = None) -> "Authenticator":
+        """The authenticator that the settings describe; `member_lookup` is the service's own."""
+        return cls(
+            issuer=settings.issuer,
+            keys=PublishedKeys(settings.jwks_url),
+            member_claim=settings.member_claim,
+            member_lookup=member_lookup,
+        )
+
+    def authenticate(self, authorization: str | None) -> Principal:
+        """The caller that an `Authorization` header proves. Raises Unauthenticated naming the fault."""
+        claims = self._verified(_bearer(authorization))
+        self._check_times(claims)
+        if claims.get("iss") != self._issuer:
+            raise Unauthenticated("the token is of another issuer")
+        tenant, subject = claims.get("tenant"), claims.get("sub")
+        if not isinstance(tenant, str) or not _TENANT.fullmatch(tenant):
+            raise Unauthenticated("the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -")
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+            raise Unauthenticated("the token has no valid subject")
+        named = claims.get("roles", [])
+        if not isinstance(named, list):
+            raise Unauthenticated("the roles of the token are not a list")
+        return Principal(
+            tenant=tenant,
+            subject=subject,
+            issuer=self._issuer,
+            member_id=self._member(tenant, subject, claims),
+            roles=frozenset(role for role in ROLES if role in named),
+        )
+
+    def _verified(self, token: str) -> Mapping[str, Any]:
+        try:
+            header = extract_compact(token.encode()).headers()
+            kid = header.get("kid")
+            if header.get("alg") not in ALGORITHMS:
+                raise Unauthenticated("the token is not signed with an accepted algorithm")
+            if kid is not None and not isinstance(kid, str):
+                raise Unauthenticated("the token names no key")
+            return jwt.decode(token, self._keys.find(kid), algorithms=list(ALGORITHMS)).claims
+        except UnknownKey:
+            raise Unauthenticated("the token is signed with an unknown key") from None
+        except BadSignatureError:
+            raise Unauthenticated("the signature of the token is wrong") from None
+        except UnsupportedAlgorithmError:
+            raise Unauthenticated("the token is not signed with an accepted algorithm") from None
+        except (JoseError, ValueError, TypeError, RecursionError):
+            raise Unauthenticated("the token cannot be read") from None
+
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
+        now = self._clock.now().timestamp()
+        expires, starts = claims.get("exp"), claims.get("nbf", 0)
+        if not _is_time(expires):
+            raise Unauthenticated("the token has no expiry")
+        if now > expires + LEEWAY:
+            raise Unauthenticated("the token has expired")
+        if not _is_time(starts) or now < starts - LEEWAY:
+            raise Unauthenticated("the token is not valid yet")
+
+    def _member(self, tenant: str, subject: str, claims: Mapping[str, Any]) -> str | None:
+        claim = claims.get(self._member_claim)
+        if isinstance(claim, str) and is_id(claim):
+            return claim
+        return None if self._member_lookup is None else self._member_lookup(tenant, self._issuer, subject)
+
+
+def principal() -> Principal:
+    """The caller of the request in hand. Raises RuntimeError in a public view, which has none."""
+    found = find_principal()
+    if found is None:
+        raise RuntimeError("a public view has no principal")
+    return found
+
+
+def find_principal() -> Principal | None:
+    """The caller of the request in hand, None in a public view."""
+    found: Principal | None = g.get("principal")
+    return found
+
+
+def member_id() -> str:
+    """The calling member's id. Raises Forbidden where the token is of no member."""
+    found = principal().member_id
+    if found is None:
+        raise Forbidden("This is for members: the token is not linked to one.")
+    return found
+
+
+def _bearer(authorization: str | None) -> str:
+    if not authorization:
+        raise Unauthenticated("there is no bearer token", "invalid_request")
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token or " " in token:
+        raise Unauthenticated("the Authorization header is not of the form: Bearer TOKEN", "invalid_request")
+    if len(token) > _LONGEST_TOKEN or not token.isascii():
+        raise Unauthenticated("the token cannot be read")
+    return token
+
+
+def _is_time(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12

@@ -1,0 +1,109 @@
+"""The blueprint that services write: flask-smorest's, with types, our JSON, and our marks in OpenAPI."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from flask import Request
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import RAISE, Schema, ValidationError
+from webargs.flaskparser import FlaskParser
+
+from shared.errors import Invalid
+from shared.web.bodies import json_body
+from shared.web.operations import document_operation
+from shared.web.paging import page_of
+from shared.web.pointers import faults_of
+
+V = TypeVar("V", bound=Callable[..., Any])
+View = Callable[..., Any]
+SchemaLike = type[Schema] | Schema
+
+
+class _Parser(FlaskParser):
+    """Arguments from a request: a body's unknown fields are faults, a query's are nobody's business."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"json": RAISE}
+
+    def load_json(self, req: Request, schema: Schema) -> Any:  # noqa: ARG002 - webargs gives both
+        return json_body(req)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,  # noqa: ARG002 - webargs gives all of them
+        schema: Schema,
+        *,
+        error_status_code: int | None,  # noqa: ARG002
+        error_headers: Mapping[str, str] | None,  # noqa: ARG002
+    ) -> Any:
+        # webargs files the messages under where they were found: {"json": {...}}.
+        [(location, messages)] = error.messages_dict.items()
+        if location == "json":
+            raise Invalid(faults_of(messages, schema)) from None
+        raise Invalid(faults_of(messages, schema), "Some query parameters are not valid.") from None
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]
+    """One resource. `name` is its tag in OpenAPI; view docstrings are summary and description.
+
+    Order of decorators, from the top: the route, `@roles` or `@public`, `arguments`, `response` or `page`.
+    """
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def __init__(self, name: str, import_name: str, *, url_prefix: str | None = None, description: str = "") -> None:
+        super().__init__(name, import_name, url_prefix=url_prefix, description=description)
+        self._prepare_doc_cbks.append(document_operation)
+
+    def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
+        """Registers a view; `<id:name>` in the rule takes ids of ours only."""
+        decorator: Callable[[V], V] = super().route(rule, methods=methods, **options)
+        return decorator
+
+    def get(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=("GET",), **options)
+
+    def post(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=("POST",), **options)
+
+    def put(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=("PUT",), **options)
+
+    def patch(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=("PATCH",), **options)
+
+    def delete(self, rule: str, **options: Any) -> Callable[[V], V]:
+        return self.route(rule, methods=("DELETE",), **options)
+
+    def arguments(self, schema: SchemaLike, *, location: str = "json", **options: Any) -> Callable[[View], View]:
+        """The view takes what this schema loads as its next positional argument, before the path's.
+
+        `location` is `json` or `query`. Faults are answered with 422 and a pointer each.
+        """
+        decorator: Callable[[View], View] = super().arguments(schema, location=location, **options)
+        return decorator
+
+    def response(self, status_code: int, schema: SchemaLike | None = None, **options: Any) -> Callable[[View], View]:
+        """What the view returns is dumped by this schema and answered with this status.
+
+        A view that returns a `flask.Response` answers by that; `content_type` then names its type, for documents and
+        for `Accept`.
+        """
+        decorator: Callable[[View], View] = super().response(status_code, schema, **options)
+        return decorator
+
+    def page(self, schema: type[Schema]) -> Callable[[View], View]:
+        """The view returns a `shared.web.paging.Page` of items that this schema dumps."""
+        respond = self.response(200, page_of(schema))
+
+        def decorator(view: View) -> View:
+            answering = respond(view)
+            answering._apidoc["paged"] = True  # type: ignore[attr-defined]
+            return answering
+
+        return decorator
+
+    def doc(self, **content: Any) -> Callable[[View], View]:
+        """Merges this into the operation's entry in OpenAPI."""
+        decorator: Callable[[View], View] = super().doc(**content)
+        return decorator

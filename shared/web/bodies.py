@@ -1,0 +1,99 @@
+"""JSON in and out by orjson, and the checks that keep a body from hurting what comes behind it."""
+
+from typing import Any
+
+import orjson
+from flask import Flask, Request, Response
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import UnsupportedMediaType
+
+from shared.clock import rfc3339
+from shared.errors import Malformed
+from shared.web.pointers import escape
+
+DEEPEST = 32
+"""Levels of nesting; MongoDB stops at 100 and would answer with a fault of its own."""
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class OrjsonProvider(JSONProvider):
+    """What `jsonify` and `response.json` use: RFC 8259, UTF-8, times in RFC 3339."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        return encode(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        return Response(encode(self._prepare_response_obj(args, kwargs)), mimetype=JSON)
+
+
+def encode(value: object) -> bytes:
+    """The value as JSON. Raises TypeError for what JSON does not have."""
+    return orjson.dumps(value, default=_times, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS)
+
+
+def decode(content: bytes) -> Any:
+    """The value of a JSON text from outside.
+
+    Raises Malformed with the position where it is no JSON (also: invalid UTF-8, NaN, lone surrogates), and with the
+    pointer where a number or a name cannot be stored or the nesting is deeper than 32.
+    """
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.") from None
+    _check(value)
+    return value
+
+
+def json_body(request: Request) -> Any:
+    """The JSON body of the request; an empty one counts as `{}`, so that a body of optional fields may be left out.
+
+    Raises Malformed, and werkzeug's 415 where the body says that it is something else.
+    """
+    content = request.get_data(cache=True)
+    if not content:
+        return {}
+    taken = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in taken or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"The body must be {' or '.join(taken)} in UTF-8.")
+    return decode(content)
+
+
+def install(app: Flask) -> None:
+    """Makes orjson the app's JSON."""
+    app.json = OrjsonProvider(app)
+
+
+def _times(value: object) -> str:
+    if hasattr(value, "astimezone"):
+        return rfc3339(value)  # type: ignore[arg-type]
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _check(root: Any) -> None:
+    pending: list[tuple[Any, str, int]] = [(root, "", 0)]
+    while pending:
+        value, pointer, depth = pending.pop()
+        if isinstance(value, bool | str | float) or value is None:
+            continue
+        if isinstance(value, int):
+            if not -(1 << 63) <= value < 1 << 63:
+                raise Malformed(f"The number at {pointer or 'the top'} has more than 64 bits.")
+            continue
+        if depth == DEEPEST:
+            raise Malformed(f"The body is nested deeper than {DEEPEST} levels.")
+        if isinstance(value, dict):
+            for name, below in value.items():
+                if "\0" in name:
+                    raise Malformed(f"A name at {pointer or 'the top'} holds a NUL.")
+                pending.append((below, f"{pointer}/{escape(name)}", depth + 1))
+        else:
+            pending.extend((below, f"{pointer}/{index}", depth + 1) for index, below in enumerate(value))

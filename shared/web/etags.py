@@ -1,0 +1,70 @@
+"""Versions as strong entity tags (RFC 9110, sections 8.8.3 and 13.1): no lost updates, no needless downloads."""
+
+import re
+
+from flask import Response, g, request
+
+from shared.errors import Malformed, PreconditionFailed
+
+_TAG = re.compile(r'\s*((?:W/)?)"([\x21\x23-\x7e\x80-\xff]*)"\s*')
+
+
+def etag(version: int) -> None:
+    """Says that the answer shows an aggregate at this version: it becomes the answer's `ETag`.
+
+    On GET, a matching `If-None-Match` then makes the answer a 304.
+    """
+    g.etag = version
+
+
+def require_match(version: int) -> None:
+    """Called by a view that changes an aggregate, with the version it found.
+
+    Raises PreconditionFailed where the caller sent an `If-Match` that does not name this version; weak tags never
+    match. Without the header anything goes. Raises Malformed where the header is no list of tags.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        return
+    tags = _parse(header, "If-Match")
+    if tags is not None and (False, str(version)) not in tags:
+        raise PreconditionFailed(f'This is at version "{version}", not at the one in If-Match: read it again.')
+
+
+def reset() -> None:
+    """Forgets what an earlier attempt of the same request has said."""
+    g.pop("etag", None)
+
+
+def apply(response: Response) -> Response:
+    """Puts the tag on the answer, or turns it into a 304 that keeps the headers a 200 would have had."""
+    version: int | None = g.get("etag")
+    if version is None or response.status_code >= 300:
+        return response
+    response.headers["ETag"] = f'"{version}"'
+    header = request.headers.get("If-None-Match")
+    if header is not None and request.method in ("GET", "HEAD"):
+        tags = _parse(header, "If-None-Match")
+        if tags is None or any(tag == str(version) for _, tag in tags):
+            response.status_code = 304
+            response.set_data(b"")
+            response.headers.pop("Content-Type", None)
+    return response
+
+
+def _parse(header: str, name: str) -> list[tuple[bool, str]] | None:
+    """The tags as (weak, opaque); None stands for `*`."""
+    if header.strip() == "*":
+        return None
+    tags, position = [], 0
+    while True:
+        found = _TAG.match(header, position)
+        if found is None:
+            raise Malformed(f'{name} must be * or a list of quoted tags, such as "3".')
+        tags.append((bool(found[1]), found[2]))
+        position = found.end()
+        if position == len(header):
+            return tags
+        if header[position] != ",":
+            raise Malformed(f"{name}: the tags are not separated by commas.")
+        position += 1

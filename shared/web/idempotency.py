@@ -1,0 +1,216 @@
+"""`Idempotency-Key`: a POST that is sent again gets the first answer instead of a second effect.
+
+The row of a key is claimed as the first statement of the transaction of the effect and holds the answer when it
+commits, so effect and answer cannot part. Of many requests at once with one key, one claims; the others meet its
+uncommitted row as a write conflict, wait, and read what it has answered. An answer to a refused request (4xx) is
+written by itself after the abort.
+
+Uploads commit many transactions, so theirs is a row that is held first and answered after (see
+`manages_own_transactions`).
+"""
+
+import hashlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import Response, current_app, request
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+from shared.errors import Conflict, Malformed, Unavailable
+from shared.messaging.unit_of_work import Transaction
+from shared.storage.client import Document
+from shared.storage.migrations import Index
+from shared.web.auth import Principal
+from shared.web.hashing import HashingStream
+from shared.web.transactions import in_transaction, unit_of_work
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+COLLECTION = "idempotency"
+INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),)
+"""Every service with a web role declares them."""
+
+KEPT = timedelta(hours=24)
+HELD = timedelta(minutes=10)
+"""How long an upload may take before its key may be used anew."""
+
+_WAIT_SECONDS = 30.0
+_WRITE_CONFLICT = 112
+_HEADERS = ("Content-Type", "Location", "ETag")
+_NOT_KEPT = frozenset({401, 403, 429})
+
+
+class _Taken(Exception):
+    """Another request has claimed the key: it has answered, or will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One key of one caller at one address."""
+
+    id: str
+    tenant: str
+    subject: str
+    member_id: str | None
+    path: str
+    fingerprint: Callable[[], bytes] = field(compare=False)
+    """Of the request; called when the body has been read."""
+
+    def row(self, now: datetime) -> Document:
+        return {
+            "_id": self.id,
+            "tenant": self.tenant,
+            "subject": self.subject,
+            "member_id": self.member_id,
+            "path": self.path,
+            "expire_at": now + KEPT,
+        }
+
+
+def claim_of_request(caller: Principal, *, streamed: bool) -> Claim | None:
+    """The claim that the request in hand makes, None without the header. Raises Malformed for a key of other form."""
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not 0 < len(key) <= 255 or not all("!" <= character <= "~" for character in key):
+        raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters.")
+    parts = (caller.tenant, caller.subject, request.method, request.path, key)
+    identity = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    fingerprint = _fingerprint_of_stream() if streamed else _fingerprint_of_body
+    return Claim(identity, caller.tenant, caller.subject, caller.member_id, request.path, fingerprint)
+
+
+def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
+    """Answers by `answer`, in one transaction with the claim, or by what was answered first.
+
+    `failed` turns what the work raises into its answer. Raises Conflict where the key came with another request,
+    Unavailable where the first one does not end.
+    """
+    rows = unit_of_work().database[COLLECTION]
+
+    def take(current: Transaction) -> None:
+        try:
+            rows.insert_one(claim.row(current.now) | {"fingerprint": claim.fingerprint()}, session=current.session)
+        except DuplicateKeyError:
+            raise _Taken from None
+        except OperationFailure as error:
+            if error.code == _WRITE_CONFLICT:
+                raise _Taken from None
+            raise
+
+    def settle(current: Transaction, response: Response) -> None:
+        rows.update_one({"_id": claim.id}, {"$set": _answer_fields(response)}, session=current.session)
+
+    def attempt() -> Response:
+        try:
+            response = in_transaction(claim.tenant, answer, before=take, after=settle)
+        except _Taken:
+            raise
+        except Exception as error:  # everything has an answer, which decides whether it is kept
+            response = failed(error)
+        if response.status_code < 400 or not _is_kept(response):
+            return response
+        return _keep(claim, response)
+
+    return _until_answered(claim, attempt)
+
+
+def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
+    """As `once`, for a view that manages its own transactions: the key is held before and answered after."""
+    database, clock = unit_of_work().database, unit_of_work().clock
+    rows = database[COLLECTION]
+
+    def attempt() -> Response:
+        _hold(database, claim, clock.now())
+        try:
+            response = answer()
+        except Exception as error:  # as above
+            response = failed(error)
+        if _is_kept(response):
+            rows.update_one(
+                {"_id": claim.id},
+                {"$set": {"fingerprint": claim.fingerprint()} | _answer_fields(response), "$unset": {"held_until": ""}},
+            )
+        else:
+            rows.delete_one({"_id": claim.id})
+        return response
+
+    return _until_answered(claim, attempt)
+
+
+def _until_answered(claim: Claim, attempt: Callable[[], Response]) -> Response:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    pause = 0.005
+    while True:
+        try:
+            return attempt()
+        except _Taken:
+            if (stored := _find(claim)) is not None:
+                return _replay(claim, stored)
+        if time.monotonic() > deadline:
+            raise Unavailable("The first request with this key is still being answered: try again.")
+        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+        pause = min(pause * 2, 0.1)
+
+
+def _find(claim: Claim) -> Document | None:
+    return unit_of_work().database[COLLECTION].find_one({"_id": claim.id, "status": {"$exists": True}})
+
+
+def _keep(claim: Claim, response: Response) -> Response:
+    rows, now = unit_of_work().database[COLLECTION], unit_of_work().clock.now()
+    try:
+        rows.insert_one(claim.row(now) | {"fingerprint": claim.fingerprint()} | _answer_fields(response))
+    except DuplicateKeyError:
+        stored = _find(claim)
+        return response if stored is None else _replay(claim, stored)
+    return response
+
+
+def _hold(database: Database[Document], claim: Claim, now: datetime) -> None:
+    rows, held = database[COLLECTION], {"held_until": now + HELD}
+    try:
+        rows.insert_one(claim.row(now) | held)
+    except DuplicateKeyError:
+        # One whose process died is taken over when its time is up.
+        stale = {"_id": claim.id, "status": {"$exists": False}, "held_until": {"$lt": now}}
+        if rows.update_one(stale, {"$set": held}).matched_count == 0:
+            raise _Taken from None
+
+
+def _replay(claim: Claim, stored: Document) -> Response:
+    if stored["fingerprint"] != claim.fingerprint():
+        raise Conflict(f"This {HEADER} came before with another request.")
+    response = current_app.response_class(stored["body"], stored["status"])
+    response.headers.pop("Content-Type", None)
+    for name, value in stored["headers"]:
+        response.headers[name] = value
+    response.headers[REPLAYED] = "true"
+    return response
+
+
+def _answer_fields(response: Response) -> Document:
+    headers = [[name, response.headers[name]] for name in _HEADERS if name in response.headers]
+    return {"status": response.status_code, "headers": headers, "body": response.get_data()}
+
+
+def _is_kept(response: Response) -> bool:
+    return response.status_code < 500 and response.status_code not in _NOT_KEPT
+
+
+def _fingerprint_of_body() -> bytes:
+    return hashlib.sha256(_request_line() + request.get_data(cache=True)).digest()
+
+
+def _fingerprint_of_stream() -> Callable[[], bytes]:
+    stream = HashingStream(request.stream, hashlib.sha256(_request_line()))
+    request.stream = stream  # type: ignore[assignment]  # werkzeug's property keeps what it is given
+    return stream.digest
+
+
+def _request_line() -> bytes:
+    return b"\0".join((request.method.encode(), request.path.encode("utf-8", "replace"), request.query_string, b""))

@@ -1,0 +1,100 @@
+"""What every operation of ours has in OpenAPI without being told: security, roles, headers, problems."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask_smorest import Api
+
+from shared.web.access import Access
+from shared.web.idempotency import HEADER, REPLAYED
+
+BEARER = "bearer"
+
+_IDEMPOTENCY_KEY = "IDEMPOTENCY_KEY"
+_IF_MATCH = "IF_MATCH_VERSION"
+_IF_NONE_MATCH = "IF_NONE_MATCH_VERSION"
+_LIMIT = "LIMIT"
+_CURSOR = "CURSOR"
+
+
+def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
+    access: Access = info.get("access", Access())
+    parameters = doc.setdefault("parameters", [])
+    responses = doc.setdefault("responses", {})
+    statuses = {400, 404, 406, 503}
+    if access.public:
+        doc["security"] = []
+    else:
+        doc["security"] = [{BEARER: []}]
+        statuses.add(401)
+        if method == "post":
+            parameters.append(_IDEMPOTENCY_KEY)
+    if access.roles:
+        doc["x-roles"] = list(access.roles)
+        statuses.add(403)
+    if "requestBody" in doc:
+        statuses |= {413, 415, 422}
+    if info.get("paged"):
+        parameters += [_LIMIT, _CURSOR]
+        statuses.add(422)
+    if method in ("post", "put", "patch", "delete"):
+        statuses |= {409, 412}
+    if method in ("post", "patch"):
+        parameters.append(_IF_MATCH)
+    if method == "get" and not info.get("paged"):
+        parameters.append(_IF_NONE_MATCH)
+    documented = {str(int(status)) for status in responses if str(status).isdecimal()}
+    for status in sorted(statuses):
+        if str(status) not in documented:
+            responses[status] = HTTPStatus(status).name
+    return doc
+
+
+def register_parameters(api: Api) -> None:
+    """The header and query parameters that operations refer to."""
+    known: dict[str, tuple[str, dict[str, Any]]] = {
+        _IDEMPOTENCY_KEY: (
+            "header",
+            {
+                "name": HEADER,
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                "description": "The same key with the same request returns the first answer for 24 hours, with "
+                f"`{REPLAYED}: true`; with another request it is a 409.",
+            },
+        ),
+        _IF_MATCH: (
+            "header",
+            {
+                "name": "If-Match",
+                "schema": {"type": "string"},
+                "description": "The `ETag` of the version that the change was made for; 412 where it is not current.",
+            },
+        ),
+        _IF_NONE_MATCH: (
+            "header",
+            {
+                "name": "If-None-Match",
+                "schema": {"type": "string"},
+                "description": "The `ETag` of a version that is known already: 304 where it is current.",
+            },
+        ),
+        _LIMIT: (
+            "query",
+            {
+                "name": "limit",
+                "schema": {"type": "integer", "minimum": 1, "default": 50},
+                "description": "How many items at most; more than 200 are taken as 200.",
+            },
+        ),
+        _CURSOR: (
+            "query",
+            {
+                "name": "cursor",
+                "schema": {"type": "string"},
+                "description": "The `next` of the page before.",
+            },
+        ),
+    }
+    for identifier, (location, content) in known.items():
+        api.spec.components.parameter(identifier, location, content, lazy=True)

@@ -1,0 +1,145 @@
+"""Every error as RFC 9457 `application/problem+json`: the one place where faults become HTTP statuses."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, cast
+
+import orjson
+from flask import Flask, Response, request
+from marshmallow import ValidationError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from shared.errors import (
+    Conflict,
+    Fault,
+    Forbidden,
+    Invalid,
+    IthacaError,
+    Malformed,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
+from shared.messaging.outbox import MessageTooLarge
+from shared.telemetry.logs import logger
+from shared.web.auth import Unauthenticated
+from shared.web.pointers import faults_of
+
+CONTENT_TYPE = "application/problem+json"
+
+STATUSES: Mapping[type[IthacaError], int] = {
+    Malformed: 400,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    Invalid: 422,
+    Unavailable: 503,
+}
+
+_NAMES = {
+    400: "malformed",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    412: "precondition-failed",
+    422: "invalid",
+    500: "fault-of-ours",
+    503: "unavailable",
+}
+
+_log = logger(__name__)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422."""
+    title = HTTPStatus(status).phrase
+    name = _NAMES.get(status) or title.lower().replace(" ", "-")
+    body: dict[str, Any] = {
+        "type": f"/problems/{name}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+    }
+    if errors:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in errors]
+    # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
+    body["instance"] = body["instance"].encode("utf-8", "replace").decode("utf-8")
+    return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
+
+
+def register(app: Flask) -> None:
+    """Makes every error of this app a problem."""
+    app.register_error_handler(IthacaError, _named)
+    app.register_error_handler(Unauthenticated, _unauthenticated)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ValidationError, _validation)
+    app.register_error_handler(MessageTooLarge, _too_large)
+    app.register_error_handler(PyMongoError, _database)
+    app.register_error_handler(Exception, _fault_of_ours)
+
+
+def _named(error: IthacaError) -> Response:
+    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), None)
+    if status is None:
+        return _fault_of_ours(error)
+    if isinstance(error, Invalid):
+        return problem(status, error.detail, errors=error.faults)
+    if isinstance(error, Unavailable):
+        return problem(status, error.detail, headers={"Retry-After": str(error.retry_after)})
+    return problem(status, error.detail)
+
+
+def _unauthenticated(error: Unauthenticated) -> Response:
+    challenge = f'Bearer error="{error.error}", error_description="{error.detail}"'
+    detail = f"{error.detail[0].upper()}{error.detail[1:]}."
+    return problem(401, detail, headers={"WWW-Authenticate": challenge})
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return cast(Response, error.response)
+    if error.code is None or error.code < 400:
+        return cast(Response, error.get_response())  # a redirect is no error
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    detail = _DETAILS.get(error.code) or error.description or HTTPStatus(error.code).phrase
+    return problem(error.code, detail, headers=headers)
+
+
+_DETAILS = {
+    404: "There is nothing here.",
+    405: "This address does not take that method: see Allow.",
+    413: "The body is larger than this address takes.",
+}
+
+
+def _validation(error: ValidationError) -> Response:
+    return problem(422, "Some values are not valid.", errors=faults_of(error.messages))
+
+
+def _too_large(error: MessageTooLarge) -> Response:
+    return problem(413, str(error))
+
+
+def _database(error: PyMongoError) -> Response:
+    if isinstance(error, DuplicateKeyError):
+        return problem(409, "It is there already.")
+    away = isinstance(error, ConnectionFailure | ExecutionTimeout | WaitQueueTimeoutError)
+    if away or error.has_error_label("TransientTransactionError"):
+        _log.warning("database_away", error=type(error).__name__, path=request.path)
+        return problem(503, "The database does not answer: try again.", headers={"Retry-After": "1"})
+    return _fault_of_ours(error)
+
+
+def _fault_of_ours(error: Exception) -> Response:
+    _log.error("request_failed", method=request.method, endpoint=request.endpoint, exc_info=error)
+    return problem(500, "A fault of ours: it is logged.")
