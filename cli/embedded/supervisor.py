@@ -71,9 +71,12 @@ class Supervisor:
                 _require_progress(running)
             time.sleep(_TICK)
 
-    def run_to_end(self, steps: Mapping[str, Command]) -> None:
-        """Runs commands beside each other until all have ended. Raises PartFailed with the output of one that
-        failed, Interrupted."""
+    def run_to_end(self, steps: Mapping[str, Command], progress: Callable[[], str] | None = None) -> None:
+        """Runs commands beside each other until all have ended, telling each second how far they are.
+
+        Raises PartFailed with the output of one that failed, Interrupted.
+        """
+        told = time.monotonic()
         for name, command in steps.items():
             command.log.unlink(missing_ok=True)
             self._report.state(name, "running")
@@ -90,8 +93,15 @@ class Supervisor:
                     self._report.state(name, "failed")
                     raise PartFailed(f"{name} failed (exit {code}):\n{last_lines(child.command.log, 60)}")
                 self._report.state(name, "done")
+            if progress is not None and self._steps and time.monotonic() - told > 1:
+                told = time.monotonic()
+                self._report.say(next(iter(self._steps)), progress())
             time.sleep(_TICK)
         self._note()
+
+    def check(self) -> None:
+        """Raises Interrupted once a stop was asked for. For waits that are not the supervisor's own."""
+        self._interruption.check()
 
     def watch(self) -> None:
         """Keeps everything running until Interrupted, which it raises."""
