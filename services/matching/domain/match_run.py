@@ -66,7 +66,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class MatchRun:
-    """One run; `locked` and `forbidden` are pairs of a mentor's and a mentee's member id, `weights` None the program's."""
+    """One run; `locked` and `forbidden` are pairs (mentor id, mentee id); `weights` None are the program's."""
 
     id: str
     tenant: str

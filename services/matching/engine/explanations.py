@@ -1,0 +1,199 @@
+"""Why two people fit: one English sentence for each part, naming content the reader may see and nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.matching.domain.member import Member, Side, Skill
+from services.matching.domain.parts import Part
+from services.matching.domain.visibility import Visible
+from services.matching.engine.availability import intervals, shared_minutes
+from services.matching.engine.features import primary, skill_keys
+from services.matching.engine.pool import Encounter, Pool, unordered
+from services.matching.engine.words import plain, tokens
+
+STEPS = ("student", "early career", "mid career", "senior", "executive")
+MOST_NAMED = 5
+"""So many skills or words are named in a sentence."""
+
+
+class Audience(StrEnum):
+    """Who reads: `you` is the reader, and the reader's own fields are never hidden from them."""
+
+    MENTEE = "mentee"
+    MENTOR = "mentor"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One pair as it is told to one reader."""
+
+    pool: Pool
+    mentor: Member
+    mentee: Member
+    audience: Audience
+    visible: Visible
+
+    def shows(self, field: str) -> bool:
+        """Whether the reader may see this field of both."""
+        return self.shows_of(self.mentor, Audience.MENTOR, field) and self.shows_of(self.mentee, Audience.MENTEE, field)
+
+    def shows_of(self, member: Member, own: Audience, field: str) -> bool:
+        return self.audience is own or self.visible(member, field)
+
+    @property
+    def both(self) -> str:
+        return "they" if self.audience is Audience.STAFF else "you"
+
+    def mentee_does(self, verb: str) -> str:
+        return f"you {verb}" if self.audience is Audience.MENTEE else f"the mentee {verb}s"
+
+    def mentor_does(self, verb: str) -> str:
+        return f"you {verb}" if self.audience is Audience.MENTOR else f"{verb}s"
+
+
+def explain(
+    pool: Pool,
+    mentor: Member,
+    mentee: Member,
+    parts: Mapping[Part, float],
+    *,
+    visible: Visible,
+    audience: Audience = Audience.MENTEE,
+) -> tuple[str, ...]:
+    """A sentence for each part in `parts` (in [0, 1]), in their order.
+
+    A part whose content the reader may not see is told as a number.
+    """
+    telling = _Telling(pool, mentor, mentee, audience, visible)
+    return tuple(
+        _SENTENCES[part](telling) or f"{part} fit {share:.0%}, the details are private" for part, share in parts.items()
+    )
+
+
+def _skills(telling: _Telling) -> str | None:
+    if not telling.shows("skills"):
+        return None
+    named = skill_keys((telling.mentor, telling.mentee))
+
+    def by_key(member: Member, side: Side) -> dict[str, Skill]:
+        return {s.id or named.get(plain(s.label), plain(s.label)): s for s in member.skills if s.side is side}
+
+    sought, offered = by_key(telling.mentee, Side.SEEKS), by_key(telling.mentor, Side.OFFERS)
+    common = [skill.label for key, skill in sought.items() if key in offered]
+    noun = "skill" if len(sought) == 1 else "skills"
+    wanted = f"the {len(sought)} {noun} {telling.mentee_does('seek')}"
+    if not common:
+        return f"{telling.mentor_does('offer')} none of {wanted}"
+    return f"{telling.mentor_does('offer')} {len(common)} of {wanted}: {_listed(common)}"
+
+
+def _goals(telling: _Telling) -> str | None:
+    mentor, mentee = telling.mentor, telling.mentee
+    if not telling.shows_of(mentee, Audience.MENTEE, "goals"):
+        return None
+    sees_goals = telling.shows_of(mentor, Audience.MENTOR, "goals")
+    sees_skills = telling.shows_of(mentor, Audience.MENTOR, "skills")
+    offered = [skill.label for skill in mentor.skills if skill.side is Side.OFFERS]
+    seen = tokens((*(mentor.goals if sees_goals else ()), *(offered if sees_skills else ())))
+    wanted = tokens(mentee.goals)
+    common = [word for token, word in wanted.items() if token in seen]
+    if common:
+        know = "you know" if telling.audience is Audience.MENTOR else "knows"
+        whose = "your" if telling.audience is Audience.MENTEE else "the mentee's"
+        return f"{know} about what {whose} goals name: {_listed(common)}"
+    return "goals name nothing in common" if sees_goals and sees_skills else None
+
+
+def _availability(telling: _Telling) -> str | None:
+    if not telling.shows("availability"):
+        return None
+    one = intervals(telling.mentor, telling.pool.monday) or ()
+    other = intervals(telling.mentee, telling.pool.monday) or ()
+    minutes = shared_minutes(one, other)
+    if minutes == 0:
+        return f"{telling.both} have no time of the week in common"
+    return f"{telling.both} are both free for {minutes} minutes a week"
+
+
+def _languages(telling: _Telling) -> str | None:
+    if not telling.shows("languages"):
+        return None
+    spoken = {primary(language.code): language.level for language in telling.mentor.languages}
+    shared = {
+        code: min(language.level, spoken[code])
+        for language in telling.mentee.languages
+        if (code := primary(language.code)) in spoken
+    }
+    if not shared:
+        return f"{telling.both} share no language"
+    named = [f"{code} at level {level}" for code, level in sorted(shared.items(), key=lambda item: (-item[1], item[0]))]
+    return f"{telling.both} share a language: {_listed(named)}"
+
+
+def _seniority(telling: _Telling) -> str | None:
+    if not telling.shows("seniority") or telling.mentor.seniority is None or telling.mentee.seniority is None:
+        return None
+    gap = telling.mentor.seniority - telling.mentee.seniority
+    are = "you are" if telling.audience is Audience.MENTOR else "is"
+    if gap == 0:
+        return f"{telling.both} are both at the same step: {STEPS[telling.mentor.seniority]}"
+    steps = f"{abs(gap)} step{'' if abs(gap) == 1 else 's'} {'more' if gap > 0 else 'less'} senior"
+    return f"{are} {steps}: {STEPS[telling.mentor.seniority]} to {STEPS[telling.mentee.seniority]}"
+
+
+def _industry(telling: _Telling) -> str | None:
+    return _same(telling, "industry", telling.mentor.industry, telling.mentee.industry)
+
+
+def _organization(telling: _Telling) -> str | None:
+    return _same(telling, "organization", telling.mentor.organization, telling.mentee.organization)
+
+
+def _same(telling: _Telling, field: str, mentors: str | None, mentees: str | None) -> str | None:
+    if not telling.shows(field) or mentors is None or mentees is None:
+        return None
+    if plain(mentors) == plain(mentees):
+        return f"{telling.both} share the {field}: {mentors}"
+    return f"{telling.both} differ in {field}: {mentors} and {mentees}"
+
+
+def _met(telling: _Telling) -> str | None:
+    encounter = telling.pool.encounters.get(unordered(telling.mentor.id, telling.mentee.id))
+    if encounter is Encounter.MET:
+        return f"{telling.both} have met at an event"
+    if encounter is Encounter.SAME_EVENT:
+        return f"{telling.both} were at the same event"
+    return f"{telling.both} have not been at the same event"
+
+
+def _preference(telling: _Telling) -> str | None:
+    """A wish is shown to whoever stated it and to staff; the other one learns only the number."""
+    wishes, mentor, mentee = telling.pool.wishes, telling.mentor, telling.mentee
+    wanted_by_mentee = mentor.id in wishes.get(mentee.id, ())
+    wanted_by_mentor = mentee.id in wishes.get(mentor.id, ())
+    if telling.audience is Audience.MENTEE:
+        return "you asked for this mentor" if wanted_by_mentee else None
+    if telling.audience is Audience.MENTOR:
+        return "you asked for this mentee" if wanted_by_mentor else None
+    asked = [who for who, wants in (("mentee", wanted_by_mentee), ("mentor", wanted_by_mentor)) if wants]
+    return f"asked for by: {_listed(asked)}" if asked else "neither asked for the other among their wishes"
+
+
+def _listed(named: list[str]) -> str:
+    more = len(named) - MOST_NAMED
+    return ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+_SENTENCES: Mapping[Part, Callable[[_Telling], str | None]] = {
+    Part.SKILLS: _skills,
+    Part.GOALS: _goals,
+    Part.AVAILABILITY: _availability,
+    Part.LANGUAGES: _languages,
+    Part.SENIORITY: _seniority,
+    Part.INDUSTRY: _industry,
+    Part.ORGANIZATION: _organization,
+    Part.MET: _met,
+    Part.PREFERENCE: _preference,
+}

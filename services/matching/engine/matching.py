@@ -1,0 +1,105 @@
+"""A whole match run: pool in, pairs with reasons and a report of those left alone out."""
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.enrollment import Role
+from services.matching.domain.match_run import Objective, Summary, Unmatched
+from services.matching.domain.visibility import Visible
+from services.matching.engine.assignment import assign
+from services.matching.engine.candidates import Candidates, candidates
+from services.matching.engine.features import Features, features
+from services.matching.engine.locks import without_locked_seats
+from services.matching.engine.parts import FULL
+from services.matching.engine.pool import Criteria, Pair, Pool
+from services.matching.engine.suggestions import Suggestion, suggestion
+
+STAGES = ("features", "candidates", "assignment", "explanations")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The pairs, in the order of the mentees' ids, with the report."""
+
+    pairs: tuple[Suggestion, ...]
+    summary: Summary
+    unmatched: tuple[Unmatched, ...]
+
+
+def _no_report(_stage: str) -> None:
+    """Nobody follows the stages."""
+
+
+def match(
+    pool: Pool,
+    criteria: Criteria,
+    objective: Objective,
+    *,
+    visible: Visible,
+    locked: Collection[Pair] = (),
+    seed: int = 0,
+    k: int | None = None,
+    on_stage: Callable[[str], None] = _no_report,
+) -> Match:
+    """The best match of the pool; the same input and seed give the same output, in whatever order people come.
+
+    `on_stage` hears each of STAGES as it begins. Raises ImpossibleLock.
+    """
+    on_stage("features")
+    known = features(without_locked_seats(pool, locked).ordered(seed))
+    on_stage("candidates")
+    found = candidates(known, criteria, k, locked)
+    on_stage("assignment")
+    chosen = found.locked | _assigned(known, found, objective)
+    on_stage("explanations")
+    edges = [int(edge) for edge in np.flatnonzero(chosen)]
+    pairs = [suggestion(known, found, edge, visible) for edge in edges]
+    pairs.sort(key=lambda pair: (pair.mentee_id, pair.mentor_id))
+    unmatched = _unmatched(known, found, edges)
+    return Match(tuple(pairs), _summary(found.score[edges], len(unmatched)), unmatched)
+
+
+def _assigned(known: Features, found: Candidates, objective: Objective) -> NDArray[np.bool_]:
+    free = np.flatnonzero(~found.locked)
+    taken = np.zeros(len(found.score), np.bool_)
+    taken[free] = assign(
+        found.mentor_index[free],
+        found.mentee_index[free],
+        found.score[free],
+        known.mentors.capacity,
+        known.mentees.capacity,
+        objective,
+    )
+    return taken
+
+
+def _unmatched(known: Features, found: Candidates, edges: Sequence[int]) -> tuple[Unmatched, ...]:
+    """Everyone without a pair, by role and id, each with the first rule that left them nobody."""
+    sides = (
+        (Role.MENTEE, known.mentees.members, set(found.mentee_index[edges].tolist()), found.mentee_reasons),
+        (Role.MENTOR, known.mentors.members, set(found.mentor_index[edges].tolist()), found.mentor_reasons),
+    )
+    return tuple(
+        alone
+        for role, members, paired, reasons in sides
+        for alone in sorted(
+            (Unmatched(m.id, role, reasons[row]) for row, m in enumerate(members) if row not in paired),
+            key=lambda one: one.member_id,
+        )
+    )
+
+
+def _summary(scores: NDArray[np.int64], unmatched: int) -> Summary:
+    if len(scores) == 0:
+        return Summary(unmatched=unmatched)
+    worst = np.sort(scores)[: math.ceil(len(scores) / 10)]
+    return Summary(
+        matched=len(scores),
+        unmatched=unmatched,
+        total_score=int(scores.sum()) / FULL,
+        worst_decile=round(float(worst.mean())) / FULL,
+    )

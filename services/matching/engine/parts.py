@@ -1,0 +1,149 @@
+"""The parts of the score as matrices (mentees x mentors) of basis points; MISSING where data lacks.
+
+Integers, so that the same people give the same scores on every machine.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.parts import Part, Weight
+from services.matching.domain.program import Format, OrganizationRule
+from services.matching.engine.features import Features
+from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, both_known, marked, same
+from services.matching.engine.pool import Criteria, Encounter
+
+FULL = 10_000
+MISSING = -1
+
+ENOUGH_WORDS = 3
+"""Goals fit fully from this many words in common."""
+ENOUGH_MINUTES = 120
+"""Availability fits fully from this many minutes a week."""
+BEST_LANGUAGE_LEVEL = 5
+
+# From a gap of -4 to one of 4 steps: one or two steps above knows the way and still remembers it.
+_FROM_ABOVE = (0, 0, 0, 0, 5_000, 10_000, 10_000, 7_500, 5_000)
+SENIORITY_FIT: Mapping[Format, tuple[int, ...]] = {
+    Format.ONE_TO_ONE: _FROM_ABOVE,
+    Format.GROUP: _FROM_ABOVE,
+    Format.FLASH: _FROM_ABOVE,
+    Format.REVERSE: _FROM_ABOVE[::-1],
+    Format.PEER: (0, 2_500, 5_000, 7_500, 10_000, 7_500, 5_000, 2_500, 0),
+}
+
+_LEVEL_UNIT = 60  # divisible by every level, so that shares of levels stay whole
+
+Matrix = NDArray[np.int16]
+
+
+def part_matrices(features: Features, pairs: Pairs, criteria: Criteria) -> dict[Part, Matrix]:
+    """Each part that the program weighs."""
+    return {
+        part: compute(features, pairs, criteria).astype(np.int16)
+        for part, compute in _PARTS.items()
+        if criteria.weights.of(part) is not Weight.OFF
+    }
+
+
+def _skills(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    """The share of the skills sought that are offered; one offered below the level sought counts by the ratio."""
+    seeks, offers = features.mentees.seeks, features.mentors.offers
+    credit = np.zeros((seeks.shape[0], offers.shape[0]), np.int64)
+    for sought in range(1, 6):
+        wanted = seeks.copy()
+        wanted.data = (wanted.data == sought).astype(np.int32)
+        wanted.eliminate_zeros()
+        offered = offers.copy()
+        offered.data = np.minimum(_LEVEL_UNIT, _LEVEL_UNIT * offered.data // sought).astype(np.int32)
+        credit += (wanted @ offered.T).toarray()
+    counts = np.diff(seeks.indptr).astype(np.int64)[:, None]
+    known = (counts > 0) & (np.diff(offers.indptr) > 0)[None, :]
+    return np.where(known, credit * FULL // np.maximum(1, counts * _LEVEL_UNIT), MISSING)
+
+
+def _goals(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    """Words of the mentee's goals that the mentor's goals and offered skills name, saturating."""
+    goals, topics = features.mentees.goals, features.mentors.topics
+    common = (goals @ topics.T).toarray().astype(np.int64)
+    counts = np.diff(goals.indptr).astype(np.int64)[:, None]
+    known = (counts > 0) & (np.diff(topics.indptr) > 0)[None, :]
+    enough = np.clip(counts, 1, ENOUGH_WORDS)
+    return np.where(known, np.minimum(common, enough) * FULL // enough, MISSING)
+
+
+def _availability(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    known = features.mentees.knows_free[:, None] & features.mentors.knows_free[None, :]
+    minutes = np.minimum(pairs.overlap.astype(np.int64), ENOUGH_MINUTES)
+    return np.where(known, minutes * FULL // ENOUGH_MINUTES, MISSING)
+
+
+def _languages(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    mentees, mentors = features.mentees.languages, features.mentors.languages
+    speaks = np.logical_and.outer(mentees.any(axis=1), mentors.any(axis=1))
+    return np.where(speaks, pairs.language.astype(np.int64) * FULL // BEST_LANGUAGE_LEVEL, MISSING)
+
+
+def _seniority(_features: Features, pairs: Pairs, criteria: Criteria) -> NDArray[np.int64]:
+    fit = np.array(SENIORITY_FIT[criteria.format], np.int64)
+    return np.where(pairs.gap == UNKNOWN_GAP, MISSING, fit[np.clip(pairs.gap, -4, 4) + 4])
+
+
+def _industry(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    mentees, mentors = features.mentees.industry, features.mentors.industry
+    return np.where(both_known(mentees, mentors), same(mentees, mentors) * FULL, MISSING)
+
+
+def _organization(_features: Features, pairs: Pairs, criteria: Criteria) -> NDArray[np.int64]:
+    """Counts where the program prefers or avoids the same organization; the stricter rules leave nothing to weigh."""
+    if criteria.rules.organization is OrganizationRule.PREFERRED:
+        fits = pairs.same_organization
+    elif criteria.rules.organization is OrganizationRule.AVOIDED:
+        fits = ~pairs.same_organization
+    else:
+        return np.full(pairs.same_organization.shape, MISSING, np.int64)
+    return np.where(pairs.knows_organization, fits * FULL, MISSING)
+
+
+def _met(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    """Known for a pair when at least one of the two has met anybody: else there was no event to meet at."""
+    encounters = features.pool.encounters
+    seen = {member_id for pair in encounters for member_id in pair}
+    known = _any_of(features, seen)
+    at_event = marked(features, encounters, either_way=True)
+    met = marked(features, (p for p, how in encounters.items() if how is Encounter.MET), either_way=True)
+    return np.where(known, np.where(met, FULL, np.where(at_event, FULL // 2, 0)), MISSING)
+
+
+def _preference(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+    """The share of those who stated wishes, of the two, that named the other."""
+    wishes = features.pool.wishes
+    stated = {member_id for member_id, wanted in wishes.items() if wanted}
+    of_mentee = np.array([m.id in stated for m in features.mentees.members], np.int64)[:, None]
+    of_mentor = np.array([m.id in stated for m in features.mentors.members], np.int64)[None, :]
+    every = [(one, other) for one, wanted in wishes.items() for other in wanted]
+    named_by_mentor = marked(features, every, either_way=False)
+    named_by_mentee = marked(features, ((other, one) for one, other in every), either_way=False)
+    stating = of_mentee + of_mentor
+    naming = named_by_mentor.astype(np.int64) + named_by_mentee
+    return np.where(stating > 0, naming * FULL // np.maximum(1, stating), MISSING)
+
+
+def _any_of(features: Features, ids: set[str]) -> NDArray[np.bool_]:
+    mentees = np.array([m.id in ids for m in features.mentees.members], np.bool_)
+    mentors = np.array([m.id in ids for m in features.mentors.members], np.bool_)
+    return mentees[:, None] | mentors[None, :]
+
+
+_PARTS: Mapping[Part, Callable[[Features, Pairs, Criteria], NDArray[np.int64]]] = {
+    Part.SKILLS: _skills,
+    Part.GOALS: _goals,
+    Part.AVAILABILITY: _availability,
+    Part.LANGUAGES: _languages,
+    Part.SENIORITY: _seniority,
+    Part.INDUSTRY: _industry,
+    Part.ORGANIZATION: _organization,
+    Part.MET: _met,
+    Part.PREFERENCE: _preference,
+}

@@ -1,0 +1,68 @@
+"""Everything a match is computed from: who takes part, and what is known of pairs."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from services.matching.domain.member import Member
+from services.matching.domain.parts import Weights
+from services.matching.domain.program import Format, Rules
+
+Pair = tuple[str, str]
+
+
+def unordered(one: str, other: str) -> Pair:
+    """The key of two people where it does not matter who is the mentor."""
+    return (one, other) if one < other else (other, one)
+
+
+class Encounter(StrEnum):
+    """Evidence from events: having met is stronger than having been at the same one."""
+
+    MET = "met"
+    SAME_EVENT = "same_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A member in one role and the seats still free there: live and staged pairs are already taken off."""
+
+    member: Member
+    capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What the program asks for."""
+
+    rules: Rules = field(default_factory=Rules)
+    weights: Weights = field(default_factory=Weights)
+    format: Format = Format.ONE_TO_ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The people of a run; `monday` begins the week in which availability is compared.
+
+    `blocked`, `paired_before` and `encounters` are keyed by `unordered`, `forbidden` by (mentor, mentee), `wishes` by
+    the member who stated them.
+    """
+
+    mentors: tuple[Place, ...]
+    mentees: tuple[Place, ...]
+    monday: date
+    blocked: frozenset[Pair] = frozenset()
+    paired_before: frozenset[Pair] = frozenset()
+    forbidden: frozenset[Pair] = frozenset()
+    encounters: Mapping[Pair, Encounter] = field(default_factory=dict)
+    wishes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def ordered(self, seed: int) -> "Pool":
+        """The same people in an order that depends on ids and seed alone: all later ties fall by it."""
+
+        def key(place: Place) -> bytes:
+            return hashlib.blake2b(f"{seed}:{place.member.id}".encode(), digest_size=16).digest()
+
+        return replace(self, mentors=tuple(sorted(self.mentors, key=key)), mentees=tuple(sorted(self.mentees, key=key)))
