@@ -60,7 +60,9 @@ class MemberSkill(Record):
 
     id = Line("The concept in the skill taxonomy; absent for a free label.", 200, shortest=1)
     label = Line("The skill, in words.", 120, shortest=1, required=True)
-    level = Whole("From 1, a beginner, to 5, an expert; of a sought skill, where the member stands.", 1, 5)
+    level = Whole(
+        "From 1, a beginner, to 5, an expert; of a sought skill, where the member stands.", 1, 5, required=True
+    )
     side = Choice("Whether the member offers or seeks it.", SIDES, required=True)
 
 
