@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, current_app
 from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
@@ -34,8 +34,8 @@ _PAGE = """<!doctype html>
 """
 _START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null});\n'
 _FILES = {
-    "swagger-ui-bundle.js": "text/javascript",
-    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
     "favicon-32x32.png": "image/png",
 }
 
@@ -65,8 +65,7 @@ def blueprint(title: str) -> Blueprint:
     def asset(name: str) -> Response:
         if name not in _FILES:
             raise NotFound
-        response = send_file(str(folder / name), mimetype=_FILES[name], max_age=86400)
-        response.headers.extend(_HEADERS)
-        return response
+        headers = _HEADERS | {"Cache-Control": "public, max-age=86400"}
+        return Response((folder / name).read_bytes(), content_type=_FILES[name], headers=headers)
 
     return docs

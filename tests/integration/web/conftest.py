@@ -1,0 +1,99 @@
+"""The sample service over real HTTP on the real database."""
+
+import os
+import selectors
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import requests
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from shared.settings import Settings
+from tests.unit.web.issuing import ISSUER, Issuer
+
+PATIENCE = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Service:
+    """A running sample service."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    issuer: Issuer
+    database: Database[dict[str, Any]]
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def call(self, method: str, path: str, *roles: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
+        given = self.issuer.headers(*roles) | (headers or {})
+        return requests.request(method, self.url(path), headers=given, timeout=PATIENCE, **options)
+
+
+def read_event(process: subprocess.Popen[bytes], name: str) -> dict[str, Any]:
+    """The next log line of this event. Fails where the process ends first."""
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while selector.select(PATIENCE):
+            line = process.stdout.readline()
+            if not line:
+                break
+            if line.startswith(b"{") and (event := orjson.loads(line))["event"] == name:
+                found: dict[str, Any] = event
+                return found
+    pytest.fail(f"the process never logged {name!r}")
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts a sample service; whatever still runs at the end is killed, by its pid."""
+    issuer = Issuer()
+    url = issuer.publish(tmp_path)
+    started: list[subprocess.Popen[bytes]] = []
+    client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri)
+
+    def run(port: int | None = None, *, wait: bool = True) -> Service:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "MONGODB_URI": settings.mongodb_uri,
+            "ITHACA_DATABASE_PREFIX": settings.database_prefix,
+            "ITHACA_ISSUER": ISSUER,
+            "ITHACA_JWKS_URL": url,
+        }
+        port = port or free_port()
+        command = [sys.executable, "-m", "tests.integration.web.serving", str(port)]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+        started.append(process)
+        if wait:
+            read_event(process, "ready")
+        return Service(port, process, issuer, client[settings.database_name("notes")])
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=PATIENCE)
+    client.close()
+
+
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    return start()
