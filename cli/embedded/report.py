@@ -24,9 +24,16 @@ class Report(Protocol):
         """The part is in this state from now on."""
         ...
 
+    def close(self) -> None:
+        """Whatever is drawn is left standing. Called before anything else prints, once or more."""
+        ...
+
 
 class PlainReport:
     """A line per step, flushed."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def say(self, part: str, text: str) -> None:
         click.echo(f"{part}: {text}")
@@ -72,7 +79,7 @@ class LiveReport:
         row.address = address or row.address
 
     def close(self) -> None:
-        """Leaves the last table standing. Called before anything else prints, once or more."""
+        """Leaves the last table standing; lines from now on."""
         if self._open:
             self._live.stop()
             self._open = False
