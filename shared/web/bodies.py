@@ -1,11 +1,12 @@
 """JSON in and out by orjson, and the checks that keep a body from hurting what comes behind it."""
 
+import sys
 from typing import Any
 
 import orjson
 from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from shared.clock import rfc3339
 from shared.errors import Malformed
@@ -50,12 +51,21 @@ def decode(content: bytes) -> Any:
     return value
 
 
+def whole_body(request: Request) -> bytes:
+    """The body, kept for whoever asks again. Raises werkzeug's 413 where it is too long."""
+    content = request.get_data(cache=True)
+    # A body without Content-Length is cut at the limit by werkzeug, without a word.
+    if request.content_length is None and len(content) >= (request.max_content_length or sys.maxsize):
+        raise RequestEntityTooLarge
+    return content
+
+
 def json_body(request: Request) -> Any:
     """The JSON body of the request; an empty one counts as `{}`, so that a body of optional fields may be left out.
 
-    Raises Malformed, and werkzeug's 415 where the body says that it is something else.
+    Raises Malformed, and werkzeug's 413, or 415 where the body says that it is something else.
     """
-    content = request.get_data(cache=True)
+    content = whole_body(request)
     if not content:
         return {}
     taken = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)

@@ -25,6 +25,7 @@ from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 from shared.web.auth import Principal
+from shared.web.bodies import whole_body
 from shared.web.hashing import HashingStream
 from shared.web.transactions import in_transaction, unit_of_work
 
@@ -203,7 +204,7 @@ def _is_kept(response: Response) -> bool:
 
 
 def _fingerprint_of_body() -> bytes:
-    return hashlib.sha256(_request_line() + request.get_data(cache=True)).digest()
+    return hashlib.sha256(_request_line() + whole_body(request)).digest()
 
 
 def _fingerprint_of_stream() -> Callable[[], bytes]:

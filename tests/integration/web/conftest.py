@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ class Service:
     process: subprocess.Popen[bytes]
     issuer: Issuer
     database: Database[dict[str, Any]]
-    session: requests.Session = field(default_factory=requests.Session)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"

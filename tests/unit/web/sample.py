@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
+from shared.telemetry.logs import logger
 from shared.web import (
     Blueprint,
     Page,
@@ -71,6 +72,7 @@ def write(body: dict[str, Any]) -> Any:
     if body["text"] == "break":
         raise RuntimeError("a defect")
     if body["text"] == "slow":
+        logger(__name__).info("in_hand")
         time.sleep(1)
     etag(1)
     return shown(note), 201, {"Location": f"/v1/notes/{note['_id']}"}
@@ -160,12 +162,3 @@ def calendar() -> Response:
 def broken() -> None:
     """Has a defect."""
     raise RuntimeError("a secret inside a defect")
-
-
-@blueprint.get("/slow")
-@public
-@blueprint.response(200)
-def slow() -> dict[str, str]:
-    """Takes its time."""
-    time.sleep(1)
-    return {"slow": "done"}

@@ -1,0 +1,54 @@
+"""What the web process promises to whoever starts, stops and kills it."""
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.integration.web.conftest import PATIENCE, Service, read_event
+
+
+def test_a_stopped_service_finishes_what_it_has_in_hand_and_exits_with_zero(service: Service) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.call, "POST", "/v1/notes", "coordinator", json={"text": "slow"})
+        read_event(service.process, "in_hand")
+        service.process.send_signal(signal.SIGTERM)
+        assert answer.result().status_code == 201
+    assert service.process.wait(PATIENCE) == 0
+    assert service.database["notes"].count_documents({}) == 1
+
+
+def test_a_killed_service_leaves_nothing_on_its_port(service: Service, start: Callable[..., Service]) -> None:
+    service.process.kill()
+    service.process.wait(PATIENCE)
+    with pytest.raises(requests.ConnectionError):
+        requests.get(service.url("/health/live"), timeout=PATIENCE)
+    again = start(service.port)
+    assert requests.get(again.url("/health/live"), timeout=PATIENCE).json() == {"status": "alive"}
+
+
+def test_a_taken_port_is_one_clear_line_and_status_one(service: Service, start: Callable[..., Service]) -> None:
+    second = start(service.port, wait=False)
+    _, errors = second.process.communicate(timeout=PATIENCE)
+    assert second.process.returncode == 1
+    assert errors.decode() == f"Cannot listen on 127.0.0.1:{service.port}: it is in use.\n"
+    assert requests.get(service.url("/health/live"), timeout=PATIENCE).status_code == 200
+
+
+def test_a_service_says_that_it_stopped(service: Service) -> None:
+    service.process.send_signal(signal.SIGTERM)
+    assert read_event(service.process, "stopped")["service"] == "notes"
+    assert service.process.wait(PATIENCE) == 0
+
+
+def test_a_service_with_its_database_is_ready(service: Service) -> None:
+    answer = requests.get(service.url("/health/ready"), timeout=PATIENCE)
+    assert answer.json() == {"status": "ready", "parts": {"database": "ready"}}
+
+
+def test_a_body_in_pieces_of_unknown_length_is_limited_too(service: Service) -> None:
+    pieces = (b'{"text": "' if number == 0 else b"x" * 65536 for number in range(40))
+    headers = {"Content-Type": "application/json"}
+    assert service.call("POST", "/v1/notes", headers=headers, data=pieces).status_code == 413
