@@ -27,6 +27,7 @@ def connect(settings: Settings, *, wait_seconds: float = 10.0) -> MongoClient[Do
         retryWrites=True,
         serverSelectionTimeoutMS=int(wait_seconds * 1000),
         maxPoolSize=64,
+        connect=False,
     )
 
 

@@ -19,6 +19,9 @@ from shared.storage.client import Document
 
 T = TypeVar("T")
 
+TRANSIENT = (ConnectionFailure, Unavailable)
+"""What means that the database is away or crowded, and not that the work itself is wrong."""
+
 _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.1
 

@@ -1,0 +1,203 @@
+"""The worker's loop over Kafka: poll, handle, and only then say how far it came.
+
+Offsets are explicit: the first not finished of each partition, stored after the effects. An effect made and not yet
+stored is found in the inbox when its message comes again. A partition whose handler keeps failing, or whose database is
+away, is paused and tried again with growing pauses while the others go on and the group stays joined.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.errors import CommitFailedError, KafkaError
+
+from shared.messaging.dead import Record
+from shared.messaging.handling import HandlerFailed, Handling
+from shared.settings import Settings
+from shared.storage.transaction import TRANSIENT
+from shared.telemetry import logs
+
+_BATCH = 500
+_COMMIT_EACH_SECONDS = 1.0
+_POLL_MS = 500
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+
+_log = logs.logger(__name__)
+
+
+@dataclass(slots=True)
+class _Backoff:
+    """A partition that has to wait: what of it is in hand, and until when (monotonic seconds)."""
+
+    waiting: list[Any] = field(default_factory=list)
+    until: float = 0.0
+    pause: float = _FIRST_PAUSE
+
+    def again(self) -> None:
+        self.until = time.monotonic() + self.pause
+        self.pause = min(self.pause * 2, _LONGEST_PAUSE)
+
+
+class Worker:
+    """One member of a service's consumer group."""
+
+    def __init__(self, settings: Settings, service: str, handling: Handling, *, session_seconds: float = 10.0) -> None:
+        self._settings = settings
+        self._handling = handling
+        self._service = service
+        self._session_seconds = session_seconds
+        self._stopping = threading.Event()
+        self._finished: dict[TopicPartition, int] = {}
+        self._stored_at = 0.0
+        self._backoffs: dict[TopicPartition, _Backoff] = {}
+        self.joined = threading.Event()
+        """Set while the worker has been given partitions (or told that there are none for it)."""
+
+    def run(self, after_batch: Any = None) -> None:
+        """Handles messages until `stop`; what is in hand then is finished and its offsets are stored.
+
+        `after_batch` is called after effects were made. Raises KafkaError where the group cannot be joined at all.
+        """
+        consumer = self._connect()
+        try:
+            consumer.subscribe(
+                [self._settings.topic(name) for name in self._handling.topics()], listener=_Listener(self, consumer)
+            )
+            while not self._stopping.is_set():
+                self._turn(consumer, after_batch)
+            self._store(consumer)
+        finally:
+            consumer.close(autocommit=False, timeout_ms=5000)
+
+    def stop(self) -> None:
+        """Asks `run` to return; safe from a signal handler."""
+        self._stopping.set()
+
+    def _connect(self) -> KafkaConsumer:
+        assignor = CooperativeStickyAssignor if self._settings.kafka.transactions else RangePartitionAssignor
+        return KafkaConsumer(
+            **self._settings.kafka.client_options(),
+            group_id=f"{self._settings.topic_prefix}{self._service}",
+            group_instance_id=self._settings.instance,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            partition_assignment_strategy=(assignor,),
+            session_timeout_ms=int(self._session_seconds * 1000),
+            heartbeat_interval_ms=int(self._session_seconds * 1000 / 5),
+            max_poll_records=_BATCH,
+            fetch_max_wait_ms=_POLL_MS,
+            max_partition_fetch_bytes=8 * 1024 * 1024,
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=30_000,
+            metrics_enabled=False,
+        )
+
+    def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
+        polled = consumer.poll(timeout_ms=self._patience_ms())
+        worked = False
+        for partition, records in polled.items():
+            worked |= self._handle(consumer, partition, records)
+        for partition in [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]:
+            worked |= self._handle(consumer, partition, [])
+        if worked and after_batch is not None:
+            after_batch()
+        if time.monotonic() - self._stored_at >= _COMMIT_EACH_SECONDS:
+            self._store(consumer)
+
+    def _patience_ms(self) -> int:
+        """How long to wait for records: not beyond the next partition that wants another try."""
+        if not self._backoffs:
+            return _POLL_MS
+        soonest = min(backoff.until for backoff in self._backoffs.values()) - time.monotonic()
+        return max(1, min(_POLL_MS, int(soonest * 1000)))
+
+    def _handle(self, consumer: KafkaConsumer, partition: TopicPartition, polled: Sequence[Any]) -> bool:
+        """Handles what was polled, behind what was waiting; whether anything got done."""
+        backoff = self._backoffs.get(partition)
+        records = [*(backoff.waiting if backoff else ()), *polled]
+        if backoff and backoff.until > time.monotonic():
+            backoff.waiting = records
+            return False
+        try:
+            self._handling.handle([self._record(record) for record in records])
+        except HandlerFailed as failed:
+            position = failed.record.offset
+            _log.error("partition_waits_for_handler", topic=partition.topic, partition=partition.partition)
+        except TRANSIENT as error:
+            position = records[0].offset
+            _log.warning("partition_waits_for_database", topic=partition.topic, error=type(error).__name__)
+        else:
+            self._finished[partition] = records[-1].offset + 1
+            if self._backoffs.pop(partition, None):
+                consumer.resume(partition)
+            return True
+        advanced = bool(position > records[0].offset)
+        if advanced:
+            self._finished[partition] = position
+        if backoff is None or advanced:
+            backoff = self._backoffs[partition] = _Backoff()
+            consumer.pause(partition)
+        backoff.waiting = [record for record in records if record.offset >= position]
+        backoff.again()
+        return advanced
+
+    def _record(self, polled: Any) -> Record:
+        return Record(
+            topic=polled.topic.removeprefix(self._settings.topic_prefix),
+            partition=polled.partition,
+            offset=polled.offset,
+            timestamp=datetime.fromtimestamp(polled.timestamp / 1000, UTC) if polled.timestamp >= 0 else None,
+            key=polled.key,
+            value=polled.value,
+            headers=polled.headers,
+        )
+
+    def _store(self, consumer: KafkaConsumer) -> None:
+        self._stored_at = time.monotonic()
+        finished, self._finished = self._finished, {}
+        if not finished:
+            return
+        try:
+            consumer.commit(
+                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in finished.items()},
+                timeout_ms=5000,
+            )
+        except CommitFailedError:
+            # The group moved on without us: whoever has the partitions now finds our effects in the inbox.
+            _log.info("offsets_not_stored", reason="rebalanced")
+        except KafkaError as error:
+            self._finished = finished | self._finished
+            _log.warning("offsets_not_stored", reason=type(error).__name__)
+
+    def _give_up(self, partitions: Sequence[TopicPartition]) -> None:
+        for partition in partitions:
+            self._finished.pop(partition, None)
+            self._backoffs.pop(partition, None)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Runs inside `poll`, between effects: what is in hand is always finished here."""
+
+    def __init__(self, worker: Worker, consumer: KafkaConsumer) -> None:
+        self._worker = worker
+        self._consumer = consumer
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        self._worker._store(self._consumer)
+        self._worker._give_up(revoked)
+
+    def on_partitions_lost(self, lost: Sequence[TopicPartition]) -> None:
+        self._worker._give_up(lost)
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        if not self._worker.joined.is_set():
+            self._worker.joined.set()
+            _log.info("ready", partitions=len(assigned))

@@ -1,0 +1,141 @@
+"""Due work: what a date makes happen (expiry, reminders, mail to send), as a query that any worker may claim.
+
+A document is due when its `due_at` has come. A claim is a lease on that document by the server's clock; work that dies
+with its process is claimed again when the lease has run out. Nothing is kept in memory.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from shared.clock import Clock
+from shared.ids import new_id
+from shared.messaging.lease import LeaseLost
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.storage.client import Document
+from shared.telemetry import logs, metrics
+
+_LOOK_EACH_SECONDS = 0.5
+_log = logs.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A document whose work is ours for `lease_seconds`."""
+
+    database: Database[Document]
+    collection: str
+    document: Document
+    token: str
+    attempts: int
+    """How often it was claimed, this time included."""
+
+    def confirm(self, session: ClientSession) -> None:
+        """Ends the claim with the caller's transaction, which fails where it has passed on. Raises LeaseLost."""
+        result = self.database[self.collection].update_one(
+            {"_id": self.document["_id"], "claim.token": self.token},
+            [{"$set": {"claim.until": "$$NOW"}}],
+            session=session,
+        )
+        if result.matched_count != 1:
+            raise LeaseLost(self.collection)
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """One kind of due work.
+
+    `perform` runs outside any transaction (it may speak to the network), opens its own by the unit of work, confirms
+    the claim in it, and moves or clears `due_at`: what is still due comes again. What it raises is logged and comes
+    again after `retry_seconds`.
+    """
+
+    name: str
+    collection: str
+    perform: Callable[[UnitOfWork, Claimed], None]
+    where: Mapping[str, Any] = field(default_factory=dict)
+    lease_seconds: float = 60.0
+    retry_seconds: float = 5.0
+
+
+class DueLoop:
+    """Performs what is due, oldest first, one piece at a time; `wake` makes it look at once."""
+
+    def __init__(self, unit_of_work: UnitOfWork, works: Sequence[DueWork], clock: Clock) -> None:
+        self._unit_of_work = unit_of_work
+        self._works = works
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Until `stop`; what is in hand then is finished."""
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                busy = max([self.step(work) for work in self._works], default=False)
+            except PyMongoError as error:
+                _log.warning("due_work_waits_for_database", error=type(error).__name__)
+                busy = False
+            if not busy:
+                self._wake.wait(_LOOK_EACH_SECONDS)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    def step(self, work: DueWork) -> bool:
+        """Performs one piece of this work; whether there was one."""
+        claimed = self._claim(work)
+        if claimed is None:
+            return False
+        try:
+            work.perform(self._unit_of_work, claimed)
+        except LeaseLost:
+            _log.info("due_work_passed_on", work=work.name)
+        except Exception as error:  # whatever one piece of work raises, the others go on
+            metrics.DUE_FAILURES.labels(work.name).inc()
+            _log.error("due_work_failed", work=work.name, id=str(claimed.document["_id"]), exc_info=error)
+            self._postpone(work, claimed)
+        return True
+
+    def _claim(self, work: DueWork) -> Claimed | None:
+        token = new_id()
+        found = self._unit_of_work.database[work.collection].find_one_and_update(
+            {
+                **work.where,
+                "due_at": {"$lte": self._clock.now()},
+                "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
+            },
+            [{"$set": {"claim": _claim(token, work.lease_seconds)}}],
+            sort=[("due_at", 1)],
+            return_document=ReturnDocument.AFTER,
+        )
+        if found is None:
+            return None
+        claim = found.pop("claim")
+        return Claimed(self._unit_of_work.database, work.collection, found, token, claim["attempts"])
+
+    def _postpone(self, work: DueWork, claimed: Claimed) -> None:
+        self._unit_of_work.database[work.collection].update_one(
+            {"_id": claimed.document["_id"], "claim.token": claimed.token},
+            [{"$set": {"claim.until": _after(work.retry_seconds)}}],
+        )
+
+
+def _after(seconds: float) -> dict[str, Any]:
+    return {"$add": ["$$NOW", int(seconds * 1000)]}
+
+
+def _claim(token: str, seconds: float) -> dict[str, Any]:
+    attempts = {"$add": [{"$ifNull": ["$claim.attempts", 0]}, 1]}
+    return {"token": token, "until": _after(seconds), "attempts": attempts}

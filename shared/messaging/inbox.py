@@ -1,0 +1,98 @@
+"""What has been handled already: message ids for effects, versions of keys for projections.
+
+Both are written in the transaction of the effect. Two workers that handle the same message at once (a rebalance in the
+middle of a batch) conflict on these rows, one aborts, reads anew and finds it done.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from shared.contracts import registry
+from shared.messaging.envelope import Message
+from shared.messaging.reactions import Reaction
+from shared.storage.client import Document
+from shared.storage.migrations import Index
+
+COLLECTION = "inbox"
+VERSIONS = "inbox_versions"
+
+INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),)
+
+
+_DUPLICATE_KEY = 11000
+_LONGEST = timedelta(days=400)
+
+
+class HandledElsewhere(Exception):
+    """Another worker committed one of these messages since this transaction looked: read anew."""
+
+
+def row_id(reaction: Reaction, message: Message) -> str:
+    """What makes a message the same one for this reaction: CloudEvents' (source, id), within its tenant."""
+    return "\n".join((reaction.name, message.tenant, message.source, message.id))
+
+
+def version_id(reaction: Reaction, message: Message) -> str:
+    """The key whose version a projection follows."""
+    return "\n".join((reaction.name, message.topic, message.key))
+
+
+def known_ids(database: Database[Document], session: ClientSession, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that have an inbox row."""
+    found = database[COLLECTION].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=session)
+    return {row["_id"] for row in found}
+
+
+def known_versions(database: Database[Document], session: ClientSession, ids: Iterable[str]) -> dict[str, int]:
+    """The version each key was last applied at; keys never seen are left out."""
+    found = database[VERSIONS].find({"_id": {"$in": list(ids)}}, session=session)
+    return {row["_id"]: row["version"] for row in found}
+
+
+def remember_ids(
+    database: Database[Document], session: ClientSession, handled: Iterable[tuple[str, Message]], now: datetime
+) -> None:
+    """Writes the inbox rows, kept as long as the topic could deliver the message again. Raises HandledElsewhere."""
+    rows = [{"_id": identifier, "expire_at": now + _kept(message)} for identifier, message in handled]
+    if rows:
+        with _duplicate_means_handled():
+            database[COLLECTION].insert_many(rows, session=session)
+
+
+def remember_versions(
+    database: Database[Document], session: ClientSession, applied: Iterable[tuple[str, Message]]
+) -> None:
+    """Raises the versions. Raises HandledElsewhere where another worker raised one meanwhile."""
+    updates = [
+        UpdateOne(
+            {"_id": identifier, "version": {"$lt": message.version}},
+            {"$set": {"version": message.version, "erased": message.data is None}},
+            upsert=True,
+        )
+        for identifier, message in applied
+    ]
+    if updates:
+        with _duplicate_means_handled():
+            database[VERSIONS].bulk_write(updates, session=session)
+
+
+@contextmanager
+def _duplicate_means_handled() -> Iterator[None]:
+    """Only here does a duplicate key mean a duplicate message; from any other statement it is the handler's fault."""
+    try:
+        yield
+    except BulkWriteError as error:
+        if any(fault["code"] == _DUPLICATE_KEY for fault in error.details["writeErrors"]):
+            raise HandledElsewhere from error
+        raise
+
+
+def _kept(message: Message) -> timedelta:
+    retention = registry.get(message.type).topic.retention_ms
+    return _LONGEST if retention is None else timedelta(milliseconds=retention) + timedelta(days=1)

@@ -1,0 +1,49 @@
+"""What a service does on which message, declared: the table of contents that `services/*/reactions.py` holds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from shared.contracts import registry
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+Handle = Callable[[Transaction, Message], None]
+"""Makes the effect, all of it through the transaction; it may run several times until one commit succeeds.
+
+Raises `shared.errors.Invalid` where the message can never be handled: it is put aside as dead at once, with the
+faults. Anything else it raises counts as a failing handler and is tried again.
+"""
+
+
+class Kind(Enum):
+    """How a reaction is kept from being applied twice or out of order."""
+
+    PROJECTION = "projection"
+    """Keeps a copy of someone's state: only a strictly newer version of a key is applied, the newest is enough."""
+
+    EFFECT = "effect"
+    """Does something once: an inbox row for each message id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction. The name is stable for good: it is part of what remembers the messages already handled."""
+
+    name: str
+    types: Sequence[str]
+    kind: Kind
+    handle: Handle
+
+    def guarded_by_version(self, message: Message) -> bool:
+        """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
+        return self.kind is Kind.PROJECTION or registry.get(message.type).topic.compacted
+
+
+def by_type(reactions: Sequence[Reaction]) -> dict[str, list[Reaction]]:
+    """The reactions of each full type name. Raises LookupError for a type that no contract names."""
+    table: dict[str, list[Reaction]] = {}
+    for reaction in reactions:
+        for type_name in reaction.types:
+            table.setdefault(registry.get(type_name).name, []).append(reaction)
+    return table

@@ -1,0 +1,127 @@
+"""One write: a Mongo transaction of documents and the messages that tell of them."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from pymongo import MongoClient
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from shared.clock import Clock
+from shared.contracts import registry
+from shared.errors import Fault
+from shared.ids import new_id
+from shared.messaging import outbox
+from shared.messaging.cause import Cause
+from shared.messaging.envelope import Data, Message
+from shared.storage.client import Document
+from shared.storage.transaction import run_transaction
+
+T = TypeVar("T")
+
+
+class InvalidMessage(Exception):
+    """A message of ours does not keep its own contract: a defect of the code that publishes it."""
+
+    def __init__(self, type_name: str, faults: list[Fault]) -> None:
+        super().__init__(f"{type_name}: " + "; ".join(f"{fault.pointer} {fault.detail}" for fault in faults))
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a use case works with: the session of its transaction, whose it is, when, and why."""
+
+    session: ClientSession
+    database: Database[Document]
+    service: str
+    tenant: str
+    now: datetime
+    cause: Cause
+    _ordinals: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    _rows: list[Document] = field(default_factory=list)
+
+    def publish(
+        self,
+        type_name: str,
+        *,
+        key: str,
+        version: int | None,
+        data: Data | None,
+        subject: str | None = None,
+    ) -> str:
+        """Leaves a message in the outbox, to be sent once this transaction has committed; returns its id.
+
+        `type_name` with or without `org.ithaca.`; `version` is the aggregate's own after the change, None for a key
+        that has no aggregate; `data` None is a tombstone. Several messages of one version keep the order of calls.
+
+        Raises InvalidMessage where the strict schema refuses the data, MessageTooLarge above 900 KiB.
+        """
+        kind = registry.get(type_name)
+        if faults := kind.strict_faults(data):
+            raise InvalidMessage(kind.name, faults)
+        topic = kind.topic.name
+        number = outbox.next_version(self.database, self.session, topic, key) if version is None else version
+        message = Message(
+            id=new_id(),
+            type=kind.name,
+            source=f"/tenants/{self.tenant}/services/{self.service}",
+            subject=subject or key,
+            time=self.now,
+            tenant=self.tenant,
+            key=key,
+            version=number,
+            correlation_id=self.cause.correlation_id,
+            causation_id=self.cause.causation_id,
+            traceparent=self.cause.traceparent,
+            data=data,
+            dataschema=kind.schema_id,
+        )
+        place = (topic, key, number)
+        self._rows.append(outbox.row(message, topic, number, self._ordinals[place], self.now))
+        self._ordinals[place] += 1
+        return message.id
+
+    def leave_raw(self, topic: str, key: str, headers: Sequence[tuple[str, bytes]], value: bytes | None) -> None:
+        """Leaves a record that is not ours to read, as it is: dead letters travel unchanged."""
+        version = outbox.next_version(self.database, self.session, topic, key)
+        self._rows.append(outbox.raw_row(topic, key, version, headers, value, self.now))
+
+    def within(self, *, tenant: str, cause: Cause) -> "Transaction":
+        """The same transaction on behalf of another tenant or cause: a batch handles many messages in one."""
+        return dataclasses.replace(self, tenant=tenant, cause=cause)
+
+    def flush(self) -> None:
+        """Writes the messages left so far; the unit of work calls it last."""
+        if self._rows:
+            self.database[outbox.COLLECTION].insert_many(self._rows, session=self.session)
+            self._rows.clear()
+
+
+class UnitOfWork:
+    """Runs use cases, each in one transaction. One for a process; safe to share between threads."""
+
+    def __init__(self, client: MongoClient[Document], database: Database[Document], service: str, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self._client = client
+        self._service = service
+
+    def run(self, work: Callable[[Transaction], T], *, tenant: str, cause: Cause | None = None) -> T:
+        """Runs `work` and commits its documents and messages together, or neither.
+
+        `work` runs again on a transient conflict: it must have no effect but through the transaction. What it raises
+        aborts everything. Raises Unavailable when conflicts do not end.
+        """
+        why = cause or Cause(correlation_id=new_id())
+
+        def attempt(session: ClientSession) -> T:
+            transaction = Transaction(session, self.database, self._service, tenant, self.clock.now(), why)
+            result = work(transaction)
+            transaction.flush()
+            return result
+
+        return run_transaction(self._client, attempt)

@@ -1,0 +1,90 @@
+"""The broker and the database of a test run, found once; where they come from stands in the summary."""
+
+import dataclasses
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+
+from shared import settings as settings_module
+from shared.messaging import topics
+from shared.settings import Settings
+from tests.backends import Backends, find
+
+_backends: Backends | None = None
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+    """A broker and a database: named by the environment, else from Docker, else embedded."""
+    global _backends
+    with ExitStack() as stack:
+        _backends = find(os.environ, tmp_path_factory.mktemp("platform"), stack)
+        yield _backends
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(backends: Backends) -> str:
+    return backends.kafka
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(backends: Backends) -> str:
+    return backends.mongodb
+
+
+@pytest.fixture
+def settings(backends: Backends, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with topics and databases of the test's own; the databases are dropped afterwards."""
+    unique = uuid.uuid4().hex[:10]
+    base = settings_module.read(
+        {
+            "KAFKA_BOOTSTRAP_SERVERS": backends.kafka,
+            "MONGODB_URI": backends.mongodb,
+            "ITHACA_TOPIC_PREFIX": f"t{unique}.",
+            "ITHACA_DATABASE_PREFIX": f"t{unique}_",
+            "ITHACA_BROKER": backends.broker,
+            "ITHACA_DATA": str(tmp_path / "data"),
+            "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
+        }
+    )
+    yield base
+    with MongoClient[dict[str, object]](backends.mongodb) as client:
+        for name in client.list_database_names():
+            if name.startswith(base.database_prefix):
+                client.drop_database(name)
+
+
+@pytest.fixture
+def topics_of(settings: Settings) -> Iterator[Callable[[], Settings]]:
+    """Creates the contract's topics under the test's prefix; they are deleted afterwards."""
+    created: list[str] = []
+
+    def create() -> Settings:
+        admin = topics.connect(settings)
+        try:
+            found = topics.differences(admin, settings)
+            topics.apply(admin, settings, found)
+            created.extend({difference.topic for difference in found})
+        finally:
+            admin.close()
+        return settings
+
+    yield create
+    if created:
+        admin = topics.connect(settings)
+        try:
+            admin.delete_topics(created)
+        finally:
+            admin.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _backends is not None:
+        terminalreporter.section("platform")
+        for name, origin in dataclasses.asdict(_backends).items():
+            terminalreporter.line(f"{name}: {origin}")

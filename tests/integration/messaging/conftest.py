@@ -1,0 +1,120 @@
+"""A service of two reactions that stands for any: it publishes members and copies them back out of Kafka."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from shared.messaging.envelope import Message
+from shared.messaging.reactions import Kind, Reaction
+from shared.messaging.unit_of_work import Transaction
+from shared.service import Foundation, Service, lay
+from shared.settings import Settings
+from shared.storage.migrations import migrate
+
+Handler = Callable[[Transaction, Message], None]
+
+
+def member(identifier: str, family_name: str = "Okafor") -> dict[str, Any]:
+    return {"id": identifier, "given_name": "Ada", "family_name": family_name, "membership": "active"}
+
+
+def attendee(registration: str, status: str = "confirmed", updated_at: str = "2026-11-01T10:00:00Z") -> dict[str, Any]:
+    return {
+        "source": "pretix",
+        "source_event_id": "summit",
+        "source_registration_id": registration,
+        "person": {"email": "ada@example.org", "name": "Ada Okafor"},
+        "status": status,
+        "updated_at": updated_at,
+    }
+
+
+def copy_member(transaction: Transaction, message: Message) -> None:
+    transaction.database["copies"].update_one(
+        {"_id": message.key},
+        {"$set": {"version": message.version, "data": message.data}, "$push": {"applied": message.version}},
+        upsert=True,
+        session=transaction.session,
+    )
+
+
+def note_attendee(transaction: Transaction, message: Message) -> None:
+    assert message.data is not None
+    transaction.database["notes"].insert_one(
+        {"registration": message.data["source_registration_id"], "message": message.id}, session=transaction.session
+    )
+
+
+class Bench:
+    """A service whose handlers a test chooses, with its loops in threads."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self.settings = settings
+        self.name = name
+        self.foundation: Foundation = lay(settings, name)
+        self.on_member: Handler = copy_member
+        self.on_attendee: Handler = note_attendee
+        migrate(self.database, self.service().all_indexes())
+
+    @property
+    def database(self) -> Any:
+        return self.foundation.database
+
+    def service(self) -> Service:
+        return Service(
+            name=self.name,
+            title="A service of the tests",
+            foundation=self.foundation,
+            blueprints=(),
+            reactions=(
+                Reaction(
+                    "copy",
+                    ("member.registered.v1", "member.updated.v1", "member.erased.v1"),
+                    Kind.PROJECTION,
+                    lambda transaction, message: self.on_member(transaction, message),
+                ),
+                Reaction(
+                    "note",
+                    ("attendee.published.v1",),
+                    Kind.EFFECT,
+                    lambda transaction, message: self.on_attendee(transaction, message),
+                ),
+            ),
+        )
+
+    def publish(self, type_name: str, key: str, version: int | None, data: dict[str, Any] | None) -> str:
+        return self.foundation.unit_of_work.run(
+            lambda transaction: transaction.publish(type_name, key=key, version=version, data=data), tenant="acme"
+        )
+
+    @contextmanager
+    def running(self, *, relays: int = 1, workers: int = 1) -> Iterator[None]:
+        roles = [*(self.service().relay() for _ in range(relays)), *(self.service().worker() for _ in range(workers))]
+        threads = [threading.Thread(target=role.run) for role in roles]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            for role in roles:
+                role.stop()
+            for thread in threads:
+                thread.join(timeout=30)
+                assert not thread.is_alive(), "a role did not stop"
+
+
+def eventually(condition: Callable[[], bool], *, within_seconds: float = 40.0) -> None:
+    """Waits for a condition; a failure names what was waited for by its traceback."""
+    deadline = time.monotonic() + within_seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def bench(topics_of: Callable[[], Settings]) -> Bench:
+    return Bench(topics_of(), "events")
