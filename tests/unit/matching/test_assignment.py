@@ -1,0 +1,80 @@
+"""The assignment against exhaustive search."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.matching.domain.match_run import Objective
+from services.matching.engine.assignment import assign
+
+Edge = tuple[int, int, int]
+Case = tuple[list[int], list[int], list[Edge]]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Up to 10 edges (mentee, mentor, score) among up to 4 mentees and 4 mentors with 0 to 2 seats each."""
+    mentees = draw(st.lists(st.integers(0, 2), min_size=1, max_size=4))
+    mentors = draw(st.lists(st.integers(0, 2), min_size=1, max_size=4))
+    every = list(product(range(len(mentees)), range(len(mentors))))
+    chosen = draw(st.lists(st.sampled_from(every), unique=True, max_size=10))
+    scores = draw(st.lists(st.integers(0, 10_000), min_size=len(chosen), max_size=len(chosen)))
+    return mentees, mentors, [(*pair, score) for pair, score in zip(chosen, scores, strict=True)]
+
+
+def fits(mentees: list[int], mentors: list[int], taken: list[Edge]) -> bool:
+    of_mentee, of_mentor = [0] * len(mentees), [0] * len(mentors)
+    for mentee, mentor, _ in taken:
+        of_mentee[mentee] += 1
+        of_mentor[mentor] += 1
+    return all(np.less_equal(of_mentee, mentees)) and all(np.less_equal(of_mentor, mentors))
+
+
+def worth(taken: list[Edge], objective: Objective) -> tuple[int, int]:
+    total = sum(score for _, _, score in taken)
+    return (total, len(taken)) if objective is Objective.BEST_SCORE else (len(taken), total)
+
+
+def best_of_all(case: Case, objective: Objective) -> tuple[int, int]:
+    mentees, mentors, edges = case
+    subsets = ([e for e, keep in zip(edges, mask, strict=True) if keep] for mask in product((0, 1), repeat=len(edges)))
+    return max(worth(taken, objective) for taken in subsets if fits(mentees, mentors, taken))
+
+
+def assigned(case: Case, objective: Objective) -> list[Edge]:
+    mentees, mentors, edges = case
+    columns = np.array(edges, np.int64).reshape(-1, 3)
+    taken = assign(columns[:, 1], columns[:, 0], columns[:, 2], np.array(mentors), np.array(mentees), objective)
+    return [edge for edge, keep in zip(edges, taken, strict=True) if keep]
+
+
+@pytest.mark.parametrize("objective", Objective)
+@given(case=cases())
+def test_no_assignment_is_better_and_none_exceeds_a_capacity(objective: Objective, case: Case) -> None:
+    taken = assigned(case, objective)
+    assert fits(case[0], case[1], taken)
+    assert worth(taken, objective) == best_of_all(case, objective)
+
+
+RIVALS: Case = ([1, 1], [1, 1], [(0, 0, 10_000), (0, 1, 100), (1, 0, 200)])
+
+
+def test_best_score_leaves_someone_alone_where_that_scores_more() -> None:
+    assert assigned(RIVALS, Objective.BEST_SCORE) == [(0, 0, 10_000)]
+
+
+def test_most_people_pairs_everyone_it_can_first() -> None:
+    assert assigned(RIVALS, Objective.MOST_PEOPLE) == [(0, 1, 100), (1, 0, 200)]
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_a_pair_that_scores_nothing_is_still_better_than_none(objective: Objective) -> None:
+    assert assigned(([1], [1], [(0, 0, 0)]), objective) == [(0, 0, 0)]
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_an_overdrawn_capacity_is_no_seat(objective: Objective) -> None:
+    assert assigned(([1], [-1], [(0, 0, 5)]), objective) == []
