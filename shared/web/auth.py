@@ -86,9 +86,9 @@ class Authenticator:
         if claims.get("iss") != self._issuer:
             raise Unauthenticated("the token is of another issuer")
         tenant, subject = claims.get("tenant"), claims.get("sub")
-        if not isinstance(tenant, str) or not _TENANT.fullmatch(tenant):
+        if not isinstance(tenant, str) or not is_tenant(tenant):
             raise Unauthenticated("the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -")
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        if not isinstance(subject, str) or not is_subject(subject):
             raise Unauthenticated("the token has no valid subject")
         named = claims.get("roles", [])
         if not isinstance(named, list):
@@ -134,6 +134,16 @@ class Authenticator:
         if isinstance(claim, str) and is_id(claim):
             return claim
         return None if self._member_lookup is None else self._member_lookup(tenant, self._issuer, subject)
+
+
+def is_tenant(text: str) -> bool:
+    """Whether the text can be a tenant: 1 to 64 of a-z 0-9 . _ -"""
+    return _TENANT.fullmatch(text) is not None
+
+
+def is_subject(text: str) -> bool:
+    """Whether the text can be a subject: 1 to 255 characters, not all blank (OpenID Connect Core 1.0, section 2)."""
+    return bool(text.strip()) and len(text) <= 255
 
 
 def principal() -> Principal:
