@@ -42,6 +42,10 @@ class Foundation:
     unit_of_work: UnitOfWork
     clock: Clock
 
+    def close(self) -> None:
+        """Lets go of the database; a later use connects anew."""
+        self.client.close()
+
 
 def lay(settings: Settings, name: str, clock: Clock | None = None) -> Foundation:
     """The foundation of the service `name`; connects at first use."""

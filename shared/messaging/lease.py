@@ -5,8 +5,10 @@ earlier than the server does. A paused holder may still act after its lease has 
 for a write calls `confirm` in the transaction of that write, which then fails.
 """
 
+import contextlib
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -17,6 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from shared.storage.client import Document
 
 COLLECTION = "leases"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LeaseLost(Exception):
@@ -79,25 +82,28 @@ class Lease:
 
 def acquire(collection: Collection[Document], name: str, owner: str, seconds: float) -> Lease | None:
     """The lease, if nobody holds it now, with an epoch that nobody had before; else None."""
+    _make_known(collection, name)
     asked = time.monotonic()
-    try:
-        taken = collection.find_one_and_update(
-            {"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}},
-            [
-                {
-                    "$set": {
-                        "owner": owner,
-                        "epoch": {"$add": [{"$ifNull": ["$epoch", 0]}, 1]},
-                        "expires_at": _for_the_next(seconds),
-                    }
+    taken = collection.find_one_and_update(
+        {"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}},
+        [
+            {
+                "$set": {
+                    "owner": owner,
+                    "epoch": {"$add": ["$epoch", 1]},
+                    "expires_at": _for_the_next(seconds),
                 }
-            ],
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-    except DuplicateKeyError:
-        # Held: the filter found nothing to update, and the upsert ran into the holder's document.
-        return None
+            }
+        ],
+        return_document=ReturnDocument.AFTER,
+    )
     if taken is None:
         return None
     return Lease(collection, name, owner, int(taken["epoch"]), seconds, asked + seconds)
+
+
+def _make_known(collection: Collection[Document], name: str) -> None:
+    """Writes the document of a lease that nobody held yet: MongoDB takes no `$$NOW` in the filter of an upsert."""
+    if collection.find_one({"_id": name}, {"_id": 1}) is None:
+        with contextlib.suppress(DuplicateKeyError):
+            collection.insert_one({"_id": name, "owner": None, "epoch": 0, "expires_at": _LONG_AGO})

@@ -116,5 +116,7 @@ def eventually(condition: Callable[[], bool], *, within_seconds: float = 40.0) -
 
 
 @pytest.fixture
-def bench(topics_of: Callable[[], Settings]) -> Bench:
-    return Bench(topics_of(), "events")
+def bench(topics_of: Callable[[], Settings]) -> Iterator[Bench]:
+    bench = Bench(topics_of(), "events")
+    yield bench
+    bench.foundation.close()
