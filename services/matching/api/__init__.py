@@ -1,0 +1,1 @@
+"""HTTP in, a command out, HTTP back: one blueprint for each resource."""

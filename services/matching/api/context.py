@@ -1,0 +1,14 @@
+"""What the views of matching work with."""
+
+from typing import cast
+
+from flask import current_app
+
+from services.matching.store import Store
+
+STORE = "ithaca_matching_store"
+
+
+def store() -> Store:
+    """The service's store."""
+    return cast(Store, current_app.extensions[STORE])

@@ -1,0 +1,21 @@
+"""The composition root of matching: the only file that sees everything."""
+
+from services.matching.api.context import STORE
+from services.matching.reactions import reactions
+from services.matching.store import INDEXES, Store
+from shared.service import Foundation, Service
+
+
+def build(foundation: Foundation) -> Service:
+    """Matching, on its foundation."""
+    store = Store()
+    return Service(
+        name="matching",
+        title="Ithaca matching",
+        foundation=foundation,
+        blueprints=(),
+        reactions=reactions(store),
+        due=(),
+        indexes=INDEXES,
+        extensions={STORE: store},
+    )
