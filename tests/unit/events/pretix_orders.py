@@ -1,0 +1,17 @@
+"""The orders that a running pretix answered with, by code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "pretix"
+
+
+def all_orders() -> list[dict[str, Any]]:
+    orders: list[dict[str, Any]] = json.loads((FIXTURES / "orders.json").read_text())["results"]
+    return orders
+
+
+def order(code: str) -> dict[str, Any]:
+    (found,) = [each for each in all_orders() if each["code"] == code]
+    return found
