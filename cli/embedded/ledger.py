@@ -12,7 +12,8 @@ from cli.embedded.atomic import write_atomically
 from cli.embedded.child import Child
 from cli.embedded.identity import members_of, started_at
 
-_GRACE = 15.0
+GRACE = 15.0
+"""Seconds that a leftover has to end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Ledger:
         groups = {entry: pids for entry, pids in groups.items() if pids}
         for pids in groups.values():
             _send(pids, signal.SIGTERM)
-        deadline = time.monotonic() + _GRACE
+        deadline = time.monotonic() + GRACE
         while time.monotonic() < deadline and any(self._survivors(entry) for entry in groups):
             time.sleep(0.05)
         for entry in groups:

@@ -66,7 +66,7 @@ class Supervisor:
         started = [[_Running(part, first_started=now) for part in tier] for tier in tiers]
         self._tiers += started
         while not all(running.was_ready for tier in started for running in tier):
-            self._turn()
+            self.turn()
             for running in (running for tier in started for running in tier):
                 _require_progress(running)
             time.sleep(_TICK)
@@ -83,7 +83,7 @@ class Supervisor:
             self._steps[name] = Child(command)
         self._note()
         while self._steps:
-            self._turn()
+            self.turn()
             for name, child in list(self._steps.items()):
                 code = child.exit_code()
                 if code is None:
@@ -106,7 +106,7 @@ class Supervisor:
     def watch(self) -> None:
         """Keeps everything running until Interrupted, which it raises."""
         while True:
-            self._turn()
+            self.turn()
             time.sleep(_TICK * 2)
 
     def stop(self) -> None:
@@ -135,7 +135,11 @@ class Supervisor:
     def _note(self) -> None:
         self._ledger.write(self._children())
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """One look at every part: what died is due again later, what is due is started, what answers is ready.
+
+        The loops here call it; a caller with a loop of its own may. Raises Interrupted.
+        """
         self._interruption.check()
         for running in (running for tier in self._tiers for running in tier):
             if running.child is None:
