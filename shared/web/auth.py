@@ -4,13 +4,14 @@ Only asymmetric algorithms are taken (RFC 8725): a public key is never used as a
 """
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from flask import g
 from joserfc import jwt
-from joserfc.errors import BadSignatureError, JoseError, UnsupportedAlgorithmError
+from joserfc.errors import BadSignatureError, JoseError, SecurityWarning, UnsupportedAlgorithmError
 from joserfc.jws import extract_compact
 
 from shared.clock import Clock, SystemClock
@@ -23,6 +24,9 @@ from shared.web.keys import PublishedKeys, UnknownKey
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
 LEEWAY = 30
 """Seconds by which the issuer's clock and ours may differ."""
+
+# RFC 9864 renames EdDSA to Ed25519; issuers still send the old name, and joserfc would warn at every token.
+warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 
 MemberLookup = Callable[[str, str, str], str | None]
 """(tenant, issuer, subject) -> member id, for tokens whose claim is no id of ours; None where nobody is linked."""

@@ -1,0 +1,192 @@
+"""Who gets in, who does not, and what they are told."""
+
+import base64
+import time
+from typing import Any
+
+import orjson
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+
+from shared.errors import Unavailable
+from shared.web.auth import Principal, Unauthenticated
+from shared.web.keys import PublishedKeys, UnknownKey, parse
+from tests.unit.web.issuing import ISSUER, MEMBER, Issuer
+
+
+def refusal(issuer: Issuer, authorization: str | None) -> str:
+    with pytest.raises(Unauthenticated) as refused:
+        issuer.authenticator().authenticate(authorization)
+    return refused.value.detail
+
+
+def test_a_good_token_is_its_principal(issuer: Issuer) -> None:
+    token = issuer.token("member", "coordinator", "queen of the world")
+    caller = issuer.authenticator().authenticate(f"Bearer {token}")
+    assert caller == Principal("acme", MEMBER, ISSUER, MEMBER, frozenset({"member", "coordinator"}))
+
+
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Basic abc", "Bearer a b"])
+def test_without_a_bearer_token_nobody_gets_in(issuer: Issuer, authorization: str | None) -> None:
+    assert "earer" in refusal(issuer, authorization)
+
+
+@pytest.mark.parametrize(
+    ("claims", "detail"),
+    [
+        ({"exp": 1}, "the token has expired"),
+        ({"exp": None}, "the token has no expiry"),
+        ({"exp": "tomorrow"}, "the token has no expiry"),
+        ({"exp": True}, "the token has no expiry"),
+        ({"exp": 1e300}, "the token has no expiry"),
+        ({"nbf": 9_000_000_000}, "the token is not valid yet"),
+        ({"iss": "https://elsewhere.test"}, "the token is of another issuer"),
+        ({"iss": None}, "the token is of another issuer"),
+        ({"tenant": None}, "the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -"),
+        ({"tenant": ""}, "the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -"),
+        ({"tenant": "x" * 65}, "the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -"),
+        ({"tenant": "acme\n"}, "the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -"),
+        ({"tenant": ["acme"]}, "the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -"),
+        ({"sub": None}, "the token has no valid subject"),
+        ({"roles": "coordinator"}, "the roles of the token are not a list"),
+    ],
+)
+def test_a_wrong_claim_is_named(issuer: Issuer, claims: dict[str, Any], detail: str) -> None:
+    assert refusal(issuer, f"Bearer {issuer.token(**claims)}") == detail
+
+
+def test_clocks_may_differ_by_thirty_seconds(issuer: Issuer) -> None:
+    now = time.time()
+    token = issuer.token(exp=int(now - 20), nbf=int(now + 20))
+    assert issuer.authenticator().authenticate(f"Bearer {token}").tenant == "acme"
+
+
+def test_a_token_of_another_key_with_a_known_name_has_a_wrong_signature(issuer: Issuer) -> None:
+    assert refusal(issuer, f"Bearer {Issuer().token()}") == "the signature of the token is wrong"
+
+
+def test_a_token_of_a_key_that_is_not_published_is_refused(issuer: Issuer) -> None:
+    assert refusal(issuer, f"Bearer {Issuer('second').token()}") == "the token is signed with an unknown key"
+
+
+def test_a_token_without_signature_is_refused(issuer: Issuer) -> None:
+    header, payload, _ = issuer.token().split(".")
+    unsigned = base64.urlsafe_b64encode(orjson.dumps({"alg": "none", "kid": "first"})).rstrip(b"=").decode()
+    assert refusal(issuer, f"Bearer {unsigned}.{payload}.") == "the token is not signed with an accepted algorithm"
+    assert refusal(issuer, f"Bearer {header}.{payload}.") == "the signature of the token is wrong"
+
+
+def test_a_public_key_is_no_shared_secret(issuer: Issuer) -> None:
+    secret = OctKey.import_key(orjson.dumps(issuer.key.as_dict(private=False)))
+    forged = jwt.encode({"alg": "HS256", "kid": "first"}, {"iss": ISSUER}, secret)
+    assert refusal(issuer, f"Bearer {forged}") == "the token is not signed with an accepted algorithm"
+
+
+@pytest.mark.parametrize("token", ["x", "a.b.c", "é.é.é", "." * 5, "e30.e30.e30", "x" * 20_000])
+def test_what_is_no_token_is_refused(issuer: Issuer, token: str) -> None:
+    assert refusal(issuer, f"Bearer {token}").startswith("the token")
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (RSAKey.generate_key(2048, {"kid": "k"}), "RS256"),
+        (RSAKey.generate_key(2048, {"kid": "k"}), "PS256"),
+        (OKPKey.generate_key("Ed25519", {"kid": "k"}), "EdDSA"),
+        (ECKey.generate_key("P-256", {"kid": "k"}), "ES256"),
+    ],
+)
+def test_every_asymmetric_algorithm_of_the_list_is_taken(key: Any, algorithm: str) -> None:
+    issuer = Issuer()
+    token = issuer.token()
+    claims = orjson.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    signed = jwt.encode({"alg": algorithm, "kid": "k"}, claims, key, algorithms=[algorithm])
+    issuer.key = key
+    assert issuer.authenticator().authenticate(f"Bearer {signed}").tenant == "acme"
+
+
+def test_a_foreign_subject_is_looked_up_among_the_identifiers(issuer: Issuer) -> None:
+    linked = {("acme", ISSUER, "auth0|7"): MEMBER}
+    authenticator = issuer.authenticator(member_lookup=lambda *who: linked.get(who))
+    assert authenticator.authenticate(f"Bearer {issuer.token(sub='auth0|7')}").member_id == MEMBER
+    assert authenticator.authenticate(f"Bearer {issuer.token(sub='auth0|8')}").member_id is None
+
+
+def test_the_member_may_stand_in_another_claim(issuer: Issuer) -> None:
+    authenticator = issuer.authenticator(member_claim="ithaca_member")
+    caller = authenticator.authenticate(f"Bearer {issuer.token(sub='auth0|7', ithaca_member=MEMBER)}")
+    assert (caller.subject, caller.member_id) == ("auth0|7", MEMBER)
+
+
+class Source:
+    """Where keys come from, and how often they were asked for."""
+
+    def __init__(self, *answers: bytes | Exception) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def __call__(self, _: str) -> bytes:
+        self.asked += 1
+        answer = self.answers[min(self.asked, len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+URL = "https://issuer.test/jwks"
+
+
+def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer) -> None:
+    source = Source(issuer.key_set())
+    keys = PublishedKeys(URL, source)
+    assert [keys.find("first").kid for _ in range(5)] == ["first"] * 5
+    assert source.asked == 1
+
+
+def test_made_up_key_names_do_not_flood_the_issuer(issuer: Issuer) -> None:
+    source = Source(issuer.key_set())
+    keys = PublishedKeys(URL, source)
+    for number in range(100):
+        with pytest.raises(UnknownKey):
+            keys.find(f"made up {number}")
+    assert source.asked == 1
+
+
+def test_a_new_key_is_found_and_old_keys_outlive_an_outage(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.web.keys._BETWEEN_FETCHES", 0.0)
+    second = Issuer("second")
+    both = orjson.dumps({"keys": [issuer.key.as_dict(private=False), second.key.as_dict(private=False)]})
+    keys = PublishedKeys(URL, Source(issuer.key_set(), both, OSError("away")))
+    assert keys.find("first").kid == "first"
+    assert keys.find("second").kid == "second"
+    monkeypatch.setattr("shared.web.keys._RENEW_AFTER", 0.0)
+    assert keys.find("first").kid == "first"
+
+
+@pytest.mark.parametrize("answer", [OSError("away"), b"<html>", b"[]", b'{"keys": 3}'])
+def test_without_any_keys_no_token_can_be_judged(answer: Any) -> None:
+    with pytest.raises(Unavailable):
+        PublishedKeys(URL, Source(answer)).find("first")
+
+
+def test_keys_for_other_uses_and_of_other_kinds_are_left_out(issuer: Issuer) -> None:
+    entries = [
+        issuer.key.as_dict(private=False),
+        ECKey.generate_key("P-256", {"kid": "enc", "use": "enc"}).as_dict(private=False),
+        OctKey.generate_key(256, {"kid": "oct"}).as_dict(),
+        {"kty": "EC", "kid": "broken", "crv": "P-256"},
+        {"kty": "XYZ"},
+        7,
+    ]
+    assert list(parse(orjson.dumps({"keys": entries}))) == ["first"]
+
+
+def test_a_key_set_in_a_file_is_read(issuer: Issuer, tmp_path: Any) -> None:
+    assert PublishedKeys(issuer.publish(tmp_path)).find("first").kid == "first"
+
+
+def test_a_key_set_by_another_scheme_is_refused() -> None:
+    with pytest.raises(ValueError, match="ITHACA_JWKS_URL"):
+        PublishedKeys("ftp://issuer.test/jwks")
