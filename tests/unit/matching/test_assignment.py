@@ -21,7 +21,8 @@ def cases(draw: st.DrawFn) -> Case:
     mentors = draw(st.lists(st.integers(0, 2), min_size=1, max_size=4))
     every = list(product(range(len(mentees)), range(len(mentors))))
     chosen = draw(st.lists(st.sampled_from(every), unique=True, max_size=10))
-    scores = draw(st.lists(st.integers(0, 10_000), min_size=len(chosen), max_size=len(chosen)))
+    points = st.sampled_from([0, 10_000]) | st.integers(0, 10_000)
+    scores = draw(st.lists(points, min_size=len(chosen), max_size=len(chosen)))
     return mentees, mentors, [(*pair, score) for pair, score in zip(chosen, scores, strict=True)]
 
 
@@ -68,6 +69,14 @@ def test_best_score_leaves_someone_alone_where_that_scores_more() -> None:
 
 def test_most_people_pairs_everyone_it_can_first() -> None:
     assert assigned(RIVALS, Objective.MOST_PEOPLE) == [(0, 1, 100), (1, 0, 200)]
+
+
+CHAIN: Case = ([1] * 3, [1] * 3, [(0, 0, 0), (1, 0, 10_000), (1, 1, 0), (2, 1, 10_000), (2, 2, 0)])
+
+
+def test_most_people_gives_up_any_score_for_one_more_pair() -> None:
+    assert assigned(CHAIN, Objective.MOST_PEOPLE) == [(0, 0, 0), (1, 1, 0), (2, 2, 0)]
+    assert assigned(CHAIN, Objective.BEST_SCORE) == [(1, 0, 10_000), (2, 1, 10_000)]
 
 
 @pytest.mark.parametrize("objective", Objective)
