@@ -1,0 +1,35 @@
+# Everything the project needs is installed by its own files: `make up` and `make test` work on a fresh machine.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: setup up test lint bench images lock
+
+# The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %s: set PYTHON=/path/to/python3" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.installed
+
+up: setup
+	@exec $(BIN)/ithaca up
+
+test: setup
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+# Refreshes the lock from the bounds in pyproject.toml.
+lock: setup
+	$(BIN)/uv pip compile --quiet --all-extras --universal --python-version 3.11 --no-header --generate-hashes \
+		--output-file requirements.lock pyproject.toml
