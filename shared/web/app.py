@@ -16,7 +16,7 @@ from shared.settings import Settings
 from shared.storage.client import Document
 from shared.web import bodies, docs, etags, health, idempotency, metrics, problems
 from shared.web.access import Access, access_of_request, view_of_request
-from shared.web.auth import Authenticator, Principal
+from shared.web.auth import Authenticator, Principal, find_principal
 from shared.web.blueprint import Blueprint
 from shared.web.health import Check
 from shared.web.openapi import describe
@@ -105,11 +105,20 @@ def create_app(
     metrics.install(app)
     api = describe(app, title)
     document_ids(api)
+    app.after_request(_guard)
     app.register_blueprint(health.blueprint(database, readiness or {}))
     app.register_blueprint(docs.blueprint(title))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     return app
+
+
+def _guard(response: Response) -> Response:
+    """What is for one caller is kept by no cache in between, and nothing is taken for what it does not say it is."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if find_principal() is not None:
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
 
 
 def _check_accept() -> None:

@@ -92,10 +92,11 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
     Unavailable where the first one does not end.
     """
     rows = unit_of_work().database[COLLECTION]
+    fingerprint = claim.fingerprint()
 
     def take(current: Transaction) -> None:
         try:
-            rows.insert_one(claim.row(current.now) | {"fingerprint": claim.fingerprint()}, session=current.session)
+            rows.insert_one(claim.row(current.now) | {"fingerprint": fingerprint}, session=current.session)
         except DuplicateKeyError:
             raise _Taken from None
         except OperationFailure as error:
@@ -107,12 +108,7 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
         rows.update_one({"_id": claim.id}, {"$set": _answer_fields(response)}, session=current.session)
 
     def attempt() -> Response:
-        try:
-            response = in_transaction(claim.tenant, answer, before=take, after=settle)
-        except _Taken:
-            raise
-        except Exception as error:  # everything has an answer, which decides whether it is kept
-            response = failed(error)
+        response = _answer_or_problem(lambda: in_transaction(claim.tenant, answer, before=take, after=settle), failed)
         if response.status_code < 400 or not _is_kept(response):
             return response
         return _keep(claim, response)
@@ -127,20 +123,29 @@ def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable
 
     def attempt() -> Response:
         _hold(database, claim, clock.now())
+        answered: Document | None = None
         try:
-            response = answer()
-        except Exception as error:  # as above
-            response = failed(error)
-        if _is_kept(response):
-            rows.update_one(
-                {"_id": claim.id},
-                {"$set": {"fingerprint": claim.fingerprint()} | _answer_fields(response), "$unset": {"held_until": ""}},
-            )
-        else:
-            rows.delete_one({"_id": claim.id})
+            response = _answer_or_problem(answer, failed)
+            if _is_kept(response):
+                # This reads the rest of the body, which may turn out too long or break off.
+                answered = {"fingerprint": claim.fingerprint()} | _answer_fields(response)
+        finally:
+            if answered is None:
+                rows.delete_one({"_id": claim.id})
+            else:
+                rows.update_one({"_id": claim.id}, {"$set": answered, "$unset": {"held_until": ""}})
         return response
 
     return _until_answered(claim, attempt)
+
+
+def _answer_or_problem(answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
+    try:
+        return answer()
+    except _Taken:
+        raise
+    except Exception as error:  # everything has an answer, which decides whether it is kept
+        return failed(error)
 
 
 def _until_answered(claim: Claim, attempt: Callable[[], Response]) -> Response:

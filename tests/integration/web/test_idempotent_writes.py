@@ -10,6 +10,8 @@ import pytest
 from shared.ids import new_id
 from tests.integration.web.conftest import Service
 
+NDJSON = {"Content-Type": "application/x-ndjson"}
+
 
 def post(service: Service, key: str, body: Any, **headers: str) -> Any:
     return service.call("POST", "/v1/notes", "coordinator", json=body, headers={"Idempotency-Key": key} | headers)
@@ -130,3 +132,16 @@ def test_uploads_at_once_with_one_key_have_one_effect(service: Service) -> None:
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.content for answer in answers}) == 1
     assert notes(service) == 50
+
+
+def test_an_upload_that_breaks_off_may_be_sent_again_with_its_key(service: Service) -> None:
+    headers = {"Idempotency-Key": "file-1", "Content-Type": "text/csv"}
+    wrong = service.call("POST", "/v1/notes/upload", "integrator", data=b"text", headers=headers)
+    defect = service.call(
+        "POST", "/v1/notes/upload", "integrator", data=b'"no object"', headers=NDJSON | {"Idempotency-Key": "file-2"}
+    )
+    right = service.call(
+        "POST", "/v1/notes/upload", "integrator", data=b'{"text": "a"}', headers=NDJSON | {"Idempotency-Key": "file-2"}
+    )
+    assert (wrong.status_code, defect.status_code, right.status_code) == (415, 500, 202)
+    assert notes(service) == 1
