@@ -1,0 +1,68 @@
+"""Settings, time and ids."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from shared import settings
+from shared.clock import parse_rfc3339, rfc3339
+from shared.ids import is_id, new_id
+from shared.settings import SettingsError
+
+
+def test_without_any_variable_the_settings_describe_a_platform_on_this_machine() -> None:
+    read = settings.read({})
+    assert read.kafka.bootstrap_servers == ("127.0.0.1:9092",)
+    assert read.topic("members.v1") == "ithaca.members.v1"
+    assert read.database_name("profiles") == "ithaca_profiles"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost"),
+        ("KAFKA_SECURITY_PROTOCOL", "TLS"),
+        ("ITHACA_LOG_FORMAT", "xml"),
+        ("ITHACA_PORT", "http"),
+        ("ITHACA_PORT", "0"),
+        ("ITHACA_STRICT_SOURCES", "yes"),
+        ("ITHACA_BROKER", "rabbit"),
+        ("ITHACA_SECRET_KEY_FILE", "/no/such/file"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        settings.read({variable: value})
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("first,second\n")
+    assert settings.read({"ITHACA_SECRET_KEY_FILE": str(secret)}).secret_keys == ("first", "second")
+
+
+def test_a_value_and_its_file_together_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="MONGODB_URI_FILE"):
+        settings.read({"MONGODB_URI": "mongodb://a", "MONGODB_URI_FILE": str(tmp_path)})
+
+
+def test_times_are_written_in_utc_with_z_and_milliseconds_only_where_there_are_any() -> None:
+    elsewhere = datetime(2026, 1, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+    assert rfc3339(elsewhere) == "2026-01-01T10:00:00Z"
+    assert rfc3339(elsewhere.replace(microsecond=5999)) == "2026-01-01T10:00:00.005Z"
+
+
+def test_any_offset_is_read_and_none_is_refused() -> None:
+    assert parse_rfc3339("2023-09-14T04:38:49.294294+02:00") == datetime(2023, 9, 14, 2, 38, 49, 294000, UTC)
+    for text in ("2023-09-14T04:38:49", "2023-09-14", "soon", ""):
+        with pytest.raises(ValueError, match=r".*"):
+            parse_rfc3339(text)
+
+
+def test_ids_are_sorted_by_the_millisecond_they_were_made_in_and_never_repeat() -> None:
+    ids = [new_id() for _ in range(2000)]
+    assert len(set(ids)) == len(ids)
+    assert all(is_id(each) and each[14] == "7" for each in ids)
+    assert [each[:13] for each in ids] == sorted(each[:13] for each in ids)
+    assert not is_id("ABC")
