@@ -39,6 +39,7 @@ class WebApp(Flask):
         if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         access = access_of_request()
+        etags.check_headers()
         if access.own_transactions:
             request.max_content_length = LARGEST_UPLOAD
         if access.public:

@@ -103,6 +103,15 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         return decorator
 
+    def takes(self, *content_types: str) -> Callable[[V], V]:
+        """Documents a body that the view reads by itself, as uploads do."""
+
+        def decorator(view: V) -> V:
+            view._apidoc = {**getattr(view, "_apidoc", {}), "takes": content_types}  # type: ignore[attr-defined]
+            return view
+
+        return decorator
+
     def doc(self, **content: Any) -> Callable[[View], View]:
         """Merges this into the operation's entry in OpenAPI."""
         decorator: Callable[[View], View] = super().doc(**content)

@@ -31,6 +31,13 @@ def require_match(version: int) -> None:
         raise PreconditionFailed(f'This is at version "{version}", not at the one in If-Match: read it again.')
 
 
+def check_headers() -> None:
+    """Raises Malformed where a condition is no list of tags, whether or not the view looks at it."""
+    for name in ("If-Match", "If-None-Match"):
+        if (header := request.headers.get(name)) is not None:
+            _parse(header, name)
+
+
 def reset() -> None:
     """Forgets what an earlier attempt of the same request has said."""
     g.pop("etag", None)

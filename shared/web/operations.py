@@ -17,6 +17,9 @@ _LIMIT = "LIMIT"
 _CURSOR = "CURSOR"
 
 
+_TAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'
+
+
 def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
     access: Access = info.get("access", Access())
@@ -33,6 +36,9 @@ def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str
     if access.roles:
         doc["x-roles"] = list(access.roles)
         statuses.add(403)
+    if taken := info.get("takes"):
+        content = {kind: {"schema": {"type": "string"}} for kind in taken}
+        doc["requestBody"] = {"required": True, "content": content}
     if "requestBody" in doc:
         statuses |= {413, 415, 422}
     if info.get("paged"):
@@ -44,6 +50,7 @@ def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str
         parameters.append(_IF_MATCH)
     if method == "get" and not info.get("paged"):
         parameters.append(_IF_NONE_MATCH)
+        statuses.add(304)
     documented = {str(int(status)) for status in responses if str(status).isdecimal()}
     for status in sorted(statuses):
         if str(status) not in documented:
@@ -67,7 +74,7 @@ def register_parameters(api: Api) -> None:
             "header",
             {
                 "name": "If-Match",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "pattern": _TAGS},
                 "description": "The `ETag` of the version that the change was made for; 412 where it is not current.",
             },
         ),
@@ -75,7 +82,7 @@ def register_parameters(api: Api) -> None:
             "header",
             {
                 "name": "If-None-Match",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "pattern": _TAGS},
                 "description": "The `ETag` of a version that is known already: 304 where it is current.",
             },
         ),

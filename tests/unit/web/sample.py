@@ -23,6 +23,7 @@ from shared.web import (
     transaction,
     unit_of_work,
 )
+from shared.web.upload import NDJSON
 
 blueprint = Blueprint("notes", __name__, url_prefix="/v1/notes", description="Notes.")
 
@@ -131,6 +132,7 @@ def remove(note_id: str) -> None:
 @blueprint.post("/upload")
 @roles("integrator")
 @manages_own_transactions
+@blueprint.takes(NDJSON)
 @blueprint.response(202)
 def upload() -> dict[str, Any]:
     """Takes notes in bulk."""

@@ -169,6 +169,11 @@ def test_what_the_caller_cannot_take_is_not_sent(client: FlaskClient, accept: st
     assert client.get("/v1/notes/calendar", headers={"Accept": accept}).status_code == status
 
 
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+def test_a_condition_that_is_no_list_of_tags_is_malformed_everywhere(client: FlaskClient, name: str) -> None:
+    assert name in assert_problem(client.get("/v1/notes/calendar", headers={name: "3"}), 400)["detail"]
+
+
 def test_a_missing_role_names_those_that_may(client: FlaskClient, issuer: Issuer) -> None:
     answer = client.post("/v1/notes", json=GOOD, headers=issuer.headers("operator"))
     assert assert_problem(answer, 403)["detail"] == "This is for the roles coordinator, member."

@@ -59,6 +59,12 @@ def test_operations_document_their_problems(described: dict[str, Any]) -> None:
     assert list(problem) == ["application/problem+json"]
 
 
+def test_an_upload_documents_what_it_takes(described: dict[str, Any]) -> None:
+    upload = described["paths"]["/v1/notes/upload"]["post"]
+    assert list(upload["requestBody"]["content"]) == ["application/x-ndjson"]
+    assert "415" in upload["responses"]
+
+
 def test_a_merge_patch_requires_no_field(described: dict[str, Any]) -> None:
     schemas = described["components"]["schemas"]
     assert schemas["Note"]["required"] == ["text"]
