@@ -74,8 +74,7 @@ def test_a_stopped_broker_comes_back_on_its_port_with_its_messages(data: Path, k
 def test_a_killed_broker_has_what_it_acknowledged(data: Path) -> None:
     with running_broker(data, "kafka") as bootstrap:
         topic = create_topic(bootstrap)
-        for number in range(20):
-            send(bootstrap, topic, str(number).encode())
+        send(bootstrap, topic, *(str(number).encode() for number in range(20)))
         (entry,) = json.loads(DataFolder(data).processes.read_bytes())
         os.kill(entry["pid"], signal.SIGKILL)
         eventually(lambda: started_at(entry["pid"]) is None)
@@ -137,9 +136,11 @@ def create_topic(bootstrap: str) -> str:
     return topic
 
 
-def send(bootstrap: str, topic: str, value: bytes) -> None:
+def send(bootstrap: str, topic: str, *values: bytes) -> None:
+    """Returns once each is acknowledged."""
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    producer.send(topic, value).get(timeout=30)
+    for value in values:
+        producer.send(topic, value).get(timeout=30)
     producer.close()
 
 

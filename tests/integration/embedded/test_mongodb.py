@@ -3,7 +3,10 @@
 import json
 import os
 import signal
-import socket
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +61,18 @@ def test_a_database_whose_port_was_taken_meanwhile_moves_with_its_data(tmp_path:
 
     port = json.loads(DataFolder(data).ports.read_bytes())["mongodb"]
     with (
-        socket.create_server(("127.0.0.1", port)),
+        another_server(port),
         running_mongodb(data) as second,
         MongoClient[Document](second) as client,
     ):
         assert second != first
         assert client["trial"]["rows"].count_documents({}) == 1
+
+
+@contextmanager
+def another_server(port: int) -> Iterator[None]:
+    """Something that is no database: it hangs up on whoever connects."""
+    with socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield
+        server.shutdown()
