@@ -22,7 +22,7 @@ from shared.contracts import (
 from shared.contracts.message_type import PREFIX, MessageType
 from shared.contracts.topic import OUTSIDE, Topic
 
-__all__ = ["OUTSIDE", "PREFIX", "MessageType", "Topic", "all_topics", "all_types", "find", "find_topic", "get", "topic"]
+__all__ = ["OUTSIDE", "PREFIX", "MessageType", "Topic", "all_topics", "all_types", "find", "get", "topic"]
 
 _MODULES = (
     attendees,
@@ -62,13 +62,8 @@ def all_types() -> tuple[MessageType, ...]:
     return tuple(_TYPES.values())
 
 
-def find_topic(name: str) -> Topic | None:
-    """The topic of that name (without the broker's prefix); None for one that is not ours."""
-    return _TOPICS.get(name)
-
-
 def topic(name: str) -> Topic:
-    """As `find_topic`, for a name from our own code. Raises KeyError."""
+    """The topic of that name, without the broker's prefix. Raises KeyError."""
     return _TOPICS[name]
 
 

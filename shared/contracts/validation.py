@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import jsonschema_rs
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from shared.contracts import json_schema
 from shared.contracts.fields import UNKNOWN_FIELD
@@ -45,11 +45,6 @@ class Checker:
 def checker(schema: type[Schema]) -> Checker:
     """The one checker of a record class in this process; compiling takes milliseconds."""
     return Checker(schema)
-
-
-def marshmallow_faults(error: ValidationError) -> list[Fault]:
-    """The faults that a failed `load` found, as JSON pointers."""
-    return list(_flattened(error.messages, ""))
 
 
 def _compile(schema: json_schema.JsonSchema) -> jsonschema_rs.Draft202012Validator:
