@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 from pymongo import MongoClient, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -20,7 +19,7 @@ from pymongo.errors import PyMongoError
 from shared.clock import SystemClock
 from shared.ids import new_id
 from shared.messaging import lease, outbox
-from shared.messaging.lease import Lease, LeaseLost
+from shared.messaging.lease import Lease
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
@@ -93,8 +92,9 @@ class Relay:
                 held = lease.acquire(self._database[lease.COLLECTION], f"relay/{slot}", self._owner, LEASE_SECONDS)
                 if held is not None:
                     self._carry(slot, held)
-            except (LeaseLost, KafkaError, PyMongoError, AssertionError) as error:
-                # The claim was aborted or its outcome is unknown: either way its rows are still pending.
+            except Exception as error:
+                # Whatever it was, the claim was aborted or its outcome is unknown: its rows are still pending, and a
+                # slot whose thread ended would stand still until somebody noticed.
                 metrics.RELAY_FAILURES.labels(type(error).__name__).inc()
                 _log.warning("claim_given_up", error=type(error).__name__, detail=str(error)[:300])
             finally:
@@ -203,7 +203,7 @@ class _Carrier:
                 raise
 
     def send(self, rows: Sequence[Document]) -> list[tuple[int, int]]:
-        """Sends all as one Kafka transaction; where each landed, as (partition, offset). Raises KafkaError."""
+        """Sends all as one Kafka transaction; where each landed, as (partition, offset). Raises kafka.errors.KafkaError."""
         if not self._transactions:
             return self._send(rows)
         self._producer.begin_transaction()

@@ -1,0 +1,55 @@
+"""What the commands work with: the settings, completed by the local platform where one runs."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cli.embedded.errors import NoPlatform
+from cli.embedded.platform import Platform
+from shared.service import Foundation, Service, lay
+from shared.settings import SERVICES, Settings, SettingsError, default_data_folder, read
+
+
+def settings() -> Settings:
+    """The settings of the environment; where it names no broker or database, those of the running local platform.
+
+    Ends the command with status 2 and one line where a variable is wrong.
+    """
+    environment = dict(os.environ)
+    if not {"KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"} <= environment.keys():
+        try:
+            platform = Platform.load(default_data_folder(environment))
+        except NoPlatform:
+            pass  # then the defaults hold, and whoever connects says that nobody answers
+        else:
+            environment.setdefault("KAFKA_BOOTSTRAP_SERVERS", platform.kafka)
+            environment.setdefault("MONGODB_URI", platform.mongodb)
+            environment.setdefault("ITHACA_BROKER", platform.broker)
+    try:
+        return read(environment)
+    except SettingsError as error:
+        click.echo(f"ithaca: {error}", err=True)
+        sys.exit(2)
+
+
+def platform() -> Platform:
+    """The running local platform. Ends the command with status 1 and one line where there is none."""
+    try:
+        return Platform.load(default_data_folder(os.environ))
+    except NoPlatform as error:
+        click.echo(f"ithaca: {error}", err=True)
+        sys.exit(1)
+
+
+def build(name: str, foundation: Foundation) -> Service:
+    """The service of that name, from its composition root; only its own libraries are imported."""
+    service: Service = import_module(f"services.{name}.app").build(foundation)
+    return service
+
+
+def every_service(wanted: str | None = None) -> list[Service]:
+    """All services, or the one named, on the settings of the environment."""
+    read_settings = settings()
+    return [build(name, lay(read_settings, name)) for name in SERVICES if wanted in (None, name)]

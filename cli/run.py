@@ -1,0 +1,73 @@
+"""`ithaca run SERVICE --role ROLE`: one process of one service."""
+
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+
+from cli import environment
+from shared.service import Service, lay, until_signalled
+from shared.settings import SERVICES
+from shared.telemetry import logs
+from shared.web.server import serve
+
+ROLES = ("web", "worker", "relay")
+_GRACE_SECONDS = 30
+
+
+@click.command("run")
+@click.argument("service", type=click.Choice(SERVICES))
+@click.option("--role", type=click.Choice([*ROLES, "all"]), required=True, help="What this process does.")
+def command(service: str, role: str) -> None:
+    """Runs one role of SERVICE until SIGTERM or Ctrl-C; `all` runs the three as children and ends them together."""
+    settings = environment.settings()
+    if role == "all":
+        sys.exit(_run_all(service))
+    logs.configure(settings.log_format, service=service, role=role)
+    _run(environment.build(service, lay(settings, service)), role)
+
+
+def _run(service: Service, role: str) -> None:
+    try:
+        if role == "web":
+            settings = service.foundation.settings
+            serve(service.web_app(), settings.host, settings.port)
+        elif role == "worker":
+            worker = service.worker()
+            until_signalled(worker.run, worker.stop)
+        else:
+            relay = service.relay()
+            until_signalled(relay.run, relay.stop)
+    finally:
+        service.foundation.close()
+
+
+def _run_all(service: str) -> int:
+    """One child for each role; the first to end, or a signal, ends the others. Returns the first one's status."""
+    children = [subprocess.Popen([sys.executable, "-m", "cli.main", "run", service, "--role", role]) for role in ROLES]
+    stopping = False
+
+    def stop(number: int, _: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        for child in children:
+            child.send_signal(number)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while all(child.poll() is None for child in children) and not stopping:
+        time.sleep(0.2)
+    ended = next((child.returncode for child in children if child.returncode is not None), 0)
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for child in children:
+        child.terminate()
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    return 0 if stopping else abs(ended) or 1
