@@ -70,6 +70,7 @@ class Agreement:
 
     version: int
     terms: Terms
+    proposed_by: str
     signed_by: tuple[str, ...] = ()
 
     def signed(self, member_id: str, version: int) -> "Agreement":

@@ -18,6 +18,14 @@ class MentorFull(Conflict):
         self.member_id = member_id
 
 
+class MentorPaused(Conflict):
+    """The mentor takes a break or has left the program: what lives goes on, nothing new starts."""
+
+    def __init__(self, member_id: str) -> None:
+        super().__init__(f"The mentor {member_id} takes nobody new at the moment.")
+        self.member_id = member_id
+
+
 class NothingToRelease(Conflict):
     """A seat was given back that nobody holds: each is released exactly once."""
 
@@ -28,7 +36,10 @@ class NothingToRelease(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class MentorLoad:
-    """Seats of one mentor in one program: `active` hold a live mentorship, `reserved` a staged pair."""
+    """Seats of one mentor in one program: `active` hold a live mentorship, `reserved` a staged pair.
+
+    `paused` while the enrollment is anything but approved.
+    """
 
     id: str
     tenant: str
@@ -36,18 +47,25 @@ class MentorLoad:
     updated_at: datetime
     program_id: str
     member_id: str
+    enrollment_id: str
     capacity: int
     reserved: int = 0
     active: int = 0
+    paused: bool = False
 
     @property
     def free(self) -> int:
         """Seats that can still be taken; none, never fewer, where capacity was lowered below the load."""
         return max(0, self.capacity - self.active - self.reserved)
 
+    @property
+    def available(self) -> bool:
+        """Whether the mentor can take another now."""
+        return self.free > 0 and not self.paused
+
     def taken(self, now: datetime) -> "MentorLoad":
-        """With one more live mentorship. Raises MentorFull."""
-        self._require_free()
+        """With one more live mentorship. Raises MentorFull, MentorPaused."""
+        self.require_available()
         return replace(self, active=self.active + 1, updated_at=now)
 
     def released(self, now: datetime) -> "MentorLoad":
@@ -57,8 +75,8 @@ class MentorLoad:
         return replace(self, active=self.active - 1, updated_at=now)
 
     def with_reservation(self, now: datetime) -> "MentorLoad":
-        """With one seat held for a staged pair. Raises MentorFull."""
-        self._require_free()
+        """With one seat held for a staged pair. Raises MentorFull, MentorPaused."""
+        self.require_available()
         return replace(self, reserved=self.reserved + 1, updated_at=now)
 
     def without_reservation(self, now: datetime) -> "MentorLoad":
@@ -71,6 +89,9 @@ class MentorLoad:
         """With more seats or fewer: below the load it blocks new ones and ends nothing."""
         return replace(self, capacity=capacity, updated_at=now)
 
-    def _require_free(self) -> None:
+    def require_available(self) -> None:
+        """Raises MentorPaused, MentorFull."""
+        if self.paused:
+            raise MentorPaused(self.member_id)
         if self.free == 0:
             raise MentorFull(self.member_id, self.capacity)

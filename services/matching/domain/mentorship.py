@@ -1,7 +1,7 @@
 """A mentor and a mentee working together, from the unsigned agreement to the end."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from services.matching.domain.agreement import Agreement, Terms
@@ -18,6 +18,14 @@ class MentorshipState(StrEnum):
     COMPLETING = "completing"
     COMPLETED = "completed"
     ENDED_EARLY = "ended_early"
+
+
+class Origin(StrEnum):
+    """How the pair came about."""
+
+    REQUEST = "request"
+    MATCH_RUN = "match_run"
+    MANUAL = "manual"
 
 
 _PENDING, _ACTIVE = MentorshipState.AGREEMENT_PENDING, MentorshipState.ACTIVE
@@ -42,6 +50,21 @@ MENTORSHIP = Machine(
 )
 
 
+class AlreadyPaired(Conflict):
+    """One live mentorship for a pair in a program."""
+
+    def __init__(self, mentor_id: str, mentee_id: str) -> None:
+        super().__init__(f"{mentor_id} already mentors {mentee_id} in this program.")
+
+
+class MenteeMatched(Conflict):
+    """The mentee has as many mentors as they may have at once."""
+
+    def __init__(self, mentee_id: str) -> None:
+        super().__init__(f"The mentee {mentee_id} has found a mentor in this program.")
+        self.mentee_id = mentee_id
+
+
 class NoAgreement(Conflict):
     """Nothing to sign: neither side has proposed terms."""
 
@@ -51,7 +74,11 @@ class NoAgreement(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Mentorship:
-    """One pair. `agreement` is the newest version, `in_force` the newest that both signed."""
+    """One pair. `agreement` is the newest version, `in_force` the newest that both signed.
+
+    `ends_on` is an ISO 8601 date, counted from the activation by what is in force; `due_at` is when a worker must look
+    at it next. `last_contact_at` and `missed_in_a_row` sum up the sessions.
+    """
 
     id: str
     tenant: str
@@ -62,9 +89,18 @@ class Mentorship:
     mentee_id: str
     started_at: datetime
     group_id: str | None = None
+    origin: Origin = Origin.MANUAL
+    request_id: str | None = None
+    match_run_id: str | None = None
     state: MentorshipState = MentorshipState.AGREEMENT_PENDING
     agreement: Agreement | None = None
     in_force: Agreement | None = None
+    activated_at: datetime | None = None
+    ends_on: str | None = None
+    due_at: datetime | None = None
+    hold_reason: str | None = None
+    last_contact_at: datetime | None = None
+    missed_in_a_row: int = 0
     ended_reason: str | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
@@ -94,7 +130,7 @@ class Mentorship:
         MENTORSHIP.after(self.state, "agree")
         terms.check(duration_weeks)
         version = 1 if self.agreement is None else self.agreement.version + 1
-        return replace(self, agreement=Agreement(version, terms), updated_at=now)
+        return replace(self, agreement=Agreement(version, terms, by), updated_at=now)
 
     def signed(self, version: int, by: str, now: datetime) -> "Mentorship":
         """With this signature; the second one puts the version in force and makes a pending mentorship active.
@@ -111,22 +147,49 @@ class Mentorship:
         signed = replace(self, agreement=agreement, updated_at=now)
         if set(agreement.signed_by) != set(self.parties):
             return signed
+        activated_at = self.activated_at or now
+        ends_on = (activated_at + timedelta(weeks=agreement.terms.duration_weeks)).date().isoformat()
         activates = MENTORSHIP.allows(self.state, "activate")
         state = MENTORSHIP.after(self.state, "activate") if activates else self.state
-        return replace(signed, in_force=agreement, state=state)
+        return replace(signed, in_force=agreement, activated_at=activated_at, ends_on=ends_on)._in(state)
 
     def moved(self, verb: str, now: datetime) -> "Mentorship":
-        """After hold, resume, wind_down, extend or complete. Raises IllegalTransition."""
+        """After resume, wind_down, extend or complete. Raises IllegalTransition."""
         state = MENTORSHIP.after(self.state, verb)
         ended_at = now if state is MentorshipState.COMPLETED else None
-        return replace(self, state=state, ended_at=ended_at, updated_at=now)
+        return replace(self, ended_at=ended_at, hold_reason=None, updated_at=now)._in(state)
+
+    def held(self, reason: str, now: datetime) -> "Mentorship":
+        """On hold, for a reason code. Raises IllegalTransition."""
+        state = MENTORSHIP.after(self.state, "hold")
+        return replace(self, hold_reason=reason, updated_at=now)._in(state)
 
     def ended(self, reason: str, by: str, now: datetime) -> "Mentorship":
         """Over before its time, without fault. Raises IllegalTransition."""
         state = MENTORSHIP.after(self.state, "end")
-        return replace(self, state=state, ended_reason=reason, ended_by=by, ended_at=now, updated_at=now)
+        return replace(self, ended_reason=reason, ended_by=by, ended_at=now, updated_at=now)._in(state)
+
+    def met(self, at: datetime, now: datetime) -> "Mentorship":
+        """After a session that was held, which began at this time."""
+        latest = at if self.last_contact_at is None else max(at, self.last_contact_at)
+        return replace(self, last_contact_at=latest, missed_in_a_row=0, updated_at=now)
+
+    def not_met(self, now: datetime) -> "Mentorship":
+        """After a session to which somebody did not come."""
+        return replace(self, missed_in_a_row=self.missed_in_a_row + 1, updated_at=now)
+
+    def touched(self, now: datetime) -> "Mentorship":
+        """After a change inside it that only its version tells of."""
+        return replace(self, updated_at=now)
 
     def require_work(self) -> None:
         """For sessions and milestones. Raises IllegalTransition unless active or completing."""
         if not MENTORSHIP.allows(self.state, "work"):
             raise IllegalTransition("mentorship", self.state, "work")
+
+    def _in(self, state: MentorshipState) -> "Mentorship":
+        """In this state, and due at its end exactly while it is active: on hold nothing ends by itself."""
+        due_at = None
+        if state is MentorshipState.ACTIVE and self.ends_on is not None:
+            due_at = datetime.combine(date.fromisoformat(self.ends_on), time(), UTC)
+        return replace(self, state=state, due_at=due_at)

@@ -27,7 +27,10 @@ MILESTONE = Machine(
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """`due_on` is an ISO 8601 date: a day has no zone. `skill` is what completing it shows progress in."""
+    """`due_on` is an ISO 8601 date: a day has no zone.
+
+    `skill` is what completing it shows progress in, `level` (1-5) the level the mentee then gives themselves.
+    """
 
     id: str
     tenant: str
@@ -37,6 +40,7 @@ class Milestone:
     title: str
     due_on: str | None = None
     skill: str | None = None
+    level: int | None = None
     evidence: str | None = None
     state: MilestoneState = MilestoneState.OPEN
     completed_at: datetime | None = None
@@ -46,10 +50,10 @@ class Milestone:
         state = MILESTONE.after(self.state, "revise")
         return replace(self, state=state, title=title, due_on=due_on, skill=skill, updated_at=now)
 
-    def completed(self, evidence: str | None, now: datetime) -> "Milestone":
+    def completed(self, evidence: str | None, now: datetime, level: int | None = None) -> "Milestone":
         """Reached, with evidence if there is any. Raises IllegalTransition."""
         state = MILESTONE.after(self.state, "complete")
-        return replace(self, state=state, evidence=evidence, completed_at=now, updated_at=now)
+        return replace(self, state=state, evidence=evidence, level=level, completed_at=now, updated_at=now)
 
     def dropped(self, now: datetime) -> "Milestone":
         """Given up. Raises IllegalTransition."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format, Settings
 from services.matching.domain.transitions import IllegalTransition, Machine
+from shared.errors import Forbidden, NotFound
 
 
 class RequestState(StrEnum):
@@ -63,7 +65,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One mentor asked. `list_id` joins those asked together, `rank` orders them from 0.
+    """One mentor asked. `list_id` joins those asked together (None: asked alone), `rank` orders them from 0.
+
+    `reason` is the code why it was declined or invalidated.
 
     `due_at` is when a worker must look next: at the reminder, then at the expiry; None where nothing is due.
     """
@@ -76,19 +80,37 @@ class Request:
     mentee_id: str
     mentor_id: str
     message: str
-    list_id: str
+    list_id: str | None = None
     rank: int = 0
     mode: Mode = Mode.PARALLEL
     state: RequestState = RequestState.QUEUED
     expires_at: datetime | None = None
     due_at: datetime | None = None
     exchanges: tuple[Exchange, ...] = ()
-    decline_reason: str | None = None
+    reason: str | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether it counts against the mentee's limit and bars another for the pair."""
         return self.state in OPEN
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the mentor was ever told of it: what waited in a list and went no further they never learn of."""
+        return self.expires_at is not None
+
+    def side_of(self, member_id: str) -> Role:
+        """Which of the two this member is. Raises NotFound for everybody who is to know nothing of it."""
+        if member_id == self.mentee_id:
+            return Role.MENTEE
+        if member_id == self.mentor_id and self.was_sent:
+            return Role.MENTOR
+        raise NotFound("request", self.id)
+
+    def require(self, role: Role, member_id: str) -> None:
+        """Raises NotFound for a stranger, Forbidden for the other one of the two."""
+        if self.side_of(member_id) is not role:
+            raise Forbidden(f"This is for the {role} of the request.")
 
     def sent(self, settings: Settings, program_format: Format, now: datetime) -> "Request":
         """With the mentor, its reminder and expiry set. Raises IllegalTransition."""
@@ -126,7 +148,7 @@ class Request:
 
     def declined(self, reason: str, now: datetime) -> "Request":
         """Refused with a reason code. Raises IllegalTransition."""
-        return replace(self._settled("decline", now), decline_reason=reason)
+        return replace(self._settled("decline", now), reason=reason)
 
     def withdrawn(self, now: datetime) -> "Request":
         """Taken back by the mentee. Raises IllegalTransition."""
@@ -136,9 +158,9 @@ class Request:
         """Left without an answer until its time was over. Raises IllegalTransition."""
         return self._settled("expire", now)
 
-    def invalidated(self, now: datetime) -> "Request":
+    def invalidated(self, reason: str, now: datetime) -> "Request":
         """Overtaken: the mentee found a mentor, the mentor is full, or one of them left. Raises IllegalTransition."""
-        return self._settled("invalidate", now)
+        return replace(self._settled("invalidate", now), reason=reason)
 
     def _moved(self, verb: str, now: datetime) -> "Request":
         return replace(self, state=REQUEST.after(self.state, verb), updated_at=now)

@@ -61,7 +61,8 @@ class Session:
     actions: tuple[str, ...] = ()
     sequence: int = 0
     state: SessionState = SessionState.PROPOSED
-    by: str | None = None
+    cancelled_by: str | None = None
+    missed_by: tuple[str, ...] = ()
     late: bool = False
 
     def confirmed(self, by: str, now: datetime) -> "Session":
@@ -72,7 +73,14 @@ class Session:
         return replace(self, state=state, updated_at=now)
 
     def rescheduled(
-        self, by: str, now: datetime, *, starts_at: datetime, duration_minutes: int, place: str | None
+        self,
+        by: str,
+        now: datetime,
+        *,
+        starts_at: datetime,
+        duration_minutes: int,
+        format: MeetingFormat | None,
+        place: str | None,
     ) -> "Session":
         """At another time or place, to be confirmed anew; keeps its id. Raises IllegalTransition."""
         return replace(
@@ -81,6 +89,7 @@ class Session:
             proposed_by=by,
             starts_at=starts_at,
             duration_minutes=duration_minutes,
+            format=format,
             place=place,
             sequence=self.sequence + 1,
             updated_at=now,
@@ -90,16 +99,19 @@ class Session:
         """It took place. Raises IllegalTransition."""
         return replace(self, state=SESSION.after(self.state, "hold"), updated_at=now)
 
-    def missed(self, by: str, now: datetime) -> "Session":
-        """Someone did not come. Raises IllegalTransition."""
-        return replace(self, state=SESSION.after(self.state, "miss"), by=by, updated_at=now)
+    def missed(self, absent: tuple[str, ...], now: datetime) -> "Session":
+        """Those named did not come. Raises IllegalTransition."""
+        return replace(self, state=SESSION.after(self.state, "miss"), missed_by=absent, updated_at=now)
 
-    def cancelled(self, by: str, now: datetime) -> "Session":
-        """Called off; late when less than [3 h] before it starts. Raises IllegalTransition."""
+    def cancelled(self, by: str | None, now: datetime) -> "Session":
+        """Called off, by nobody where the mentorship's end did; late when less than [3 h] before it starts.
+
+        Raises IllegalTransition.
+        """
         return replace(
             self,
             state=SESSION.after(self.state, "cancel"),
-            by=by,
+            cancelled_by=by,
             late=now > self.starts_at - LATE,
             sequence=self.sequence + 1,
             updated_at=now,

@@ -54,7 +54,7 @@ def program(**fields: Any) -> Program:
 
 
 def load(**fields: Any) -> MentorLoad:
-    return MentorLoad("l1", "acme", 1, NOW, "p1", "mentor", **fields)
+    return MentorLoad("l1", "acme", 1, NOW, "p1", "mentor", "e1", **fields)
 
 
 def request(**fields: Any) -> Request:

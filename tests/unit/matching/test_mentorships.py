@@ -138,7 +138,7 @@ def test_a_session_is_confirmed_by_the_other_one() -> None:
 def test_a_rescheduled_session_keeps_its_id_and_must_be_confirmed_anew() -> None:
     later = NOW + timedelta(days=3)
     confirmed = session().confirmed("mentor", NOW)
-    moved = confirmed.rescheduled("mentor", NOW, starts_at=later, duration_minutes=30, place=None)
+    moved = confirmed.rescheduled("mentor", NOW, starts_at=later, duration_minutes=30, format=None, place=None)
     assert (moved.id, moved.sequence, moved.starts_at, moved.state) == ("x1", 1, later, SessionState.PROPOSED)
     assert moved.confirmed("mentee", NOW).state is SessionState.CONFIRMED
 
@@ -147,4 +147,4 @@ def test_a_rescheduled_session_keeps_its_id_and_must_be_confirmed_anew() -> None
 def test_a_cancellation_less_than_three_hours_before_is_late(hours: float, late: bool) -> None:
     soon = session(starts_at=NOW + timedelta(hours=hours))
     cancelled = soon.cancelled("mentor", NOW)
-    assert (cancelled.late, cancelled.by, cancelled.sequence) == (late, "mentor", 1)
+    assert (cancelled.late, cancelled.cancelled_by, cancelled.sequence) == (late, "mentor", 1)

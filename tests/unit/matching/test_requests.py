@@ -35,15 +35,20 @@ def test_a_mentor_may_ask_and_the_mentee_answers() -> None:
     assert answered.exchanges == (Exchange("What have you tried?", "Courses."),)
 
 
-@pytest.mark.parametrize("settle", ["accepted", "withdrawn", "expired", "invalidated"])
+@pytest.mark.parametrize("settle", ["accepted", "withdrawn", "expired"])
 def test_nothing_is_due_once_a_request_is_settled(settle: str) -> None:
     settled = getattr(SENT, settle)(NOW)
     assert (settled.due_at, settled.is_open, settled.state) == (None, False, RequestState(settle))
 
 
+def test_an_invalidated_request_keeps_the_reason_and_nothing_is_due() -> None:
+    settled = SENT.invalidated("mentor_full", NOW)
+    assert (settled.due_at, settled.is_open, settled.reason) == (None, False, "mentor_full")
+
+
 def test_a_declined_request_keeps_the_reason() -> None:
     declined = SENT.declined("no_time", NOW)
-    assert (declined.state, declined.decline_reason, declined.due_at) == (RequestState.DECLINED, "no_time", None)
+    assert (declined.state, declined.reason, declined.due_at) == (RequestState.DECLINED, "no_time", None)
 
 
 def test_a_request_past_its_time_cannot_be_accepted_even_before_a_worker_expires_it() -> None:
