@@ -8,7 +8,7 @@ from shared.service import Foundation, Service
 
 def build(foundation: Foundation) -> Service:
     """Matching, on its foundation."""
-    store = Store()
+    store = Store.over(foundation.database)
     return Service(
         name="matching",
         title="Ithaca matching",

@@ -1,5 +1,6 @@
 """How a live mentorship is doing, with the rule that fired."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -39,24 +40,21 @@ def health(mentorship: Mentorship, now: datetime) -> Health | None:
     """The gravest that a rule tells of; None where there is nothing to look after: on hold, or over."""
     if not mentorship.holds_seat or mentorship.state is MentorshipState.ON_HOLD:
         return None
-    if mentorship.ends_on is not None and now >= _end(mentorship.ends_on) + OVERDUE_AFTER:
-        return Health(HealthState.OVERDUE, "past_its_end")
+    return next(found for fires, found in _rules(mentorship, now) if fires)
+
+
+def _rules(mentorship: Mentorship, now: datetime) -> Iterator[tuple[bool, Health]]:
+    age = now - mentorship.started_at
+    if mentorship.ends_on is not None:
+        end = datetime.combine(date.fromisoformat(mentorship.ends_on), time(), UTC)
+        yield now >= end + OVERDUE_AFTER, Health(HealthState.OVERDUE, "past_its_end")
     if mentorship.in_force is None or mentorship.activated_at is None:
-        if now - mentorship.started_at >= UNSIGNED_FOR:
-            return Health(HealthState.AT_RISK, "unsigned_14_days")
-        return Health(HealthState.NEW, "under_14_days")
-    if mentorship.missed_in_a_row >= MISSED_IN_A_ROW:
-        return Health(HealthState.AT_RISK, "missed_in_a_row")
-    expected = timedelta(days=DAYS_BETWEEN[mentorship.in_force.terms.frequency])
-    silent = now - max(mentorship.last_contact_at or mentorship.activated_at, mentorship.activated_at)
-    if silent >= AT_RISK_AFTER * expected:
-        return Health(HealthState.AT_RISK, "no_session")
-    if silent >= QUIET_AFTER * expected:
-        return Health(HealthState.QUIET, "no_session")
-    if now - mentorship.started_at < NEW_FOR:
-        return Health(HealthState.NEW, "under_14_days")
-    return Health(HealthState.ON_TRACK, "in_touch")
-
-
-def _end(day: str) -> datetime:
-    return datetime.combine(date.fromisoformat(day), time(), UTC)
+        yield age >= UNSIGNED_FOR, Health(HealthState.AT_RISK, "unsigned_14_days")
+    else:
+        between = timedelta(days=DAYS_BETWEEN[mentorship.in_force.terms.frequency])
+        silence = now - max(mentorship.last_contact_at or mentorship.activated_at, mentorship.activated_at)
+        yield mentorship.missed_in_a_row >= MISSED_IN_A_ROW, Health(HealthState.AT_RISK, "missed_in_a_row")
+        yield silence >= AT_RISK_AFTER * between, Health(HealthState.AT_RISK, "no_session")
+        yield silence >= QUIET_AFTER * between, Health(HealthState.QUIET, "no_session")
+    yield age < NEW_FOR, Health(HealthState.NEW, "under_14_days")
+    yield True, Health(HealthState.ON_TRACK, "in_touch")

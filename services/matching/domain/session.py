@@ -79,7 +79,7 @@ class Session:
         *,
         starts_at: datetime,
         duration_minutes: int,
-        format: MeetingFormat | None,
+        meeting_format: MeetingFormat | None,
         place: str | None,
     ) -> "Session":
         """At another time or place, to be confirmed anew; keeps its id. Raises IllegalTransition."""
@@ -89,7 +89,7 @@ class Session:
             proposed_by=by,
             starts_at=starts_at,
             duration_minutes=duration_minutes,
-            format=format,
+            format=meeting_format,
             place=place,
             sequence=self.sequence + 1,
             updated_at=now,

@@ -138,7 +138,7 @@ def test_a_session_is_confirmed_by_the_other_one() -> None:
 def test_a_rescheduled_session_keeps_its_id_and_must_be_confirmed_anew() -> None:
     later = NOW + timedelta(days=3)
     confirmed = session().confirmed("mentor", NOW)
-    moved = confirmed.rescheduled("mentor", NOW, starts_at=later, duration_minutes=30, format=None, place=None)
+    moved = confirmed.rescheduled("mentor", NOW, starts_at=later, duration_minutes=30, meeting_format=None, place=None)
     assert (moved.id, moved.sequence, moved.starts_at, moved.state) == ("x1", 1, later, SessionState.PROPOSED)
     assert moved.confirmed("mentee", NOW).state is SessionState.CONFIRMED
 

@@ -1,0 +1,63 @@
+"""Requests: who has asked whom."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from services.matching.domain.asking import AlreadyAsked
+from services.matching.domain.request import OPEN, Request, RequestState
+from shared.storage import Document, Index, Repository
+
+COLLECTION = "requests"
+
+_OPEN: Mapping[str, Any] = {"$in": [state.value for state in OPEN]}
+
+INDEXES = (
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("program_id", 1), ("mentee_id", 1), ("mentor_id", 1)),
+        unique=True,
+        partial={"state": _OPEN},
+        name="open_pair",
+    ),
+    Index(COLLECTION, (("tenant", 1), ("mentee_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("list_id", 1)), partial={"list_id": {"$type": "string"}}, name="list"),
+    Index(COLLECTION, (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+)
+
+
+class Requests:
+    """A pair has at most one open request in a program."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.repository = Repository(database[COLLECTION], Request, "request")
+
+    def add(self, session: ClientSession, request: Request) -> None:
+        """Writes a new one. Raises AlreadyAsked."""
+        try:
+            self.repository.insert(session, request)
+        except DuplicateKeyError:
+            raise AlreadyAsked(request.mentor_id) from None
+
+    def open_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> Sequence[Request]:
+        """Those the mentee waits for; stand still for whoever has taken the mentee's turn."""
+        return self._open(session, tenant, {"program_id": program_id, "mentee_id": mentee_id})
+
+    def open_of_mentor(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> Sequence[Request]:
+        """Those that name this mentor, queued ones too."""
+        return self._open(session, tenant, {"program_id": program_id, "mentor_id": mentor_id})
+
+    def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
+        """The queued request of the best rank; None where the list has come to its end."""
+        where = {"tenant": tenant, "list_id": list_id, "state": RequestState.QUEUED.value}
+        found = self.repository.collection.find_one(where, sort=[("rank", 1)], session=session)
+        return None if found is None else self.repository.from_document(found)
+
+    def _open(self, session: ClientSession, tenant: str, where: Mapping[str, Any]) -> Sequence[Request]:
+        cursor = self.repository.collection.find({**where, "tenant": tenant, "state": _OPEN}, session=session)
+        return [self.repository.from_document(document) for document in cursor.sort("_id", 1)]
