@@ -19,6 +19,7 @@ _CONTROLLER_HOST = "127.0.0.1"
 
 # One broker, so every replication factor is 1. Internal topics with few partitions start faster, and a consumer
 # group that forms alone need not wait for others. The cleaner is on: compacted topics are what erasure relies on.
+# After a kill, a broker is let in again only when its earlier session has expired: 9 s by default, 3 s here.
 _SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -38,6 +39,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 log.cleaner.enable=true
 log.cleaner.dedupe.buffer.size=16777216
 num.network.threads=2
