@@ -45,7 +45,7 @@ A blueprint is one resource:
 A write (POST, PUT, PATCH, DELETE) runs as a whole in one transaction and may run again on a conflict; errors are raised
 (`shared.errors`) and abort it. `Idempotency-Key`, tokens, problems, `Accept`, unknown fields (422) and 304 need nothing
 from the view. `@public` views have no principal and no transaction; `@manages_own_transactions` is for uploads
-(`ndjson_lines`, `unit_of_work`). `create_app` assembles; services add `idempotency.INDEXES` to their migrations.
+(`@blueprint.takes(NDJSON)`, `ndjson_lines`, `unit_of_work`). `create_app` assembles; services add `idempotency.INDEXES` to their migrations.
 """
 
 from shared.web.access import manages_own_transactions, public, roles
@@ -56,9 +56,10 @@ from shared.web.etags import etag, require_match
 from shared.web.openapi import document
 from shared.web.paging import Page, PageRequest, page_of, requested
 from shared.web.transactions import transaction, unit_of_work
-from shared.web.upload import Line, ndjson_lines
+from shared.web.upload import NDJSON, Line, ndjson_lines
 
 __all__ = [
+    "NDJSON",
     "Authenticator",
     "Blueprint",
     "Line",

@@ -1,9 +1,9 @@
 """`/openapi.json`, and `/docs`: Swagger UI from our own origin, so that it works offline and nothing foreign runs."""
 
+from html import escape
 from importlib.resources import files
 
 from flask import Blueprint, Response, current_app
-from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
 from shared.web.access import public

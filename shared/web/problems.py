@@ -135,7 +135,7 @@ def _database(error: PyMongoError) -> Response:
         return problem(409, "It is there already.")
     away = isinstance(error, ConnectionFailure | ExecutionTimeout | WaitQueueTimeoutError)
     if away or error.has_error_label("TransientTransactionError"):
-        _log.warning("database_away", error=type(error).__name__, path=request.path)
+        _log.warning("database_away", error=type(error).__name__, endpoint=request.endpoint)
         return problem(503, "The database does not answer: try again.", headers={"Retry-After": "1"})
     return _fault_of_ours(error)
 

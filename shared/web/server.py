@@ -11,6 +11,8 @@ SIGTERM answers what is in hand, refuses new connections, and returns.
 import contextlib
 import errno
 import logging
+import os
+import signal
 import socket
 import sys
 import threading
@@ -30,12 +32,26 @@ THREADS = 16
 WAITING = 1024
 """Connections taken in and not answered yet; beyond them the kernel's queue fills and clients wait."""
 
+_ONE_REQUEST_TO_STOP = 0.5
+
 _log = logger(__name__)
 
 
 class _ThreadServer(MTServer):
+    _asked_at: float | None = None
+
     def _check_gil(self) -> None:
         """See above."""
+
+    def signal_handler_interrupt(self, *_: object, **__: object) -> None:
+        """The first signal stops gently; a second one quits at once, which loses nothing that was answered."""
+        # Ctrl-C and a supervisor's SIGTERM come together and count as one.
+        if self._asked_at is not None and time.monotonic() - self._asked_at > _ONE_REQUEST_TO_STOP:
+            _log.warning("quit_with_requests_in_hand")
+            os._exit(128 + signal.SIGTERM)
+        self._asked_at = self._asked_at or time.monotonic()
+        self.interrupt_signal = True
+        self.main_loop_interrupt.set()
 
 
 def serve(
@@ -47,6 +63,8 @@ def serve(
     on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in hand, calls `on_stop`, and returns.
+
+    A second signal does not wait for them: the process ends with status 143.
 
     Called from the main thread only, whose signals it takes. Logs the event `ready` once the port answers. A port that
     is taken ends the process with status 1 and one line on standard error; so does a server that stops by itself.

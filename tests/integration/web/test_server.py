@@ -1,6 +1,8 @@
 """What the web process promises to whoever starts, stops and kills it."""
 
+import contextlib
 import signal
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,6 +20,27 @@ def test_a_stopped_service_finishes_what_it_has_in_hand_and_exits_with_zero(serv
         assert answer.result().status_code == 201
     assert service.process.wait(PATIENCE) == 0
     assert service.database["notes"].count_documents({}) == 1
+
+
+def test_a_second_signal_does_not_wait_for_what_is_in_hand(service: Service) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(service.call, "POST", "/v1/notes", "coordinator", json={"text": "stuck"})
+        read_event(service.process, "in_hand")
+        while service.process.poll() is None:
+            service.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                service.process.wait(0.1)
+        with pytest.raises(requests.ConnectionError):
+            answer.result()
+    assert service.process.returncode == 128 + signal.SIGTERM
+    assert service.database["notes"].count_documents({}) == 0
+
+
+def test_an_idle_connection_does_not_keep_a_service_from_stopping(service: Service) -> None:
+    with requests.Session() as session:
+        assert session.get(service.url("/health/live"), timeout=PATIENCE).status_code == 200
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(PATIENCE) == 0
 
 
 def test_a_killed_service_leaves_nothing_on_its_port(service: Service, start: Callable[..., Service]) -> None:

@@ -1,6 +1,7 @@
 """A small service of one resource: notes. It plays the part of a real one in the tests of the web kit."""
 
 import time
+from threading import Event
 from typing import Any
 
 from flask import Response
@@ -59,6 +60,9 @@ def write(body: dict[str, Any]) -> Any:
 
     The text "refuse" is a conflict, after a first write.
     """
+    if body["text"] == "stuck":
+        logger(__name__).info("in_hand")
+        Event().wait()
     current = transaction()
     note = {"_id": new_id(), "tenant": current.tenant, "version": 1, **body}
     current.database["notes"].insert_one(note, session=current.session)
