@@ -45,7 +45,8 @@ A blueprint is one resource:
 A write (POST, PUT, PATCH, DELETE) runs as a whole in one transaction and may run again on a conflict; errors are raised
 (`shared.errors`) and abort it. `Idempotency-Key`, tokens, problems, `Accept`, unknown fields (422) and 304 need nothing
 from the view. `@public` views have no principal and no transaction; `@manages_own_transactions` is for uploads
-(`@blueprint.takes(NDJSON)`, `ndjson_lines`, `unit_of_work`). `create_app` assembles; services add `idempotency.INDEXES` to their migrations.
+(`@blueprint.takes(NDJSON)`, `ndjson_lines`, `unit_of_work`). `create_app` assembles; `idempotency.INDEXES` belong to
+the migrations of every service.
 """
 
 from shared.web.access import manages_own_transactions, public, roles
