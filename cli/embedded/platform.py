@@ -50,7 +50,7 @@ class Platform:
         folder = DataFolder(data_dir)
         try:
             platform = cls(**json.loads(folder.platform.read_bytes()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError, TypeError):  # TypeError: left by another version
             platform = None
         if platform is None or started_at(platform.pid) != platform.started:
             raise NoPlatform(f"no platform is running in {folder.path}: start one with `ithaca up`")
