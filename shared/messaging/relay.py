@@ -203,7 +203,10 @@ class _Carrier:
                 raise
 
     def send(self, rows: Sequence[Document]) -> list[tuple[int, int]]:
-        """Sends all as one Kafka transaction; where each landed, as (partition, offset). Raises kafka.errors.KafkaError."""
+        """Sends all as one Kafka transaction; where each landed, as (partition, offset).
+
+        Raises kafka.errors.KafkaError.
+        """
         if not self._transactions:
             return self._send(rows)
         self._producer.begin_transaction()

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
-from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from shared.errors import Unavailable
@@ -34,7 +34,8 @@ def run_transaction(
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
 
-    Raises Unavailable when no attempt got through within `within_seconds`.
+    Raises Unavailable when no attempt got through the other writers within `within_seconds`, and pymongo's
+    ServerSelectionTimeoutError where no database answers.
     """
     deadline = time.monotonic() + within_seconds
     pause = _FIRST_PAUSE
@@ -52,6 +53,8 @@ def run_transaction(
                 _abort(session)
                 if not error.has_error_label("TransientTransactionError"):
                     raise
+                if isinstance(error, ServerSelectionTimeoutError):
+                    raise  # it has waited long enough for a database that is away
                 if time.monotonic() > deadline:
                     raise Unavailable("Too many writers want the same thing at once: try again.") from error
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret

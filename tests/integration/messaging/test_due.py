@@ -1,0 +1,98 @@
+"""Due work: claimed by one, tried again, never forgotten."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.messaging.due import Claimed, DueLoop, DueWork
+from shared.messaging.lease import LeaseLost
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.service import Foundation, lay
+from shared.settings import Settings
+from tests.integration.messaging.conftest import eventually
+
+
+@pytest.fixture
+def ground(settings: Settings) -> Foundation:
+    foundation = lay(settings, "events")
+    yield foundation
+    foundation.close()
+
+
+def leave(ground: Foundation, identifier: str, *, seconds_ago: float = 1) -> None:
+    due_at = ground.clock.now() - timedelta(seconds=seconds_ago)
+    ground.database["jobs"].insert_one({"_id": identifier, "due_at": due_at, "done": 0})
+
+
+def finish(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+    def work(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        transaction.database["jobs"].update_one(
+            {"_id": claimed.document["_id"]},
+            {"$set": {"due_at": None}, "$inc": {"done": 1}},
+            session=transaction.session,
+        )
+
+    unit_of_work.run(work, tenant="acme")
+
+
+def loop(ground: Foundation, work: DueWork) -> DueLoop:
+    return DueLoop(ground.unit_of_work, [work], ground.clock)
+
+
+def job(ground: Foundation, identifier: str) -> Any:
+    return ground.database["jobs"].find_one({"_id": identifier})
+
+
+def test_many_loops_do_each_piece_once(ground: Foundation) -> None:
+    for number in range(40):
+        leave(ground, f"job-{number}")
+    loops = [loop(ground, DueWork("finish", "jobs", finish)) for _ in range(4)]
+    threads = [threading.Thread(target=each.run) for each in loops]
+    for thread in threads:
+        thread.start()
+    eventually(lambda: ground.database["jobs"].count_documents({"due_at": None}) == 40)
+    for each in loops:
+        each.stop()
+    for thread in threads:
+        thread.join()
+    assert ground.database["jobs"].count_documents({"done": 1}) == 40
+
+
+def test_what_is_not_due_yet_is_left_alone(ground: Foundation) -> None:
+    leave(ground, "later", seconds_ago=-3600)
+    assert loop(ground, DueWork("finish", "jobs", finish)).step(DueWork("finish", "jobs", finish)) is False
+    assert job(ground, "later")["done"] == 0
+
+
+def test_work_that_fails_is_left_due_and_comes_again(ground: Foundation) -> None:
+    attempts: list[int] = []
+
+    def fails_once(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        attempts.append(claimed.attempts)
+        if len(attempts) == 1:
+            raise RuntimeError
+        finish(unit_of_work, claimed)
+
+    leave(ground, "job")
+    work = DueWork("fails_once", "jobs", fails_once, retry_seconds=0.05)
+    steady = loop(ground, work)
+    assert steady.step(work) is True
+    assert job(ground, "job")["done"] == 0
+    eventually(lambda: steady.step(work))
+    assert job(ground, "job")["done"] == 1
+    assert attempts == [1, 2]
+
+
+def test_a_claim_that_died_passes_on_and_its_old_holder_can_write_nothing(ground: Foundation) -> None:
+    held: list[Claimed] = []
+    dies = DueWork("dies", "jobs", lambda _, claimed: held.append(claimed), lease_seconds=0.05)
+    leave(ground, "job")
+    assert loop(ground, dies).step(dies) is True
+    lives = DueWork("finish", "jobs", finish)
+    eventually(lambda: loop(ground, lives).step(lives))
+    with pytest.raises(LeaseLost):
+        finish(ground.unit_of_work, held[0])
+    assert job(ground, "job")["done"] == 1
