@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,3 +141,44 @@ def _watch_until(supervisor: Supervisor, condition: Callable[[], bool]) -> None:
         return condition()
 
     eventually(turned)
+
+
+DEAF = """
+import sys
+from pathlib import Path
+from cli.embedded.child import Child, Command
+from cli.embedded.errors import Interrupted
+from cli.embedded.interruption import Interruption
+from cli.embedded.ledger import Ledger
+from cli.embedded.report import PlainReport
+from cli.embedded.supervisor import Part, Supervisor
+
+folder, script = Path(sys.argv[1]), sys.argv[2]
+interruption = Interruption()
+supervisor = Supervisor(Ledger(folder / "processes.json"), interruption, PlainReport())
+interruption.install(at_once=supervisor.kill)
+command = Command((sys.executable, "-u", "-c", script), folder / "deaf.log")
+supervisor.start([Part("deaf", command, is_ready=lambda child: child.announced_ready.is_set(), grace=1000)])
+try:
+    supervisor.watch()
+except Interrupted:
+    supervisor.stop()
+"""
+
+
+def test_a_second_signal_ends_everything_at_once(tmp_path: Path) -> None:
+    script = "import os, signal, time; signal.signal(15, signal.SIG_IGN); print(os.getpid());" + READY
+    watcher = subprocess.Popen(
+        [sys.executable, "-u", "-c", DEAF, str(tmp_path), f"{script} time.sleep(1000)"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert watcher.stdout is not None
+    with watcher.stdout as told:
+        assert [told.readline(), told.readline()] == ["deaf: starting\n", "deaf: ready\n"]
+        watcher.send_signal(signal.SIGINT)
+        assert told.readline() == "deaf: stopping\n"
+        watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(timeout=60) == 128 + signal.SIGINT
+
+    eventually(lambda: started_at(_pids(tmp_path / "deaf.log")[0]) is None)
