@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.matching.domain.transitions import Machine
+from shared.errors import Conflict
 
 
 class EnrollmentState(StrEnum):
@@ -34,6 +35,12 @@ ENROLLMENT = Machine(
 )
 
 
+OPTED_IN = "opted_in"
+REGISTRATION_CANCELLED = "registration_cancelled"
+BY_MEMBER = "member"
+BY_COORDINATOR = "coordinator"
+
+
 class Role(StrEnum):
     """A person may hold both, in two enrollments."""
 
@@ -41,9 +48,21 @@ class Role(StrEnum):
     MENTEE = "mentee"
 
 
+class AlreadyEnrolled(Conflict):
+    """One enrollment per member and role."""
+
+    def __init__(self, member_id: str, role: Role) -> None:
+        super().__init__(f"The member {member_id} is enrolled as {role} already: change that enrollment.")
+        self.member_id = member_id
+
+
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """`capacity` is how many partners at once; a mentor's is kept as an invariant in their MentorLoad."""
+    """`capacity` is how many partners at once; a mentor's is kept as an invariant in their MentorLoad.
+
+    `event_id` and `registration_id` name what brought it about in an event program; `reason` is the code that explains
+    the state.
+    """
 
     id: str
     tenant: str
@@ -54,7 +73,15 @@ class Enrollment:
     role: Role
     capacity: int = 1
     state: EnrollmentState = EnrollmentState.APPLIED
+    event_id: str | None = None
+    registration_id: str | None = None
+    reason: str | None = None
 
-    def moved(self, verb: str, now: datetime) -> "Enrollment":
+    @property
+    def may_return_with_a_ticket(self) -> bool:
+        """Whether only the loss of the ticket ended it; whoever left or was refused stays out."""
+        return self.state is EnrollmentState.WITHDRAWN and self.reason == REGISTRATION_CANCELLED
+
+    def moved(self, verb: str, now: datetime, reason: str | None = None) -> "Enrollment":
         """After approve, reject, pause, resume, withdraw or apply. Raises IllegalTransition."""
-        return replace(self, state=ENROLLMENT.after(self.state, verb), updated_at=now)
+        return replace(self, state=ENROLLMENT.after(self.state, verb), reason=reason, updated_at=now)

@@ -72,7 +72,8 @@ class OrganizationRule(StrEnum):
 class Rules:
     """The hard rules of a program; one left out (None, empty) does not apply.
 
-    `seniority_gap` is the least and the most steps by which the mentor stands above the mentee.
+    `seniority_gap` is the least and the most steps by which the mentor stands above the mentee;
+    `not_paired_in_cycles` how many earlier cycles of the series must not have paired the two.
     """
 
     organization: OrganizationRule | None = None
@@ -80,6 +81,7 @@ class Rules:
     overlap_minutes: int | None = None
     seniority_gap: tuple[int, int] | None = None
     groups: tuple[str, ...] = ()
+    not_paired_in_cycles: int | None = None
 
     def faults(self) -> list[Fault]:
         """What is wrong with the rules, with pointers below the program's body."""

@@ -5,31 +5,51 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from services.matching.store import loads, mentorships, requests
+from services.matching.store import attendances, copies, enrollments, loads, mentorships, programs, requests
+from services.matching.store.attendances import Attendances
+from services.matching.store.copies import Copies
+from services.matching.store.enrollments import Enrollments
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
+from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from shared.storage import Document, Index
 
-INDEXES: Sequence[Index] = (*loads.INDEXES, *mentorships.INDEXES, *requests.INDEXES)
+INDEXES: Sequence[Index] = (
+    *attendances.INDEXES,
+    *copies.INDEXES,
+    *enrollments.INDEXES,
+    *loads.INDEXES,
+    *mentorships.INDEXES,
+    *programs.INDEXES,
+    *requests.INDEXES,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """All areas together: what commands and views are handed."""
 
+    attendances: Attendances
+    copies: Copies
+    enrollments: Enrollments
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
+    programs: Programs
     requests: Requests
 
     @classmethod
     def over(cls, database: Database[Document]) -> "Store":
         """The store in this database."""
         return cls(
+            attendances=Attendances(database),
+            copies=Copies(database),
+            enrollments=Enrollments(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
+            programs=Programs(database),
             requests=Requests(database),
         )

@@ -1,0 +1,47 @@
+"""Attendances: who comes to which event, one document for each member of an event."""
+
+from collections.abc import Sequence
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.matching.domain.attendance import Attendance
+from shared.storage import Document, Index, Repository
+from shared.storage.repository import converter
+
+COLLECTION = "attendances"
+
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("event_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("member_id", 1))),
+)
+
+
+class Attendances(Repository[Attendance]):
+    """All registrations of a member for an event share a document, so that two changes at once conflict."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], Attendance, "attendance")
+
+    def find_of(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> Attendance | None:
+        """What is known of the member at the event."""
+        return self.find(tenant, identity(tenant, event_id, member_id), session)
+
+    def put(self, session: ClientSession, attendance: Attendance) -> None:
+        """Writes it, over the version it was read at or anew."""
+        if attendance.version > 0:
+            self.save(session, attendance)
+            return
+        document: Document = converter.unstructure(attendance)
+        self.collection.insert_one({"_id": document.pop("id"), **document, "version": 1}, session=session)
+
+    def of_event(
+        self, tenant: str, event_id: str, *, limit: int, after: str | None, session: ClientSession | None = None
+    ) -> Sequence[Attendance]:
+        """A page of those who were ever registered for the event."""
+        return self.page(tenant, {"event_id": event_id}, limit=limit, after=after, session=session)
+
+
+def identity(tenant: str, event_id: str, member_id: str) -> str:
+    """The id of the one document there can be."""
+    return f"{tenant}/{event_id}/{member_id}"

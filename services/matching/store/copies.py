@@ -1,0 +1,40 @@
+"""Copies of members, as profiles last told of them."""
+
+from collections.abc import Collection, Mapping
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.matching.domain.member import Member
+from shared.storage import Document, Index, Repository
+from shared.storage.repository import converter
+
+COLLECTION = "copies"
+
+INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))),)
+
+
+class Copies(Repository[Member]):
+    """A projection: its reaction writes it, everyone else reads; nothing is there until profiles have told of it."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], Member, "member")
+
+    def put(self, session: ClientSession, member: Member) -> None:
+        """The member as they are now, in place of what was known."""
+        document: Document = converter.unstructure(member)
+        identifier = document.pop("id")
+        where = {"_id": identifier, "tenant": member.tenant}
+        self.collection.replace_one(where, document, upsert=True, session=session)
+
+    def forget(self, session: ClientSession, tenant: str, member_id: str) -> None:
+        """Removes the copy, if there is one."""
+        self.collection.delete_one({"_id": member_id, "tenant": tenant}, session=session)
+
+    def among(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Mapping[str, Member]:
+        """Those of the members that are known, by id."""
+        where = {"_id": {"$in": sorted(member_ids)}}
+        found = self.page(tenant, where, limit=0, session=session)
+        return {member.id: member for member in found}

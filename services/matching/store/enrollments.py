@@ -1,0 +1,63 @@
+"""Enrollments: who takes part in which program, in which role."""
+
+from collections.abc import Sequence
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from services.matching.domain.enrollment import AlreadyEnrolled, Enrollment, EnrollmentState, Role
+from shared.storage import Document, Index, Repository
+
+COLLECTION = "enrollments"
+
+INDEXES = (
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("program_id", 1), ("member_id", 1), ("role", 1)),
+        unique=True,
+        name="member_of_program",
+    ),
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
+)
+
+
+class Enrollments(Repository[Enrollment]):
+    """A member has at most one enrollment in a program for each role."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], Enrollment, "enrollment")
+
+    def add(self, session: ClientSession, enrollment: Enrollment) -> None:
+        """Writes a new one. Raises AlreadyEnrolled."""
+        try:
+            self.insert(session, enrollment)
+        except DuplicateKeyError:
+            raise AlreadyEnrolled(enrollment.member_id, enrollment.role) from None
+
+    def find_of(
+        self, tenant: str, program_id: str, member_id: str, role: Role, session: ClientSession | None = None
+    ) -> Enrollment | None:
+        """The member's enrollment in this role, in whatever state; None where there never was one."""
+        where = {"program_id": program_id, "member_id": member_id, "role": role.value}
+        return self.find_where(tenant, where, session)
+
+    def of_member(
+        self, tenant: str, program_id: str, member_id: str, session: ClientSession | None = None
+    ) -> Sequence[Enrollment]:
+        """The member's enrollments in this program: none, one, or one for each role."""
+        where = {"program_id": program_id, "member_id": member_id}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def approved(
+        self, tenant: str, program_id: str, role: Role, session: ClientSession | None = None
+    ) -> Sequence[Enrollment]:
+        """Everyone who takes part in this role now."""
+        where = {"program_id": program_id, "role": role.value, "state": EnrollmentState.APPROVED.value}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def programs_of(self, tenant: str, member_id: str) -> Sequence[str]:
+        """The ids of the programs in which the member has a place, in whatever state."""
+        found: list[str] = self.collection.distinct("program_id", {"tenant": tenant, "member_id": member_id})
+        return found
