@@ -1,6 +1,7 @@
 """The composition root of matching: the only file that sees everything."""
 
 from services.matching.api.context import STORE
+from services.matching.due import due
 from services.matching.reactions import reactions
 from services.matching.store import INDEXES, Store
 from shared.service import Foundation, Service
@@ -15,7 +16,7 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(),
         reactions=reactions(store),
-        due=(),
+        due=due(store),
         indexes=INDEXES,
         extensions={STORE: store},
     )

@@ -164,7 +164,7 @@ class Mentorship:
         state = MENTORSHIP.after(self.state, "hold")
         return replace(self, hold_reason=reason, updated_at=now)._in(state)
 
-    def ended(self, reason: str, by: str, now: datetime) -> "Mentorship":
+    def ended(self, reason: str, by: str | None, now: datetime) -> "Mentorship":
         """Over before its time, without fault. Raises IllegalTransition."""
         state = MENTORSHIP.after(self.state, "end")
         return replace(self, ended_reason=reason, ended_by=by, ended_at=now, updated_at=now)._in(state)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.matching.domain.transitions import Machine
+from services.matching.domain.transitions import IllegalTransition, Machine
 
 
 class MilestoneState(StrEnum):
@@ -54,6 +54,12 @@ class Milestone:
         """Reached, with evidence if there is any. Raises IllegalTransition."""
         state = MILESTONE.after(self.state, "complete")
         return replace(self, state=state, evidence=evidence, level=level, completed_at=now, updated_at=now)
+
+    def moved_to(self, state: MilestoneState, now: datetime) -> "Milestone":
+        """Dropped; every other state is reached in its own way. Raises IllegalTransition."""
+        if state is not MilestoneState.DROPPED:
+            raise IllegalTransition("milestone", self.state, f"become {state}")
+        return self.dropped(now)
 
     def dropped(self, now: datetime) -> "Milestone":
         """Given up. Raises IllegalTransition."""

@@ -88,6 +88,7 @@ class Request:
     due_at: datetime | None = None
     exchanges: tuple[Exchange, ...] = ()
     reason: str | None = None
+    mentorship_id: str | None = None
 
     @property
     def is_open(self) -> bool:

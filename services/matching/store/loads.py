@@ -20,22 +20,22 @@ INDEXES = (
 )
 
 
-class Loads:
+class Loads(Repository[MentorLoad]):
     """One document for each mentor of a program; `commands/mentor_seats.py` changes them and tells of it."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self.repository = Repository(database[COLLECTION], MentorLoad, "mentor load")
+        super().__init__(database[COLLECTION], MentorLoad, "mentor load")
 
-    def find(
+    def find_of(
         self, tenant: str, program_id: str, member_id: str, session: ClientSession | None = None
     ) -> MentorLoad | None:
         """The mentor's load in the program; None where they never were an approved mentor of it."""
-        return self.repository.find_where(tenant, {"program_id": program_id, "member_id": member_id}, session)
+        return self.find_where(tenant, {"program_id": program_id, "member_id": member_id}, session)
 
     def of_program(self, tenant: str, program_id: str, session: ClientSession | None = None) -> Sequence[MentorLoad]:
         """All loads of the program, for a match run's input."""
-        found = self.repository.collection.find({"tenant": tenant, "program_id": program_id}, session=session)
-        return [self.repository.from_document(document) for document in found]
+        found = self.collection.find({"tenant": tenant, "program_id": program_id}, session=session)
+        return [self.from_document(document) for document in found]
 
     def set_capacity(self, session: ClientSession, enrollment: Enrollment, now: datetime) -> MentorLoad:
         """The load as this mentor's enrollment now says; made where there is none."""
@@ -50,10 +50,12 @@ class Loads:
             "$setOnInsert": {"_id": new_id(), "active": 0, "reserved": 0},
         }
         where = {"tenant": enrollment.tenant, "program_id": enrollment.program_id, "member_id": enrollment.member_id}
-        stored = self.repository.collection.find_one_and_update(
+        stored = self.collection.find_one_and_update(
             where, change, upsert=True, return_document=ReturnDocument.AFTER, session=session
         )
-        return self.repository.from_document(stored)
+        if stored is None:  # pragma: no cover - an upsert that returns the document after it always has one
+            raise LookupError(enrollment.id)
+        return self.from_document(stored)
 
     def take(
         self, session: ClientSession, tenant: str, program_id: str, member_id: str, now: datetime
@@ -73,10 +75,10 @@ class Loads:
     def _count(
         self, session: ClientSession, tenant: str, where: dict[str, Any], by: int, now: datetime
     ) -> MentorLoad | None:
-        stored = self.repository.collection.find_one_and_update(
+        stored = self.collection.find_one_and_update(
             {**where, "tenant": tenant},
             {"$inc": {"active": by, "version": 1}, "$set": {"updated_at": now}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        return None if stored is None else self.repository.from_document(stored)
+        return None if stored is None else self.from_document(stored)

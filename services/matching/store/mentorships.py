@@ -1,6 +1,7 @@
 """Mentorships and what a pair keeps inside one: sessions, milestones, thanks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -10,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship
 from services.matching.domain.milestone import Milestone
-from services.matching.domain.session import Session
+from services.matching.domain.session import Session, SessionState
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
@@ -38,11 +39,11 @@ INDEXES = (
 )
 
 
-class Mentorships:
+class Mentorships(Repository[Mentorship]):
     """The pairs; a pair lives at most once in a program."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self.repository = Repository(database[COLLECTION], Mentorship, "mentorship")
+        super().__init__(database[COLLECTION], Mentorship, "mentorship")
         self.sessions = Repository(database[SESSIONS], Session, "session")
         self.milestones = Repository(database[MILESTONES], Milestone, "milestone")
         self.appreciations = Repository(database[APPRECIATIONS], Appreciation, "appreciation")
@@ -50,11 +51,28 @@ class Mentorships:
     def start(self, session: ClientSession, mentorship: Mentorship) -> None:
         """Writes a new pair. Raises AlreadyPaired."""
         try:
-            self.repository.insert(session, mentorship)
+            self.insert(session, mentorship)
         except DuplicateKeyError:
             raise AlreadyPaired(mentorship.mentor_id, mentorship.mentee_id) from None
+
+    def sessions_ahead(self, session: ClientSession, mentorship: Mentorship, now: datetime) -> Sequence[Session]:
+        """The pair's sessions that were to begin after now."""
+        still_on = [SessionState.PROPOSED.value, SessionState.CONFIRMED.value]
+        where = {
+            "tenant": mentorship.tenant,
+            "mentorship_id": mentorship.id,
+            "state": {"$in": still_on},
+            "starts_at": {"$gt": now},
+        }
+        found = self.sessions.collection.find(where, session=session).sort("_id", 1)
+        return [self.sessions.from_document(document) for document in found]
 
     def live_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> int:
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""
         where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id, "state": _LIVE}
-        return self.repository.collection.count_documents(where, session=session)
+        return self.collection.count_documents(where, session=session)
+
+    def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
+        """Whether these two are paired in the program now."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _LIVE}
+        return self.find_where(tenant, where, session) is not None

@@ -8,12 +8,13 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.asking import AlreadyAsked
-from services.matching.domain.request import OPEN, Request, RequestState
+from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request, RequestState
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "requests"
 
 _OPEN: Mapping[str, Any] = {"$in": [state.value for state in OPEN]}
+_WITH_MENTOR: Mapping[str, Any] = {"$in": [state.value for state in WITH_THE_MENTOR]}
 
 INDEXES = (
     Index(
@@ -31,33 +32,33 @@ INDEXES = (
 )
 
 
-class Requests:
+class Requests(Repository[Request]):
     """A pair has at most one open request in a program."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self.repository = Repository(database[COLLECTION], Request, "request")
+        super().__init__(database[COLLECTION], Request, "request")
 
     def add(self, session: ClientSession, request: Request) -> None:
         """Writes a new one. Raises AlreadyAsked."""
         try:
-            self.repository.insert(session, request)
+            self.insert(session, request)
         except DuplicateKeyError:
             raise AlreadyAsked(request.mentor_id) from None
 
     def open_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> Sequence[Request]:
         """Those the mentee waits for; stand still for whoever has taken the mentee's turn."""
-        return self._open(session, tenant, {"program_id": program_id, "mentee_id": mentee_id})
+        return self._found(session, tenant, {"program_id": program_id, "mentee_id": mentee_id, "state": _OPEN})
 
-    def open_of_mentor(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> Sequence[Request]:
-        """Those that name this mentor, queued ones too."""
-        return self._open(session, tenant, {"program_id": program_id, "mentor_id": mentor_id})
+    def with_mentor(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> Sequence[Request]:
+        """Those this mentor is to answer."""
+        return self._found(session, tenant, {"program_id": program_id, "mentor_id": mentor_id, "state": _WITH_MENTOR})
 
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""
         where = {"tenant": tenant, "list_id": list_id, "state": RequestState.QUEUED.value}
-        found = self.repository.collection.find_one(where, sort=[("rank", 1)], session=session)
-        return None if found is None else self.repository.from_document(found)
+        found = self.collection.find_one(where, sort=[("rank", 1)], session=session)
+        return None if found is None else self.from_document(found)
 
-    def _open(self, session: ClientSession, tenant: str, where: Mapping[str, Any]) -> Sequence[Request]:
-        cursor = self.repository.collection.find({**where, "tenant": tenant, "state": _OPEN}, session=session)
-        return [self.repository.from_document(document) for document in cursor.sort("_id", 1)]
+    def _found(self, session: ClientSession, tenant: str, where: Mapping[str, Any]) -> Sequence[Request]:
+        cursor = self.collection.find({**where, "tenant": tenant}, session=session)
+        return [self.from_document(document) for document in cursor.sort("_id", 1)]

@@ -1,0 +1,110 @@
+"""What others are told of a mentorship: one builder for each kind of message on `mentorships.v1`."""
+
+from typing import Any
+
+from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.milestone import Milestone
+from services.matching.domain.session import Session
+from shared.clock import rfc3339
+from shared.messaging.unit_of_work import Transaction
+
+
+def announce(transaction: Transaction, type_name: str, mentorship: Mentorship, **more: Any) -> None:
+    """Publishes a message about this mentorship, at its version; what is None is left out."""
+    data = {
+        "mentorship_id": mentorship.id,
+        "program_id": mentorship.program_id,
+        "mentor_id": mentorship.mentor_id,
+        "mentee_id": mentorship.mentee_id,
+        **{name: value for name, value in more.items() if value is not None},
+    }
+    transaction.publish(type_name, key=mentorship.id, version=mentorship.version, data=data)
+
+
+def announce_state(transaction: Transaction, type_name: str, mentorship: Mentorship, **more: Any) -> None:
+    """`mentorship.*`: where it stands."""
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        group_id=mentorship.group_id,
+        state=mentorship.state.value,
+        origin=mentorship.origin.value,
+        request_id=mentorship.request_id,
+        match_run_id=mentorship.match_run_id,
+        agreement_version=None if mentorship.agreement is None else mentorship.agreement.version,
+        started_at=rfc3339(mentorship.started_at),
+        ends_on=mentorship.ends_on,
+        **more,
+    )
+
+
+def announce_agreement(transaction: Transaction, type_name: str, mentorship: Mentorship) -> None:
+    """`agreement.*`: how far its newest version is; the words of the pair stay here."""
+    agreement = mentorship.agreement
+    if agreement is None:
+        raise LookupError(f"{mentorship.id} has no agreement to tell of")
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        version=agreement.version,
+        proposed_by_id=agreement.proposed_by,
+        signed_by=list(agreement.signed_by),
+        complete=set(agreement.signed_by) == set(mentorship.parties),
+        format=agreement.terms.format.value,
+        frequency=agreement.terms.frequency.value,
+        duration_weeks=agreement.terms.duration_weeks,
+        goal_count=len(agreement.terms.goals),
+    )
+
+
+def announce_session(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, session: Session, **more: Any
+) -> None:
+    """`session.*`: when they meet; where, and what they noted, stays here."""
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        id=session.id,
+        state=session.state.value,
+        starts_at=rfc3339(session.starts_at),
+        duration_minutes=session.duration_minutes,
+        sequence=session.sequence,
+        format=None if session.format is None else session.format.value,
+        proposed_by_id=session.proposed_by,
+        action_count=len(session.actions),
+        **more,
+    )
+
+
+def announce_milestone(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, milestone: Milestone, skill_id: str | None
+) -> None:
+    """`milestone.*`: how far it is; `skill_id` is the concept behind its skill, if any."""
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        id=milestone.id,
+        state=milestone.state.value,
+        due_on=milestone.due_on,
+        skill_id=skill_id,
+        level=milestone.level,
+        completed_at=None if milestone.completed_at is None else rfc3339(milestone.completed_at),
+    )
+
+
+def announce_appreciation(transaction: Transaction, mentorship: Mentorship, thanks: Appreciation) -> None:
+    """`appreciation.sent`: who thanks whom."""
+    announce(
+        transaction,
+        "appreciation.sent.v1",
+        mentorship,
+        id=thanks.id,
+        from_id=thanks.from_id,
+        to_id=thanks.to_id,
+        public=thanks.public,
+    )

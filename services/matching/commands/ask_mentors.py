@@ -1,0 +1,84 @@
+"""A mentee asks a ranked list of mentors, all at once or one after the other."""
+
+from collections.abc import Sequence
+
+from services.matching.commands.announce_request import announce_request
+from services.matching.commands.eligibility import require_taking_part
+from services.matching.domain.asking import check_asking
+from services.matching.domain.enrollment import Role
+from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
+from services.matching.domain.request import Mode, Request
+from services.matching.store import Store
+from shared.errors import Fault, Invalid
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def ask_mentors(
+    transaction: Transaction,
+    store: Store,
+    *,
+    program_id: str,
+    mentee_id: str,
+    mentor_ids: Sequence[str],
+    message: str,
+    mode: Mode = Mode.PARALLEL,
+) -> list[Request]:
+    """One request for each mentor, in the mentee's order; a sequential list sends the first and queues the rest.
+
+    Raises Invalid for a list that cannot be asked, and a Conflict where state forbids it: of the program, of the
+    mentee (not taking part, matched, too many open requests), of a mentor (full, paused, asked or mentoring already).
+    """
+    tenant, session, now = transaction.tenant, transaction.session, transaction.now
+    program = store.programs.get(tenant, program_id, session)
+    program.require("request")
+    store.mentee_turns.take(session, tenant, program_id, mentee_id)
+    mentee = require_taking_part(transaction, store, program_id, mentee_id, Role.MENTEE)
+    if store.mentorships.live_of_mentee(session, tenant, program_id, mentee_id) >= mentee.capacity:
+        raise MenteeMatched(mentee_id)
+    waiting = store.requests.open_of_mentee(session, tenant, program_id, mentee_id)
+    open_to = {request.mentor_id for request in waiting}
+    check_asking(mentee_id, mentor_ids, open_to=open_to, limit=program.settings.open_request_limit)
+    _check_mentors(transaction, store, program_id, mentee_id, mentor_ids)
+    list_id = new_id() if len(mentor_ids) > 1 else None
+    requests = []
+    for rank, mentor_id in enumerate(mentor_ids):
+        request = Request(
+            id=new_id(),
+            tenant=tenant,
+            version=1,
+            updated_at=now,
+            program_id=program_id,
+            mentee_id=mentee_id,
+            mentor_id=mentor_id,
+            message=message,
+            list_id=list_id,
+            rank=rank,
+            mode=mode,
+        )
+        if mode is Mode.PARALLEL or rank == 0:
+            request = request.sent(program.settings, program.format, now)
+        store.requests.add(session, request)
+        announce_request(transaction, "request.sent.v1", request)
+        requests.append(request)
+    return requests
+
+
+def _check_mentors(
+    transaction: Transaction, store: Store, program_id: str, mentee_id: str, mentor_ids: Sequence[str]
+) -> None:
+    tenant, session = transaction.tenant, transaction.session
+    loads = [store.loads.find_of(tenant, program_id, mentor_id, session) for mentor_id in mentor_ids]
+    faults = [
+        Fault(f"/mentor_ids/{position}", "Not a mentor of this program.")
+        for position, load in enumerate(loads)
+        if load is None
+    ]
+    if faults:
+        raise Invalid(faults)
+    for load in loads:
+        if load is not None:
+            load.require_available()
+            require_taking_part(transaction, store, program_id, load.member_id, Role.MENTOR)
+            if store.mentorships.live_pair(session, tenant, program_id, load.member_id, mentee_id):
+                raise AlreadyPaired(load.member_id, mentee_id)

@@ -1,0 +1,40 @@
+"""A mentorship is over: well, or before its time."""
+
+from services.matching.commands.announce_mentorship import announce_session, announce_state
+from services.matching.commands.mentor_seats import release_seat
+from services.matching.domain.mentorship import Mentorship, MentorshipState
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def complete_mentorship(transaction: Transaction, store: Store, mentorship: Mentorship) -> Mentorship:
+    """Its good end; what is still active passes through `completing` in the same step. Raises IllegalTransition."""
+    now = transaction.now
+    if mentorship.state is MentorshipState.ACTIVE:
+        mentorship = store.mentorships.save(transaction.session, mentorship.moved("wind_down", now))
+        announce_state(transaction, "mentorship.completing.v1", mentorship)
+    saved = store.mentorships.save(transaction.session, mentorship.moved("complete", now))
+    announce_state(transaction, "mentorship.completed.v1", saved)
+    _let_go(transaction, store, saved)
+    return saved
+
+
+def end_mentorship(
+    transaction: Transaction, store: Store, mentorship: Mentorship, reason: str, by: str | None
+) -> Mentorship:
+    """Over early, without fault, for a reason code; `by` is None where no member ended it. Raises IllegalTransition."""
+    ended = mentorship.ended(reason, by, transaction.now)
+    saved = store.mentorships.save(transaction.session, ended)
+    announce_state(transaction, "mentorship.ended.v1", saved, reason=reason, ended_by_id=by)
+    _let_go(transaction, store, saved)
+    return saved
+
+
+def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """The seat is given back, and what they would have met for is called off."""
+    release_seat(transaction, store, mentorship.program_id, mentorship.mentor_id)
+    for ahead in store.mentorships.sessions_ahead(transaction.session, mentorship, transaction.now):
+        cancelled = store.mentorships.sessions.save(transaction.session, ahead.cancelled(None, transaction.now))
+        announce_session(
+            transaction, "session.cancelled.v1", mentorship, cancelled, cancelled_by_id=None, late=cancelled.late
+        )

@@ -1,0 +1,32 @@
+"""Who may take part in something new."""
+
+from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
+from services.matching.store import Store
+from shared.errors import Conflict
+from shared.messaging.unit_of_work import Transaction
+
+
+class NotTakingPart(Conflict):
+    """The member is not, or no longer, an approved participant in this role, or their membership has lapsed."""
+
+    def __init__(self, member_id: str, role: Role) -> None:
+        super().__init__(f"The member {member_id} takes no part in this program as a {role} at the moment.")
+        self.member_id = member_id
+        self.role = role
+
+
+def require_taking_part(
+    transaction: Transaction, store: Store, program_id: str, member_id: str, role: Role
+) -> Enrollment:
+    """The approved enrollment of a member who may start something new. Raises NotTakingPart.
+
+    A member whose profile has not arrived yet is trusted: the enrollment was checked by whoever approved it.
+    """
+    tenant, session = transaction.tenant, transaction.session
+    enrollment = store.enrollments.find_of(tenant, program_id, member_id, role, session)
+    copy = store.copies.find(tenant, member_id, session)
+    if enrollment is None or enrollment.state is not EnrollmentState.APPROVED:
+        raise NotTakingPart(member_id, role)
+    if copy is not None and not copy.may_start_something:
+        raise NotTakingPart(member_id, role)
+    return enrollment

@@ -1,0 +1,20 @@
+"""A mentorship rests, and goes on."""
+
+from services.matching.commands.announce_mentorship import announce_state
+from services.matching.domain.mentorship import Mentorship
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def hold_mentorship(transaction: Transaction, store: Store, mentorship: Mentorship, reason: str) -> Mentorship:
+    """On hold, for a reason code of `mentorship.paused`; it keeps its seat. Raises IllegalTransition."""
+    saved = store.mentorships.save(transaction.session, mentorship.held(reason, transaction.now))
+    announce_state(transaction, "mentorship.paused.v1", saved, reason=reason)
+    return saved
+
+
+def resume_mentorship(transaction: Transaction, store: Store, mentorship: Mentorship) -> Mentorship:
+    """Active again. Raises IllegalTransition."""
+    saved = store.mentorships.save(transaction.session, mentorship.moved("resume", transaction.now))
+    announce_state(transaction, "mentorship.resumed.v1", saved)
+    return saved

@@ -1,0 +1,67 @@
+"""A mentor's seats change hands, and everyone who shows them is told."""
+
+from services.matching.domain.enrollment import Enrollment, EnrollmentState
+from services.matching.domain.mentor_load import MentorFull, MentorLoad, MentorPaused, NothingToRelease
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def set_capacity(transaction: Transaction, store: Store, enrollment: Enrollment) -> MentorLoad | None:
+    """Makes the mentor's load say what their enrollment says; for whatever changes an enrollment, after saving it.
+
+    Capacity below the load ends nothing and blocks new pairs, and so does any state but approved. A mentor who was
+    never approved has no load: None. Nothing is announced where nothing changed.
+    """
+    tenant, program_id, member_id = transaction.tenant, enrollment.program_id, enrollment.member_id
+    paused = enrollment.state is not EnrollmentState.APPROVED
+    found = store.loads.find_of(tenant, program_id, member_id, transaction.session)
+    if found is None and paused:
+        return None
+    if found is not None and (found.capacity, found.paused) == (enrollment.capacity, paused):
+        return found
+    load = store.loads.set_capacity(transaction.session, enrollment, transaction.now)
+    _announce(transaction, load)
+    return load
+
+
+def take_seat(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> MentorLoad:
+    """One more live mentorship; to be written in the same transaction. Raises MentorFull, MentorPaused."""
+    load = store.loads.take(transaction.session, transaction.tenant, program_id, mentor_id, transaction.now)
+    if load is None:
+        found = store.loads.find_of(transaction.tenant, program_id, mentor_id, transaction.session)
+        if found is None or found.paused:
+            raise MentorPaused(mentor_id)
+        raise MentorFull(mentor_id, found.capacity)
+    _announce(transaction, load)
+    return load
+
+
+def release_seat(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> MentorLoad:
+    """One live mentorship fewer; called by whoever moves a mentorship out of its live states, in that transaction.
+
+    Raises NothingToRelease, which only a seat given back twice could bring about.
+    """
+    load = store.loads.release(transaction.session, transaction.tenant, program_id, mentor_id, transaction.now)
+    if load is None:
+        raise NothingToRelease(mentor_id)
+    _announce(transaction, load)
+    return load
+
+
+def _announce(transaction: Transaction, load: MentorLoad) -> None:
+    """The key is the load's own id: the enrollment's versions are another series."""
+    transaction.publish(
+        "mentor.capacity_changed.v1",
+        key=load.id,
+        version=load.version,
+        data={
+            "enrollment_id": load.enrollment_id,
+            "program_id": load.program_id,
+            "member_id": load.member_id,
+            "capacity": load.capacity,
+            "active": load.active,
+            "reserved": load.reserved,
+            "available": load.available,
+            "paused": load.paused,
+        },
+    )

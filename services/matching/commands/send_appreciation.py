@@ -1,0 +1,30 @@
+"""One of a pair thanks the other."""
+
+from services.matching.commands.announce_mentorship import announce_appreciation
+from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.mentorship import Mentorship
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def send_appreciation(
+    transaction: Transaction, store: Store, mentorship: Mentorship, by: str, *, text: str, public: bool = False
+) -> Appreciation:
+    """Thanks, in any state of the mentorship, its end included. Raises NotFound for a stranger."""
+    partner = mentorship.partner_of(by)
+    touched = store.mentorships.save(transaction.session, mentorship.touched(transaction.now))
+    thanks = Appreciation(
+        id=new_id(),
+        tenant=transaction.tenant,
+        version=1,
+        updated_at=transaction.now,
+        mentorship_id=mentorship.id,
+        from_id=by,
+        to_id=partner,
+        text=text,
+        public=public,
+    )
+    store.mentorships.appreciations.insert(transaction.session, thanks)
+    announce_appreciation(transaction, touched, thanks)
+    return thanks

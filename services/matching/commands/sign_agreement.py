@@ -1,0 +1,21 @@
+"""One of the two signs; with the second signature the mentorship is under way."""
+
+from services.matching.commands.announce_mentorship import announce_agreement, announce_state
+from services.matching.domain.mentorship import Mentorship
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorship, by: str, version: int) -> Mentorship:
+    """Signs this version; signing again changes nothing.
+
+    Raises NotFound, IllegalTransition, NoAgreement, StaleAgreement.
+    """
+    signed = mentorship.signed(version, by, transaction.now)
+    if signed == mentorship:
+        return mentorship
+    saved = store.mentorships.save(transaction.session, signed)
+    announce_agreement(transaction, "agreement.signed.v1", saved)
+    if saved.state is not mentorship.state:
+        announce_state(transaction, "mentorship.activated.v1", saved)
+    return saved

@@ -1,0 +1,66 @@
+"""Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
+
+from services.matching.commands.announce_mentorship import announce_state
+from services.matching.commands.eligibility import require_taking_part
+from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.mentor_seats import take_seat
+from services.matching.domain.enrollment import Role
+from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
+from services.matching.domain.program import Program
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def start_mentorship(
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    mentor_id: str,
+    mentee_id: str,
+    *,
+    origin: Origin,
+    request_id: str | None = None,
+    match_run_id: str | None = None,
+    group_id: str | None = None,
+) -> Mentorship:
+    """A new mentorship whose agreement is still to be made; takes a seat of the mentor.
+
+    Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
+    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller.
+
+    Raises a Conflict where the pair is not possible: MentorFull, MentorPaused, MenteeMatched, AlreadyPaired,
+    NotTakingPart, IllegalTransition where the program no longer matches.
+    """
+    program.require("match")
+    # The seat first: of many who want the same one, all but one are turned back before they have done any work.
+    load = take_seat(transaction, store, program.id, mentor_id)
+    store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
+    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
+    mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
+    if live >= mentee.capacity:
+        raise MenteeMatched(mentee_id)
+    mentorship = Mentorship(
+        id=new_id(),
+        tenant=transaction.tenant,
+        version=1,
+        updated_at=transaction.now,
+        program_id=program.id,
+        mentor_id=mentor_id,
+        mentee_id=mentee_id,
+        started_at=transaction.now,
+        group_id=group_id,
+        origin=origin,
+        request_id=request_id,
+        match_run_id=match_run_id,
+    )
+    store.mentorships.start(transaction.session, mentorship)
+    announce_state(transaction, "mentorship.started.v1", mentorship)
+    if live + 1 >= mentee.capacity:
+        asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
+        invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
+    if not load.available:
+        asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, mentor_id)
+        invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
+    return mentorship

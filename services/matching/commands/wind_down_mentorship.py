@@ -1,0 +1,15 @@
+"""The end that a pair agreed on has come."""
+
+from services.matching.commands.announce_mentorship import announce_state
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def wind_down_mentorship(transaction: Transaction, store: Store, mentorship_id: str) -> None:
+    """Moves it to `completing` where that is due now, whatever was due when a worker looked."""
+    mentorship = store.mentorships.find(transaction.tenant, mentorship_id, transaction.session)
+    if mentorship is None or mentorship.due_at is None or mentorship.due_at > transaction.now:
+        return
+    moved = mentorship.moved("wind_down", transaction.now)
+    saved = store.mentorships.save(transaction.session, moved)
+    announce_state(transaction, "mentorship.completing.v1", saved)

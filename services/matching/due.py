@@ -1,0 +1,32 @@
+"""What a date makes matching do: a table of contents, beside `reactions.py`."""
+
+from collections.abc import Callable, Sequence
+
+from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.store import Store, mentorships, requests
+from shared.messaging.due import Claimed, DueWork
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+
+Command = Callable[[Transaction, Store, str], None]
+
+
+def due(store: Store) -> Sequence[DueWork]:
+    """The due work, bound to the store."""
+    return (
+        DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request)),
+        DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship)),
+    )
+
+
+def _at_once(store: Store, command: Command) -> Callable[[UnitOfWork, Claimed], None]:
+    """For work without network: one transaction ends the claim and does all of it."""
+
+    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        def work(transaction: Transaction) -> None:
+            claimed.confirm(transaction.session)
+            command(transaction, store, claimed.document["_id"])
+
+        unit_of_work.run(work, tenant=claimed.document["tenant"])
+
+    return perform
