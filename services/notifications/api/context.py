@@ -1,0 +1,33 @@
+"""What the views of this service work with."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from services.notifications.channels.inbox import Inbox
+from services.notifications.store import Store
+
+EXTENSION = "notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the composition root hands to the views."""
+
+    store: Store
+    inbox: Inbox
+
+
+def store() -> Store:
+    """This service's collections."""
+    return _context().store
+
+
+def inbox() -> Inbox:
+    """Notifications in words."""
+    return _context().inbox
+
+
+def _context() -> Context:
+    return cast(Context, current_app.extensions[EXTENSION])

@@ -1,0 +1,45 @@
+"""A member's inbox."""
+
+from marshmallow import Schema, fields
+
+from services.notifications.api.context import inbox, store
+from services.notifications.channels.inbox import InboxItem
+from services.notifications.commands.mark_read import mark_read
+from shared.contracts.fields import Timestamp
+from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/v1/inbox", description="What happened, for the calling member.")
+
+
+class InboxItemSchema(Schema):
+    id = fields.UUID(required=True, metadata={"description": "The notification."})
+    type = fields.String(required=True, metadata={"description": "The type of the message it tells of."})
+    title = fields.String(required=True, metadata={"description": "One line, in the member's language."})
+    body = fields.String(required=True, metadata={"description": "Plain text; empty lines separate paragraphs."})
+    link = fields.String(required=True, metadata={"description": "Where to go from here."})
+    created_at = Timestamp("When it was left.", required=True)
+    read_at = Timestamp("When it was first read; null: not yet.", required=True, nullable=True)
+
+
+@blueprint.get("")
+@roles("member")
+@blueprint.page(InboxItemSchema)
+def index() -> Page[InboxItem]:
+    """Lists the calling member's notifications, newest first."""
+    wanted = requested()
+    tenant = principal().tenant
+    found = store().notifications.inbox(tenant, member_id(), limit=wanted.fetch, before=wanted.after_id)
+    page = wanted.page(found, key=lambda notification: notification.id)
+    return Page(inbox().items(tenant, page.items), page.next)
+
+
+@blueprint.post("/<id:notification_id>/read")
+@roles("member")
+@blueprint.response(200, InboxItemSchema)
+def read(notification_id: str) -> InboxItem:
+    """Marks a notification as read; the first time counts."""
+    current = transaction()
+    notification = mark_read(current, store(), member_id(), notification_id, check_version=require_match)
+    etag(notification.version)
+    [item] = inbox().items(current.tenant, [notification])
+    return item

@@ -1,0 +1,34 @@
+"""The composition root of notifications."""
+
+from services.notifications import settings as own_settings
+from services.notifications.api import context, inbox, pages
+from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.send_mail import SendMail
+from services.notifications.commands.tell_registered import telling_registered
+from services.notifications.reactions import reactions
+from services.notifications.rendering.links import Links
+from services.notifications.rendering.words import Wording
+from services.notifications.store import INDEXES, Store
+from shared.service import Foundation, Service
+
+
+def build(foundation: Foundation) -> Service:
+    """The service, on this foundation. Raises SettingsError naming a variable that is wrong."""
+    mail = own_settings.read(foundation.settings)
+    store = Store(foundation.database)
+    wording = Wording()
+    links = Links(own_settings.link_template(foundation.settings))
+    due = [telling_registered(store)]
+    if mail.server is not None:
+        due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
+    return Service(
+        name="notifications",
+        title="Ithaca notifications",
+        foundation=foundation,
+        blueprints=(inbox.blueprint, pages.blueprint),
+        reactions=reactions(store, mail_is_sent=mail.server is not None),
+        due=due,
+        indexes=INDEXES,
+        extensions={context.EXTENSION: context.Context(store, Inbox(store, wording, links))},
+    )

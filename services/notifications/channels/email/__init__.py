@@ -1,0 +1,1 @@
+"""Mail: text, HTML and a calendar part, handed to an SMTP server."""

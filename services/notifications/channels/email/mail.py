@@ -1,0 +1,64 @@
+"""A notification as a mail: text, HTML and, where it tells of an appointment, a calendar part."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from services.notifications.channels.email.invitation import appointment, calendar_part
+from services.notifications.domain.copies import Person
+from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.known import Known
+from services.notifications.domain.notification import Notification
+from services.notifications.rendering.links import Links
+from services.notifications.rendering.words import Wording
+
+# Pure ASCII on the wire, so that no server on the way has to know 8BITMIME.
+_POLICY = SMTP.clone(cte_type="7bit")
+
+
+class Letterhead:
+    """Writes mails for one sender. One for a process; safe to share between threads."""
+
+    def __init__(self, sender: Address, wording: Wording, links: Links) -> None:
+        self.sender = sender
+        self._wording = wording
+        self._links = links
+
+    def write(
+        self, delivery: Delivery, notification: Notification, known: Known, person: Person, email: str, now: datetime
+    ) -> EmailMessage:
+        """The mail to this person; its Message-ID is the delivery's for good, so that a second copy is known as one."""
+        local, _, domain = email.rpartition("@")
+        recipient = Address(display_name=person.name, username=local, domain=domain)
+        text = self._wording.words(notification, known)
+        html = self._wording.words(notification, known, markup=True)
+        link = self._links.to(notification)
+
+        mail = EmailMessage(policy=_POLICY)
+        mail["Subject"] = text.title
+        mail["From"] = self.sender
+        mail["To"] = recipient
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = text.language
+        plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
+        mail.set_content(plain.render(words=text, name=person.name, link=link))
+        page = self._wording.template(html.language, "layout.html.jinja", markup=True)
+        mail.add_alternative(page.render(words=html, name=person.name, link=link), subtype="html")
+        what = appointment(notification, known)
+        if notification.calendar is not None and text.calendar and what is not None:
+            part = calendar_part(
+                what,
+                notification.calendar,
+                summary=text.calendar,
+                organizer=self.sender,
+                attendee=recipient,
+                now=now,
+            )
+            mail.add_alternative(
+                part.decode(), subtype="calendar", charset="utf-8", params={"method": notification.calendar.value}
+            )
+        return mail

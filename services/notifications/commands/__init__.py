@@ -1,0 +1,1 @@
+"""What this service does, a file per use case."""

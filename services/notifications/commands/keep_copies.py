@@ -1,0 +1,65 @@
+"""Members, events and programs changed elsewhere: the copies follow."""
+
+from services.notifications.commands.tell_registered import announce_cancellation
+from services.notifications.domain.copies import Event, Person, Program
+from services.notifications.store import Store
+from shared.clock import parse_rfc3339
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+
+def keep_person(transaction: Transaction, store: Store, message: Message) -> None:
+    """Contact and name of a member; of one merged away, into whom; of one erased, that there was one."""
+    data = message.data
+    if data is None:
+        store.forget_member(transaction.session, transaction.tenant, message.key)
+        data = {}
+    person = Person(
+        id=message.key,
+        tenant=transaction.tenant,
+        version=message.version or 0,
+        updated_at=transaction.now,
+        given_name=data.get("given_name") or "",
+        family_name=data.get("family_name") or "",
+        email=data.get("email"),
+        locale=data.get("locale"),
+        time_zone=data.get("time_zone"),
+        merged_into=data.get("merged_into"),
+    )
+    store.people.keep(transaction.session, person)
+
+
+def keep_event(transaction: Transaction, store: Store, message: Message) -> None:
+    """An event; the first that is heard of its being called off sets the telling of the registered in motion."""
+    data = message.data or {}
+    known = store.events.find(transaction.tenant, message.key, transaction.session)
+    event = Event(
+        id=message.key,
+        tenant=transaction.tenant,
+        version=message.version or 0,
+        updated_at=transaction.now,
+        name=data["name"],
+        starts_at=parse_rfc3339(data["starts_at"]),
+        ends_at=parse_rfc3339(data["ends_at"]),
+        time_zone=data["time_zone"],
+        place=data.get("place"),
+        cancelled=data["state"] == "cancelled",
+    )
+    store.events.keep(transaction.session, event)
+    if event.cancelled and (known is None or not known.cancelled):
+        announce_cancellation(transaction, store, event, message.id, data.get("reason"))
+
+
+def keep_program(transaction: Transaction, store: Store, message: Message) -> None:
+    """A program's name and dates."""
+    data = message.data or {}
+    program = Program(
+        id=message.key,
+        tenant=transaction.tenant,
+        version=message.version or 0,
+        updated_at=transaction.now,
+        name=data["name"],
+        starts_on=data.get("starts_on"),
+        ends_on=data.get("ends_on"),
+    )
+    store.programs.keep(transaction.session, program)

@@ -1,0 +1,92 @@
+"""A mail is sent: a delivery that is due is tried, and what came of it is recorded and announced."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent, send
+from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
+from services.notifications.domain.notification import Notification
+from services.notifications.settings import MailServer
+from services.notifications.store import DELIVERIES, Store
+from shared.clock import rfc3339
+from shared.messaging.due import Claimed, DueWork
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.telemetry import logs
+
+_OUTCOMES: Mapping[type[Unsent], Outcome] = {
+    Unreachable: Outcome.UNREACHABLE,
+    Deferred: Outcome.DEFERRED,
+    Refused: Outcome.REFUSED,
+}
+
+_log = logs.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SendMail:
+    """`perform` is the due work; it may be cut off at any moment, and then the mail goes out a second time."""
+
+    store: Store
+    letterhead: Letterhead
+    server: MailServer
+
+    def work(self) -> DueWork:
+        """Longer than the slowest conversation with a server may take."""
+        where = {"state": DeliveryState.PENDING.value, "channel": "email"}
+        return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=180)
+
+    def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        delivery = self.store.deliveries.from_document(claimed.document)
+        notification = self.store.notifications.get(delivery.tenant, delivery.notification_id)
+        attempt = self._attempt(unit_of_work, delivery, notification)
+
+        def record(transaction: Transaction) -> None:
+            claimed.confirm(transaction.session)
+            saved = self.store.deliveries.save(transaction.session, delivery.after(attempt))
+            if saved.state is not DeliveryState.PENDING:
+                announce(transaction, saved, notification)
+
+        unit_of_work.run(record, tenant=delivery.tenant)
+        _log.info(
+            "mail_tried", delivery=delivery.id, outcome=attempt.outcome, code=attempt.code, type=notification.type
+        )
+
+    def _attempt(self, unit_of_work: UnitOfWork, delivery: Delivery, notification: Notification) -> Attempt:
+        now = unit_of_work.clock.now()
+        known = self.store.known(delivery.tenant, [notification])
+        person = known.person(delivery.member_id)
+        if delivery.overdue(now):
+            return Attempt(now, Outcome.TIMED_OUT)
+        if person is None or not known.covers(notification):
+            return Attempt(now, Outcome.WAITING)
+        if person.email is None:
+            return Attempt(now, Outcome.NO_ADDRESS)
+        mail = self.letterhead.write(delivery, notification, known, person, person.email, now)
+        try:
+            send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
+        except Unsent as error:
+            return Attempt(now, _OUTCOMES[type(error)], error.code)
+        return Attempt(now, Outcome.SENT)
+
+
+def announce(transaction: Transaction, delivery: Delivery, notification: Notification) -> None:
+    """Tells what became of it, under the delivery's own key and version."""
+    last = delivery.attempts[-1]
+    data = {
+        "id": notification.id,
+        "member_id": notification.member_id,
+        "message_id": notification.message_id,
+        "message_type": notification.type,
+        "channel": delivery.channel,
+        "attempts": len(delivery.attempts),
+        "at": rfc3339(last.at),
+    }
+    delivered = delivery.state is DeliveryState.DELIVERED
+    transaction.publish(
+        "notification.delivered.v1" if delivered else "notification.failed.v1",
+        key=delivery.id,
+        version=delivery.version,
+        subject=notification.id,
+        data=data if delivered else {**data, "reason": last.outcome.value},
+    )

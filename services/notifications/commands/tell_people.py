@@ -1,0 +1,40 @@
+"""A message is told to the people it concerns."""
+
+from services.notifications.commands.leave_notification import leave_notification
+from services.notifications.domain.facts import Data, facts_of
+from services.notifications.domain.notification import Notification
+from services.notifications.domain.telling import TELLINGS
+from services.notifications.store import Store
+from shared.contracts.message_type import PREFIX
+from shared.ids import new_id
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+
+def tell_people(transaction: Transaction, store: Store, message: Message) -> None:
+    """Leaves a notification for each person that the table names for this type of message."""
+    telling = TELLINGS[message.type.removeprefix(PREFIX)]
+    data: Data = message.data or {}
+    for told in telling.told(data):
+        leave_notification(
+            transaction,
+            store,
+            Notification(
+                id=new_id(),
+                tenant=transaction.tenant,
+                version=1,
+                updated_at=transaction.now,
+                created_at=transaction.now,
+                member_id=told.member_id,
+                type=message.type,
+                message_id=message.id,
+                subject=telling.subject,
+                subject_id=telling.subject_id(data),
+                about_id=data.get("id") or telling.subject_id(data),
+                part=told.part,
+                actor_id=telling.actor(data),
+                other_id=told.other_id,
+                calendar=telling.calendar(data),
+                facts=facts_of(data),
+            ),
+        )

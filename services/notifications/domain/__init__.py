@@ -1,0 +1,1 @@
+"""Whom a message concerns and what becomes of a notification: pure rules and types."""

@@ -1,0 +1,57 @@
+"""What this service keeps of other services' state: names to write, addresses to write to, dates to tell."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member, as far as telling them and naming them needs it.
+
+    Of one merged into another only `merged_into` is kept: both the name and the address are the survivor's.
+    """
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    given_name: str = ""
+    family_name: str = ""
+    email: str | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+    merged_into: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Both names on one line, whatever they hold; empty where neither is known."""
+        return " ".join(f"{self.given_name} {self.family_name}".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A gathering; `time_zone` is the place's."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    place: str | None
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A mentoring program; one object is one cycle."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    name: str
+    starts_on: str | None
+    ends_on: str | None

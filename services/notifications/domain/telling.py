@@ -1,0 +1,174 @@
+"""Who is told of which message: one table, and the few questions it asks of a message."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notifications.domain.facts import Data
+
+
+class Subject(StrEnum):
+    """The kind of thing that a notification's link leads to."""
+
+    EVENT = "events"
+    PROGRAM = "programs"
+    REQUEST = "requests"
+    MENTORSHIP = "mentorships"
+
+
+class Method(StrEnum):
+    """What the mail's calendar part asks for (iTIP, RFC 5546)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+class Part(StrEnum):
+    """The part a person plays in the message: the same news reads differently to each."""
+
+    MEMBER = "member"
+    MENTOR = "mentor"
+    MENTEE = "mentee"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody who is told, as whom, and of whom."""
+
+    member_id: str
+    part: Part
+    other_id: str | None = None
+
+
+Audience = Callable[[Data], Sequence[Told]]
+
+
+def _nobody(_: Data) -> str | None:
+    return None
+
+
+def _no_calendar(_: Data) -> Method | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What becomes of one type of message."""
+
+    audience: Audience
+    subject: Subject
+    actor: Callable[[Data], str | None] = _nobody
+    calendar: Callable[[Data], Method | None] = _no_calendar
+
+    def told(self, data: Data) -> Sequence[Told]:
+        """Who is told: not who did it, unless there is a calendar part, since theirs has to follow as well."""
+        everyone = self.audience(data)
+        if self.calendar(data) is not None:
+            return everyone
+        return [one for one in everyone if one.member_id != self.actor(data)]
+
+    def subject_id(self, data: Data) -> str:
+        """The id of what the link leads to."""
+        key = {Subject.EVENT: "event_id", Subject.PROGRAM: "program_id", Subject.MENTORSHIP: "mentorship_id"}
+        found: str = data[key.get(self.subject, "id")]
+        return found
+
+
+def _member(data: Data) -> Sequence[Told]:
+    return (Told(data["member_id"], Part.MEMBER),)
+
+
+def _mentor(data: Data) -> Sequence[Told]:
+    return (Told(data["mentor_id"], Part.MENTOR, data["mentee_id"]),)
+
+
+def _mentee(data: Data) -> Sequence[Told]:
+    return (Told(data["mentee_id"], Part.MENTEE, data["mentor_id"]),)
+
+
+def _both(data: Data) -> Sequence[Told]:
+    return (*_mentor(data), *_mentee(data))
+
+
+def _who_signed_before(data: Data) -> Sequence[Told]:
+    """A first signature goes to the other one; the second, which completes it, to the one who waited for it."""
+    last = data["signed_by"][-1:]
+    return [one for one in _both(data) if one.member_id not in last]
+
+
+def _thanked(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id == data["to_id"]]
+
+
+def _by(field: str) -> Callable[[Data], str | None]:
+    def actor(data: Data) -> str | None:
+        found: str | None = data.get(field)
+        return found
+
+    return actor
+
+
+def _own_doing(data: Data) -> str | None:
+    found: str | None = data["member_id"] if data.get("reason") == "member" else None
+    return found
+
+
+def _invites(_: Data) -> Method | None:
+    return Method.REQUEST
+
+
+def _moves(data: Data) -> Method | None:
+    """A session whose new time still awaits the other's word is in nobody's calendar at that time yet."""
+    return Method.REQUEST if data["state"] == "confirmed" else None
+
+
+def _uninvites(_: Data) -> Method | None:
+    return Method.CANCEL
+
+
+def _leaves_event(data: Data) -> Method | None:
+    return None if data["attending"] else Method.CANCEL
+
+
+REGISTRATIONS: Mapping[str, Telling] = {
+    "registration.confirmed.v1": Telling(_member, Subject.EVENT, calendar=_invites),
+    "registration.waitlisted.v1": Telling(_member, Subject.EVENT),
+    "registration.offered.v1": Telling(_member, Subject.EVENT),
+    "registration.expired.v1": Telling(_member, Subject.EVENT),
+    "registration.cancelled.v1": Telling(_member, Subject.EVENT, actor=_own_doing, calendar=_leaves_event),
+}
+"""Of registrations; each also changes who would hear of the event's cancellation."""
+
+RELATIONSHIPS: Mapping[str, Telling] = {
+    "enrollment.approved.v1": Telling(_member, Subject.PROGRAM),
+    "enrollment.rejected.v1": Telling(_member, Subject.PROGRAM),
+    "enrollment.withdrawn.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
+    "request.sent.v1": Telling(_mentor, Subject.REQUEST),
+    "request.info_requested.v1": Telling(_mentee, Subject.REQUEST),
+    "request.answered.v1": Telling(_mentor, Subject.REQUEST),
+    "request.reminded.v1": Telling(_mentor, Subject.REQUEST),
+    "request.accepted.v1": Telling(_mentee, Subject.REQUEST),
+    "request.declined.v1": Telling(_mentee, Subject.REQUEST),
+    "request.withdrawn.v1": Telling(_mentor, Subject.REQUEST),
+    "request.expired.v1": Telling(_both, Subject.REQUEST),
+    "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
+    "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.completed.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.ended.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("ended_by_id")),
+    "agreement.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),
+    "agreement.signed.v1": Telling(_who_signed_before, Subject.MENTORSHIP),
+    "session.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),
+    "session.confirmed.v1": Telling(_both, Subject.MENTORSHIP, calendar=_invites),
+    "session.changed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("changed_by_id"), calendar=_moves),
+    "session.held.v1": Telling(_both, Subject.MENTORSHIP),
+    "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
+    "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
+    "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
+}
+"""Of what happens in programs and between mentor and mentee."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS}
+
+EVENT_CANCELLED = "event.cancelled.v1"
+"""Told to everyone registered, page by page: `Cancellation`."""

@@ -1,0 +1,61 @@
+"""Which message leads to what here."""
+
+from collections.abc import Callable
+from functools import cache
+
+from services.notifications.commands.follow_registration import follow_registration
+from services.notifications.commands.keep_copies import keep_event, keep_person, keep_program
+from services.notifications.commands.tell_people import tell_people
+from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS
+from services.notifications.store import Store
+from shared.messaging.envelope import Message
+from shared.messaging.reactions import Handle, Kind, Reaction
+from shared.messaging.unit_of_work import Transaction
+from shared.telemetry import logs
+
+Command = Callable[[Transaction, Store, Message], None]
+
+_MEMBERS = (
+    "member.registered.v1",
+    "member.updated.v1",
+    "member.deactivated.v1",
+    "member.merged.v1",
+    "member.unmerged.v1",
+    "member.erased.v1",
+)
+_EVENTS = ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1")
+_PROGRAMS = ("program.opened.v1", "program.updated.v1", "program.completed.v1")
+
+
+_log = logs.logger(__name__)
+
+
+def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
+    """Copies of whom and what is told of, and the telling: its table is `domain/telling.py`.
+
+    Where no mail is sent, the first mail that has to wait is worth a line in the log.
+    """
+
+    def with_store(command: Command) -> Handle:
+        return lambda transaction, message: command(transaction, store, message)
+
+    def telling(command: Command) -> Handle:
+        def handle(transaction: Transaction, message: Message) -> None:
+            command(transaction, store, message)
+            if not mail_is_sent:
+                _say_that_mail_waits()
+
+        return handle
+
+    return (
+        Reaction("people", _MEMBERS, Kind.PROJECTION, with_store(keep_person)),
+        Reaction("events", _EVENTS, Kind.PROJECTION, with_store(keep_event)),
+        Reaction("programs", _PROGRAMS, Kind.PROJECTION, with_store(keep_program)),
+        Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
+        Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
+    )
+
+
+@cache
+def _say_that_mail_waits() -> None:
+    _log.warning("mail_waits", reason="SMTP_URL is not set")

@@ -1,0 +1,92 @@
+"""This service's own variables, and the shared ones that it takes apart."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from shared.contracts.fields import EMAIL_PATTERN
+from shared.settings import Settings, SettingsError, with_files
+
+DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
+_PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over. `starttls`: encrypt before anything is said, or do not speak at all."""
+
+    host: str
+    port: int
+    implicit_tls: bool
+    starttls: bool
+    username: str | None
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """`server` is None where SMTP_URL is not set: mail then waits."""
+
+    server: MailServer | None
+    sender: Address
+
+
+def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
+    """The settings of mail. Raises SettingsError naming the variable and never showing a password."""
+    values = with_files(os.environ if environment is None else environment)
+    server = None if settings.smtp_url is None else _server(settings.smtp_url)
+    return MailSettings(server, _sender(values.get("ITHACA_MAIL_FROM") or DEFAULT_SENDER))
+
+
+def link_template(settings: Settings) -> str:
+    """Where links lead: an address with `{kind}` and `{id}`. Raises SettingsError naming the variable."""
+    if settings.link_template is None:
+        return f"{settings.public_url}/pages/{{kind}}/{{id}}"
+    if not settings.link_template.startswith(("https://", "http://")) or "{id}" not in settings.link_template:
+        raise SettingsError(
+            "ITHACA_LINK_TEMPLATE takes an http or https address with {id} and, for the kind of thing, {kind}: "
+            "https://portal.example.org/{kind}/{id}."
+        )
+    return settings.link_template
+
+
+def _server(url: str) -> MailServer:
+    wrong = SettingsError(
+        "SMTP_URL takes smtp://[user:password@]host[:port][?starttls=true] or smtps://[user:password@]host[:port]."
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    starttls = options.pop("starttls", "false")
+    if parts.scheme not in _PORTS or not parts.hostname or options or starttls not in ("true", "false"):
+        raise wrong
+    if starttls == "true" and parts.scheme == "smtps":
+        raise SettingsError("SMTP_URL: smtps is encrypted from the first byte, starttls does not go with it.")
+    if (parts.username is None) != (parts.password is None):
+        raise SettingsError("SMTP_URL has a user without a password, or a password without a user.")
+    return MailServer(
+        host=parts.hostname,
+        port=port or _PORTS[parts.scheme],
+        implicit_tls=parts.scheme == "smtps",
+        starttls=starttls == "true",
+        username=None if parts.username is None else unquote(parts.username),
+        password=None if parts.password is None else unquote(parts.password),
+    )
+
+
+def _sender(text: str) -> Address:
+    name, address = parseaddr(text)
+    if re.fullmatch(EMAIL_PATTERN, address) is None:
+        raise SettingsError(f"ITHACA_MAIL_FROM is {text!r}: it takes an address, as {DEFAULT_SENDER!r}.")
+    try:
+        return Address(display_name=name, addr_spec=address)
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise SettingsError(f"ITHACA_MAIL_FROM is {text!r}, which cannot stand in a header: {error}.") from None

@@ -1,0 +1,134 @@
+"""The collections of this service, their indexes and queries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from pymongo import DESCENDING
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.notifications.domain.copies import Event, Person, Program
+from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.known import Known
+from services.notifications.domain.notification import Notification
+from services.notifications.domain.registered import Cancellation, Registered
+from shared.storage import Aggregate, Document, Index, Repository
+from shared.storage.repository import converter
+
+DELIVERIES = "deliveries"
+CANCELLATIONS = "cancellations"
+
+INDEXES = (
+    Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
+    Index(
+        "notifications",
+        (("tenant", 1), ("once", 1)),
+        unique=True,
+        partial={"once": {"$type": "string"}},
+        name="once",
+    ),
+    Index(DELIVERIES, (("channel", 1), ("due_at", 1)), partial={"state": "pending"}, name="due"),
+    Index(DELIVERIES, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index("registrations", (("tenant", 1), ("event_id", 1)), partial={"live": True, "told": False}, name="to_tell"),
+    Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(CANCELLATIONS, (("due_at", 1),), name="due"),
+)
+
+_LONGEST_CHAIN_OF_MERGES = 5
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class Copies(Repository[A], Generic[A]):
+    """Copies of other services' aggregates, at the version that the message carried."""
+
+    def keep(self, session: ClientSession, copy: A) -> None:
+        """Writes the copy over the one there was, if any; the reaction's guard has seen to the order."""
+        document: Document = converter.unstructure(copy)
+        place = {"_id": document.pop("id"), "tenant": copy.tenant}
+        self.collection.replace_one(place, document, upsert=True, session=session)
+
+    def forget(self, session: ClientSession, tenant: str, identifier: str) -> None:
+        """Leaves nothing of it."""
+        self.collection.delete_one({"_id": identifier, "tenant": tenant}, session=session)
+
+    def those(self, tenant: str, ids: Collection[str], session: ClientSession | None = None) -> dict[str, A]:
+        """Those of the ids that are known, by id."""
+        if not ids:
+            return {}
+        found = self.collection.find({"_id": {"$in": sorted(ids)}, "tenant": tenant}, session=session)
+        return {document["_id"]: self.from_document(document) for document in found}
+
+
+class Notifications(Repository[Notification]):
+    """Everyone's notifications."""
+
+    def inbox(self, tenant: str, member_id: str, *, limit: int, before: str | None) -> Sequence[Notification]:
+        """Up to `limit` of a member's, newest first, those older than `before` only."""
+        where: Document = {"tenant": tenant, "member_id": member_id}
+        if before is not None:
+            where["_id"] = {"$lt": before}
+        found = self.collection.find(where).sort("_id", DESCENDING).limit(limit)
+        return [self.from_document(document) for document in found]
+
+    def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
+        """Those of the marks that a notification of the tenant already carries."""
+        where = {"tenant": tenant, "once": {"$in": sorted(once)}}
+        return {document["once"] for document in self.collection.find(where, {"once": 1}, session=session)}
+
+
+class Registrations(Copies[Registered]):
+    """Who is registered for what."""
+
+    def to_tell(self, session: ClientSession, tenant: str, event_id: str, limit: int) -> Sequence[Registered]:
+        """Up to `limit` live registrations of the event whose members have not heard that it is called off."""
+        where = {"tenant": tenant, "event_id": event_id, "live": True, "told": False}
+        return [self.from_document(document) for document in self.collection.find(where, session=session).limit(limit)]
+
+    def mark_told(self, session: ClientSession, tenant: str, ids: Collection[str]) -> None:
+        """Their members have heard of it."""
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
+        self.collection.update_many(where, {"$set": {"told": True}}, session=session)
+
+
+class Store:
+    """What this service keeps. Nobody else reads or writes it."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.people = Copies(database["people"], Person, "person")
+        self.events = Copies(database["events"], Event, "event")
+        self.programs = Copies(database["programs"], Program, "program")
+        self.registrations = Registrations(database["registrations"], Registered, "registration")
+        self.notifications = Notifications(database["notifications"], Notification, "notification")
+        self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")
+        self.cancellations = Copies(database[CANCELLATIONS], Cancellation, "cancellation")
+
+    def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
+        """What is known now of everybody and everything that these notifications name, and of whom they are for."""
+        people = {one.member_id for one in notifications} | {one.other_id for one in notifications if one.other_id}
+        return Known(
+            people=self._survivors(tenant, people),
+            events=self.events.those(tenant, {one.facts.event_id for one in notifications if one.facts.event_id}),
+            programs=self.programs.those(
+                tenant, {one.facts.program_id for one in notifications if one.facts.program_id}
+            ),
+        )
+
+    def _survivors(self, tenant: str, ids: Collection[str]) -> Mapping[str, Person]:
+        """The people by id; in the place of one merged away stands whoever has their identifiers now."""
+        stands_for = {identifier: identifier for identifier in ids}
+        found: dict[str, Person] = {}
+        for _ in range(_LONGEST_CHAIN_OF_MERGES):
+            found |= self.people.those(tenant, set(stands_for.values()) - set(found))
+            merged = {one: into for one, at in stands_for.items() if at in found and (into := found[at].merged_into)}
+            if not merged:
+                break
+            stands_for |= merged
+        return {one: found[at] for one, at in stands_for.items() if at in found and found[at].merged_into is None}
+
+    def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> None:
+        """Leaves nothing of a member: the copy, what they were told, what was on its way, where they registered."""
+        self.people.forget(session, tenant, member_id)
+        where = {"tenant": tenant, "member_id": member_id}
+        for own in (self.notifications, self.deliveries, self.registrations):
+            own.collection.delete_many(where, session=session)
