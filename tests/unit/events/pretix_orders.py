@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "pretix"
+ORDERS = Path(__file__).parents[3] / "cli" / "demo" / "data" / "orders.json"
+"""The one copy: the demo publishes the same orders."""
 
 
 def all_orders() -> list[dict[str, Any]]:
-    orders: list[dict[str, Any]] = json.loads((FIXTURES / "orders.json").read_text())["results"]
+    orders: list[dict[str, Any]] = json.loads(ORDERS.read_text())["results"]
     return orders
 
 
