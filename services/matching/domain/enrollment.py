@@ -56,6 +56,14 @@ class AlreadyEnrolled(Conflict):
         self.member_id = member_id
 
 
+class MembershipLapsed(Conflict):
+    """Whose membership is over, or suspended, starts nothing new."""
+
+    def __init__(self, member_id: str) -> None:
+        super().__init__(f"The membership of {member_id} does not allow enrolling at the moment.")
+        self.member_id = member_id
+
+
 @dataclass(frozen=True, slots=True)
 class Enrollment:
     """`capacity` is how many partners at once; a mentor's is kept as an invariant in their MentorLoad.

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 
 from pymongo.database import Database
 
-from services.matching.store import attendances, copies, enrollments, loads, mentorships, programs, requests
+from services.matching.store import (
+    attendances,
+    attendee_sweeps,
+    copies,
+    enrollments,
+    loads,
+    mentorships,
+    programs,
+    requests,
+)
 from services.matching.store.attendances import Attendances
+from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.loads import Loads
@@ -18,6 +28,7 @@ from shared.storage import Document, Index
 
 INDEXES: Sequence[Index] = (
     *attendances.INDEXES,
+    *attendee_sweeps.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
     *loads.INDEXES,
@@ -32,6 +43,7 @@ class Store:
     """All areas together: what commands and views are handed."""
 
     attendances: Attendances
+    attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
     loads: Loads
@@ -45,6 +57,7 @@ class Store:
         """The store in this database."""
         return cls(
             attendances=Attendances(database),
+            attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
             loads=Loads(database),

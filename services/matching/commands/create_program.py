@@ -1,0 +1,39 @@
+"""A coordinator plans a program: a draft that nobody else sees."""
+
+from services.matching.domain.parts import Weights
+from services.matching.domain.program import Format, Kind, Program, Rules, Settings
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def create_program(
+    transaction: Transaction,
+    store: Store,
+    *,
+    name: str,
+    kind: Kind,
+    program_format: Format,
+    series: str | None = None,
+    event_id: str | None = None,
+    rules: Rules | None = None,
+    weights: Weights | None = None,
+    settings: Settings | None = None,
+) -> Program:
+    """A new draft. Raises Invalid with every fault."""
+    program = Program(
+        id=new_id(),
+        tenant=transaction.tenant,
+        version=1,
+        updated_at=transaction.now,
+        name=name,
+        kind=kind,
+        format=program_format,
+        series=series,
+        event_id=event_id,
+        rules=rules or Rules(),
+        weights=weights or Weights(),
+        settings=settings or Settings(),
+    ).checked()
+    store.programs.insert(transaction.session, program)
+    return program

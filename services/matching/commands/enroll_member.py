@@ -1,0 +1,56 @@
+"""A member takes a place in a program: asks for one, or is given one by a coordinator."""
+
+from dataclasses import replace
+
+from services.matching.commands.write_enrollment import write_enrollment
+from services.matching.domain.enrollment import (
+    BY_COORDINATOR,
+    AlreadyEnrolled,
+    Enrollment,
+    EnrollmentState,
+    MembershipLapsed,
+    Role,
+)
+from services.matching.domain.program import Program
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def enroll_member(
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    member_id: str,
+    role: Role,
+    *,
+    capacity: int = 1,
+    by_coordinator: bool = False,
+) -> Enrollment:
+    """The enrollment: applied, or approved at once where a coordinator makes it. Who withdrew comes back in theirs.
+
+    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed.
+    """
+    program.require("enroll")
+    member = store.copies.find(transaction.tenant, member_id, transaction.session)
+    if member is not None and not member.may_start_something:
+        raise MembershipLapsed(member_id)
+    found = store.enrollments.find_of(transaction.tenant, program.id, member_id, role, transaction.session)
+    if found is not None and found.state is not EnrollmentState.WITHDRAWN:
+        raise AlreadyEnrolled(member_id, role)
+    if found is None:
+        enrollment = Enrollment(
+            id=new_id(),
+            tenant=transaction.tenant,
+            version=0,
+            updated_at=transaction.now,
+            program_id=program.id,
+            member_id=member_id,
+            role=role,
+        )
+    else:
+        enrollment = found.moved("apply", transaction.now)
+    enrollment = replace(enrollment, capacity=capacity)
+    if by_coordinator:
+        enrollment = enrollment.moved("approve", transaction.now, BY_COORDINATOR)
+    return write_enrollment(transaction, store, enrollment, f"enrollment.{enrollment.state.value}.v1")

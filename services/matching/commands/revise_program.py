@@ -1,0 +1,24 @@
+"""A coordinator changes what a program asks for."""
+
+from services.matching.commands.announce_program import announce_program
+from services.matching.domain.parts import Weights
+from services.matching.domain.program import Program, Rules, Settings
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def revise_program(
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    *,
+    name: str | None = None,
+    rules: Rules | None = None,
+    weights: Weights | None = None,
+    settings: Settings | None = None,
+) -> Program:
+    """The program with what is given changed. Raises IllegalTransition where it is over, Invalid."""
+    revised = program.revised(transaction.now, name=name, rules=rules, weights=weights, settings=settings)
+    saved = store.programs.save(transaction.session, revised)
+    announce_program(transaction, "program.updated.v1", saved)
+    return saved

@@ -1,0 +1,57 @@
+"""An enrollment is written: others are told, seats and requests follow it, all in the same transaction."""
+
+from dataclasses import replace
+
+from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.mentor_seats import set_capacity
+from services.matching.domain.enrollment import REGISTRATION_CANCELLED, Enrollment, EnrollmentState, Role
+from services.matching.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+
+def write_enrollment(
+    transaction: Transaction, store: Store, enrollment: Enrollment, type_name: str | None
+) -> Enrollment:
+    """The enrollment at its next version, the first where it is new (version 0); `type_name` None tells nobody.
+
+    Raises AlreadyEnrolled, PreconditionFailed.
+    """
+    if enrollment.version == 0:
+        saved = replace(enrollment, version=1)
+        store.enrollments.add(transaction.session, saved)
+    else:
+        saved = store.enrollments.save(transaction.session, enrollment)
+    if type_name is not None:
+        transaction.publish(type_name, key=saved.id, version=saved.version, data=_told(saved))
+    _settle(transaction, store, saved)
+    return saved
+
+
+def _told(enrollment: Enrollment) -> dict[str, object]:
+    data = {
+        "id": enrollment.id,
+        "program_id": enrollment.program_id,
+        "member_id": enrollment.member_id,
+        "role": enrollment.role.value,
+        "capacity": enrollment.capacity,
+        "state": enrollment.state.value,
+        "event_id": enrollment.event_id,
+        "registration_id": enrollment.registration_id,
+        "reason": enrollment.reason,
+    }
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def _settle(transaction: Transaction, store: Store, enrollment: Enrollment) -> None:
+    tenant, session = transaction.tenant, transaction.session
+    program_id, member_id = enrollment.program_id, enrollment.member_id
+    if enrollment.role is Role.MENTOR:
+        set_capacity(transaction, store, enrollment)
+    else:
+        # Whoever pairs this mentee right now has read the enrollment as it was: meeting here, one of both runs again.
+        store.mentee_turns.take(session, tenant, program_id, member_id)
+    if enrollment.state is not EnrollmentState.WITHDRAWN:
+        return
+    asked_as = store.requests.with_mentor if enrollment.role is Role.MENTOR else store.requests.open_of_mentee
+    reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
+    invalidate_requests(transaction, store, asked_as(session, tenant, program_id, member_id), reason)
