@@ -1,5 +1,6 @@
 """The composition root of matching: the only file that sees everything."""
 
+from services.matching.api import enrollments, programs
 from services.matching.api.context import STORE
 from services.matching.due import due
 from services.matching.reactions import reactions
@@ -14,7 +15,10 @@ def build(foundation: Foundation) -> Service:
         name="matching",
         title="Ithaca matching",
         foundation=foundation,
-        blueprints=(),
+        blueprints=(
+            programs.blueprint,
+            enrollments.blueprint,
+        ),
         reactions=reactions(store),
         due=due(store),
         indexes=INDEXES,

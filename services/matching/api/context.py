@@ -5,6 +5,7 @@ from typing import cast
 from flask import current_app
 
 from services.matching.store import Store
+from shared.web import principal
 
 STORE = "ithaca_matching_store"
 
@@ -12,3 +13,8 @@ STORE = "ithaca_matching_store"
 def store() -> Store:
     """The service's store."""
     return cast(Store, current_app.extensions[STORE])
+
+
+def is_coordinator() -> bool:
+    """Whether the caller acts for the association; everyone else sees their own."""
+    return "coordinator" in principal().roles

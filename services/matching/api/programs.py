@@ -1,0 +1,214 @@
+"""Programs over HTTP."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+
+from services.matching.api.context import is_coordinator, store
+from services.matching.commands.announce_program import full_state
+from services.matching.commands.create_program import create_program
+from services.matching.commands.move_program import move_program
+from services.matching.commands.revise_program import revise_program
+from services.matching.domain.parts import Weights
+from services.matching.domain.program import Format, Kind, Program, Rules, Settings
+from services.matching.store.programs import SHOWN_TO_MEMBERS
+from shared.contracts.fields import Choice, Id, Line, Many, One, Record, Whole
+from shared.contracts.programs import ProgramRules, ProgramWeights
+from shared.contracts.vocabulary import PROGRAM_FORMATS, PROGRAM_KINDS, PROGRAM_STATES
+from shared.errors import NotFound
+from shared.storage.repository import converter
+from shared.web import (
+    Blueprint,
+    Page,
+    etag,
+    member_id,
+    principal,
+    requested,
+    require_match,
+    roles,
+    transaction,
+)
+
+blueprint = Blueprint("programs", __name__, url_prefix="/v1/programs", description="Mentoring programs.")
+
+V = TypeVar("V", Rules, Weights, Settings)
+
+
+class ProgramSettingsSchema(Record):
+    """Numbers that a program may change; those left out have their default."""
+
+    open_request_limit = Whole("How many requests a mentee may have open.", 1, 100)
+    request_expiry_days = Whole("Days until a request expires.", 1, 365)
+    request_reminder_days = Whole("Days until a mentor is reminded.", 1, 365)
+    flash_expiry_hours = Whole("Hours until a request expires in a flash program.", 1, 1000)
+    duration_weeks = Many(
+        "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
+    )
+
+
+class ProgramRevisionSchema(Record):
+    """What a coordinator may change: a JSON merge patch, in which null takes a value back to its default."""
+
+    name = Line("What it is called.", 200, shortest=1, required=True)
+    rules = One("Hard rules; one left out does not apply.", ProgramRules)
+    weights = One("What counts how much; those left out have their default.", ProgramWeights)
+    settings = One("Numbers that this program changes.", ProgramSettingsSchema)
+
+
+class NewProgramSchema(ProgramRevisionSchema):
+    """A program as a coordinator plans it."""
+
+    series = Line("Joins the cycles of one program.", 100, shortest=1)
+    kind = Choice("How it runs; an event program enrolls attendees who opted in.", PROGRAM_KINDS, required=True)
+    format = Choice("How people are put together.", PROGRAM_FORMATS, required=True)
+    event_id = Id("The event of an event program.")
+
+
+class ProgramSchema(NewProgramSchema):
+    """A program: one object is one cycle."""
+
+    id = Id("The program.", required=True)
+    state = Choice("Where it stands.", PROGRAM_STATES, required=True)
+
+
+@blueprint.post("")
+@roles("coordinator")
+@blueprint.arguments(NewProgramSchema)
+@blueprint.response(201, ProgramSchema)
+def create(body: dict[str, Any]) -> Any:
+    """Plans a program: a draft that members do not see."""
+    program = create_program(
+        transaction(),
+        store(),
+        name=body["name"],
+        kind=Kind(body["kind"]),
+        program_format=Format(body["format"]),
+        series=body.get("series"),
+        event_id=body.get("event_id"),
+        rules=_patched(Rules(), body.get("rules")),
+        weights=_patched(Weights(), body.get("weights")),
+        settings=_patched(Settings(), body.get("settings")),
+    )
+    return _shown(program), 201, {"Location": f"/v1/programs/{program.id}"}
+
+
+@blueprint.get("")
+@roles("member", "coordinator")
+@blueprint.page(ProgramSchema)
+def index() -> Page[dict[str, Any]]:
+    """Lists programs.
+
+    Members see those that are open or running, and their own.
+    """
+    wanted = requested()
+    tenant = principal().tenant
+    if is_coordinator():
+        found = store().programs.page(tenant, {}, limit=wanted.fetch, after=wanted.after_id)
+    else:
+        enrolled_in = store().enrollments.programs_of(tenant, member_id())
+        found = store().programs.visible_to_member(tenant, enrolled_in, limit=wanted.fetch, after=wanted.after_id)
+    return wanted.page([full_state(program) for program in found], key=lambda program: program["id"])
+
+
+@blueprint.get("/<id:program_id>")
+@roles("member", "coordinator")
+@blueprint.response(200, ProgramSchema)
+def read(program_id: str) -> dict[str, Any]:
+    """Shows a program."""
+    return _shown(visible_program(program_id))
+
+
+@blueprint.patch("/<id:program_id>")
+@roles("coordinator")
+@blueprint.arguments(ProgramRevisionSchema(partial=True))
+@blueprint.response(200, ProgramSchema)
+def revise(body: dict[str, Any], program_id: str) -> dict[str, Any]:
+    """Changes a program until it is over."""
+    current = transaction()
+    program = store().programs.get(current.tenant, program_id, current.session)
+    require_match(program.version)
+    revised = revise_program(
+        current,
+        store(),
+        program,
+        name=body.get("name"),
+        rules=_patched(program.rules, body["rules"]) if "rules" in body else None,
+        weights=_patched(program.weights, body["weights"]) if "weights" in body else None,
+        settings=_patched(program.settings, body["settings"]) if "settings" in body else None,
+    )
+    return _shown(revised)
+
+
+@blueprint.post("/<id:program_id>/open")
+@roles("coordinator")
+@blueprint.response(200, ProgramSchema)
+def open_program(program_id: str) -> dict[str, Any]:
+    """Takes enrollments from now on.
+
+    Attendees of its event who opted in are enrolled.
+    """
+    return _moved(program_id, "open")
+
+
+@blueprint.post("/<id:program_id>/close")
+@roles("coordinator")
+@blueprint.response(200, ProgramSchema)
+def close(program_id: str) -> dict[str, Any]:
+    """Takes no more enrollments."""
+    return _moved(program_id, "close")
+
+
+@blueprint.post("/<id:program_id>/start")
+@roles("coordinator")
+@blueprint.response(200, ProgramSchema)
+def start(program_id: str) -> dict[str, Any]:
+    """Begins."""
+    return _moved(program_id, "start")
+
+
+@blueprint.post("/<id:program_id>/complete")
+@roles("coordinator")
+@blueprint.response(200, ProgramSchema)
+def complete(program_id: str) -> dict[str, Any]:
+    """Ends well."""
+    return _moved(program_id, "complete")
+
+
+@blueprint.post("/<id:program_id>/cancel")
+@roles("coordinator")
+@blueprint.response(200, ProgramSchema)
+def cancel(program_id: str) -> dict[str, Any]:
+    """Calls it off."""
+    return _moved(program_id, "cancel")
+
+
+def visible_program(program_id: str, session: ClientSession | None = None) -> Program:
+    """The program, for a caller who may see it. Raises NotFound."""
+    tenant = principal().tenant
+    program = store().programs.get(tenant, program_id, session)
+    if is_coordinator() or program.state in SHOWN_TO_MEMBERS:
+        return program
+    if not store().enrollments.of_member(tenant, program_id, member_id(), session):
+        raise NotFound("program", program_id)
+    return program
+
+
+def _moved(program_id: str, verb: str) -> dict[str, Any]:
+    current = transaction()
+    program = store().programs.get(current.tenant, program_id, current.session)
+    require_match(program.version)
+    return _shown(move_program(current, store(), program, verb))
+
+
+def _shown(program: Program) -> dict[str, Any]:
+    etag(program.version)
+    return full_state(program)
+
+
+def _patched(value: V, changes: Mapping[str, Any] | None) -> V:
+    """The value after a JSON merge patch (RFC 7396): null takes one thing, or all of it, back to the default."""
+    if changes is None:
+        return type(value)()
+    merged = {**converter.unstructure(value), **changes}
+    return converter.structure({name: given for name, given in merged.items() if given is not None}, type(value))
