@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli.embedded import mongodb
-from cli.embedded.broker import Kind, prepare_broker
+from cli.embedded.broker import Broker, Kind, prepare_broker
 from cli.embedded.folder import DataFolder
 from cli.embedded.interruption import Interruption
 from cli.embedded.ledger import Ledger
@@ -19,10 +19,17 @@ def running_broker(data_dir: Path, kind: Kind = "auto") -> Iterator[str]:
 
     Enter it from the main thread. Raises NotAvailable, PartFailed, FolderInUse.
     """
+    with embedded_broker(data_dir, kind) as broker:
+        yield broker.bootstrap
+
+
+@contextmanager
+def embedded_broker(data_dir: Path, kind: Kind = "auto") -> Iterator[Broker]:
+    """As `running_broker`, for who must also know which broker `auto` took."""
     with _supervised(data_dir) as (folder, supervisor):
         broker = prepare_broker(folder, "127.0.0.1", kind, supervisor, PlainReport())
         supervisor.start([broker.part])
-        yield broker.bootstrap
+        yield broker
 
 
 @contextmanager
