@@ -1,0 +1,13 @@
+"""What views find in the app: the service's store."""
+
+from flask import current_app
+
+from services.events.store import Store
+
+STORE = "events_store"
+
+
+def store() -> Store:
+    """The store that the composition root put there."""
+    found: Store = current_app.extensions[STORE]
+    return found

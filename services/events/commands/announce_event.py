@@ -1,0 +1,32 @@
+"""Telling of an event: its full state, one message a version."""
+
+from typing import Any
+
+from services.events.domain.event import Event
+from shared.clock import rfc3339
+from shared.messaging.unit_of_work import Transaction
+
+
+def announce_event(transaction: Transaction, event: Event, word: str, **more: str) -> None:
+    """Publishes `event.{word}`; `more` is what that type adds to the state."""
+    data = _state(event) | more
+    transaction.publish(f"event.{word}.v1", key=event.id, version=event.version, data=data)
+
+
+def _state(event: Event) -> dict[str, Any]:
+    optional = {"description": event.description, "capacity": event.capacity, "place": event.place}
+    return {
+        "id": event.id,
+        "name": event.name,
+        "starts_at": rfc3339(event.starts_at),
+        "ends_at": rfc3339(event.ends_at),
+        "time_zone": event.time_zone,
+        "over_capacity": event.over_capacity,
+        "visibility": event.visibility.value,
+        "state": event.state.value,
+        "sessions": [
+            {"title": each.title, "starts_at": rfc3339(each.starts_at), "ends_at": rfc3339(each.ends_at)}
+            for each in event.sessions
+        ],
+        "sources": [{"source": each.source, "source_event_id": each.source_event_id} for each in event.sources],
+    } | {name: value for name, value in optional.items() if value is not None}

@@ -1,0 +1,42 @@
+"""An organizer changes an event."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.events.commands.announce_event import announce_event
+from services.events.domain.event import Event, require_sound
+from services.events.store import Store
+from shared.errors import Conflict
+from shared.messaging.unit_of_work import Transaction
+
+
+def change_event(transaction: Transaction, store: Store, event: Event, changes: dict[str, Any]) -> Event:
+    """The event with these fields; tells the world where it knows of the event.
+
+    Records that waited for a source named now are taken in soon after. Lowering the capacity below the seats taken is
+    allowed and ends nothing. Raises Invalid where the result does not fit together, Conflict where the event is over
+    or cancelled, another one names a source, or registrations came from a source that is to go.
+    """
+    changed = replace(event, **changes).after("change", transaction.now)
+    require_sound(changed)
+    _move_sources(transaction, store, event, changed)
+    saved = store.events.save(transaction.session, replace(changed, over_capacity=changed.overfull))
+    if saved.announced:
+        announce_event(transaction, saved, "updated")
+    return saved
+
+
+def _move_sources(transaction: Transaction, store: Store, before: Event, after: Event) -> None:
+    session, tenant = transaction.session, transaction.tenant
+    for source in before.sources:
+        if source in after.sources:
+            continue
+        if store.registrations.any_from(tenant, before.id, source.source, source.source_event_id, session):
+            raise Conflict(f"Registrations came from {source.source} {source.source_event_id}: it has to stay.")
+        store.source_events.release(session, tenant, source)
+    for source in after.sources:
+        if source in before.sources:
+            continue
+        store.source_events.claim(session, tenant, after.id, source)
+        if after.announced:
+            store.source_events.open(session, tenant, source, transaction.now)

@@ -1,0 +1,113 @@
+"""Bulk upload: each row is checked at the door and published where an outside publisher would."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState, RowFault
+from services.events.domain.attendee_record import require_not_ahead
+from services.events.domain.event import Event
+from services.events.domain.registration import Origin
+from services.events.store import Store
+from shared.clock import Clock
+from shared.contracts import registry
+from shared.errors import Fault, Invalid
+from shared.ids import new_id
+from shared.messaging.cause import Cause
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.web import Line
+
+AT_ONCE = 500
+"""Rows in one transaction."""
+
+T = TypeVar("T")
+
+_TYPE = registry.get("attendee.published.v1")
+
+
+@dataclass(slots=True)
+class _Batch:
+    records: list[Mapping[str, Any]] = field(default_factory=list)
+    faulty_rows: int = 0
+    faults: list[RowFault] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        return len(self.records) + self.faulty_rows
+
+
+def import_attendees(
+    unit_of_work: UnitOfWork, store: Store, event: Event, rows: Iterable[Line], cause: Cause
+) -> AttendeeImport:
+    """Publishes the sound rows, 500 in a transaction, and reports the others; bad rows never stop good ones.
+
+    A row whose registration came before in the same upload is a fault. What `rows` raises is raised on; the import
+    then stays as `interrupted`, with what was published until then.
+    """
+
+    def write(work: Callable[[Transaction], T]) -> T:
+        return unit_of_work.run(work, tenant=event.tenant, cause=cause)
+
+    def begin(transaction: Transaction) -> AttendeeImport:
+        started = AttendeeImport(new_id(), event.tenant, 1, transaction.now, event.id, transaction.now + KEPT)
+        store.imports.insert(transaction.session, started)
+        return started
+
+    def end(state: ImportState) -> AttendeeImport:
+        return write(lambda transaction: store.imports.save(transaction.session, replace(upload, state=state)))
+
+    upload = write(begin)
+    try:
+        for batch in _batches(event, rows, unit_of_work.clock):
+            upload = write(_taking(store, upload, batch))
+    except BaseException:
+        end(ImportState.INTERRUPTED)
+        raise
+    return end(ImportState.FINISHED)
+
+
+def _taking(store: Store, upload: AttendeeImport, batch: _Batch) -> Callable[[Transaction], AttendeeImport]:
+    def take(transaction: Transaction) -> AttendeeImport:
+        for record in batch.records:
+            transaction.publish(_TYPE.name, key=_origin(record).message_key, version=None, data=record)
+        counted = upload.after_batch(len(batch.records), batch.faulty_rows, batch.faults, transaction.now)
+        return store.imports.save(transaction.session, counted)
+
+    return take
+
+
+def _batches(event: Event, rows: Iterable[Line], clock: Clock) -> Iterator[_Batch]:
+    seen: set[Origin] = set()
+    batch = _Batch()
+    for row in rows:
+        faults = [Fault("", row.fault)] if row.fault is not None else _faults(event, row.value, seen, clock.now())
+        if faults:
+            batch.faulty_rows += 1
+            batch.faults += [RowFault(row.number, fault.pointer, fault.detail) for fault in faults]
+        else:
+            seen.add(_origin(row.value))
+            batch.records.append(row.value)
+        if batch.rows == AT_ONCE:
+            yield batch
+            batch = _Batch()
+    if batch.rows:
+        yield batch
+
+
+def _faults(event: Event, record: Any, seen: set[Origin], now: datetime) -> Sequence[Fault]:
+    if faults := _TYPE.strict_faults(record):
+        return faults
+    if not event.names(record["source"], record["source_event_id"]):
+        return [Fault("/source_event_id", "The event does not name this source and source_event_id.")]
+    if _origin(record) in seen:
+        return [Fault("/source_registration_id", "Came before in this upload.")]
+    try:
+        require_not_ahead(record, now)
+    except Invalid as error:
+        return error.faults
+    return []
+
+
+def _origin(record: Mapping[str, Any]) -> Origin:
+    return Origin(record["source"], record["source_event_id"], record["source_registration_id"])

@@ -1,0 +1,73 @@
+"""A member registers for an event, here and not in a ticket system."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pymongo.errors import DuplicateKeyError
+
+from services.events.commands.settle_registration import settle_registration
+from services.events.domain.event import Event
+from services.events.domain.registration import Registration, Status
+from services.events.store import Store
+from shared.errors import Conflict
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+_TWICE = "You are registered for this event already."
+
+
+def register_for_event(
+    transaction: Transaction,
+    store: Store,
+    event: Event,
+    member_id: str,
+    *,
+    mentoring: Sequence[str] = (),
+    visibility: str | None = None,
+) -> Registration:
+    """The confirmed registration, on a free seat: capacity is never exceeded from here.
+
+    Raises Conflict where the event is not open or is over, is full, or the member has a live registration of this kind.
+    """
+    session, tenant = transaction.session, transaction.tenant
+    event.after("register", transaction.now)
+    if event.ends_at <= transaction.now:
+        raise Conflict("The event is over.")
+    if store.registrations.own_live(tenant, event.id, member_id, session):
+        raise Conflict(_TWICE)
+    if store.events.take_free_seat(session, tenant, event.id) is None:
+        raise Conflict("The event is full.")
+    registration = Registration(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=transaction.now,
+        created_at=transaction.now,
+        event_id=event.id,
+        status=Status.CONFIRMED,
+        member_id=member_id,
+        mentoring=tuple(mentoring),
+        visibility=visibility,
+        own_live=True,
+    )
+    try:
+        return settle_registration(transaction, store, None, registration, seat_taken=True)
+    except DuplicateKeyError:
+        raise Conflict(_TWICE) from None
+
+
+def cancel_registration(
+    transaction: Transaction, store: Store, registration: Registration, *, reason: str
+) -> Registration:
+    """Gives the place back; a second time changes nothing.
+
+    Raises Conflict for a ticket system's registration: its status is the ticket system's.
+    """
+    if registration.origin is not None:
+        raise Conflict(
+            f"This registration is a ticket of {registration.origin.source}: its status comes from there, cancel it there."
+        )
+    if registration.status is Status.CANCELLED:
+        return registration
+    cancelled = replace(registration, status=Status.CANCELLED, own_live=False, updated_at=transaction.now)
+    return settle_registration(transaction, store, registration, cancelled, reason=reason)

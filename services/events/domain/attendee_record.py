@@ -1,0 +1,82 @@
+"""A canonical attendee record as events needs it: what a ticket system says of one registration now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.events.domain.event import Event, EventState
+from services.events.domain.registration import LIVE, NOBODY, Attendee, Dated, Origin, Registration, Status
+from shared.clock import parse_rfc3339
+from shared.errors import Fault, Invalid
+
+AHEAD = timedelta(minutes=5)
+"""How far a source's clock may be ahead of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttendeeRecord:
+    """One record. Goals and skills are not kept: they are profiles' matter."""
+
+    origin: Origin
+    dated: Dated
+    status: Status
+    attendee: Attendee = NOBODY
+    ticket_type: str | None = None
+    mentoring: tuple[str, ...] = ()
+    visibility: str | None = None
+    checked_in_at: datetime | None = None
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], message_id: str) -> "AttendeeRecord":
+        """The record of a valid `attendee.published`, or of an `attendee.removed`, which has no status: cancelled."""
+        origin = Origin(data["source"], data["source_event_id"], data["source_registration_id"])
+        dated = Dated(parse_rfc3339(data["updated_at"]), message_id)
+        if "status" not in data:
+            return cls(origin, dated, Status.CANCELLED)
+        person = data["person"]
+        parted = " ".join(filter(None, (person.get("given_name"), person.get("family_name"))))
+        checked_in_at = data.get("checked_in_at")
+        return cls(
+            origin,
+            dated,
+            Status(data["status"]),
+            attendee=Attendee(
+                name=person.get("name") or parted or None,
+                email=person.get("email"),
+                buyer_email=person.get("buyer_email"),
+                organization=person.get("organization"),
+            ),
+            ticket_type=data.get("ticket_type"),
+            mentoring=tuple(data.get("mentoring") or ()),
+            visibility=data.get("visibility"),
+            checked_in_at=None if checked_in_at is None else parse_rfc3339(checked_in_at),
+        )
+
+
+def require_not_ahead(data: Mapping[str, Any], now: datetime) -> None:
+    """Raises Invalid for a record that its source dates more than 5 minutes after `now`: it would win for too long."""
+    if parse_rfc3339(data["updated_at"]) > now + AHEAD:
+        raise Invalid([Fault("/updated_at", "Is more than 5 minutes ahead.")])
+
+
+def applied(record: AttendeeRecord, registration: Registration, event: Event, now: datetime) -> Registration:
+    """The registration as the record has it.
+
+    A removal leaves the dated row without the person. At a cancelled event nothing is live. The check-in moves only
+    when the source changed it, so that the desk's own stays.
+    """
+    off = event.state is EventState.CANCELLED and record.status in LIVE
+    moved = record.checked_in_at != registration.source_checked_in_at
+    return replace(
+        registration,
+        updated_at=now,
+        record=record.dated,
+        status=Status.CANCELLED if off else record.status,
+        attendee=record.attendee,
+        ticket_type=record.ticket_type,
+        mentoring=record.mentoring,
+        visibility=record.visibility,
+        checked_in_at=record.checked_in_at if moved else registration.checked_in_at,
+        source_checked_in_at=record.checked_in_at,
+    )

@@ -1,0 +1,32 @@
+"""The collections of events: what is kept, by which keys, and every query on it."""
+
+from pymongo.database import Database
+
+from services.events.domain.attendee_import import AttendeeImport
+from services.events.domain.event import Event
+from services.events.store.attendance import Attendance
+from services.events.store.events import Events
+from services.events.store.indexes import INDEXES
+from services.events.store.people import People
+from services.events.store.registrations import Registrations
+from services.events.store.rejections import Rejections
+from services.events.store.source_events import SourceEvents
+from services.events.store.unmapped import UnmappedRecords
+from shared.storage import Document, Repository
+
+__all__ = ["INDEXES", "Store"]
+
+
+class Store:
+    """All of it; one for a process, safe to share between threads."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.database = database
+        self.events = Events(database["events"], Event, "event")
+        self.registrations = Registrations(database)
+        self.attendance = Attendance(database["attendance"])
+        self.people = People(database)
+        self.source_events = SourceEvents(database["source_events"])
+        self.unmapped = UnmappedRecords(database["unmapped"])
+        self.rejections = Rejections(database)
+        self.imports = Repository(database["imports"], AttendeeImport, "import")

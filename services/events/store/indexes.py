@@ -1,0 +1,40 @@
+"""The indexes of all collections of events."""
+
+from shared.storage import Index
+
+_ORIGIN = (
+    ("tenant", 1),
+    ("origin.source", 1),
+    ("origin.source_event_id", 1),
+    ("origin.source_registration_id", 1),
+)
+
+INDEXES = (
+    Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
+    Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$type": "string"}}, name="one_per_origin"),
+    Index("registrations", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
+    Index("registrations", (("tenant", 1), ("event_id", 1), ("member_id", 1)), name="of_member"),
+    Index(
+        "registrations",
+        (("tenant", 1), ("event_id", 1), ("member_id", 1), ("own_live", 1)),
+        unique=True,
+        partial={"own_live": True},
+        name="one_own_live",
+    ),
+    Index("registrations", (("tenant", 1), ("member_id", 1)), name="by_member"),
+    Index(
+        "unmapped",
+        tuple((field.replace("origin.", "record.origin."), direction) for field, direction in _ORIGIN),
+        unique=True,
+        name="one_per_origin",
+    ),
+    Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
+    Index("identifiers", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("members", (("tenant", 1), ("search", 1)), name="search"),
+    Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),
+    Index("imports", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    Index("source_events", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("closures", (("due_at", 1),), name="due"),
+    Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
+)

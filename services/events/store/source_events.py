@@ -1,0 +1,73 @@
+"""Which of our events a source's event is.
+
+One document for each, where an event that names it and a record that arrives for it meet. It is also the due work of
+taking in what has waited.
+"""
+
+from datetime import datetime
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from services.events.domain.event import EventSource
+from shared.errors import Conflict
+from shared.storage import Document
+
+COLLECTION = "source_events"
+
+
+class SourceEvents:
+    """Source events by tenant, source and the source's id."""
+
+    def __init__(self, collection: Collection[Document]) -> None:
+        self._collection = collection
+
+    def claim(self, session: ClientSession, tenant: str, event_id: str, source: EventSource) -> None:
+        """The event names it from now on. Raises Conflict where another event does."""
+        key = _key(tenant, source)
+        found = self._collection.find_one({"_id": key}, session=session)
+        if found is not None and found["event_id"] not in (None, event_id):
+            raise Conflict(f"Another event names {source.source} {source.source_event_id} already.")
+        self._write(session, tenant, source, {"event_id": event_id})
+
+    def open(self, session: ClientSession, tenant: str, source: EventSource, now: datetime) -> None:
+        """Records for it are taken in from now on, those that waited first of all."""
+        self._write(session, tenant, source, {"open": True, "due_at": now})
+
+    def release(self, session: ClientSession, tenant: str, source: EventSource) -> None:
+        """No event names it any more."""
+        self._write(session, tenant, source, {"event_id": None, "open": False, "due_at": None})
+
+    def event_of(self, session: ClientSession, tenant: str, source: EventSource) -> str | None:
+        """The event that takes in its records; None where they have to wait.
+
+        The None is a write: an event that opens it at the same moment conflicts with it.
+        """
+        found = self._collection.find_one({"_id": _key(tenant, source)}, session=session)
+        if found is not None and found.get("open"):
+            event_id: str = found["event_id"]
+            return event_id
+        self._write(session, tenant, source, {})
+        return None
+
+    def done(self, session: ClientSession, key: str) -> None:
+        """Nothing of it waits any more."""
+        self._collection.update_one({"_id": key}, {"$set": {"due_at": None}}, session=session)
+
+    def _write(self, session: ClientSession, tenant: str, source: EventSource, change: Document) -> None:
+        fixed: Document = {"tenant": tenant, "source": source.source, "source_event_id": source.source_event_id}
+        absent = {"event_id": None, "open": False, "due_at": None}
+        self._collection.update_one(
+            {"_id": _key(tenant, source)},
+            {
+                "$set": fixed | change,
+                "$setOnInsert": {name: value for name, value in absent.items() if name not in change},
+                "$inc": {"changes": 1},
+            },
+            upsert=True,
+            session=session,
+        )
+
+
+def _key(tenant: str, source: EventSource) -> str:
+    return f"{tenant}\n{source.source}\n{source.source_event_id}"
