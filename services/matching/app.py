@@ -1,6 +1,15 @@
 """The composition root of matching: the only file that sees everything."""
 
-from services.matching.api import enrollments, programs
+from services.matching.api import (
+    agreements,
+    appreciations,
+    enrollments,
+    mentorships,
+    milestones,
+    programs,
+    requests,
+    sessions,
+)
 from services.matching.api.context import STORE
 from services.matching.due import due
 from services.matching.reactions import reactions
@@ -18,6 +27,12 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             enrollments.blueprint,
+            requests.blueprint,
+            mentorships.blueprint,
+            agreements.blueprint,
+            sessions.blueprint,
+            milestones.blueprint,
+            appreciations.blueprint,
         ),
         reactions=reactions(store),
         due=due(store),

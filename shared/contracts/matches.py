@@ -68,7 +68,7 @@ class RequestEnded(MentoringRequest):
 
 
 class MentorCapacityChanged(Record):
-    """A mentor's load in a program; the key is the enrollment."""
+    """A mentor's load in a program; the key is its own id: the enrollment's versions are another series."""
 
     enrollment_id = Id("The mentor's enrollment.", required=True)
     program_id = Id("The program.", required=True)

@@ -23,6 +23,7 @@ def send_appreciation(
         from_id=by,
         to_id=partner,
         text=text,
+        sent_at=transaction.now,
         public=public,
     )
     store.mentorships.appreciations.insert(transaction.session, thanks)

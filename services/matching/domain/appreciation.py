@@ -16,4 +16,5 @@ class Appreciation:
     from_id: str
     to_id: str
     text: str
+    sent_at: datetime
     public: bool = False

@@ -100,13 +100,15 @@ class Request:
         """Whether the mentor was ever told of it: what waited in a list and went no further they never learn of."""
         return self.expires_at is not None
 
+    def is_between(self, member_id: str | None) -> bool:
+        """Whether this member is one of the two who read what is written in it."""
+        return member_id == self.mentee_id or (member_id == self.mentor_id and self.was_sent)
+
     def side_of(self, member_id: str) -> Role:
         """Which of the two this member is. Raises NotFound for everybody who is to know nothing of it."""
-        if member_id == self.mentee_id:
-            return Role.MENTEE
-        if member_id == self.mentor_id and self.was_sent:
-            return Role.MENTOR
-        raise NotFound("request", self.id)
+        if not self.is_between(member_id):
+            raise NotFound("request", self.id)
+        return Role.MENTEE if member_id == self.mentee_id else Role.MENTOR
 
     def require(self, role: Role, member_id: str) -> None:
         """Raises NotFound for a stranger, Forbidden for the other one of the two."""

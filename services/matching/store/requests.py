@@ -53,6 +53,10 @@ class Requests(Repository[Request]):
         """Those this mentor is to answer."""
         return self._found(session, tenant, {"program_id": program_id, "mentor_id": mentor_id, "state": _WITH_MENTOR})
 
+    def shown_to(self, member_id: str) -> Mapping[str, Any]:
+        """The filter of what a member may know of: what they asked, and what came to them."""
+        return {"$or": [{"mentee_id": member_id}, {"mentor_id": member_id, "expires_at": {"$ne": None}}]}
+
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""
         where = {"tenant": tenant, "list_id": list_id, "state": RequestState.QUEUED.value}

@@ -1,0 +1,67 @@
+"""Agreements: written by one, signed by both."""
+
+from typing import Any
+
+from services.matching.api.context import store
+from services.matching.api.mentorship_schemas import MentorshipSchema, TermsSchema, for_the_pair
+from services.matching.api.pair import own_mentorship
+from services.matching.commands.propose_agreement import propose_agreement
+from services.matching.commands.sign_agreement import sign_agreement
+from services.matching.domain.agreement import Frequency, MeetingFormat, Terms
+from services.matching.domain.mentorship import Mentorship
+from shared.contracts.fields import Record, Whole
+from shared.web import Blueprint, etag, member_id, require_match, roles, transaction
+
+blueprint = Blueprint(
+    "agreements",
+    __name__,
+    url_prefix="/v1/mentorships/<id:mentorship_id>/agreement",
+    description="What a pair agrees on.",
+)
+
+
+class SignSchema(Record):
+    version = Whole("The version that is signed.", 1, 10_000, required=True)
+
+
+@blueprint.put("")
+@roles("member")
+@blueprint.arguments(TermsSchema)
+@blueprint.response(200, MentorshipSchema)
+def propose(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
+    """Proposes the next version.
+
+    It needs the signatures of both again; what both signed before stays in force until then.
+    """
+    terms = Terms(
+        goals=tuple(body["goals"]),
+        format=MeetingFormat(body["format"]),
+        frequency=Frequency(body["frequency"]),
+        duration_weeks=body["duration_weeks"],
+        boundaries=body.get("boundaries") or "",
+        confidentiality=body.get("confidentiality") or "",
+    )
+    return _answer(propose_agreement(transaction(), store(), _to_change(mentorship_id), member_id(), terms))
+
+
+@blueprint.post("/sign")
+@roles("member")
+@blueprint.arguments(SignSchema)
+@blueprint.response(200, MentorshipSchema)
+def sign(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
+    """Signs the current version.
+
+    409 where there is a newer one. With the second signature the mentorship is active.
+    """
+    return _answer(sign_agreement(transaction(), store(), _to_change(mentorship_id), member_id(), body["version"]))
+
+
+def _to_change(mentorship_id: str) -> Mentorship:
+    found = own_mentorship(mentorship_id, transaction().session)
+    require_match(found.version)
+    return found
+
+
+def _answer(changed: Mentorship) -> dict[str, Any]:
+    etag(changed.version)
+    return for_the_pair(changed)

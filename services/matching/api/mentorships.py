@@ -1,0 +1,141 @@
+"""Mentorships: where they stand, and what moves them."""
+
+from typing import Any
+
+from services.matching.api.context import store
+from services.matching.api.mentorship_schemas import MentorshipSchema, for_a_coordinator, for_the_pair
+from services.matching.commands.close_mentorship import complete_mentorship, end_mentorship
+from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
+from services.matching.domain.mentorship import Mentorship
+from shared.contracts.fields import Choice, Id, Record
+from shared.contracts.vocabulary import MENTORSHIP_STATES
+from shared.web import (
+    Blueprint,
+    Page,
+    etag,
+    member_id,
+    principal,
+    requested,
+    require_match,
+    roles,
+    transaction,
+    unit_of_work,
+)
+
+blueprint = Blueprint("mentorships", __name__, url_prefix="/v1/mentorships", description="Pairs at work.")
+
+END_REASONS = ("no_fault", "rematch", "no_time", "other")
+
+
+class SearchSchema(Record):
+    program_id = Id("Of this program.")
+    mentor_id = Id("Of this mentor.")
+    mentee_id = Id("Of this mentee.")
+    state = Choice("In this state.", MENTORSHIP_STATES)
+
+
+class EndSchema(Record):
+    reason = Choice("Why; `no_fault` where it is not said. The partner is not told.", END_REASONS)
+
+
+@blueprint.get("")
+@roles("member", "coordinator")
+@blueprint.arguments(SearchSchema, location="query")
+@blueprint.page(MentorshipSchema)
+def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
+    """Lists mentorships.
+
+    A member's own; to a coordinator all of them, with state, dates and health only.
+    """
+    wanted = requested()
+    own = {} if _coordinates() else {"$or": [{"mentor_id": member_id()}, {"mentee_id": member_id()}]}
+    found = store().mentorships.page(
+        principal().tenant, {"$and": [search, own]}, limit=wanted.fetch, after=wanted.after_id
+    )
+    page = wanted.page(found, key=lambda mentorship: mentorship.id)
+    return Page([_shown(mentorship) for mentorship in page.items], page.next)
+
+
+@blueprint.get("/<id:mentorship_id>")
+@roles("member", "coordinator")
+@blueprint.response(200, MentorshipSchema)
+def read(mentorship_id: str) -> dict[str, Any]:
+    """Shows a mentorship.
+
+    To the pair with their agreement; to a coordinator with state, dates and health only.
+    """
+    found = store().mentorships.get(principal().tenant, mentorship_id)
+    _require_sight(found)
+    if _is_of_pair(found):
+        # A coordinator's view has no tag: health changes with time alone.
+        etag(found.version)
+    return _shown(found)
+
+
+@blueprint.post("/<id:mentorship_id>/end")
+@roles("member", "coordinator")
+@blueprint.arguments(EndSchema)
+@blueprint.response(200, MentorshipSchema)
+def end(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
+    """Ends it early, without fault."""
+    found = _to_change(mentorship_id)
+    reason = body.get("reason") or "no_fault"
+    return _answer(end_mentorship(transaction(), store(), found, reason, principal().member_id))
+
+
+@blueprint.post("/<id:mentorship_id>/complete")
+@roles("member", "coordinator")
+@blueprint.response(200, MentorshipSchema)
+def complete(mentorship_id: str) -> dict[str, Any]:
+    """Brings it to its good end."""
+    return _answer(complete_mentorship(transaction(), store(), _to_change(mentorship_id)))
+
+
+@blueprint.post("/<id:mentorship_id>/hold")
+@roles("member", "coordinator")
+@blueprint.response(200, MentorshipSchema)
+def hold(mentorship_id: str) -> dict[str, Any]:
+    """Puts it on hold."""
+    found = _to_change(mentorship_id)
+    reason = "member" if _is_of_pair(found) else "coordinator"
+    return _answer(hold_mentorship(transaction(), store(), found, reason))
+
+
+@blueprint.post("/<id:mentorship_id>/resume")
+@roles("member", "coordinator")
+@blueprint.response(200, MentorshipSchema)
+def resume(mentorship_id: str) -> dict[str, Any]:
+    """Goes on with it."""
+    return _answer(resume_mentorship(transaction(), store(), _to_change(mentorship_id)))
+
+
+def _to_change(mentorship_id: str) -> Mentorship:
+    current = transaction()
+    found = store().mentorships.get(current.tenant, mentorship_id, current.session)
+    _require_sight(found)
+    require_match(found.version)
+    return found
+
+
+def _answer(changed: Mentorship) -> dict[str, Any]:
+    etag(changed.version)
+    return _shown(changed)
+
+
+def _require_sight(mentorship: Mentorship) -> None:
+    if not _coordinates():
+        mentorship.partner_of(member_id())
+
+
+def _coordinates() -> bool:
+    return "coordinator" in principal().roles
+
+
+def _is_of_pair(mentorship: Mentorship) -> bool:
+    return principal().member_id in mentorship.parties
+
+
+def _shown(mentorship: Mentorship) -> dict[str, Any]:
+    if _is_of_pair(mentorship):
+        return for_the_pair(mentorship)
+    return for_a_coordinator(mentorship, unit_of_work().clock.now())
