@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
-from services.matching.store import Store, mentorships, requests
+from services.matching.store import Store, attendee_sweeps, mentorships, requests
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
 Command = Callable[[Transaction, Store, str], None]
+Task = Callable[[UnitOfWork, Store, Claimed], None]
 
 
 def due(store: Store) -> Sequence[DueWork]:
@@ -16,6 +18,7 @@ def due(store: Store) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request)),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship)),
+        DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
     )
 
 
@@ -30,3 +33,8 @@ def _at_once(store: Store, command: Command) -> Callable[[UnitOfWork, Claimed], 
         unit_of_work.run(work, tenant=claimed.document["tenant"])
 
     return perform
+
+
+def _by_itself(store: Store, task: Task) -> Callable[[UnitOfWork, Claimed], None]:
+    """For work of several transactions, which ends the claim itself."""
+    return lambda unit_of_work, claimed: task(unit_of_work, store, claimed)

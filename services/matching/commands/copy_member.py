@@ -1,0 +1,45 @@
+"""What profiles tell of a member is kept, as far as it decides who fits whom."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from services.matching.store import Store
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+
+def copy_member(transaction: Transaction, store: Store, message: Message) -> None:
+    """The copy follows the member; of one who was erased or merged into another, nothing is kept."""
+    if message.data is None or "merged_into" in message.data:
+        store.copies.forget(transaction.session, transaction.tenant, message.key)
+    else:
+        member = _member(message.data, transaction.tenant, message.version or 0, transaction.now)
+        store.copies.put(transaction.session, member)
+
+
+def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -> Member:
+    return Member(
+        id=data["id"],
+        tenant=tenant,
+        version=version,
+        updated_at=now,
+        name=f"{data['given_name']} {data['family_name']}".strip(),
+        organization=data.get("organization"),
+        industry=data.get("industry"),
+        seniority=data.get("seniority"),
+        time_zone=data.get("time_zone"),
+        groups=tuple(data.get("groups") or ()),
+        languages=tuple(Language(each["code"], int(each["level"])) for each in data.get("languages") or ()),
+        skills=tuple(
+            Skill(each["label"], Side(each["side"]), int(each["level"]), each.get("id"))
+            for each in data.get("skills") or ()
+        ),
+        goals=tuple(each["text"] for each in data.get("goals") or ()),
+        availability=tuple(
+            Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
+        ),
+        membership=Membership(data.get("membership") or Membership.ACTIVE),
+        visibility=dict(data.get("visibility") or {}),
+    )
