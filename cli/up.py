@@ -14,7 +14,7 @@ from cli.embedded.interruption import Interruption
 from cli.embedded.launch import launch
 from cli.embedded.ledger import Ledger
 from cli.embedded.plan import Addresses
-from cli.embedded.report import LiveReport, PlainReport
+from cli.embedded.report import LiveReport, PlainReport, tell
 from cli.embedded.supervisor import Supervisor
 from shared.settings import SettingsError, default_data_folder
 
@@ -60,12 +60,11 @@ def _run(folder: DataFolder, addresses: Addresses) -> None:
         platform = launch(folder, addresses, os.environ, supervisor, report)
         report.close()
         platform.save(folder.path)
-        click.echo(platform.ready_line())
-        sys.stdout.flush()
+        tell(platform.ready_line())
         supervisor.watch()
     except Interrupted:
         report.close()
-        click.echo("stopping; press Ctrl-C again to end everything at once")
+        tell("stopping; press Ctrl-C again to end everything at once")
     finally:
         report.close()
         folder.platform.unlink(missing_ok=True)

@@ -13,6 +13,10 @@ class PortTaken(EmbeddedError):
     """Something else listens on a port that the platform needs."""
 
 
+class NoSuchAddress(EmbeddedError):
+    """The address to listen on is not this machine's."""
+
+
 class NotAvailable(EmbeddedError):
     """A program that a part needs is not on this machine; the message says how to get it."""
 

@@ -5,14 +5,14 @@ import socket
 from pathlib import Path
 
 from cli.embedded.atomic import write_atomically
-from cli.embedded.errors import PortTaken
+from cli.embedded.errors import NoSuchAddress, PortTaken
 
-WILDCARDS = ("0.0.0.0", "::", "")  # noqa: S104
+_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
 def is_free(host: str, port: int) -> bool:
     """Whether a server could listen there now."""
-    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As servers do: a connection that still winds down is no clash.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -33,7 +33,7 @@ def answers(host: str, port: int, timeout: float = 0.5) -> bool:
 
 def reachable(host: str) -> str:
     """The address by which a client reaches a server bound to `host`: itself, or this machine's where it is all."""
-    if host not in WILDCARDS:
+    if host != _EVERY_ADDRESS:
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
         try:
@@ -44,7 +44,10 @@ def reachable(host: str) -> str:
 
 
 def require_free(host: str, wanted: dict[str, int]) -> None:
-    """Raises PortTaken naming the first port that something else holds, and who needs it."""
+    """Raises PortTaken naming the first port that something else holds and who needs it, NoSuchAddress where `host`
+    is not an address of this machine."""
+    if not is_free(host, 0):
+        raise NoSuchAddress(f"this machine has no address {host}: give one of its IPv4 addresses or names with --host.")
     for needs, port in wanted.items():
         if not is_free(host, port):
             raise PortTaken(
@@ -77,12 +80,8 @@ class PortBook:
 
 def _any_free(host: str, taken: set[int]) -> int:
     while True:
-        with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.bind((host, 0))
             port = int(probe.getsockname()[1])
         if port not in taken:
             return port
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

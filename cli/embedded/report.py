@@ -1,7 +1,9 @@
 """What the person at the terminal sees: a live table there, plain lines everywhere else."""
 
+import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +13,15 @@ from rich.live import Live
 from rich.table import Table
 
 _COLORS = {"ready": "green", "done": "green", "stopped": "dim", "failed": "red"}
+
+
+def tell(line: str) -> None:
+    """Prints a line at once. Where nobody reads any more (a closed pipe or terminal) all goes on in silence."""
+    try:
+        click.echo(line)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Report(Protocol):
@@ -36,8 +47,7 @@ class PlainReport:
         """Nothing is open."""
 
     def say(self, part: str, text: str) -> None:
-        click.echo(f"{part}: {text}")
-        sys.stdout.flush()
+        tell(f"{part}: {text}")
 
     def state(self, part: str, state: str, address: str = "", restarts: int = 0) -> None:
         where = f" at {address}" if address and state == "ready" else ""
@@ -81,8 +91,9 @@ class LiveReport:
     def close(self) -> None:
         """Leaves the last table standing; lines from now on."""
         if self._open:
-            self._live.stop()
             self._open = False
+            with suppress(OSError):  # the terminal may be gone
+                self._live.stop()
 
     def _row(self, part: str) -> _Row:
         return self._rows.setdefault(part, _Row(since=time.monotonic()))

@@ -14,8 +14,8 @@ from cli.embedded.platform import Platform, this_process
 from cli.embedded.ports import PortBook
 
 
-def up(data: Path, base_port: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(base_port)]
+def up(data: Path, base_port: int, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(base_port), *options]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -39,6 +39,13 @@ def test_a_taken_port_is_named_with_who_needs_it_before_anything_starts(tmp_path
     assert "--base-port" in result.stderr
     assert result.stdout == ""
     assert not (tmp_path / "data" / "mongodb").exists()
+
+
+def test_an_address_of_another_machine_is_refused_by_name(tmp_path: Path) -> None:
+    result = up(tmp_path / "data", 8000, "--host", "192.0.2.1")
+
+    assert result.returncode == 1
+    assert "this machine has no address 192.0.2.1" in result.stderr
 
 
 def test_a_port_is_kept_while_it_is_free_and_replaced_when_it_is_not(tmp_path: Path) -> None:
