@@ -84,7 +84,7 @@ def _server(url: str) -> MailServer:
 
 def _sender(text: str) -> Address:
     name, address = parseaddr(text)
-    if re.fullmatch(EMAIL_PATTERN, address) is None:
+    if not text.isprintable() or re.fullmatch(EMAIL_PATTERN, address) is None:
         raise SettingsError(f"ITHACA_MAIL_FROM is {text!r}: it takes an address, as {DEFAULT_SENDER!r}.")
     try:
         return Address(display_name=name, addr_spec=address)

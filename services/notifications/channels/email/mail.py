@@ -43,7 +43,6 @@ class Letterhead:
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = text.language
         plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
         mail.set_content(plain.render(words=text, name=person.name, link=link))
         page = self._wording.template(html.language, "layout.html.jinja", markup=True)
@@ -61,4 +60,5 @@ class Letterhead:
             mail.add_alternative(
                 part.decode(), subtype="calendar", charset="utf-8", params={"method": notification.calendar.value}
             )
+        mail["Content-Language"] = text.language
         return mail

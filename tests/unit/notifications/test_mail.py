@@ -1,0 +1,138 @@
+"""A notification as a mail."""
+
+from email import message_from_bytes
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from services.notifications.channels.email.mail import Letterhead
+from services.notifications.domain.copies import Person
+from services.notifications.domain.delivery import Delivery, DeliveryState
+from services.notifications.domain.notification import Notification
+from services.notifications.rendering.links import Links
+from services.notifications.rendering.words import Wording
+from tests.unit.notifications.news import ADA, BEN, NOW, SUMMIT, all_news, event_called_off, one, person, world
+
+SENDER = Address("Ithaca", "mentoring", "association.example")
+LETTERHEAD = Letterhead(SENDER, Wording(), Links("https://portal.example/{kind}/{id}"))
+NEWS = all_news()
+ADA_OKAFOR = person(ADA, "Ada", "Okafor")
+
+
+def written(
+    notification: Notification, reader: Person = ADA_OKAFOR, other: Person | None = None, delivery: str = "d1"
+) -> EmailMessage:
+    """The mail after its way through bytes, as a client reads it."""
+    pending = Delivery(delivery, "acme", 1, NOW, NOW, notification.id, reader.id, "email", DeliveryState.PENDING, NOW)
+    known = world(ada=reader, ben=other)
+    mail = LETTERHEAD.write(pending, notification, known, reader, reader.email or "ada@example.org", NOW)
+    wire = mail.as_bytes()
+    wire.decode("ascii")
+    assert max(len(line) for line in wire.split(b"\r\n")) <= 998
+    read = message_from_bytes(wire, policy=default)
+    assert isinstance(read, EmailMessage)
+    assert read.defects == []
+    return read
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    [found] = [each for each in mail.walk() if each.get_content_type() == kind]
+    content: str = found.get_content()
+    return content
+
+
+@pytest.mark.parametrize("name", NEWS)
+def test_every_mail_has_a_subject_a_text_and_an_html_part_with_the_link(name: str) -> None:
+    notification = NEWS[name]
+    mail = written(notification)
+    link = f"https://portal.example/{notification.subject}/{notification.subject_id}"
+    assert mail["Subject"]
+    assert link in part(mail, "text/plain")
+    assert link in part(mail, "text/html")
+    assert part(mail, "text/plain").splitlines()[0] == "Hello Ada Okafor,"
+    assert mail["Content-Language"] == "en"
+
+
+def test_a_mail_sent_twice_is_known_by_its_message_id() -> None:
+    notification = one("request.accepted.v1")
+    assert written(notification)["Message-ID"] == written(notification)["Message-ID"] == "<d1@association.example>"
+    assert written(notification, delivery="d2")["Message-ID"] == "<d2@association.example>"
+
+
+@pytest.mark.parametrize(
+    "name", ["Ben\r\nBcc: all@example.org", "Ben\nSubject: won", "Ben\x00\x0b\x0c\x85\u2028Bcc: x"]
+)
+def test_a_name_cannot_add_a_header(name: str) -> None:
+    mail = written(one("request.accepted.v1"), other=person(BEN, name, "", email="ben@example.org"))
+    assert mail["Bcc"] is None
+    assert len(mail.get_all("Subject", [])) == 1
+    assert "Ben" in mail["Subject"]
+    mail = written(one("request.accepted.v1"), reader=person(ADA, name, "", email="ada@example.org"))
+    assert mail["Bcc"] is None
+    assert [address.addr_spec for address in mail["To"].addresses] == ["ada@example.org"]
+
+
+@given(st.text(max_size=120), st.text(max_size=120))
+def test_no_name_breaks_a_mail_or_its_address(given_name: str, family_name: str) -> None:
+    names = (given_name.encode("utf-8", "ignore").decode(), family_name.encode("utf-8", "ignore").decode())
+    reader, other = person(ADA, *names, email="ada@example.org"), person(BEN, *names, email="ben@example.org")
+    for notification in (one("request.accepted.v1"), one("session.confirmed.v1")):
+        mail = written(notification, reader=reader, other=other)
+        assert [address.addr_spec for address in mail["To"].addresses] == ["ada@example.org"]
+
+
+@pytest.mark.parametrize("address", ["a..b@example.org", ".a@example.org", "o'brien+tag@example.co.uk", "a/b=c@x.y"])
+def test_an_unusual_address_stays_one_address(address: str) -> None:
+    mail = written(one("request.accepted.v1"), reader=person(ADA, "Okafor, Ada", '"A"', email=address))
+    [recipient] = mail["To"].addresses
+    assert recipient.username + "@" + recipient.domain == address
+    assert recipient.display_name == 'Okafor, Ada "A"'
+
+
+def calendar_of(mail: EmailMessage) -> tuple[str, Calendar]:
+    [found] = [each for each in mail.walk() if each.get_content_type() == "text/calendar"]
+    return found.get_param("method"), Calendar.from_ical(found.get_content())
+
+
+def test_a_confirmed_registration_comes_with_an_invitation() -> None:
+    method, calendar = calendar_of(written(one("registration.confirmed.v1", example="opted-into-mentoring")))
+    [event] = calendar.walk("VEVENT")
+    assert (method, calendar["method"]) == ("REQUEST", "REQUEST")
+    assert (event["uid"], event["summary"], event["location"]) == (SUMMIT, "Annual Summit", "Congress Center, Milan")
+    assert event.decoded("dtstart").isoformat() == "2026-05-04T07:00:00+00:00"
+    assert event.decoded("dtend").isoformat() == "2026-05-06T16:00:00+00:00"
+    assert event["organizer"] == "mailto:mentoring@association.example"
+    assert event["attendee"] == "mailto:ada@example.org"
+
+
+def test_a_session_keeps_its_uid_and_raises_its_sequence_until_it_is_cancelled() -> None:
+    seen = []
+    for type_name in ("session.confirmed.v1", "session.changed.v1", "session.cancelled.v1"):
+        method, calendar = calendar_of(written(one(type_name)))
+        [event] = calendar.walk("VEVENT")
+        seen.append((str(event["uid"]), method, int(event["sequence"]), str(event["status"])))
+    session = "019ab009-7c1e-7b5e-9c55-000000000051"
+    assert seen == [
+        (session, "REQUEST", 0, "CONFIRMED"),
+        (session, "REQUEST", 1, "CONFIRMED"),
+        (session, "CANCEL", 1, "CANCELLED"),
+    ]
+
+
+def test_an_event_called_off_leaves_the_calendar_by_the_uid_it_came_with() -> None:
+    method, calendar = calendar_of(written(event_called_off()))
+    [event] = calendar.walk("VEVENT")
+    assert (method, event["uid"], event["status"]) == ("CANCEL", SUMMIT, "CANCELLED")
+
+
+def test_a_name_cannot_add_a_line_to_the_calendar() -> None:
+    other = person(BEN, "Ben\r\nATTENDEE:mailto:spy@example.org", "; X, Y\\n", email="ben@example.org")
+    _, calendar = calendar_of(written(one("session.confirmed.v1"), other=other))
+    [event] = calendar.walk("VEVENT")
+    assert event["attendee"] == "mailto:ada@example.org"
+    assert str(event["summary"]).startswith("Mentoring session with Ben ATTENDEE:")

@@ -1,0 +1,75 @@
+"""What mail needs to be told."""
+
+import pytest
+
+from services.notifications import settings as own
+from shared import settings as shared_settings
+from shared.settings import SettingsError
+
+
+def mail(**environment: str) -> own.MailSettings:
+    return own.read(shared_settings.read(environment), environment)
+
+
+def test_without_a_url_there_is_no_server() -> None:
+    assert mail().server is None
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://127.0.0.1", own.MailServer("127.0.0.1", 25, False, False, None, None)),
+        ("smtp://[::1]:2525", own.MailServer("::1", 2525, False, False, None, None)),
+        ("smtps://mail.example.org", own.MailServer("mail.example.org", 465, True, False, None, None)),
+        (
+            "smtp://ada%40example.org:p%3Aw%2Fd@mail.example.org:587?starttls=true",
+            own.MailServer("mail.example.org", 587, False, True, "ada@example.org", "p:w/d"),
+        ),
+    ],
+)
+def test_a_url_names_server_security_and_account(url: str, server: own.MailServer) -> None:
+    assert mail(SMTP_URL=url).server == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example.org",
+        "smtp://",
+        "mail.example.org:25",
+        "smtp://mail.example.org:none",
+        "smtp://mail.example.org?starttls=maybe",
+        "smtp://mail.example.org?tls=true",
+        "smtps://mail.example.org?starttls=true",
+        "smtp://hunter2@mail.example.org",
+    ],
+)
+def test_a_wrong_url_is_named_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL") as raised:
+        mail(SMTP_URL=url)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_the_sender_is_a_name_and_an_address() -> None:
+    sender = mail(ITHACA_MAIL_FROM='"Society, The" <hello@society.example>').sender
+    assert (sender.display_name, sender.addr_spec) == ("Society, The", "hello@society.example")
+
+
+@pytest.mark.parametrize("text", ["Society", "hello@", "a@b.c\r\nBcc: x@y.z", "<>"])
+def test_a_wrong_sender_is_named(text: str) -> None:
+    with pytest.raises(SettingsError, match="ITHACA_MAIL_FROM"):
+        mail(ITHACA_MAIL_FROM=text)
+
+
+def test_links_lead_to_the_portal_or_to_plain_pages() -> None:
+    assert own.link_template(shared_settings.read({"ITHACA_PUBLIC_URL": "https://x.example/"})) == (
+        "https://x.example/pages/{kind}/{id}"
+    )
+    portal = "https://portal.example/#/{kind}?id={id}"
+    assert own.link_template(shared_settings.read({"ITHACA_LINK_TEMPLATE": portal})) == portal
+
+
+@pytest.mark.parametrize("template", ["https://portal.example/", "javascript:alert({id})"])
+def test_a_wrong_link_template_is_named(template: str) -> None:
+    with pytest.raises(SettingsError, match="ITHACA_LINK_TEMPLATE"):
+        own.link_template(shared_settings.read({"ITHACA_LINK_TEMPLATE": template}))

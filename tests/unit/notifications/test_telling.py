@@ -1,0 +1,86 @@
+"""Who is told of what."""
+
+import pytest
+
+from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Method, Part
+from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
+
+
+@pytest.mark.parametrize("type_name", TELLINGS)
+def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> None:
+    assert any(notifications(type_name, data) for data in examples(type_name).values())
+
+
+@pytest.mark.parametrize(
+    ("type_name", "told"),
+    [
+        ("registration.confirmed.v1", {BEN}),
+        ("enrollment.approved.v1", {ADA}),
+        ("enrollment.withdrawn.v1", {ADA}),
+        ("request.sent.v1", {BEN}),
+        ("request.accepted.v1", {ADA}),
+        ("request.declined.v1", {ADA}),
+        ("request.expired.v1", {ADA, BEN}),
+        ("request.invalidated.v1", {ADA}),
+        ("request.info_requested.v1", {ADA}),
+        ("request.answered.v1", {BEN}),
+        ("request.reminded.v1", {BEN}),
+        ("mentorship.started.v1", {ADA, BEN}),
+        ("mentorship.completed.v1", {ADA, BEN}),
+        ("agreement.proposed.v1", {BEN}),
+        ("session.proposed.v1", {BEN}),
+        ("session.confirmed.v1", {ADA, BEN}),
+        ("milestone.completed.v1", {ADA, BEN}),
+        ("appreciation.sent.v1", {BEN}),
+    ],
+)
+def test_a_message_is_told_to_whom_it_concerns(type_name: str, told: set[str]) -> None:
+    data = next(iter(examples(type_name).values()))
+    assert {each.member_id for each in notifications(type_name, data)} == told
+
+
+@pytest.mark.parametrize("type_name", RELATIONSHIPS)
+def test_whoever_did_it_is_not_told_unless_their_calendar_has_to_follow(type_name: str) -> None:
+    for data in examples(type_name).values():
+        for each in notifications(type_name, data):
+            assert each.actor_id != each.member_id or each.calendar is not None
+
+
+def test_the_one_who_ended_a_mentorship_is_not_told_and_the_other_one_is() -> None:
+    data = examples("mentorship.ended.v1")["rematch"] | {"ended_by_id": ADA}
+    assert [each.member_id for each in notifications("mentorship.ended.v1", data)] == [BEN]
+
+
+@pytest.mark.parametrize(
+    ("signed_by", "told"), [([ADA], [BEN]), ([BEN], [ADA]), ([ADA, BEN], [ADA]), ([BEN, ADA], [BEN])]
+)
+def test_a_signature_is_told_to_the_other_one(signed_by: list[str], told: list[str]) -> None:
+    data = examples("agreement.signed.v1")["by-the-mentee"] | {"signed_by": signed_by}
+    assert [each.member_id for each in notifications("agreement.signed.v1", data)] == told
+
+
+def test_mentor_and_mentee_are_told_as_what_they_are_and_of_each_other() -> None:
+    assert one("mentorship.started.v1", BEN).part is Part.MENTOR
+    assert one("mentorship.started.v1", BEN).other_id == ADA
+    assert one("mentorship.started.v1", ADA).part is Part.MENTEE
+    assert one("mentorship.started.v1", ADA).other_id == BEN
+
+
+def test_leaving_an_event_on_ones_own_takes_it_out_of_the_calendar() -> None:
+    mine = one("registration.cancelled.v1", example="at-the-ticket-system", reason="member")
+    assert mine.calendar is Method.CANCEL
+
+
+def test_a_person_with_another_ticket_keeps_the_event_in_the_calendar() -> None:
+    assert one("registration.cancelled.v1", example="another-ticket-still-counts").calendar is None
+
+
+def test_a_session_whose_new_time_is_only_proposed_goes_to_the_other_one_and_into_no_calendar() -> None:
+    data = examples("session.changed.v1")["a-day-later"] | {"state": "proposed", "changed_by_id": BEN}
+    [told] = notifications("session.changed.v1", data)
+    assert (told.member_id, told.calendar) == (ADA, None)
+
+
+def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
+    data = examples("enrollment.withdrawn.v1")["ticket-cancelled"] | {"reason": "member"}
+    assert notifications("enrollment.withdrawn.v1", data) == []
