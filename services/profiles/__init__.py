@@ -1,0 +1,1 @@
+"""Profiles: who the members are. The only writer of `members.v1`."""

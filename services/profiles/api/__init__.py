@@ -1,0 +1,1 @@
+"""HTTP in, command out, HTTP back."""

@@ -1,0 +1,109 @@
+"""Members over HTTP."""
+
+from typing import Any
+
+from services.profiles.api.context import store
+from services.profiles.api.reading import keys_of, profile_of
+from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema
+from services.profiles.commands.change_member import change_member
+from services.profiles.commands.register_member import register_member
+from services.profiles.domain.member import Member
+from services.profiles.domain.visibility import shown_to_members
+from shared.errors import Forbidden, NotFound
+from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
+
+blueprint = Blueprint("members", __name__, url_prefix="/v1/members", description="Who the members are.")
+
+_STAFF_ONLY = ("email", "identifiers", "membership")
+
+
+@blueprint.post("")
+@roles("coordinator")
+@blueprint.arguments(NewMemberSchema)
+@blueprint.response(201, MemberSchema)
+def register(body: dict[str, Any]) -> Any:
+    """Registers a member.
+
+    An e-mail address or another identifier that a member has already is a conflict.
+    """
+    member = register_member(transaction(), store(), profile_of(body, {}), keys_of(body) or {})
+    etag(member.version)
+    return member, 201, {"Location": f"/v1/members/{member.id}"}
+
+
+@blueprint.get("")
+@roles("member", "coordinator")
+@blueprint.page(MemberSchema)
+def index() -> Page[Member | dict[str, Any]]:
+    """Lists the members, in the order they became known.
+
+    Coordinators see all fields, members those of others that are visible to all.
+    """
+    wanted = requested()
+    found = store().members.page(principal().tenant, {}, limit=wanted.fetch, after=wanted.after_id)
+    page = wanted.page(found, key=lambda member: member.id)
+    return Page([_seen(member) for member in page.items], page.next)
+
+
+@blueprint.get("/me")
+@roles("member", "coordinator")
+@blueprint.response(200, MemberSchema)
+def read_me() -> Member:
+    """Shows the calling member."""
+    member = store().members.get(principal().tenant, member_id())
+    etag(member.version)
+    return member
+
+
+@blueprint.patch("/me")
+@roles("member", "coordinator")
+@blueprint.arguments(MemberChangesSchema)
+@blueprint.response(200, MemberSchema)
+def change_me(body: dict[str, Any]) -> Member:
+    """Changes the calling member.
+
+    E-mail address, identifiers and membership are a coordinator's to change: they decide whose tickets are whose.
+    """
+    return _change(member_id(), body)
+
+
+@blueprint.get("/<id:identifier>")
+@roles("member", "coordinator")
+@blueprint.response(200, MemberSchema)
+def read(identifier: str) -> Member | dict[str, Any]:
+    """Shows a member, as far as the caller may see."""
+    member = store().members.get(principal().tenant, identifier)
+    etag(member.version)
+    return _seen(member)
+
+
+@blueprint.patch("/<id:identifier>")
+@roles("member", "coordinator")
+@blueprint.arguments(MemberChangesSchema)
+@blueprint.response(200, MemberSchema)
+def change(body: dict[str, Any], identifier: str) -> Member:
+    """Changes a member: any, by a coordinator, and by members themselves."""
+    if not _is_staff() and identifier != principal().member_id:
+        raise NotFound("member", identifier)
+    return _change(identifier, body)
+
+
+def _change(identifier: str, body: dict[str, Any]) -> Member:
+    current = transaction()
+    member = store().members.get(current.tenant, identifier, current.session)
+    require_match(member.version)
+    if not _is_staff() and any(name in body and body[name] != getattr(member, name) for name in _STAFF_ONLY):
+        raise Forbidden("E-mail address, identifiers and membership are a coordinator's to change.")
+    changed = change_member(current, store(), member, profile_of(body, member.visibility), keys_of(body))
+    etag(changed.version)
+    return changed
+
+
+def _is_staff() -> bool:
+    return "coordinator" in principal().roles
+
+
+def _seen(member: Member) -> Member | dict[str, Any]:
+    if _is_staff() or member.id == principal().member_id:
+        return member
+    return {name: getattr(member, name) for name in shown_to_members(member)}

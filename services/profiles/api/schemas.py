@@ -1,0 +1,118 @@
+"""Members as HTTP shows and takes them: the records of the members topic, with checks that need more than a shape."""
+
+import re
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import ValidationError, validates, validates_schema
+
+from services.profiles.domain.member import AMS, EMAIL
+from services.profiles.domain.visibility import DEFAULTS
+from shared.contracts import members
+from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Timestamp, Whole
+from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MEMBERSHIPS, ROLES, VISIBILITIES
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_NOT_A_TAG = "Not a language tag, as `en` or `pt-BR`."
+_BLANK = "Must not be blank."
+
+
+class MemberSchema(members.Member):
+    """A member, as far as the caller may see."""
+
+    given_name = Line("Given name.", 200)
+    family_name = Line("Family name.", 200)
+
+
+class LanguageBody(members.MemberLanguage):
+    """A language the member speaks."""
+
+    @validates("code")
+    def _is_a_tag(self, value: str, **_: Any) -> None:
+        if not _LANGUAGE_TAG.fullmatch(value):
+            raise ValidationError(_NOT_A_TAG)
+
+
+class AvailabilityBody(members.MemberAvailability):
+    """A weekly window, in the member's own local wall time."""
+
+    @validates_schema
+    def _ends_after_its_start(self, data: dict[str, Any], **_: Any) -> None:
+        if data["from_"] >= data["to"]:
+            raise ValidationError("Must be later than the start; a window over midnight is two.", "to")
+
+
+class IdentifierBody(Record):
+    """A name that some system gives the member. Ticket systems' registrations come by attendee records only."""
+
+    issuer = Line("Who gives it: `ams`, `email`, an OIDC issuer.", 200, shortest=1, required=True)
+    value = Line("The name.", 420, shortest=1, required=True)
+    as_of = Timestamp("When its issuer said so; now, unless given.")
+
+    @validates_schema
+    def _is_one_that_people_give(self, data: dict[str, Any], **_: Any) -> None:
+        issuer, value = data["issuer"], data["value"]
+        if not value.strip():
+            raise ValidationError(_BLANK, "value")
+        if issuer == EMAIL and not re.fullmatch(EMAIL_PATTERN, value):
+            raise ValidationError("Not an e-mail address.", "value")
+        if issuer not in (AMS, EMAIL) and "://" not in issuer and "/" in value:
+            raise ValidationError("Registrations in ticket systems come by attendee records.", "value")
+
+
+VisibilityBody = Record.from_dict(
+    {name: Choice(f"`{default}` unless said.", VISIBILITIES) for name, default in DEFAULTS.items()},
+    name="VisibilityBody",
+)
+
+
+class MemberChangesSchema(Record):
+    """A merge patch: null takes a value away, a list replaces the whole list."""
+
+    given_name = Line("Given name.", 200, shortest=1, nullable=False)
+    family_name = Line("Family name; empty for people of one name.", 200, nullable=False)
+    email = Email("Where mail reaches the member; one of the identifiers.")
+    identifiers = Many("The names beside the e-mail address.", One("A name.", IdentifierBody, required=True), 50)
+    roles = Many("What the member is willing to be.", Choice("A role.", ROLES, required=True), 2)
+    organization = Line("The organization the member works for.", 200)
+    job_title = Line("What the member does there.", 200)
+    industry = Line("The industry.", 200)
+    seniority = Whole("0 student, 1 early, 2 mid, 3 senior, 4 executive.", 0, 4)
+    time_zone = Line("IANA time zone, `Europe/Rome`.", 64)
+    locale = Line("Preferred language as a BCP 47 tag.", 35)
+    languages = Many("Languages, with levels.", One("A language.", LanguageBody, required=True), 50)
+    skills = Many("Skills offered and sought.", One("A skill.", members.MemberSkill, required=True), 200)
+    goals = Many("Goals.", One("A goal.", members.MemberGoal, required=True), 50)
+    availability = Many("Weekly windows.", One("A window.", AvailabilityBody, required=True), 100)
+    frequency = Choice("How often the member would like to meet.", FREQUENCIES)
+    format = Choice("How the member would like to meet.", FORMATS)
+    membership = Choice("Standing in the association.", MEMBERSHIPS, nullable=False)
+    visibility = One("Who may see a field; null: as by default.", VisibilityBody)
+
+    @validates("given_name")
+    def _is_not_blank(self, value: str, **_: Any) -> None:
+        if not value.strip():
+            raise ValidationError(_BLANK)
+
+    @validates("time_zone")
+    def _is_a_zone(self, value: str | None, **_: Any) -> None:
+        if value is not None and value not in _zones():
+            raise ValidationError("Not an IANA time zone, as `Europe/Rome`.")
+
+    @validates("locale")
+    def _is_a_tag(self, value: str | None, **_: Any) -> None:
+        if value is not None and not _LANGUAGE_TAG.fullmatch(value):
+            raise ValidationError(_NOT_A_TAG)
+
+
+class NewMemberSchema(MemberChangesSchema):
+    """A member to register."""
+
+    given_name = Line("Given name.", 200, shortest=1, required=True)
+    family_name = Line("Family name; empty for people of one name.", 200, required=True)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,27 @@
+"""The composition root of profiles: the only place that sees all of it."""
+
+from services.profiles.api import members
+from services.profiles.api.context import STORE
+from services.profiles.domain.member import Key
+from services.profiles.reactions import reactions
+from services.profiles.store import INDEXES, Store
+from shared.service import Foundation, Service
+
+
+def build(foundation: Foundation) -> Service:
+    """Profiles on this foundation."""
+    store = Store(foundation.database)
+
+    def signed_in(tenant: str, issuer: str, subject: str) -> str | None:
+        return store.identifiers.member_id(tenant, Key(issuer, subject))
+
+    return Service(
+        name="profiles",
+        title="Ithaca profiles",
+        foundation=foundation,
+        blueprints=(members.blueprint,),
+        reactions=reactions(store),
+        indexes=INDEXES,
+        extensions={STORE: store},
+        member_lookup=signed_in,
+    )

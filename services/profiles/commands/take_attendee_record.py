@@ -1,0 +1,62 @@
+"""An attendee record came: the member behind it is found or made, and told apart from who was meant before."""
+
+import dataclasses
+from datetime import timedelta
+
+from services.profiles.commands.settle_people import settle_people
+from services.profiles.domain.registration import Registration, Told, lookups, moment, told_by, value_of
+from services.profiles.store import Store
+from services.profiles.store.registrations import registration_id
+from shared.errors import Fault, Invalid
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+FARTHEST_AHEAD = timedelta(minutes=5)
+"""Of the broker's time: a source's clock may be wrong by this much."""
+
+
+def take_published(transaction: Transaction, store: Store, message: Message) -> None:
+    """`attendee.published.v1`. Raises Invalid where the record is from the future."""
+    if message.data is not None:
+        _take(transaction, store, message, told_by(message.data))
+
+
+def take_removed(transaction: Transaction, store: Store, message: Message) -> None:
+    """`attendee.removed.v1`: the registration is nobody's. Raises Invalid where the record is from the future."""
+    _take(transaction, store, message, None)
+
+
+def _take(transaction: Transaction, store: Store, message: Message, told: Told | None) -> None:
+    """Does nothing for a record that is not newer than what is known of the registration."""
+    data = message.data or {}
+    said_at = moment(data)
+    if said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
+        raise Invalid([Fault("/updated_at", "The time is more than 5 minutes ahead.")])
+    source, value = data["source"], value_of(data)
+    identifier = registration_id(transaction.tenant, source, value)
+    before = store.registrations.find(transaction.tenant, identifier, transaction.session)
+    if before is not None and before.age >= (said_at, message.id):
+        return
+    registration = Registration(
+        id=identifier,
+        tenant=transaction.tenant,
+        version=0,
+        updated_at=transaction.now,
+        source=source,
+        value=value,
+        said_at=said_at,
+        record_id=message.id,
+        told=told,
+        found_by=lookups(told),
+    )
+    if before is not None:
+        registration = dataclasses.replace(
+            registration,
+            version=before.version,
+            member_id=before.member_id,
+            identifier_version=before.identifier_version,
+            stand_in=before.stand_in,
+            buyer=before.buyer if before.found_by == registration.found_by else None,
+        )
+    both = (told, None if before is None else before.told)
+    settle_people(transaction, store, {key for each in both if each for key in each.keys}, registration)

@@ -1,0 +1,1 @@
+"""The rules of profiles: members, whom an attendee record means, who may see what. Pure."""

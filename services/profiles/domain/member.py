@@ -1,0 +1,149 @@
+"""A member as profiles keeps them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple, TypedDict
+
+AMS = "ams"
+"""Issuer of member numbers: the association's own system."""
+
+EMAIL = "email"
+"""Issuer of e-mail addresses, which are compared case-folded."""
+
+
+class Key(NamedTuple):
+    """A name that an issuer gives one member of a tenant, and no other."""
+
+    issuer: str
+    value: str
+
+
+def email_key(address: str) -> Key:
+    """The identifier that an e-mail address is."""
+    return Key(EMAIL, address.casefold())
+
+
+def number_key(number: str) -> Key:
+    """The identifier that a member number is."""
+    return Key(AMS, " ".join(number.split()))
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A key the member has. `version` rises whenever the key changes its owner, also after having had none."""
+
+    issuer: str
+    value: str
+    as_of: datetime | None
+    """When its issuer said so; later repetitions of the same do not move it."""
+    version: int
+    of_registration: bool = False
+    """Whether it is a ticket system's registration, and so the attendee records' to give and take."""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.issuer, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """`code` is a BCP 47 tag, `level` 1 basic … 5 native."""
+
+    code: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """`level` 1 beginner … 5 expert; of a sought skill, where the member stands. `id` is a taxonomy concept."""
+
+    label: str
+    level: int
+    side: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`target_date` as `2027-06-30`."""
+
+    text: str
+    measure: str | None = None
+    target_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A weekly time in the member's local wall time, `18:00`; `24:00` is the end of the day."""
+
+    day: str
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member. Provisional: known from attendee records alone, and described by them alone."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    given_name: str = ""
+    family_name: str = ""
+    email: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    roles: tuple[str, ...] = ()
+    organization: str | None = None
+    job_title: str | None = None
+    industry: str | None = None
+    seniority: int | None = None
+    time_zone: str | None = None
+    locale: str | None = None
+    languages: tuple[Language, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
+    membership: str = "active"
+    visibility: Mapping[str, str] = field(default_factory=dict)
+    provisional: bool = False
+    own_roles: tuple[str, ...] = ()
+    """The roles given by the member or the association; attendee records add to them."""
+    said: tuple[str, ...] = ()
+    """Which of `roles`, `goals` and `skills` the member or the association has said: records leave these alone."""
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """Every key of the member except those of registrations."""
+        return frozenset(each.key for each in self.identifiers if not each.of_registration)
+
+    @property
+    def numbers(self) -> frozenset[Key]:
+        """The member numbers."""
+        return frozenset(key for key in self.keys if key.issuer == AMS)
+
+
+class Profile(TypedDict, total=False):
+    """What a member or the association says of a member; what is left out is not said."""
+
+    given_name: str
+    family_name: str
+    email: str | None
+    roles: tuple[str, ...]
+    organization: str | None
+    job_title: str | None
+    industry: str | None
+    seniority: int | None
+    time_zone: str | None
+    locale: str | None
+    languages: tuple[Language, ...]
+    skills: tuple[Skill, ...]
+    goals: tuple[Goal, ...]
+    availability: tuple[Window, ...]
+    frequency: str | None
+    format: str | None
+    membership: str
+    visibility: Mapping[str, str]

@@ -1,0 +1,41 @@
+"""Who may see which field of a member."""
+
+from collections.abc import Mapping
+
+from services.profiles.domain.member import Member
+
+ALWAYS = ("id",)
+
+DEFAULTS: Mapping[str, str] = {
+    "name": "participants",
+    "organization": "participants",
+    "job_title": "participants",
+    "industry": "participants",
+    "languages": "participants",
+    "skills": "participants",
+    "roles": "participants",
+    "seniority": "participants",
+    "frequency": "participants",
+    "format": "participants",
+    "email": "nobody",
+    "goals": "nobody",
+    "availability": "nobody",
+    "time_zone": "nobody",
+    "locale": "nobody",
+}
+"""Every field that a member may open or close, and how it is until they do. `name` stands for both names."""
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {"name": ("given_name", "family_name")}
+
+
+def shown_to_members(member: Member) -> tuple[str, ...]:
+    """The fields that any other member of the association may see.
+
+    Who participates in something together with the member is not known here, so `participants` means not shown.
+    """
+    return ALWAYS + tuple(
+        field
+        for name, default in DEFAULTS.items()
+        if member.visibility.get(name, default) == "all"
+        for field in _FIELDS.get(name, (name,))
+    )

@@ -1,0 +1,20 @@
+"""What profiles keeps, and nobody else reads."""
+
+from pymongo.database import Database
+
+from services.profiles.store import identifiers, members, registrations
+from services.profiles.store.identifiers import Identifiers
+from services.profiles.store.members import Members
+from services.profiles.store.registrations import Registrations
+from shared.storage.client import Document
+
+INDEXES = (*members.INDEXES, *identifiers.INDEXES, *registrations.INDEXES)
+
+
+class Store:
+    """The collections of profiles. One for a process; safe to share between threads."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self.members = Members(database)
+        self.identifiers = Identifiers(database)
+        self.registrations = Registrations(database)
