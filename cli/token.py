@@ -3,11 +3,12 @@
 import os
 import re
 import time
+from collections.abc import Sequence
 
 import click
 
 from cli.embedded.errors import NoPlatform
-from cli.embedded.issuer import ISSUER, load_issuer
+from cli.embedded.issuer import ISSUER, Issuer, load_issuer
 from shared.ids import new_id
 from shared.settings import default_data_folder
 from shared.web.access import ROLES
@@ -61,17 +62,20 @@ def command(tenant: str, subject: str, roles: tuple[str, ...], ttl: int) -> None
         issuer = load_issuer(default_data_folder(os.environ) / "issuer")
     except NoPlatform as error:
         raise click.ClickException(str(error)) from None
+    click.echo(signed(issuer, tenant=tenant, subject=subject, roles=roles, seconds=ttl))
+
+
+def signed(issuer: Issuer, *, tenant: str, subject: str, roles: Sequence[str], seconds: int) -> str:
+    """A token of that issuer with every claim that the services read, good for so many seconds from now."""
     now = int(time.time())
-    click.echo(
-        issuer.sign(
-            {
-                "iss": ISSUER,
-                "sub": subject,
-                "tenant": tenant,
-                "roles": list(dict.fromkeys(roles)),
-                "iat": now,
-                "exp": now + ttl,
-                "jti": new_id(),
-            }
-        )
+    return issuer.sign(
+        {
+            "iss": ISSUER,
+            "sub": subject,
+            "tenant": tenant,
+            "roles": list(dict.fromkeys(roles)),
+            "iat": now,
+            "exp": now + seconds,
+            "jti": new_id(),
+        }
     )
