@@ -20,6 +20,7 @@ def hear_registration(transaction: Transaction, store: Store, message: Message) 
         told_at=message.time or transaction.now,
         valid=data["status"] == VALID,
         attending=data["attending"],
+        checked_in=data.get("checked_in_at") is not None,
         roles=tuple(Role(role) for role in data.get("mentoring") or ()),
     )
     tenant, event_id, member_id = transaction.tenant, data["event_id"], data["member_id"]

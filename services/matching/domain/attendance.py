@@ -19,6 +19,7 @@ class Ticket:
     told_at: datetime
     valid: bool
     attending: bool
+    checked_in: bool = False
     roles: tuple[Role, ...] = ()
 
 
@@ -51,6 +52,11 @@ class Attendance:
             return True
         latest = max(self.tickets.values(), key=lambda ticket: ticket.told_at, default=None)
         return latest is not None and latest.attending
+
+    @property
+    def was_there(self) -> bool:
+        """Whether the member was let in."""
+        return any(ticket.valid and ticket.checked_in for ticket in self.tickets.values())
 
     def opted_into(self) -> Mapping[Role, str]:
         """The roles of the valid tickets, each with the first registration that says so."""

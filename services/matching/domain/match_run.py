@@ -65,8 +65,21 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A proposal that could no longer become a mentorship when it was published, and why."""
+
+    proposal_id: str
+    mentor_id: str
+    mentee_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRun:
-    """One run; `locked` and `forbidden` are pairs (mentor id, mentee id); `weights` None are the program's."""
+    """One run; `locked` and `forbidden` are pairs (mentor id, mentee id); `weights` None are the program's.
+
+    `due_at` is set while a worker has to compute it. `published` pairs became mentorships.
+    """
 
     id: str
     tenant: str
@@ -84,14 +97,22 @@ class MatchRun:
     summary: Summary = field(default_factory=Summary)
     unmatched: tuple[Unmatched, ...] = ()
     failure: str | None = None
+    due_at: datetime | None = None
+    published: int = 0
+    skipped: tuple[Skipped, ...] = ()
 
     def moved(self, verb: str, now: datetime) -> "MatchRun":
-        """After compute, publish, cancel or discard. Raises IllegalTransition."""
-        return replace(self, state=MATCH_RUN.after(self.state, verb), updated_at=now)
+        """After compute, cancel or discard. Raises IllegalTransition."""
+        due_at = self.due_at if verb == "compute" else None
+        return replace(self, state=MATCH_RUN.after(self.state, verb), due_at=due_at, updated_at=now)
 
     def finished(self, summary: Summary, unmatched: tuple[Unmatched, ...], now: datetime) -> "MatchRun":
         """Ready for review. Raises IllegalTransition, as when it was cancelled meanwhile."""
         return replace(self.moved("finish", now), stage="", progress=1.0, summary=summary, unmatched=unmatched)
+
+    def published_with(self, published: int, skipped: tuple[Skipped, ...], now: datetime) -> "MatchRun":
+        """Over: its approved pairs were published, or could not be. Raises IllegalTransition."""
+        return replace(self.moved("publish", now), published=published, skipped=skipped)
 
     def failed(self, failure: str, now: datetime) -> "MatchRun":
         """Given up, with a sentence for the coordinator. Raises IllegalTransition."""

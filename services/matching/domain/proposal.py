@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.matching.domain.transitions import Machine
+from shared.errors import Conflict
 
 
 class ProposalState(StrEnum):
@@ -29,9 +30,21 @@ PROPOSAL = Machine(
 )
 
 
+class AlreadyProposed(Conflict):
+    """One proposal per pair and run."""
+
+    def __init__(self, mentor_id: str, mentee_id: str) -> None:
+        super().__init__(f"The run proposes the mentor {mentor_id} for the mentee {mentee_id} already.")
+        self.mentor_id = mentor_id
+        self.mentee_id = mentee_id
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`score` and `parts` are in [0, 1]; a part without data is absent. `run_id` None: added by hand."""
+    """`score` and `parts` are in [0, 1]; a part without data is absent. `reasons` are phrased for a coordinator.
+
+    `mentorship_id` is what it became; `skipped` the code of why it could not, when it was published.
+    """
 
     id: str
     tenant: str
@@ -43,9 +56,20 @@ class Proposal:
     score: float
     parts: Mapping[str, float]
     reasons: tuple[str, ...]
-    run_id: str | None = None
+    run_id: str
     locked: bool = False
+    by_hand: bool = False
     state: ProposalState = ProposalState.PROPOSED
+    mentorship_id: str | None = None
+    skipped: str | None = None
+
+    def published_as(self, mentorship_id: str, now: datetime) -> "Proposal":
+        """The two have their mentorship. Raises IllegalTransition."""
+        return replace(self.moved("publish", now), mentorship_id=mentorship_id)
+
+    def passed_over(self, reason: str, now: datetime) -> "Proposal":
+        """No longer possible when it was to be published. Raises IllegalTransition."""
+        return replace(self.moved("dismiss", now), skipped=reason)
 
     def moved(self, verb: str, now: datetime) -> "Proposal":
         """After approve, dismiss or publish. Raises IllegalTransition."""

@@ -9,7 +9,7 @@ from services.matching.domain.parts import Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.availability import intervals, shared_minutes
 from services.matching.engine.features import primary, skill_keys
-from services.matching.engine.pool import Encounter, Pool, unordered
+from services.matching.engine.pool import Encounter, Pool
 from services.matching.engine.words import plain, tokens
 
 STEPS = ("student", "early career", "mid career", "senior", "executive")
@@ -160,7 +160,7 @@ def _same(telling: _Telling, field: str, mentors: str | None, mentees: str | Non
 
 
 def _met(telling: _Telling) -> str | None:
-    encounter = telling.pool.encounters.get(unordered(telling.mentor.id, telling.mentee.id))
+    encounter = telling.pool.encounter(telling.mentor.id, telling.mentee.id)
     if encounter is Encounter.MET:
         return f"{telling.both} have met at an event"
     if encounter is Encounter.SAME_EVENT:

@@ -12,6 +12,7 @@ from services.matching.domain.match_run import Objective, Summary, Unmatched
 from services.matching.domain.visibility import Visible
 from services.matching.engine.assignment import assign
 from services.matching.engine.candidates import Candidates, candidates
+from services.matching.engine.explanations import Audience
 from services.matching.engine.features import Features, features
 from services.matching.engine.locks import without_locked_seats
 from services.matching.engine.parts import FULL
@@ -40,6 +41,7 @@ def match(
     objective: Objective,
     *,
     visible: Visible,
+    audience: Audience = Audience.MENTEE,
     locked: Collection[Pair] = (),
     seed: int = 0,
     k: int | None = None,
@@ -47,7 +49,7 @@ def match(
 ) -> Match:
     """The best match of the pool; the same input and seed give the same output, in whatever order people come.
 
-    `on_stage` hears each of STAGES as it begins. Raises ImpossibleLock.
+    The reasons are phrased for the audience. `on_stage` hears each of STAGES as it begins. Raises ImpossibleLock.
     """
     on_stage("features")
     known = features(without_locked_seats(pool, locked).ordered(seed))
@@ -57,7 +59,7 @@ def match(
     chosen = found.locked | _assigned(known, found, objective)
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
-    pairs = [suggestion(known, found, edge, visible) for edge in edges]
+    pairs = [suggestion(known, found, edge, visible, audience) for edge in edges]
     pairs.sort(key=lambda pair: (pair.mentee_id, pair.mentor_id))
     unmatched = _unmatched(known, found, edges)
     return Match(tuple(pairs), _summary(found.score[edges], len(unmatched)), unmatched)

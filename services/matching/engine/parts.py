@@ -109,9 +109,9 @@ def _organization(_features: Features, pairs: Pairs, criteria: Criteria) -> NDAr
 def _met(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
     """Known for a pair when at least one of the two has met anybody: else there was no event to meet at."""
     encounters = features.pool.encounters
-    seen = {member_id for pair in encounters for member_id in pair}
+    seen = {member_id for pair in encounters for member_id in pair}.union(*features.pool.gatherings)
     known = _any_of(features, seen)
-    at_event = marked(features, encounters, either_way=True)
+    at_event = marked(features, encounters, either_way=True) | _together(features)
     met = marked(features, (p for p, how in encounters.items() if how is Encounter.MET), either_way=True)
     return np.where(known, np.where(met, FULL, np.where(at_event, FULL // 2, 0)), MISSING)
 
@@ -128,6 +128,18 @@ def _preference(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArr
     stating = of_mentee + of_mentor
     naming = named_by_mentor.astype(np.int64) + named_by_mentee
     return np.where(stating > 0, naming * FULL // np.maximum(1, stating), MISSING)
+
+
+def _together(features: Features) -> NDArray[np.bool_]:
+    """Where both were at one event at least."""
+    gatherings = features.pool.gatherings
+    mentees, mentors = (
+        np.array([[m.id in there for there in gatherings] for m in side.members], np.float32).reshape(
+            len(side.members), len(gatherings)
+        )
+        for side in (features.mentees, features.mentors)
+    )
+    return mentees @ mentors.T > 0
 
 
 def _any_of(features: Features, ids: set[str]) -> NDArray[np.bool_]:

@@ -47,7 +47,8 @@ class Pool:
     """The people of a run; `monday` begins the week in which availability is compared.
 
     `blocked`, `paired_before` and `encounters` are keyed by `unordered`, `forbidden` by (mentor, mentee), `wishes` by
-    the member who stated them.
+    the member who stated them. `gatherings` are the members who were at an event, for each event: large ones would be
+    too many pairs to name.
     """
 
     mentors: tuple[Place, ...]
@@ -58,6 +59,14 @@ class Pool:
     forbidden: frozenset[Pair] = frozenset()
     encounters: Mapping[Pair, Encounter] = field(default_factory=dict)
     wishes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gatherings: tuple[frozenset[str], ...] = ()
+
+    def encounter(self, one: str, other: str) -> Encounter | None:
+        """The strongest evidence that the two know each other from an event."""
+        known = self.encounters.get(unordered(one, other))
+        if known is None and any(one in there and other in there for there in self.gatherings):
+            return Encounter.SAME_EVENT
+        return known
 
     def ordered(self, seed: int) -> "Pool":
         """The same people in an order that depends on ids and seed alone: all later ties fall by it."""

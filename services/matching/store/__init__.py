@@ -14,6 +14,7 @@ from services.matching.store import (
     mentorships,
     programs,
     requests,
+    runs,
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
@@ -24,6 +25,7 @@ from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
+from services.matching.store.runs import Proposals, Runs
 from shared.storage import Document, Index
 
 INDEXES: Sequence[Index] = (
@@ -35,6 +37,7 @@ INDEXES: Sequence[Index] = (
     *mentorships.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
+    *runs.INDEXES,
 )
 
 
@@ -50,7 +53,9 @@ class Store:
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     programs: Programs
+    proposals: Proposals
     requests: Requests
+    runs: Runs
 
     @classmethod
     def over(cls, database: Database[Document]) -> "Store":
@@ -64,5 +69,7 @@ class Store:
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             programs=Programs(database),
+            proposals=Proposals(database),
             requests=Requests(database),
+            runs=Runs(database),
         )

@@ -1,6 +1,6 @@
 """Attendances: who comes to which event, one document for each member of an event."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -34,6 +34,18 @@ class Attendances(Repository[Attendance]):
             return
         document: Document = converter.unstructure(attendance)
         self.collection.insert_one({"_id": document.pop("id"), **document, "version": 1}, session=session)
+
+    def gatherings(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> tuple[frozenset[str], ...]:
+        """For each event where two or more of these members were: who of them was there."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        there: dict[str, set[str]] = {}
+        for document in self.collection.find(where, session=session):
+            attendance = self.from_document(document)
+            if attendance.was_there:
+                there.setdefault(attendance.event_id, set()).add(attendance.member_id)
+        return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
 
     def of_event(
         self, tenant: str, event_id: str, *, limit: int, after: str | None, session: ClientSession | None = None

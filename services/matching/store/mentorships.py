@@ -1,6 +1,6 @@
 """Mentorships and what a pair keeps inside one: sessions, milestones, thanks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,14 @@ class Mentorships(Repository[Mentorship]):
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""
         where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id, "state": _LIVE}
         return self.collection.count_documents(where, session=session)
+
+    def pairs(
+        self, tenant: str, program_ids: Collection[str], session: ClientSession | None = None
+    ) -> Sequence[tuple[str, str, bool]]:
+        """Every pair there ever was in these programs, and whether it lives: (mentor, mentee, live)."""
+        where = {"tenant": tenant, "program_id": {"$in": list(program_ids)}}
+        found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1, "state": 1}, session=session)
+        return [(each["mentor_id"], each["mentee_id"], each["state"] in _LIVE["$in"]) for each in found]
 
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""
