@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.matching.api.context import store
+from services.matching.api.context import is_coordinator, store
 from services.matching.api.mentorship_schemas import MentorshipSchema, for_a_coordinator, for_the_pair
 from services.matching.commands.close_mentorship import complete_mentorship, end_mentorship
 from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
@@ -48,7 +48,7 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     A member's own; to a coordinator all of them, with state, dates and health only.
     """
     wanted = requested()
-    own = {} if _coordinates() else {"$or": [{"mentor_id": member_id()}, {"mentee_id": member_id()}]}
+    own = {} if is_coordinator() else {"$or": [{"mentor_id": member_id()}, {"mentee_id": member_id()}]}
     found = store().mentorships.page(
         principal().tenant, {"$and": [search, own]}, limit=wanted.fetch, after=wanted.after_id
     )
@@ -123,12 +123,8 @@ def _answer(changed: Mentorship) -> dict[str, Any]:
 
 
 def _require_sight(mentorship: Mentorship) -> None:
-    if not _coordinates():
+    if not is_coordinator():
         mentorship.partner_of(member_id())
-
-
-def _coordinates() -> bool:
-    return "coordinator" in principal().roles
 
 
 def _is_of_pair(mentorship: Mentorship) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from services.matching.api.context import store
+from services.matching.api.context import is_coordinator, store
+from services.matching.api.programs import visible_program
 from services.matching.commands.accept_request import accept_request
 from services.matching.commands.ask_mentors import ask_mentors
 from services.matching.commands.decline_request import decline_request
@@ -84,10 +85,11 @@ def ask_for_mentoring(body: dict[str, Any]) -> dict[str, Any]:
 
     For a mentee who takes part in the program. A mentor is asked once at a time, and only so many may be open at once.
     """
+    current = transaction()
     asked = ask_mentors(
-        transaction(),
+        current,
         store(),
-        program_id=body["program_id"],
+        visible_program(body["program_id"], current.session),
         mentee_id=member_id(),
         mentor_ids=body["mentor_ids"],
         message=body["message"],
@@ -106,7 +108,7 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     A member's own, asked or received; to a coordinator all of them, without what the two wrote.
     """
     wanted = requested()
-    where: dict[str, Any] = {"$and": [search, {} if _coordinates() else store().requests.shown_to(member_id())]}
+    where: dict[str, Any] = {"$and": [search, {} if is_coordinator() else store().requests.shown_to(member_id())]}
     found = store().requests.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda request: request.id)
     return Page([_shown(request) for request in page.items], page.next)
@@ -121,7 +123,7 @@ def read(request_id: str) -> dict[str, Any]:
     To the two it is between; to a coordinator without what they wrote.
     """
     found = store().requests.get(principal().tenant, request_id)
-    if not _coordinates():
+    if not is_coordinator():
         found.side_of(member_id())
     etag(found.version)
     return _shown(found)
@@ -192,10 +194,6 @@ def _changed(request_id: str, command: Callable[[Transaction, Store, Request, st
     changed = command(current, store(), found, by)
     etag(changed.version)
     return _shown(changed)
-
-
-def _coordinates() -> bool:
-    return "coordinator" in principal().roles
 
 
 def _shown(request: Request) -> dict[str, Any]:

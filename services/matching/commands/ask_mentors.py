@@ -7,6 +7,7 @@ from services.matching.commands.eligibility import require_taking_part
 from services.matching.domain.asking import check_asking
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
+from services.matching.domain.program import Program
 from services.matching.domain.request import Mode, Request
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
@@ -17,8 +18,8 @@ from shared.messaging.unit_of_work import Transaction
 def ask_mentors(
     transaction: Transaction,
     store: Store,
+    program: Program,
     *,
-    program_id: str,
     mentee_id: str,
     mentor_ids: Sequence[str],
     message: str,
@@ -30,16 +31,15 @@ def ask_mentors(
     mentee (not taking part, matched, too many open requests), of a mentor (full, paused, asked or mentoring already).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
-    program = store.programs.get(tenant, program_id, session)
     program.require("request")
-    store.mentee_turns.take(session, tenant, program_id, mentee_id)
-    mentee = require_taking_part(transaction, store, program_id, mentee_id, Role.MENTEE)
-    if store.mentorships.live_of_mentee(session, tenant, program_id, mentee_id) >= mentee.capacity:
+    store.mentee_turns.take(session, tenant, program.id, mentee_id)
+    mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    if store.mentorships.live_of_mentee(session, tenant, program.id, mentee_id) >= mentee.capacity:
         raise MenteeMatched(mentee_id)
-    waiting = store.requests.open_of_mentee(session, tenant, program_id, mentee_id)
+    waiting = store.requests.open_of_mentee(session, tenant, program.id, mentee_id)
     open_to = {request.mentor_id for request in waiting}
     check_asking(mentee_id, mentor_ids, open_to=open_to, limit=program.settings.open_request_limit)
-    _check_mentors(transaction, store, program_id, mentee_id, mentor_ids)
+    _check_mentors(transaction, store, program.id, mentee_id, mentor_ids)
     list_id = new_id() if len(mentor_ids) > 1 else None
     requests = []
     for rank, mentor_id in enumerate(mentor_ids):
@@ -48,7 +48,7 @@ def ask_mentors(
             tenant=tenant,
             version=1,
             updated_at=now,
-            program_id=program_id,
+            program_id=program.id,
             mentee_id=mentee_id,
             mentor_id=mentor_id,
             message=message,

@@ -18,15 +18,3 @@ def invalidate_requests(transaction: Transaction, store: Store, requests: Sequen
         following = send_next_request(transaction, store, request) if request.was_sent else None
         offers_next = True if following is not None else None
         announce_request(transaction, "request.invalidated.v1", request, reason=reason, offers_next=offers_next)
-
-
-def invalidate_requests_of(
-    transaction: Transaction, store: Store, program_id: str, member_id: str, reason: str
-) -> None:
-    """Invalidates all that this member has open in the program, asked by them or of them: they have left it."""
-    session, tenant = transaction.session, transaction.tenant
-    store.mentee_turns.take(session, tenant, program_id, member_id)
-    asked = store.requests.open_of_mentee(session, tenant, program_id, member_id)
-    invalidate_requests(transaction, store, asked, reason)
-    asking = store.requests.with_mentor(session, tenant, program_id, member_id)
-    invalidate_requests(transaction, store, asking, reason)
