@@ -4,9 +4,12 @@ from services.matching.api import (
     agreements,
     appreciations,
     enrollments,
+    match_runs,
     mentorships,
     milestones,
     programs,
+    proposals,
+    recommendations,
     requests,
     sessions,
 )
@@ -27,6 +30,9 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             enrollments.blueprint,
+            recommendations.blueprint,
+            match_runs.blueprint,
+            proposals.blueprint,
             requests.blueprint,
             mentorships.blueprint,
             agreements.blueprint,

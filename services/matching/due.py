@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from services.matching.commands.compute_match_run import LEASE_SECONDS, compute_match_run
 from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
-from services.matching.store import Store, attendee_sweeps, mentorships, requests
+from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -18,6 +19,7 @@ def due(store: Store) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request)),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship)),
+        DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
     )
 

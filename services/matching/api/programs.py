@@ -1,11 +1,11 @@
 """Programs over HTTP."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo.client_session import ClientSession
 
 from services.matching.api.context import is_coordinator, store
+from services.matching.api.merge_patch import patched
 from services.matching.commands.announce_program import full_state
 from services.matching.commands.create_program import create_program
 from services.matching.commands.move_program import move_program
@@ -17,7 +17,6 @@ from shared.contracts.fields import Choice, Id, Line, Many, One, Record, Whole
 from shared.contracts.programs import ProgramRules, ProgramWeights
 from shared.contracts.vocabulary import PROGRAM_FORMATS, PROGRAM_KINDS, PROGRAM_STATES
 from shared.errors import NotFound
-from shared.storage.repository import converter
 from shared.web import (
     Blueprint,
     Page,
@@ -31,8 +30,6 @@ from shared.web import (
 )
 
 blueprint = Blueprint("programs", __name__, url_prefix="/v1/programs", description="Mentoring programs.")
-
-V = TypeVar("V", Rules, Weights, Settings)
 
 
 class ProgramSettingsSchema(Record):
@@ -86,9 +83,9 @@ def create(body: dict[str, Any]) -> Any:
         program_format=Format(body["format"]),
         series=body.get("series"),
         event_id=body.get("event_id"),
-        rules=_patched(Rules(), body.get("rules")),
-        weights=_patched(Weights(), body.get("weights")),
-        settings=_patched(Settings(), body.get("settings")),
+        rules=patched(Rules(), body.get("rules")),
+        weights=patched(Weights(), body.get("weights")),
+        settings=patched(Settings(), body.get("settings")),
     )
     return _shown(program), 201, {"Location": f"/v1/programs/{program.id}"}
 
@@ -133,9 +130,9 @@ def revise(body: dict[str, Any], program_id: str) -> dict[str, Any]:
         store(),
         program,
         name=body.get("name"),
-        rules=_patched(program.rules, body["rules"]) if "rules" in body else None,
-        weights=_patched(program.weights, body["weights"]) if "weights" in body else None,
-        settings=_patched(program.settings, body["settings"]) if "settings" in body else None,
+        rules=patched(program.rules, body["rules"]) if "rules" in body else None,
+        weights=patched(program.weights, body["weights"]) if "weights" in body else None,
+        settings=patched(program.settings, body["settings"]) if "settings" in body else None,
     )
     return _shown(revised)
 
@@ -204,11 +201,3 @@ def _moved(program_id: str, verb: str) -> dict[str, Any]:
 def _shown(program: Program) -> dict[str, Any]:
     etag(program.version)
     return full_state(program)
-
-
-def _patched(value: V, changes: Mapping[str, Any] | None) -> V:
-    """The value after a JSON merge patch (RFC 7396): null takes one thing, or all of it, back to the default."""
-    if changes is None:
-        return type(value)()
-    merged = {**converter.unstructure(value), **changes}
-    return converter.structure({name: given for name, given in merged.items() if given is not None}, type(value))

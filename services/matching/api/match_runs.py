@@ -1,0 +1,208 @@
+"""Match runs over HTTP: asked for, followed, reviewed, published."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from marshmallow import fields
+
+from services.matching.api.context import store
+from services.matching.api.merge_patch import patched
+from services.matching.api.suggestion_schema import share
+from services.matching.commands.drop_match_run import drop_match_run
+from services.matching.commands.publish_match_run import prepare_publication, publish_match_run
+from services.matching.commands.start_match_run import start_match_run
+from services.matching.domain.match_run import MatchRun, MatchRunState, Objective
+from services.matching.engine.pool import Pair
+from shared.contracts.fields import Choice, Code, Flag, Id, Many, One, Record, Text, Whole
+from shared.contracts.programs import ProgramWeights
+from shared.contracts.vocabulary import OBJECTIVES, ROLES
+from shared.messaging.unit_of_work import Transaction
+from shared.web import (
+    Blueprint,
+    Page,
+    etag,
+    manages_own_transactions,
+    principal,
+    requested,
+    require_match,
+    roles,
+    transaction,
+    unit_of_work,
+)
+from shared.web.transactions import cause
+
+blueprint = Blueprint("match runs", __name__, url_prefix="/v1", description="Whole-cohort matching.")
+
+MOST_PAIRS = 10_000
+
+
+def _pairs(about: str) -> Many:
+    pair = Many("A mentor and a mentee.", Id("A member.", required=True), 2, fewest=2, required=True)
+    return Many(about, pair, MOST_PAIRS)
+
+
+class NewMatchRunSchema(Record):
+    """What a match is to be."""
+
+    objective = Choice("The best total score, or the most pairs first.", OBJECTIVES, required=True)
+    mode = Choice("Who is to be pleased: everyone together.", ("welfare",))
+    locked = _pairs("Pairs that are in, whatever the rules of fit say.")
+    forbidden = _pairs("Pairs that are out.")
+    weights = One("What counts how much; those left out are the program's.", ProgramWeights)
+    fairness = Whole("How much the worst off count more: not at all.", 0, 0)
+    seed = Whole("Orders those who fit equally well.", 0, 2**31 - 1)
+
+
+class MatchSummarySchema(Record):
+    """How it came out; scores are in [0, 1]."""
+
+    matched = Whole("Pairs.", 0, 10_000_000, required=True)
+    unmatched = Whole("People without a partner.", 0, 10_000_000, required=True)
+    total_score = fields.Float(required=True, metadata={"description": "The sum of the pairs' scores."})
+    worst_decile = share("The mean score of the tenth of the pairs that fit worst.")
+
+
+class UnmatchedSchema(Record):
+    """Someone without a partner."""
+
+    member_id = Id("The member.", required=True)
+    role = Choice("In this role.", ROLES, required=True)
+    reason = Code("The first rule that left nobody, `outcompeted` where others fit better.", required=True)
+
+
+class SkippedSchema(Record):
+    """A pair that was no longer possible when it was to be published."""
+
+    proposal_id = Id("The proposal.", required=True)
+    mentor_id = Id("The mentor.", required=True)
+    mentee_id = Id("The mentee.", required=True)
+    reason = Code("Why.", required=True)
+
+
+class MatchRunSchema(Record):
+    """A match run."""
+
+    id = Id("The run.", required=True)
+    program_id = Id("The program.", required=True)
+    objective = Choice("What it seeks.", OBJECTIVES, required=True)
+    state = Choice("Where it stands.", tuple(MatchRunState), required=True)
+    stage = Code("What a worker is at; empty when at nothing.", required=True)
+    progress = share("From 0 to 1.")
+    locked = _pairs("Pairs that are in.")
+    forbidden = _pairs("Pairs that are out.")
+    seed = Whole("Orders those who fit equally well.", 0, 2**31 - 1)
+    summary = One("How it came out.", MatchSummarySchema, required=True)
+    unmatched = Many("Everyone without a partner, and why.", One("A member.", UnmatchedSchema), 10_000_000)
+    failure = Text("Why it failed.", 1000)
+    published = Whole("Pairs that became mentorships.", 0, 10_000_000)
+    skipped = Many("Pairs that no longer could.", One("A pair.", SkippedSchema), 10_000_000)
+
+
+class PublishSchema(Record):
+    """What to publish."""
+
+    approve_all = Flag("Whether what nobody decided on is approved first.")
+
+
+@blueprint.post("/programs/<id:program_id>/match-runs")
+@roles("coordinator")
+@blueprint.arguments(NewMatchRunSchema)
+@blueprint.response(202, MatchRunSchema)
+def ask(body: dict[str, Any], program_id: str) -> Any:
+    """Asks for a match of everyone approved.
+
+    A worker computes it; follow the run until it is `ready` or `failed`.
+    """
+    current = transaction()
+    program = store().programs.get(current.tenant, program_id, current.session)
+    weights = body.get("weights")
+    run = start_match_run(
+        current,
+        store(),
+        program,
+        Objective(body["objective"]),
+        locked=_as_pairs(body.get("locked")),
+        forbidden=_as_pairs(body.get("forbidden")),
+        weights=None if weights is None else patched(program.weights, weights),
+        seed=body.get("seed") or 0,
+    )
+    etag(run.version)
+    return run, 202, {"Location": f"/v1/match-runs/{run.id}"}
+
+
+@blueprint.get("/programs/<id:program_id>/match-runs")
+@roles("coordinator")
+@blueprint.page(MatchRunSchema)
+def index(program_id: str) -> Page[MatchRun]:
+    """Lists the program's match runs."""
+    tenant = principal().tenant
+    program = store().programs.get(tenant, program_id)
+    wanted = requested()
+    found = store().runs.page(tenant, {"program_id": program.id}, limit=wanted.fetch, after=wanted.after_id)
+    return wanted.page(found, key=lambda run: run.id)
+
+
+@blueprint.get("/match-runs/<id:run_id>")
+@roles("coordinator")
+@blueprint.response(200, MatchRunSchema)
+def read(run_id: str) -> MatchRun:
+    """Shows a match run: how far it is, or how it came out."""
+    run = store().runs.get(principal().tenant, run_id)
+    etag(run.version)
+    return run
+
+
+@blueprint.post("/match-runs/<id:run_id>/publish")
+@roles("coordinator")
+@manages_own_transactions
+@blueprint.arguments(PublishSchema)
+@blueprint.response(200, MatchRunSchema)
+def publish(body: dict[str, Any], run_id: str) -> MatchRun:
+    """Makes a mentorship of every approved pair.
+
+    Seats are checked once more for each; pairs that are no longer possible are skipped and named. Broken off, it can
+    be called again; a published run stays as it is.
+    """
+    tenant = principal().tenant
+
+    def prepare(current: Transaction) -> MatchRun:
+        run = store().runs.get(tenant, run_id, current.session)
+        require_match(run.version)
+        if run.state is not MatchRunState.PUBLISHED:
+            prepare_publication(current, store(), run, approve_all=body.get("approve_all") or False)
+        return run
+
+    run = unit_of_work().run(prepare, tenant=tenant, cause=cause())
+    if run.state is not MatchRunState.PUBLISHED:
+        run = publish_match_run(unit_of_work(), store(), run, cause())
+    etag(run.version)
+    return run
+
+
+@blueprint.post("/match-runs/<id:run_id>/discard")
+@roles("coordinator")
+@blueprint.response(200, MatchRunSchema)
+def discard(run_id: str) -> MatchRun:
+    """Throws a run away, with all it proposes."""
+    return _dropped(run_id, "discard")
+
+
+@blueprint.post("/match-runs/<id:run_id>/cancel")
+@roles("coordinator")
+@blueprint.response(200, MatchRunSchema)
+def cancel(run_id: str) -> MatchRun:
+    """Stops a run that is still computed."""
+    return _dropped(run_id, "cancel")
+
+
+def _dropped(run_id: str, verb: str) -> MatchRun:
+    current = transaction()
+    run = store().runs.get(current.tenant, run_id, current.session)
+    require_match(run.version)
+    dropped = drop_match_run(current, store(), run, verb)
+    etag(dropped.version)
+    return dropped
+
+
+def _as_pairs(given: Sequence[Sequence[str]] | None) -> tuple[Pair, ...]:
+    return tuple((mentor_id, mentee_id) for mentor_id, mentee_id in given or ())

@@ -1,0 +1,55 @@
+"""Recommendations over HTTP: who fits one member best, right now."""
+
+from typing import Any
+
+from flask import request
+
+from services.matching.api.context import is_coordinator, store
+from services.matching.api.programs import visible_program
+from services.matching.api.suggestion_schema import SuggestionSchema
+from services.matching.commands.recommend_partners import recommend_partners
+from services.matching.domain.enrollment import Role
+from services.matching.engine.suggestions import Suggestion
+from shared.contracts.fields import Choice, Id, Record
+from shared.contracts.vocabulary import ROLES
+from shared.errors import NotFound
+from shared.web import Blueprint, Page, principal, requested, roles, unit_of_work
+
+blueprint = Blueprint("recommendations", __name__, url_prefix="/v1", description="Who fits whom, with reasons.")
+
+DEFAULT_COUNT = 10
+
+
+class RecommendationFilterSchema(Record):
+    """For whom."""
+
+    member_id = Id("For this member; the caller unless given.")
+    role = Choice("In this role; as a mentee where the member is both.", ROLES)
+
+
+@blueprint.get("/programs/<id:program_id>/recommendations")
+@roles("member", "coordinator")
+@blueprint.arguments(RecommendationFilterSchema, location="query")
+@blueprint.page(SuggestionSchema)
+def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
+    """Lists the best partners of an approved member, best first.
+
+    Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
+    and is told as staff.
+    """
+    program = visible_program(program_id)
+    caller = principal().member_id
+    wanted_for = which.get("member_id") or caller
+    if wanted_for is None or (wanted_for != caller and not is_coordinator()):
+        raise NotFound("member", wanted_for or "of this token")
+    role = which.get("role")
+    found = recommend_partners(
+        store(),
+        program,
+        wanted_for,
+        None if role is None else Role(role),
+        requested().limit if "limit" in request.args else DEFAULT_COUNT,
+        unit_of_work().clock.now(),
+        told_to_staff=wanted_for != caller,
+    )
+    return Page(found, None)

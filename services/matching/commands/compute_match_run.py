@@ -1,0 +1,106 @@
+"""A worker computes a match run: reads its input once, matches outside any transaction, writes the result at once.
+
+A worker that dies leaves nothing behind but the state `computing`: when its claim has run out, another starts over.
+"""
+
+from dataclasses import replace
+
+from services.matching.commands.assemble_pool import Assembled, assemble_pool
+from services.matching.domain.match_run import MatchRun
+from services.matching.domain.program import Program
+from services.matching.domain.proposal import Proposal
+from services.matching.domain.visibility import visible_to_participants
+from services.matching.engine.explanations import Audience
+from services.matching.engine.locks import ImpossibleLock
+from services.matching.engine.matching import STAGES, Match, match
+from services.matching.engine.pool import Criteria
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.due import Claimed
+from shared.messaging.lease import LeaseLost
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+
+LEASE_SECONDS = 120.0
+MOST_ATTEMPTS = 5
+"""A run that has ended so many workers, or failed so often, is given up."""
+_GIVEN_UP = "It could not be computed: the worker's log says why."
+
+
+def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
+    """Makes the claimed run ready for review, or failed with a sentence. Raises LeaseLost where it was discarded."""
+    run = store.runs.from_document(claimed.document)
+    if claimed.attempts > MOST_ATTEMPTS:
+        _fail(unit_of_work, store, claimed, run, _GIVEN_UP)
+        return
+
+    def report(stage: str) -> None:
+        progress = (STAGES.index(stage) + 1) / (len(STAGES) + 1)
+        if not store.runs.report(run.id, claimed.token, stage, progress, unit_of_work.clock.now()):
+            raise LeaseLost(store.runs.collection.name)
+
+    report(STAGES[0])
+    program, assembled = unit_of_work.run(lambda current: _read(current, store, run), tenant=run.tenant)
+    try:
+        found = match(
+            assembled.pool,
+            Criteria(program.rules, run.weights or program.weights, program.format),
+            run.objective,
+            visible=visible_to_participants,
+            audience=Audience.STAFF,
+            locked=run.locked,
+            seed=run.seed,
+            on_stage=report,
+        )
+    except ImpossibleLock as error:
+        _fail(unit_of_work, store, claimed, run, error.detail)
+    else:
+        _finish(unit_of_work, store, claimed, run, found, assembled)
+
+
+def _read(transaction: Transaction, store: Store, run: MatchRun) -> tuple[Program, Assembled]:
+    program = store.programs.get(run.tenant, run.program_id, transaction.session)
+    assembled = assemble_pool(store, program, transaction.now, forbidden=run.forbidden, session=transaction.session)
+    return program, assembled
+
+
+def _finish(
+    unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRun, found: Match, assembled: Assembled
+) -> None:
+    summary = replace(found.summary, unmatched=found.summary.unmatched + len(assembled.absent))
+
+    def write(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        current = store.runs.get(run.tenant, run.id, transaction.session)
+        store.proposals.add_all(
+            transaction.session,
+            [
+                Proposal(
+                    id=new_id(),
+                    tenant=run.tenant,
+                    version=1,
+                    updated_at=transaction.now,
+                    program_id=run.program_id,
+                    mentor_id=pair.mentor_id,
+                    mentee_id=pair.mentee_id,
+                    score=pair.score,
+                    parts={part.value: share for part, share in pair.parts.items()},
+                    reasons=pair.reasons,
+                    run_id=run.id,
+                    locked=pair.locked,
+                )
+                for pair in found.pairs
+            ],
+        )
+        finished = current.finished(summary, (*found.unmatched, *assembled.absent), transaction.now)
+        store.runs.save(transaction.session, finished)
+
+    unit_of_work.run(write, tenant=run.tenant)
+
+
+def _fail(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRun, failure: str) -> None:
+    def write(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        current = store.runs.get(run.tenant, run.id, transaction.session)
+        store.runs.save(transaction.session, current.failed(failure, transaction.now))
+
+    unit_of_work.run(write, tenant=run.tenant)

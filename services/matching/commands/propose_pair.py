@@ -1,0 +1,64 @@
+"""A coordinator adds a pair to a match run by hand."""
+
+from datetime import timedelta
+
+from services.matching.commands.eligibility import NotTakingPart, require_taking_part
+from services.matching.domain.enrollment import Role
+from services.matching.domain.match_run import MATCH_RUN, MatchRun
+from services.matching.domain.proposal import Proposal
+from services.matching.domain.visibility import visible_to_participants
+from services.matching.engine.explanations import Audience
+from services.matching.engine.matching import match
+from services.matching.engine.pool import Criteria, Place, Pool
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_id: str, mentee_id: str) -> Proposal:
+    """A proposal with its score and reasons; rules of fit give way to a coordinator, seats are checked on publishing.
+
+    Raises a Conflict where the run is not under review, one of the two takes no part, both are one person, or the pair
+    is proposed already.
+    """
+    MATCH_RUN.after(run.state, "publish")
+    tenant, session = transaction.tenant, transaction.session
+    program = store.programs.get(tenant, run.program_id, session)
+    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
+    require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    members = store.copies.among(tenant, {mentor_id, mentee_id}, session)
+    if mentor_id not in members:
+        raise NotTakingPart(mentor_id, Role.MENTOR)
+    if mentee_id not in members:
+        raise NotTakingPart(mentee_id, Role.MENTEE)
+    today = transaction.now.date()
+    pool = Pool(
+        mentors=(Place(members[mentor_id], 1),),
+        mentees=(Place(members[mentee_id], 1),),
+        monday=today - timedelta(days=today.weekday()),
+        gatherings=store.attendances.gatherings(tenant, {mentor_id, mentee_id}, session),
+    )
+    [pair] = match(
+        pool,
+        Criteria(program.rules, run.weights or program.weights, program.format),
+        run.objective,
+        visible=visible_to_participants,
+        audience=Audience.STAFF,
+        locked=[(mentor_id, mentee_id)],
+    ).pairs
+    proposal = Proposal(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=transaction.now,
+        program_id=program.id,
+        mentor_id=mentor_id,
+        mentee_id=mentee_id,
+        score=pair.score,
+        parts={part.value: share for part, share in pair.parts.items()},
+        reasons=pair.reasons,
+        run_id=run.id,
+        by_hand=True,
+    )
+    store.proposals.add(session, proposal)
+    return proposal

@@ -1,0 +1,43 @@
+"""Who fits a member best at this moment, with the reasons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.matching.commands.assemble_pool import assemble_pool
+from services.matching.domain.enrollment import EnrollmentState, Role
+from services.matching.domain.program import Program
+from services.matching.domain.visibility import visible_to_participants
+from services.matching.engine.explanations import Audience
+from services.matching.engine.pool import Criteria
+from services.matching.engine.recommendations import recommend
+from services.matching.engine.suggestions import Suggestion
+from services.matching.store import Store
+from shared.errors import NotFound
+
+
+def recommend_partners(
+    store: Store,
+    program: Program,
+    member_id: str,
+    role: Role | None,
+    count: int,
+    now: datetime,
+    *,
+    told_to_staff: bool,
+) -> Sequence[Suggestion]:
+    """Up to `count` partners, best first, phrased for the member or for staff; without a role, the mentee's first.
+
+    None where the member has no seat left. Raises NotFound where the member is not approved in the program.
+    """
+    approved = [
+        enrollment.role
+        for enrollment in store.enrollments.of_member(program.tenant, program.id, member_id)
+        if enrollment.state is EnrollmentState.APPROVED and role in (None, enrollment.role)
+    ]
+    if not approved:
+        raise NotFound("approved enrollment of the member", member_id)
+    asked_as = Role.MENTEE if Role.MENTEE in approved else Role.MENTOR
+    pool = assemble_pool(store, program, now, only=(member_id, asked_as)).pool
+    criteria = Criteria(program.rules, program.weights, program.format)
+    audience = Audience.STAFF if told_to_staff else None
+    return recommend(pool, criteria, member_id, asked_as, count, visible=visible_to_participants, audience=audience)

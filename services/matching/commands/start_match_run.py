@@ -1,0 +1,39 @@
+"""A coordinator asks for a match: it is queued, a worker computes it."""
+
+from services.matching.domain.match_run import MatchRun, Objective
+from services.matching.domain.parts import Weights
+from services.matching.domain.program import Program
+from services.matching.engine.pool import Pair
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+
+def start_match_run(
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    objective: Objective,
+    *,
+    locked: tuple[Pair, ...] = (),
+    forbidden: tuple[Pair, ...] = (),
+    weights: Weights | None = None,
+    seed: int = 0,
+) -> MatchRun:
+    """A queued run, due at once. Raises IllegalTransition for a program that is a draft or over."""
+    program.require("match")
+    run = MatchRun(
+        id=new_id(),
+        tenant=transaction.tenant,
+        version=1,
+        updated_at=transaction.now,
+        program_id=program.id,
+        objective=objective,
+        locked=locked,
+        forbidden=forbidden,
+        weights=weights,
+        seed=seed,
+        due_at=transaction.now,
+    )
+    store.runs.insert(transaction.session, run)
+    return run
