@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -92,11 +93,20 @@ class Association:
         self.in_transaction(lambda current: self.store.programs.insert(current.session, program))
         return program
 
+    def put(self, program: Program, **fields: Any) -> None:
+        """The program as a coordinator has changed it."""
+        self.in_transaction(lambda current: self.store.programs.save(current.session, replace(program, **fields)))
+
     def member(self, **fields: Any) -> str:
         """The id of a member whom profiles have told of."""
-        member = Member(id=new_id(), tenant=TENANT, version=1, updated_at=self.clock.now(), **fields)
+        member_id = new_id()
+        self.tell_of(member_id, **fields)
+        return member_id
+
+    def tell_of(self, member_id: str, **fields: Any) -> None:
+        """What profiles say of a member now."""
+        member = Member(id=member_id, tenant=TENANT, version=1, updated_at=self.clock.now(), **fields)
         self.in_transaction(lambda current: self.store.copies.put(current.session, member))
-        return member.id
 
     def enroll(self, program: Program, member_id: str, role: Role, capacity: int = 1) -> Enrollment:
         def work(current: Transaction) -> Enrollment:
