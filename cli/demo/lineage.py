@@ -35,7 +35,8 @@ class Lineage:
         data = message.data or {}
         if message.topic == "members.v1":
             self._names[message.key] = _person(data) or "somebody without a name"
-        cause, above = self._kinds.get(message.causation_id or "", (None, -1))
+        # A mail goes out on its own time: what it tells of is its cause.
+        cause, above = self._kinds.get(message.causation_id or str(data.get("message_id")), (None, -1))
         kind = short_kind(message.type)
         depth = min(above + 1, _DEEPEST)
         self._kinds[message.id] = (kind, depth)

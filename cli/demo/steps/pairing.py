@@ -12,9 +12,7 @@ def say_goals(play: Play) -> None:
     for name, skill in _SOUGHT.items():
         mentee = play.people[name]
         play.screen.act(f"{name} seeks {skill}")
-        sought = [{"label": skill, "level": 2, "side": "seeks"}]
-        mentee.patch("profiles", "/v1/members/me", {"skills": sought})
-        play.expect("member.updated", id=mentee.id, skills=sought)
+        mentee.patch("profiles", "/v1/members/me", {"skills": [{"label": skill, "level": 2, "side": "seeks"}]})
         best = _best_suggestion(play, name)
         mentor = play.lineage.name(best["mentor_id"])
         play.screen.seen(f"{name} is suggested {mentor}, score {best['score']:.2f}: {'; '.join(best['reasons'])}")
@@ -47,7 +45,7 @@ def match_review_publish(play: Play) -> None:
     play.screen.act("The coordinator approves Bruno's, dismisses Chen's, who would rather ask herself, and publishes")
     for person, state in ((bruno, "approved"), (chen, "dismissed")):
         play.coordinator.patch("matching", f"/v1/proposals/{proposals[person.id]['id']}", {"state": state})
-    play.coordinator.post("matching", f"{path}/publish")
+    play.coordinator.post("matching", f"{path}/publish", {})
     play.expect("match_run.published", id=run["id"], published=1)
     (started, *_) = play.expect("mentorship.started", match_run_id=run["id"], mentee_id=bruno.id)
     data = started.data or {}
