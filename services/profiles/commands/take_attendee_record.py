@@ -1,10 +1,9 @@
 """An attendee record came: the member behind it is found or made, and told apart from who was meant before."""
 
-import dataclasses
 from datetime import timedelta
 
 from services.profiles.commands.settle_people import settle_people
-from services.profiles.domain.registration import Registration, Told, lookups, moment, told_by, value_of
+from services.profiles.domain.registration import Registration, Told, lookups, moment, renewed, told_by, value_of
 from services.profiles.store import Store
 from services.profiles.store.registrations import registration_id
 from shared.errors import Fault, Invalid
@@ -35,9 +34,7 @@ def _take(transaction: Transaction, store: Store, message: Message, told: Told |
     source, value = data["source"], value_of(data)
     identifier = registration_id(transaction.tenant, source, value)
     before = store.registrations.find(transaction.tenant, identifier, transaction.session)
-    if before is not None and before.age >= (said_at, message.id):
-        return
-    registration = Registration(
+    record = Registration(
         id=identifier,
         tenant=transaction.tenant,
         version=0,
@@ -49,14 +46,7 @@ def _take(transaction: Transaction, store: Store, message: Message, told: Told |
         told=told,
         found_by=lookups(told),
     )
-    if before is not None:
-        registration = dataclasses.replace(
-            registration,
-            version=before.version,
-            member_id=before.member_id,
-            identifier_version=before.identifier_version,
-            stand_in=before.stand_in,
-            buyer=before.buyer if before.found_by == registration.found_by else None,
-        )
-    both = (told, None if before is None else before.told)
-    settle_people(transaction, store, {key for each in both if each for key in each.keys}, registration)
+    registration = renewed(before, record)
+    if registration is not None:
+        both = (told, None if before is None else before.told)
+        settle_people(transaction, store, {key for each in both if each for key in each.keys}, registration)

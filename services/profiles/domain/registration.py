@@ -1,5 +1,6 @@
 """A registration in a ticket system, as its newest attendee record tells of it."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +91,25 @@ class Registration:
     def age(self) -> tuple[datetime, str]:
         """What decides which of two records is the newer: the source's own time, then the message's id."""
         return self.said_at, self.record_id
+
+
+def renewed(before: Registration | None, record: Registration) -> Registration | None:
+    """The registration as a record about it leaves it; None where the record is not newer than what is known.
+
+    `record` is a registration of its own, as if nothing were known before.
+    """
+    if before is None:
+        return record
+    if before.age >= record.age:
+        return None
+    return dataclasses.replace(
+        record,
+        version=before.version,
+        member_id=before.member_id,
+        identifier_version=before.identifier_version,
+        stand_in=before.stand_in,
+        buyer=before.buyer if before.found_by == record.found_by else None,
+    )
 
 
 def lookup(key: Key) -> str:
