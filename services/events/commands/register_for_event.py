@@ -64,9 +64,8 @@ def cancel_registration(
     Raises Conflict for a ticket system's registration: its status is the ticket system's.
     """
     if registration.origin is not None:
-        raise Conflict(
-            f"This registration is a ticket of {registration.origin.source}: its status comes from there, cancel it there."
-        )
+        source = registration.origin.source
+        raise Conflict(f"This registration is a ticket of {source}, and so is its status: cancel it there.")
     if registration.status is Status.CANCELLED:
         return registration
     cancelled = replace(registration, status=Status.CANCELLED, own_live=False, updated_at=transaction.now)

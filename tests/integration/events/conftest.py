@@ -1,0 +1,203 @@
+"""The events service on a real database and, where a test asks for it, a real broker."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.events.app import build
+from shared.ids import new_id
+from shared.messaging.dead import Record
+from shared.messaging.due import DueLoop
+from shared.service import Foundation, Service, lay
+from shared.settings import Settings
+from shared.storage.migrations import migrate
+from tests.unit.web.issuing import ISSUER, Issuer
+
+TENANT = "acme"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that the service left for the world."""
+
+    type: str
+    key: str
+    version: int
+    data: dict[str, Any]
+
+
+class Bench:
+    """The service; messages are handed to its reactions directly unless the broker is asked for by `running`."""
+
+    def __init__(self, settings: Settings, issuer: Issuer) -> None:
+        self.settings = settings
+        self.issuer = issuer
+        self.foundation: Foundation = lay(settings, "events")
+        self.service: Service = build(self.foundation)
+        migrate(self.foundation.database, self.service.all_indexes())
+        self.app = self.service.web_app()
+        self._offset = 0
+
+    def call(
+        self, method: str, path: str, *roles: str, tenant: str = TENANT, member: str | None = None, **options: Any
+    ) -> TestResponse:
+        """A request by a token with these roles; `member` is whose it is."""
+        claims: dict[str, Any] = {"tenant": tenant} | ({} if member is None else {"sub": member})
+        headers = self.issuer.headers(*roles, **claims) | options.pop("headers", {})
+        client: FlaskClient = self.app.test_client()
+        return client.open(path, method=method, headers=headers, **options)
+
+    def event(self, *, publish: bool = True, tenant: str = TENANT, **fields: Any) -> str:
+        """A new event's id; it names pretix `summit` unless told otherwise."""
+        body: dict[str, Any] = {
+            "name": "Annual Summit",
+            "starts_at": "2099-05-04T07:00:00Z",
+            "ends_at": "2099-05-06T16:00:00Z",
+            "time_zone": "Europe/Rome",
+            "sources": [{"source": "pretix", "source_event_id": "summit"}],
+        } | fields
+        made = self.call("POST", "/v1/events", "organizer", tenant=tenant, json=body)
+        assert made.status_code == 201, made.get_data()
+        event_id: str = made.json["id"]  # type: ignore[index]
+        if publish:
+            assert self.publish(event_id, tenant=tenant).status_code == 200
+        return event_id
+
+    def publish(self, event_id: str, *, tenant: str = TENANT) -> TestResponse:
+        return self.call("POST", f"/v1/events/{event_id}/publish", "organizer", tenant=tenant)
+
+    def receive(
+        self,
+        topic: str,
+        type_name: str,
+        data: dict[str, Any] | None,
+        *,
+        key: str = "k",
+        version: int | None = None,
+        identifier: str | None = None,
+        tenant: str = TENANT,
+        at: datetime | None = None,
+    ) -> None:
+        """Handles one message as the worker would."""
+        self._offset += 1
+        attributes = {
+            "specversion": "1.0",
+            "id": identifier or new_id(),
+            "source": "/outside",
+            "type": f"org.ithaca.{type_name}",
+            "tenant": tenant,
+        } | ({} if version is None else {"aggregateversion": str(version)})
+        record = Record(
+            topic=topic,
+            partition=0,
+            offset=self._offset,
+            timestamp=at or datetime.now(UTC),
+            key=key.encode(),
+            value=None if data is None else orjson.dumps(data),
+            headers=[(f"ce_{name}", text.encode()) for name, text in attributes.items()],
+        )
+        self.service.handling().handle([record])
+
+    def ticket(self, registration: str = "A-1", **fields: Any) -> None:
+        """A record of a ticket of pretix `summit`; `identifier`, `tenant` and `at` are those of its message."""
+        options = {name: fields.pop(name) for name in ("identifier", "tenant", "at") if name in fields}
+        self.receive("attendees.v1", "attendee.published.v1", ticket(registration, **fields), **options)
+
+    def removal(self, registration: str, updated_at: str) -> None:
+        data = {
+            "source": "pretix",
+            "source_event_id": "summit",
+            "source_registration_id": registration,
+            "updated_at": updated_at,
+        }
+        self.receive("attendees.v1", "attendee.removed.v1", data)
+
+    def member(self, member_id: str, *tickets: str, version: int = 1, owned: int = 1, **fields: Any) -> None:
+        """A member with the identifiers of these tickets, each at version `owned`."""
+        identifiers = [{"issuer": "pretix", "value": f"summit/{each}", "version": owned} for each in tickets]
+        data = {"id": member_id, "given_name": "Ada", "family_name": "Okafor", "identifiers": identifiers} | fields
+        self.receive("members.v1", "member.updated.v1", data, key=member_id, version=version)
+
+    def perform_due(self) -> None:
+        """All due work, until nothing is due."""
+        loop = DueLoop(self.foundation.unit_of_work, self.service.due, self.foundation.clock)
+        while any(loop.step(work) for work in self.service.due):
+            pass
+
+    def told(self, word: str) -> list[Told]:
+        """What was left for the world on types that start with the word, by key in order."""
+        rows = self.foundation.database["outbox"].find({}).sort([("key", 1), ("version", 1), ("ordinal", 1)])
+        found = []
+        for row in rows:
+            kind = dict(row["headers"])["ce_type"].decode().removeprefix("org.ithaca.")
+            if kind.startswith(word):
+                found.append(Told(kind, row["key"], row["version"], orjson.loads(row["value"])))
+        return found
+
+    def registrations(self, event_id: str, **query: str) -> list[dict[str, Any]]:
+        answer = self.call("GET", f"/v1/events/{event_id}/registrations", "organizer", query_string=query)
+        assert answer.status_code == 200, answer.get_data()
+        items: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
+        return items
+
+    def shown(self, event_id: str) -> dict[str, Any]:
+        answer = self.call("GET", f"/v1/events/{event_id}", "organizer")
+        assert answer.json is not None
+        event: dict[str, Any] = answer.json
+        return event
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """With a relay and a worker on the broker."""
+        roles = [self.service.relay(), self.service.worker()]
+        threads = [threading.Thread(target=role.run) for role in roles]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            for role in roles:
+                role.stop()
+            for thread in threads:
+                thread.join(timeout=30)
+                assert not thread.is_alive(), "a role did not stop"
+
+
+def ticket(registration: str = "A-1", **fields: Any) -> dict[str, Any]:
+    """A confirmed ticket's record."""
+    return {
+        "source": "pretix",
+        "source_event_id": "summit",
+        "source_registration_id": registration,
+        "person": {"email": "ada@example.org", "name": "Ada Okafor"},
+        "status": "confirmed",
+        "updated_at": "2026-11-01T10:00:00Z",
+    } | fields
+
+
+@pytest.fixture
+def bench(settings: Settings, tmp_path: Path) -> Iterator[Bench]:
+    made = _bench(settings, tmp_path)
+    yield made
+    made.foundation.close()
+
+
+@pytest.fixture
+def bench_on_broker(topics_of: Callable[[], Settings], tmp_path: Path) -> Iterator[Bench]:
+    made = _bench(topics_of(), tmp_path)
+    yield made
+    made.foundation.close()
+
+
+def _bench(settings: Settings, folder: Path) -> Bench:
+    issuer = Issuer()
+    return Bench(replace(settings, issuer=ISSUER, jwks_url=issuer.publish(folder)), issuer)
