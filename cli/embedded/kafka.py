@@ -113,13 +113,19 @@ def _format(folder: DataFolder, node: Node, run: "_Jvm", storage: Path, supervis
     shutil.rmtree(forming, ignore_errors=True)
     properties = folder.kafka / "format.properties"
     write_atomically(properties, node.properties(forming))
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = cluster_id(uuid.uuid4())
     tool = ("kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(properties))
     unfinished = folder.kafka / "classes.jsa"
     log = folder.logs / "kafka-format.log"
     supervisor.run_to_end({"kafka storage": Command(run.arguments(tool, archive_to=unfinished), log)})
     run.keep_archive(unfinished)
     forming.rename(storage)
+
+
+def cluster_id(random: uuid.UUID) -> str:
+    """Kafka's spelling of a UUID, URL-safe base64, without the leading `-` that its tool would take for an option."""
+    raw = bytes([random.bytes[0] & 0x7F]) + random.bytes[1:]
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)

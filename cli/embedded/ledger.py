@@ -39,13 +39,22 @@ class Ledger:
         ]
         write_atomically(self._path, json.dumps(entries, indent=2).encode(), mode=0o600)
 
+    def read(self) -> list[Entry]:
+        """Who ran when it was last written."""
+        if not self._path.exists():
+            return []
+        return [
+            Entry(row["name"], row["pid"], row["started"], tuple(row["command"]))
+            for row in json.loads(self._path.read_bytes())
+        ]
+
     def end_leftovers(self) -> list[str]:
         """Ends what an earlier run left running, and names it. Waits up to 15 seconds before it kills.
 
         Nobody else's process is touched: a process counts as ours where number and start time match, or where it
         belongs to the session that a process of ours opened and bears this data folder in its environment.
         """
-        groups = {entry: self._survivors(entry) for entry in self._read()}
+        groups = {entry: self._survivors(entry) for entry in self.read()}
         groups = {entry: pids for entry, pids in groups.items() if pids}
         for pids in groups.values():
             _send(pids, signal.SIGTERM)
@@ -58,14 +67,6 @@ class Ledger:
             time.sleep(0.05)
         self._path.unlink(missing_ok=True)
         return [entry.name for entry in groups]
-
-    def _read(self) -> list[Entry]:
-        if not self._path.exists():
-            return []
-        return [
-            Entry(row["name"], row["pid"], row["started"], tuple(row["command"]))
-            for row in json.loads(self._path.read_bytes())
-        ]
 
     def _survivors(self, entry: Entry) -> list[int]:
         if started_at(entry.pid) == entry.started:

@@ -1,6 +1,7 @@
 """Which processes make the platform, where each listens, and what each finds in its environment."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,8 +85,12 @@ def _service_part(
 ) -> Part:
     name = f"{service}-{role}"
     own = {**environment, "ITHACA_HOST": addresses.host, "ITHACA_PORT": str(addresses.service_port(service))}
+    # Broker and database end at the same moment as we do, and a service that asked them for a farewell would linger.
     command = Command(
-        (sys.executable, "-m", "cli.main", "run", service, "--role", role), folder.logs / f"{name}.log", own
+        (sys.executable, "-m", "cli.main", "run", service, "--role", role),
+        folder.logs / f"{name}.log",
+        own,
+        death_signal=signal.SIGKILL,
     )
     if role == "web":
         address = addresses.service(service)

@@ -16,6 +16,7 @@ from cli.embedded.errors import NotAvailable
 from cli.embedded.folder import DataFolder
 from cli.embedded.identity import started_at
 from cli.embedded.java import find_java
+from cli.embedded.kafka import cluster_id
 from cli.embedded.kafka_jars import cached
 from cli.embedded.noida import find_noida
 from cli.embedded.standalone import running_broker
@@ -126,6 +127,11 @@ def test_kafka_that_was_asked_for_and_cannot_run_is_an_error(data: Path, monkeyp
 
     with pytest.raises(NotAvailable, match="/no/such/java"), running_broker(data, "kafka"):
         pass
+
+
+@pytest.mark.parametrize("first_byte", [0x00, 0x7F, 0xF8, 0xFB, 0xFF])
+def test_no_cluster_id_looks_like_an_option(first_byte: int) -> None:
+    assert cluster_id(uuid.UUID(bytes=bytes([first_byte]) + bytes(15)))[0].isalnum()
 
 
 def create_topic(bootstrap: str) -> str:
