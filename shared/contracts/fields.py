@@ -215,11 +215,6 @@ class Many(fields.List[Any]):
         length = validate.Length(min=fewest or None, max=most)
         super().__init__(item, **_options(about, required, nullable, [length]))
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise self.make_error("invalid")
-        return super()._deserialize(value, attr, data, **kwargs)
-
 
 class One(fields.Nested):
     """A nested object."""

@@ -8,12 +8,11 @@ import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from shared.contracts import json_schema, registry
 from shared.contracts.attendees import AttendeePublished
 from shared.contracts.example import examples_of
-from shared.contracts.fields import UNKNOWN_FIELD
 from shared.contracts.members import Member
 from shared.contracts.validation import checker
 from tests.unit.contracts.records import ANYTHING, records
@@ -43,24 +42,40 @@ def sentences(messages: object) -> Iterator[str]:
         yield str(messages)
 
 
+def known_only(schema: type[Schema], record: Any) -> Any:
+    """The record without the fields that its schema does not know, at any depth: what a tolerant consumer sees."""
+    if not isinstance(record, dict):
+        return record
+    known = {field.data_key or name: field for name, field in by_marshmallow(schema).fields.items()}
+    return {name: _known_value(known[name], value) for name, value in record.items() if name in known}
+
+
+def _known_value(field: fields.Field[Any], value: Any) -> Any:
+    if isinstance(field, fields.Nested):
+        return known_only(type(field.schema), value)
+    if isinstance(field, fields.List) and isinstance(value, list):
+        return [_known_value(field.inner, item) for item in value]
+    return value
+
+
 def assert_both_agree(schema: type[Schema], record: dict[str, Any]) -> None:
     found = sorted(sentences(by_marshmallow(schema).validate(record)))
     assert by_json_schema(schema).is_valid(record) == (not found), found
     assert sorted(fault.detail for fault in checker(schema).strict_faults(record)) == found
-    serious = [sentence for sentence in found if sentence != UNKNOWN_FIELD]
-    assert sorted(fault.detail for fault in checker(schema).faults(record)) == serious
+    tolerated = by_marshmallow(schema).validate(known_only(schema, record))
+    assert (checker(schema).faults(record) == []) == (tolerated == {}), tolerated
 
 
 @pytest.mark.parametrize("schema", [AttendeePublished, Member])
 @given(data=st.data())
-@settings(max_examples=400, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
 def test_both_checks_accept_the_same_people(schema: type[Schema], data: st.DataObject) -> None:
     assert_both_agree(schema, data.draw(records(schema)))
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
 def test_both_checks_accept_the_same_records(schema: type[Schema], data: st.DataObject) -> None:
     assert_both_agree(schema, data.draw(records(schema)))
 
@@ -116,6 +131,13 @@ def test_every_fault_of_a_record_is_named() -> None:
         "/status",
         "/updated_at",
     }
+
+
+def test_a_list_too_long_is_a_fault_even_where_its_items_hold_unknown_fields() -> None:
+    skill = {"label": "x", "side": "offers", "since": 2020}
+    assert registry.get("attendee.published.v1").faults(record(skills=[skill] * 100)) == []
+    faults = registry.get("attendee.published.v1").faults(record(skills=[skill] * 101))
+    assert [(fault.pointer, fault.detail) for fault in faults] == [("/skills", "The value has more than 100 items")]
 
 
 def test_a_fault_never_repeats_the_value() -> None:
