@@ -48,7 +48,8 @@ def prepare_broker(folder: DataFolder, host: str, kind: Kind, supervisor: Superv
             raise
         if not noida.find_noida():
             raise NotAvailable(f"{error}. The fallback is missing too: pip install 'ithaca[embedded]'.") from error
-        report.say("kafka", f"warning: {_WHAT_IS_LOST}. The reason: {error}")
+        reason = str(error).partition("\n")[0]  # the output of a failed fetch is in its log
+        report.say("kafka", f"warning: {_WHAT_IS_LOST}. The reason: {reason}")
         return _noida(folder, host)
     ports = PortBook(folder.ports)
     node = kafka.Node(host, ports.claim("kafka", host), ports.claim("controller", "127.0.0.1"))

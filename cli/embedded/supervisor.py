@@ -91,7 +91,8 @@ class Supervisor:
                 del self._steps[name]
                 if code:
                     self._report.state(name, "failed")
-                    raise PartFailed(f"{name} failed (exit {code}):\n{last_lines(child.command.log, 60)}")
+                    log = child.command.log
+                    raise PartFailed(f"{name} failed (exit {code}), see {log}:\n{last_lines(log, 60)}")
                 self._report.state(name, "done")
             if progress is not None and self._steps and time.monotonic() - told > 1:
                 told = time.monotonic()

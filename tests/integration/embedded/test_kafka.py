@@ -122,6 +122,23 @@ def test_without_java_the_broker_is_noida_after_a_warning_that_says_what_is_lost
     assert "/no/such/java/bin/java does not run" in warning
 
 
+@needs_kafka
+@needs_noida
+def test_a_fetch_that_fails_is_one_line_of_warning(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KAFKA_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(data.parent / "cache"))
+    monkeypatch.setenv("MAVEN_OPTS", "--no-such-option")  # its Java refuses to start
+
+    with running_broker(data, "auto") as bootstrap:
+        send(bootstrap, create_topic(bootstrap), b"works")
+
+    warnings = [line for line in capsys.readouterr().out.splitlines() if "warning" in line]
+    assert len(warnings) == 1
+    assert f"see {DataFolder(data).logs / 'kafka-fetch.log'}" in warnings[0]
+
+
 def test_kafka_that_was_asked_for_and_cannot_run_is_an_error(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JAVA_HOME", "/no/such/java")
 

@@ -110,7 +110,7 @@ def test_a_part_that_ignores_the_request_to_stop_is_killed(
 
 
 def test_a_step_that_fails_shows_what_it_printed(supervisor: Supervisor, part: MakePart) -> None:
-    with pytest.raises(PartFailed, match=r"(?s)topics failed \(exit 3\).*the broker said no"):
+    with pytest.raises(PartFailed, match=r"(?s)topics failed \(exit 3\), see .*topics.log:\n.*the broker said no"):
         supervisor.run_to_end({"topics": part("topics", "print('the broker said no'); exit(3)").command})
 
 
