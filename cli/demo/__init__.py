@@ -1,5 +1,6 @@
 """`ithaca demo`: the story of a small association, played against the running platform."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ from shared.settings import Settings, default_data_folder
 def command() -> None:
     """Plays the story against a running platform; exits with 1 at the first step that is not seen to happen."""
     platform = environment.platform()
+    # What a client of the broker has to say about its own pace is no part of the story.
+    logging.getLogger("kafka").addHandler(logging.NullHandler())
     screen = Screen(Console())
     try:
         with _play(platform, environment.settings(), screen) as play:

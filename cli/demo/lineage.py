@@ -10,6 +10,7 @@ from shared.messaging.envelope import Message
 
 _PEOPLE = ("member_id", "mentee_id", "mentor_id", "from_id", "to_id")
 _DEEPEST = 6
+_KEY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,9 @@ class Line:
     """A message as the screen shows it. `depth` counts the messages that led to it; `cause` is the last of them."""
 
     kind: str
+    topic: str
+    key: str
+    """Its last characters: the ids of one moment all begin alike."""
     about: str
     writer: str
     depth: int
@@ -40,11 +44,11 @@ class Lineage:
         kind = short_kind(message.type)
         depth = min(above + 1, _DEEPEST)
         self._kinds[message.id] = (kind, depth)
-        return Line(kind, self._about(message, data), writer(message), depth, cause)
+        return Line(kind, message.topic, message.key[-_KEY:], self._about(message, data), writer(message), depth, cause)
 
     def name(self, member_id: str) -> str:
         """The member's name, once known; else the end of the id."""
-        return self._names.get(member_id, member_id[-6:])
+        return self._names.get(member_id, member_id[-_KEY:])
 
     def _about(self, message: Message, data: Mapping[str, Any]) -> str:
         if message.topic == "members.v1":
@@ -53,7 +57,7 @@ class Lineage:
             ticket = data.get("source_registration_id", "")
             return f"{_person(data.get('person', {})) or 'nameless'}, {ticket} {data.get('status', '')}"
         people = list(dict.fromkeys(self.name(data[role]) for role in _PEOPLE if data.get(role)))
-        return " and ".join(people) or str(data.get("name") or message.key[-6:])
+        return " and ".join(people) or str(data.get("name") or message.key[-_KEY:])
 
 
 def short_kind(kind: str) -> str:

@@ -48,6 +48,7 @@ class Play:
     messages: list[Message] = field(default_factory=list)
     """Every message of the tenant so far."""
     lineage: Lineage = field(default_factory=Lineage)
+    bound: float = BOUND
     _from: int = 0
 
     def begin(self, number: int, of: int, title: str) -> None:
@@ -61,10 +62,10 @@ class Play:
 
         `seen` tells what there was instead; without it, which messages came in this step.
         """
-        deadline = time.monotonic() + BOUND
+        deadline = time.monotonic() + self.bound
         while not (found := condition()):
             if time.monotonic() > deadline:
-                raise NotSeen(f"{what} within {BOUND:.0f} seconds", str(seen() or self._came()))
+                raise NotSeen(f"{what} within {self.bound:.0f} seconds", str(seen() or self._came()))
             self._listen(_LOOK)
         return found
 

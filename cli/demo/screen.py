@@ -40,14 +40,15 @@ class Screen:
     def message(self, line: Line) -> None:
         """A message came."""
         since = time.monotonic() - self._step_began
-        because = f" because of {line.cause}" if line.cause else ""
+        because = f", because of {line.cause}" if line.cause else ""
         self._print(
             Text.assemble(
                 (f"  {since:6.2f}s  ", "dim"),
-                (f"{line.writer:<22}", _WRITERS.get(line.writer, "bold")),
+                (f"{line.writer:<20}", _WRITERS.get(line.writer, "bold")),
+                (f"{line.topic:<18}", "dim"),
                 "  " * line.depth + line.kind,
-                ("  " + line.about, "italic"),
-                (because, "dim"),
+                (f"  {line.about}", "italic"),
+                (f"  ({line.key}{because})", "dim"),
             )
         )
 

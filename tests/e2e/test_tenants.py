@@ -1,0 +1,141 @@
+"""Another tenant's objects are not there: on every route of the four services, as their own documents list them.
+
+The objects are those that the played story left behind. The stranger has every role and, in another tenant, even the
+id of the member who owns them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from shared.ids import new_id
+from shared.settings import SERVICES
+from tests.e2e.conftest import Told
+from tests.e2e.operations import Operation, operations
+from tests.e2e.running import Running
+
+_ROLES = ("member", "coordinator", "organizer", "integrator")
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """One object of each kind, by the name of the path parameter that names it."""
+
+    platform: Running
+    ids: Mapping[str, str]
+    owner: str
+    """A token of the member they belong to, who is staff too."""
+    stranger: str
+    operations: tuple[Operation, ...]
+
+    def call(self, operation: Operation, token: str) -> requests.Response:
+        path = operation.path.format_map(self.ids)
+        content = None if operation.content_type is None else b"{}\n"
+        return self.platform.call(
+            operation.method,
+            operation.service,
+            path,
+            token=token,
+            body=operation.body,
+            content=content,
+            content_type=operation.content_type,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """All that can be read of them."""
+        return {
+            str(operation): self.call(operation, self.owner).json()
+            for operation in self.operations
+            if operation.method == "GET" and operation.parameters
+        }
+
+
+@pytest.fixture(scope="module")
+def owned(platform: Running, told: Told) -> Owned:
+    """The mentee of the story, and one of everything that is theirs or that they take part in."""
+    staff = platform.token(told.tenant, new_id(), *_ROLES)
+
+    def items(service: str, path: str, token: str = staff) -> list[dict[str, Any]]:
+        answer = platform.call("GET", service, path, token=token)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
+    (event,) = items("events", "/v1/events")
+    (program,) = items("matching", "/v1/programs")
+    (run,) = items("matching", f"/v1/programs/{program['id']}/match-runs")
+    active = next(each for each in items("matching", "/v1/mentorships") if each["state"] == "active")
+    mentee = active["mentee_id"]
+    owner = platform.token(told.tenant, mentee, *_ROLES)
+    in_mentorship = f"/v1/mentorships/{active['id']}"
+    upload = platform.call(
+        "POST",
+        "events",
+        f"/v1/events/{event['id']}/attendees",
+        token=staff,
+        content=b"{}\n",
+        content_type="application/x-ndjson",
+    )
+    assert upload.status_code == 202, upload.text
+    registrations = items("events", f"/v1/events/{event['id']}/registrations")
+    enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
+    ids = {
+        "identifier": mentee,
+        "event_id": event["id"],
+        "import_id": upload.json()["id"],
+        "registration_id": next(each["id"] for each in registrations if each["member_id"] == mentee),
+        "program_id": program["id"],
+        "enrollment_id": next(each["id"] for each in enrollments if each["member_id"] == mentee),
+        "run_id": run["id"],
+        "proposal_id": items("matching", f"/v1/match-runs/{run['id']}/proposals")[0]["id"],
+        "request_id": items("matching", "/v1/requests")[0]["id"],
+        "mentorship_id": active["id"],
+        "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
+        "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
+        "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
+    }
+    found = [
+        operation
+        for service in SERVICES
+        for operation in operations(service, platform.call("GET", service, "/openapi.json").json())
+    ]
+    return Owned(platform, ids, owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found))
+
+
+def test_an_object_of_every_kind_is_known_to_this_test(owned: Owned) -> None:
+    named = {parameter for operation in owned.operations for parameter in operation.parameters}
+    assert named == owned.ids.keys()
+
+
+def test_the_owner_can_read_everything(owned: Owned) -> None:
+    reads = [each for each in owned.operations if each.method == "GET" and each.parameters]
+    refused = {str(each): answer.text for each in reads if (answer := owned.call(each, owned.owner)).status_code != 200}
+    assert refused == {}
+    assert len(reads) > 10
+
+
+def test_a_stranger_finds_nothing_on_any_route_and_changes_nothing(owned: Owned) -> None:
+    before = owned.state()
+    answers = {str(each): owned.call(each, owned.stranger).status_code for each in owned.operations if each.parameters}
+    assert {operation: status for operation, status in answers.items() if status != 404} == {}
+    assert len(answers) > 30
+    assert owned.state() == before
+
+
+def test_a_stranger_s_lists_are_empty(owned: Owned) -> None:
+    lists = [each for each in owned.operations if each.method == "GET" and not each.parameters]
+    found = {}
+    for each in lists:
+        answer = owned.call(each, owned.stranger)
+        if answer.status_code != 404 and answer.json() != {"items": [], "next": None}:
+            found[str(each)] = answer.text
+    assert found == {}
+
+
+def test_a_stranger_cannot_ask_in_another_tenant_s_program(owned: Owned) -> None:
+    body = {"program_id": owned.ids["program_id"], "mentor_ids": [new_id()], "message": "Hello"}
+    answer = owned.platform.call("POST", "matching", "/v1/requests", token=owned.stranger, body=body)
+    assert answer.status_code == 404
