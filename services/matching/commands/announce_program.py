@@ -31,4 +31,4 @@ def announce_program(transaction: Transaction, type_name: str, program: Program)
 
 
 def _stated(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None and value != ()}
+    return {name: value for name, value in values.items() if value not in (None, (), [])}
