@@ -48,11 +48,11 @@ def cloud_event_headers() -> JsonSchema:
     }
 
 
-def example_headers(type_name: str, key: str) -> dict[str, str]:
+def example_headers(type_name: str, message_id: str) -> dict[str, str]:
     """What an outside publisher sends: the required headers, the time and the trace."""
     return {
         "ce_specversion": "1.0",
-        "ce_id": key,
+        "ce_id": message_id,
         "ce_source": "https://tickets.example.org",
         "ce_type": type_name,
         "ce_tenant": "acme",

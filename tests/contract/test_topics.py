@@ -1,5 +1,7 @@
 """The topics and types that others rely on, by name."""
 
+from typing import Any
+
 import pytest
 from marshmallow import Schema, fields
 
@@ -99,8 +101,8 @@ def test_an_unknown_type_is_not_found() -> None:
         registry.get("member.registered.v9")
 
 
-def fields_of(schema: type[Schema]) -> dict[str, fields.Field[object]]:
-    found = {}
+def fields_of(schema: type[Schema]) -> dict[str, fields.Field[Any]]:
+    found: dict[str, fields.Field[Any]] = {}
     for name, field in schema().fields.items():
         inner = field.inner if isinstance(field, fields.List) else field
         if isinstance(inner, fields.Nested):

@@ -38,7 +38,7 @@ JSON_SCALARS = (
 ANYTHING = st.recursive(
     JSON_SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
-NEAR_MISSES = (
+NEAR_MISSES: tuple[Any, ...] = (
     "",
     " ",
     "a\n",
@@ -205,15 +205,11 @@ _STRATEGIES: tuple[tuple[type[Any], Callable[[Any], st.SearchStrategy[Any]]], ..
 def edges(field: fields.Field[Any]) -> st.SearchStrategy[Any]:
     """Anything at all, and what lies just inside and outside of a field's bounds."""
     choices = [ANYTHING, st.sampled_from(NEAR_MISSES), right(field)]
-    for validator in field.validators:
-        if isinstance(validator, validate.Length) and isinstance(field, fields.String):
-            choices.append(st.sampled_from(["x" * validator.max, "x" * (validator.max + 1), "😀" * validator.max]))
-        if isinstance(validator, validate.Length) and isinstance(field, fields.List):
-            choices.append(st.lists(ANYTHING, max_size=3))
-            choices.append(right(field.inner).map(lambda item, n=validator.max: [item] * (n + 1)))
-        if isinstance(validator, validate.Range):
-            around = [validator.min, validator.max, validator.min - 1, validator.max + 1, float(validator.max)]
-            choices.append(st.sampled_from(around))
+    if isinstance(field, fields.String | Many):
+        choices += [_at_length(field, length.max) for length in field.validators if isinstance(length, validate.Length)]
+    if isinstance(field, Whole):
+        limits = _bounds(field, validate.Range)
+        choices.append(st.sampled_from([limits.min, limits.max, limits.min - 1, limits.max + 1, float(limits.max)]))
     if isinstance(field, ByName):
         choices.append(
             st.dictionaries(
@@ -225,6 +221,14 @@ def edges(field: fields.Field[Any]) -> st.SearchStrategy[Any]:
         choices.append(st.dictionaries(st.text("abc", min_size=1), ANYTHING, max_size=2))
         choices.append(right(field.value_field).map(lambda item: {f"n{n}": item for n in range(field.most + 1)}))
     return st.sampled_from(choices).flatmap(lambda chosen: chosen)
+
+
+def _at_length(field: fields.Field[Any], longest: Any) -> st.SearchStrategy[Any]:
+    """What is exactly as long as it may be, and what is longer by one."""
+    if isinstance(field, fields.List):
+        item = right(field.inner)
+        return item.map(lambda each: [each] * longest) | item.map(lambda each: [each] * (longest + 1))
+    return st.sampled_from(["x" * longest, "x" * (longest + 1), "😀" * longest])
 
 
 def _bounds(field: fields.Field[Any], kind: type[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Each kind of field alone: its marshmallow check, its JSON Schema, and what it makes of values."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -34,7 +35,7 @@ class Word(Record):
     word = Line("A word.", 20, shortest=1, required=True)
 
 
-KINDS: dict[str, fields.Field[object]] = {
+KINDS: dict[str, fields.Field[Any]] = {
     "text": Text("", 20),
     "text-not-empty": Text("", 20, shortest=1, required=True),
     "line": Line("", 20),
@@ -72,7 +73,7 @@ def test_marshmallow_and_the_json_schema_take_the_same_values(name: str) -> None
     assert validator.is_valid({}) == (record.validate({}) == {})
 
 
-def load(field: fields.Field[object], value: object) -> object:
+def load(field: fields.Field[Any], value: object) -> object:
     return field.deserialize(value)
 
 
