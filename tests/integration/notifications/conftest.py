@@ -118,10 +118,11 @@ class Desk:
         )
         self.hear_example("program.opened.v1", "of-an-event", tenant=tenant)
 
-    def work(self) -> None:
-        """All that is due now."""
+    def work(self, only: str | None = None) -> None:
+        """All that is due now, or all of one kind."""
         loop = DueLoop(self.foundation.unit_of_work, self.service.due, self.clock)
-        while any(loop.step(work) for work in self.service.due):
+        works = [work for work in self.service.due if only in (None, work.name)]
+        while any(loop.step(work) for work in works):
             pass
 
     def notifications(self, member_id: str, tenant: str = "acme") -> list[Notification]:
@@ -176,7 +177,8 @@ def desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
     desk = Desk(dataclasses.replace(own_settings, database_prefix=prefix))
     yield desk
     for name in desk.foundation.database.list_collection_names():
-        desk.foundation.database[name].delete_many({})
+        if desk.foundation.database[name].find_one() is not None:
+            desk.foundation.database[name].delete_many({})
     desk.foundation.close()
 
 
