@@ -29,10 +29,10 @@ def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Back
     elif docker and broker != "noida":
         kafka, kafka_from, kind = _kafka_container(stack), "Docker", "kafka"
     else:
-        from cli.embedded.standalone import running_broker
+        from cli.embedded.standalone import embedded_broker
 
-        running = stack.enter_context(running_broker(folder / "kafka", kind=broker))
-        kafka, kafka_from, kind = running, f"embedded ({reason})", "noida" if broker == "noida" else "kafka"
+        running = stack.enter_context(embedded_broker(folder / "kafka", kind=broker))
+        kafka, kafka_from, kind = running.bootstrap, f"embedded {running.kind} ({reason})", running.kind
     if named_mongodb:
         mongodb, mongodb_from = named_mongodb, "the environment"
     elif docker:

