@@ -26,7 +26,6 @@ _MEMBERS = (
 _EVENTS = ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1")
 _PROGRAMS = ("program.opened.v1", "program.updated.v1", "program.completed.v1")
 
-
 _log = logs.logger(__name__)
 
 
@@ -36,6 +35,10 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
     Where no mail is sent, the first mail that has to wait is worth a line in the log.
     """
 
+    @cache
+    def say_that_mail_waits() -> None:
+        _log.warning("mail_waits", reason="SMTP_URL is not set")
+
     def with_store(command: Command) -> Handle:
         return lambda transaction, message: command(transaction, store, message)
 
@@ -43,7 +46,7 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         def handle(transaction: Transaction, message: Message) -> None:
             command(transaction, store, message)
             if not mail_is_sent:
-                _say_that_mail_waits()
+                say_that_mail_waits()
 
         return handle
 
@@ -54,8 +57,3 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
     )
-
-
-@cache
-def _say_that_mail_waits() -> None:
-    _log.warning("mail_waits", reason="SMTP_URL is not set")

@@ -1,5 +1,6 @@
 """Deliveries become mails at a real SMTP server."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -178,6 +179,20 @@ def test_a_mail_sent_just_before_a_crash_comes_again_with_the_same_id(desk: Desk
         desk.work()
     first, second = mailbox.mails
     assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_without_a_server_mail_waits_and_goes_out_once_there_is_one(desk: Desk, mailbox: Mailbox) -> None:
+    silent = Desk(dataclasses.replace(desk.foundation.settings, smtp_url=None))
+    silent.know_everybody()
+    silent.hear_example("request.accepted.v1", "yes")
+    with mailbox.answering():
+        silent.work()
+        silent.foundation.close()
+        assert outcomes(desk) == []
+        assert mailbox.mails == []
+        desk.clock.pass_by(timedelta(hours=1))
+        desk.work()
+    assert mailbox.subjects == ["Ben Lindqvist said yes"]
 
 
 def test_html_mail_escapes_names(desk: Desk, mailbox: Mailbox) -> None:
