@@ -4,7 +4,7 @@ import dataclasses
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,13 @@ def mongodb_uri(backends: Backends) -> str:
 @pytest.fixture
 def settings(backends: Backends, tmp_path: Path) -> Iterator[Settings]:
     """Settings with topics and databases of the test's own; the databases are dropped afterwards."""
+    with own_settings(backends, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def own_settings(backends: Backends, folder: Path) -> Iterator[Settings]:
+    """The same for a fixture that many tests share."""
     unique = uuid.uuid4().hex[:10]
     base = settings_module.read(
         {
@@ -48,15 +55,17 @@ def settings(backends: Backends, tmp_path: Path) -> Iterator[Settings]:
             "ITHACA_TOPIC_PREFIX": f"t{unique}.",
             "ITHACA_DATABASE_PREFIX": f"t{unique}_",
             "ITHACA_BROKER": backends.broker,
-            "ITHACA_DATA": str(tmp_path / "data"),
+            "ITHACA_DATA": str(folder / "data"),
             "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
         }
     )
-    yield base
-    with MongoClient[dict[str, object]](backends.mongodb) as client:
-        for name in client.list_database_names():
-            if name.startswith(base.database_prefix):
-                client.drop_database(name)
+    try:
+        yield base
+    finally:
+        with MongoClient[dict[str, object]](backends.mongodb) as client:
+            for name in client.list_database_names():
+                if name.startswith(base.database_prefix):
+                    client.drop_database(name)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What others are told of a mentorship: one builder for each kind of message on `mentorships.v1`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.matching.domain.appreciation import Appreciation
@@ -10,14 +11,20 @@ from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
 
 
-def announce(transaction: Transaction, type_name: str, mentorship: Mentorship, **more: Any) -> None:
-    """Publishes a message about this mentorship, at its version; what is None is left out."""
+def announce(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, facts: Mapping[str, Any], **also: Any
+) -> None:
+    """Publishes a message about this mentorship, at its version.
+
+    Of the facts what is None is left out; what is `also` to be said is said as it is.
+    """
     data = {
         "mentorship_id": mentorship.id,
         "program_id": mentorship.program_id,
         "mentor_id": mentorship.mentor_id,
         "mentee_id": mentorship.mentee_id,
-        **{name: value for name, value in more.items() if value is not None},
+        **{name: value for name, value in facts.items() if value is not None},
+        **also,
     }
     transaction.publish(type_name, key=mentorship.id, version=mentorship.version, data=data)
 
@@ -28,14 +35,16 @@ def announce_state(transaction: Transaction, type_name: str, mentorship: Mentors
         transaction,
         type_name,
         mentorship,
-        group_id=mentorship.group_id,
-        state=mentorship.state.value,
-        origin=mentorship.origin.value,
-        request_id=mentorship.request_id,
-        match_run_id=mentorship.match_run_id,
-        agreement_version=None if mentorship.agreement is None else mentorship.agreement.version,
-        started_at=rfc3339(mentorship.started_at),
-        ends_on=mentorship.ends_on,
+        {
+            "group_id": mentorship.group_id,
+            "state": mentorship.state.value,
+            "origin": mentorship.origin.value,
+            "request_id": mentorship.request_id,
+            "match_run_id": mentorship.match_run_id,
+            "agreement_version": None if mentorship.agreement is None else mentorship.agreement.version,
+            "started_at": rfc3339(mentorship.started_at),
+            "ends_on": mentorship.ends_on,
+        },
         **more,
     )
 
@@ -49,14 +58,16 @@ def announce_agreement(transaction: Transaction, type_name: str, mentorship: Men
         transaction,
         type_name,
         mentorship,
-        version=agreement.version,
-        proposed_by_id=agreement.proposed_by,
-        signed_by=list(agreement.signed_by),
-        complete=set(agreement.signed_by) == set(mentorship.parties),
-        format=agreement.terms.format.value,
-        frequency=agreement.terms.frequency.value,
-        duration_weeks=agreement.terms.duration_weeks,
-        goal_count=len(agreement.terms.goals),
+        {
+            "version": agreement.version,
+            "proposed_by_id": agreement.proposed_by,
+            "signed_by": list(agreement.signed_by),
+            "complete": set(agreement.signed_by) == set(mentorship.parties),
+            "format": agreement.terms.format.value,
+            "frequency": agreement.terms.frequency.value,
+            "duration_weeks": agreement.terms.duration_weeks,
+            "goal_count": len(agreement.terms.goals),
+        },
     )
 
 
@@ -68,14 +79,16 @@ def announce_session(
         transaction,
         type_name,
         mentorship,
-        id=session.id,
-        state=session.state.value,
-        starts_at=rfc3339(session.starts_at),
-        duration_minutes=session.duration_minutes,
-        sequence=session.sequence,
-        format=None if session.format is None else session.format.value,
-        proposed_by_id=session.proposed_by,
-        action_count=len(session.actions),
+        {
+            "id": session.id,
+            "state": session.state.value,
+            "starts_at": rfc3339(session.starts_at),
+            "duration_minutes": session.duration_minutes,
+            "sequence": session.sequence,
+            "format": None if session.format is None else session.format.value,
+            "proposed_by_id": session.proposed_by,
+            "action_count": len(session.actions),
+        },
         **more,
     )
 
@@ -88,12 +101,14 @@ def announce_milestone(
         transaction,
         type_name,
         mentorship,
-        id=milestone.id,
-        state=milestone.state.value,
-        due_on=milestone.due_on,
-        skill_id=skill_id,
-        level=milestone.level,
-        completed_at=None if milestone.completed_at is None else rfc3339(milestone.completed_at),
+        {
+            "id": milestone.id,
+            "state": milestone.state.value,
+            "due_on": milestone.due_on,
+            "skill_id": skill_id,
+            "level": milestone.level,
+            "completed_at": None if milestone.completed_at is None else rfc3339(milestone.completed_at),
+        },
     )
 
 
@@ -103,8 +118,10 @@ def announce_appreciation(transaction: Transaction, mentorship: Mentorship, than
         transaction,
         "appreciation.sent.v1",
         mentorship,
-        id=thanks.id,
-        from_id=thanks.from_id,
-        to_id=thanks.to_id,
-        public=thanks.public,
+        {
+            "id": thanks.id,
+            "from_id": thanks.from_id,
+            "to_id": thanks.to_id,
+            "public": thanks.public,
+        },
     )

@@ -170,8 +170,9 @@ class Mentorship:
         return replace(self, ended_reason=reason, ended_by=by, ended_at=now, updated_at=now)._in(state)
 
     def met(self, at: datetime, now: datetime) -> "Mentorship":
-        """After a session that was held, which began at this time."""
-        latest = at if self.last_contact_at is None else max(at, self.last_contact_at)
+        """After a session that was held; who met before the time agreed on met now at the latest."""
+        met_at = min(at, now)
+        latest = met_at if self.last_contact_at is None else max(met_at, self.last_contact_at)
         return replace(self, last_contact_at=latest, missed_in_a_row=0, updated_at=now)
 
     def not_met(self, now: datetime) -> "Mentorship":

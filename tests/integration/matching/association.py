@@ -50,7 +50,6 @@ class Association:
         self.clock = HandClock()
         self.foundation = lay(settings, "matching", self.clock)
         self.service = build(self.foundation)
-        migrate(self.foundation.database, self.service.all_indexes())
         self.app = self.service.web_app()
         self.issuer = Issuer()
         self.app.authenticator = self.issuer.authenticator()
@@ -58,7 +57,15 @@ class Association:
         assert isinstance(store, Store)
         self.store = store
 
-    def close(self) -> None:
+    def prepare(self) -> None:
+        """Makes the indexes."""
+        migrate(self.foundation.database, self.service.all_indexes())
+
+    def forget(self) -> None:
+        """Empties the database for the next test; its indexes stay."""
+        database = self.foundation.database
+        for name in database.list_collection_names():
+            database[name].delete_many({})
         self.foundation.close()
 
     def call(
@@ -132,7 +139,7 @@ class Association:
                 pass
 
     def messages(self, *types: str) -> list[dict[str, Any]]:
-        """The data of what was published, of these types only where any are named, in the order of each key."""
+        """The data of what was published, with type, key and version: all, or of these types, in order of each key."""
         rows = self.foundation.database["outbox"].find({}).sort([("key", 1), ("version", 1), ("ordinal", 1)])
         found = []
         for row in rows:
@@ -140,7 +147,7 @@ class Association:
             short = headers["ce_type"].removeprefix("org.ithaca.")
             if not types or short in types:
                 found.append(
-                    {"type": short, "key": row["key"], "version": row["version"], **orjson.loads(row["value"])}
+                    {**orjson.loads(row["value"]), "type": short, "key": row["key"], "version": row["version"]}
                 )
         return found
 
