@@ -1,6 +1,8 @@
 """The events service on a real database and, where a test asks for it, a real broker."""
 
+import itertools
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,15 +16,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.events.app import build
+from shared import settings as settings_module
 from shared.ids import new_id
 from shared.messaging.dead import Record
 from shared.messaging.due import DueLoop
-from shared.service import Foundation, Service, lay
+from shared.messaging.relay import Relay
+from shared.service import Foundation, Service, WorkerRole, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.backends import Backends
 from tests.unit.web.issuing import ISSUER, Issuer
-
-TENANT = "acme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +38,46 @@ class Told:
     data: dict[str, Any]
 
 
-class Bench:
-    """The service; messages are handed to its reactions directly unless the broker is asked for by `running`."""
+class Deployment:
+    """The service as it is deployed once, on a migrated database."""
 
-    def __init__(self, settings: Settings, issuer: Issuer) -> None:
-        self.settings = settings
-        self.issuer = issuer
-        self.foundation: Foundation = lay(settings, "events")
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.issuer = Issuer()
+        self.settings = replace(settings, issuer=ISSUER, jwks_url=self.issuer.publish(folder))
+        self.foundation: Foundation = lay(self.settings, "events")
         self.service: Service = build(self.foundation)
         migrate(self.foundation.database, self.service.all_indexes())
         self.app = self.service.web_app()
-        self._offset = 0
+        self.offsets = itertools.count()
+
+
+class Bench:
+    """One tenant of a deployment, and its neighbor.
+
+    Messages are handed to the reactions directly unless the broker is asked for by `running`.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.settings = deployment.settings
+        self.issuer = deployment.issuer
+        self.foundation = deployment.foundation
+        self.service = deployment.service
+        self.app = deployment.app
+        self._offsets = deployment.offsets
+        self.tenant = f"t{uuid.uuid4().hex[:10]}"
+        self.neighbor = f"{self.tenant}-neighbor"
+        self.ada, self.ben = new_id(), new_id()
 
     def call(
-        self, method: str, path: str, *roles: str, tenant: str = TENANT, member: str | None = None, **options: Any
+        self, method: str, path: str, *roles: str, tenant: str | None = None, member: str | None = None, **options: Any
     ) -> TestResponse:
         """A request by a token with these roles; `member` is whose it is."""
-        claims: dict[str, Any] = {"tenant": tenant} | ({} if member is None else {"sub": member})
+        claims: dict[str, Any] = {"tenant": tenant or self.tenant} | ({} if member is None else {"sub": member})
         headers = self.issuer.headers(*roles, **claims) | options.pop("headers", {})
         client: FlaskClient = self.app.test_client()
         return client.open(path, method=method, headers=headers, **options)
 
-    def event(self, *, publish: bool = True, tenant: str = TENANT, **fields: Any) -> str:
+    def event(self, *, publish: bool = True, tenant: str | None = None, **fields: Any) -> str:
         """A new event's id; it names pretix `summit` unless told otherwise."""
         body: dict[str, Any] = {
             "name": "Annual Summit",
@@ -72,7 +93,7 @@ class Bench:
             assert self.publish(event_id, tenant=tenant).status_code == 200
         return event_id
 
-    def publish(self, event_id: str, *, tenant: str = TENANT) -> TestResponse:
+    def publish(self, event_id: str, *, tenant: str | None = None) -> TestResponse:
         return self.call("POST", f"/v1/events/{event_id}/publish", "organizer", tenant=tenant)
 
     def receive(
@@ -84,22 +105,21 @@ class Bench:
         key: str = "k",
         version: int | None = None,
         identifier: str | None = None,
-        tenant: str = TENANT,
+        tenant: str | None = None,
         at: datetime | None = None,
     ) -> None:
         """Handles one message as the worker would."""
-        self._offset += 1
         attributes = {
             "specversion": "1.0",
             "id": identifier or new_id(),
             "source": "/outside",
             "type": f"org.ithaca.{type_name}",
-            "tenant": tenant,
+            "tenant": tenant or self.tenant,
         } | ({} if version is None else {"aggregateversion": str(version)})
         record = Record(
             topic=topic,
             partition=0,
-            offset=self._offset,
+            offset=next(self._offsets),
             timestamp=at or datetime.now(UTC),
             key=key.encode(),
             value=None if data is None else orjson.dumps(data),
@@ -138,8 +158,9 @@ class Bench:
         rows = self.foundation.database["outbox"].find({}).sort([("key", 1), ("version", 1), ("ordinal", 1)])
         found = []
         for row in rows:
-            kind = dict(row["headers"])["ce_type"].decode().removeprefix("org.ithaca.")
-            if kind.startswith(word):
+            headers = {name: content.decode() for name, content in row["headers"]}
+            kind = headers.get("ce_type", "").removeprefix("org.ithaca.")
+            if kind.startswith(word) and headers.get("ce_tenant") == self.tenant and "value" in row:
                 found.append(Told(kind, row["key"], row["version"], orjson.loads(row["value"])))
         return found
 
@@ -158,7 +179,7 @@ class Bench:
     @contextmanager
     def running(self) -> Iterator[None]:
         """With a relay and a worker on the broker."""
-        roles = [self.service.relay(), self.service.worker()]
+        roles: list[Relay | WorkerRole] = [self.service.relay(), self.service.worker()]
         threads = [threading.Thread(target=role.run) for role in roles]
         for thread in threads:
             thread.start()
@@ -184,20 +205,30 @@ def ticket(registration: str = "A-1", **fields: Any) -> dict[str, Any]:
     } | fields
 
 
+@pytest.fixture(scope="package")
+def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One for all tests, each of which is a tenant of its own: making the indexes takes longer than most tests."""
+    prefix = f"t{uuid.uuid4().hex[:10]}"
+    environment = {
+        "KAFKA_BOOTSTRAP_SERVERS": backends.kafka,
+        "MONGODB_URI": backends.mongodb,
+        "ITHACA_TOPIC_PREFIX": f"{prefix}.",
+        "ITHACA_DATABASE_PREFIX": f"{prefix}_",
+        "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
+    }
+    deployed = Deployment(settings_module.read(environment), tmp_path_factory.mktemp("events"))
+    yield deployed
+    deployed.foundation.client.drop_database(deployed.foundation.database)
+    deployed.foundation.close()
+
+
 @pytest.fixture
-def bench(settings: Settings, tmp_path: Path) -> Iterator[Bench]:
-    made = _bench(settings, tmp_path)
-    yield made
-    made.foundation.close()
+def bench(deployment: Deployment) -> Bench:
+    return Bench(deployment)
 
 
 @pytest.fixture
 def bench_on_broker(topics_of: Callable[[], Settings], tmp_path: Path) -> Iterator[Bench]:
-    made = _bench(topics_of(), tmp_path)
-    yield made
-    made.foundation.close()
-
-
-def _bench(settings: Settings, folder: Path) -> Bench:
-    issuer = Issuer()
-    return Bench(replace(settings, issuer=ISSUER, jwks_url=issuer.publish(folder)), issuer)
+    deployed = Deployment(topics_of(), tmp_path)
+    yield Bench(deployed)
+    deployed.foundation.close()

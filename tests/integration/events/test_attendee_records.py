@@ -127,18 +127,18 @@ def test_a_record_that_waited_never_overrides_a_newer_one(bench: Bench) -> None:
 
 
 def test_waiting_records_are_another_tenant_s_when_they_are(bench: Bench) -> None:
-    bench.ticket("A-1", tenant="other")
+    bench.ticket("A-1", tenant=bench.neighbor)
     bench.event()
     bench.perform_due()
     assert bench.call("GET", "/v1/unmapped", "integrator").json["items"] == []  # type: ignore[index]
-    theirs = bench.call("GET", "/v1/unmapped", "integrator", tenant="other").json["items"]  # type: ignore[index]
+    theirs = bench.call("GET", "/v1/unmapped", "integrator", tenant=bench.neighbor).json["items"]  # type: ignore[index]
     assert [each["source_registration_id"] for each in theirs] == ["A-1"]
 
 
 def test_refused_records_are_listed_to_their_tenant_by_source_with_what_is_wrong(bench: Bench) -> None:
     bench.ticket("A-1", status="maybe")
     bench.ticket("A-2", source="cvent", person={"email": "nobody"})
-    bench.ticket("A-3", status="maybe", tenant="other")
+    bench.ticket("A-3", status="maybe", tenant=bench.neighbor)
     everything = bench.call("GET", "/v1/rejections", "organizer").json["items"]  # type: ignore[index]
     assert [each["source_registration_id"] for each in everything] == ["A-1", "A-2"]
     (cvent,) = bench.call("GET", "/v1/rejections?source=cvent", "organizer").json["items"]  # type: ignore[index]
@@ -163,4 +163,4 @@ def test_the_same_message_twice_is_one_registration(bench: Bench) -> None:
     bench.ticket("A-1", identifier=identifier)
     bench.ticket("A-1", identifier=identifier)
     assert bench.shown(event)["seats_taken"] == 1
-    assert dead.listed(bench.foundation.database, {}, limit=1) == []
+    assert dead.listed(bench.foundation.database, {"tenant": bench.tenant}, limit=1) == []

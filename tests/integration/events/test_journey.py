@@ -6,7 +6,7 @@ from kafka import KafkaProducer
 from services.events.sources.pretix import attendee_records
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
-from tests.integration.events.conftest import TENANT, Bench
+from tests.integration.events.conftest import Bench
 from tests.integration.events.test_imports import content, upload
 from tests.integration.messaging.conftest import eventually
 from tests.unit.events.pretix_orders import all_orders
@@ -33,7 +33,7 @@ def test_the_orders_of_a_real_shop_become_registrations_and_one_live_ticket_of_t
 
     with bench.running():
         assert content(upload(bench, event, dated))["published"] == 12
-        bench.foundation.unit_of_work.run(announce, tenant=TENANT)
+        bench.foundation.unit_of_work.run(announce, tenant=bench.tenant)
         eventually(lambda: len(bench.registrations(event)) == 12)
         eventually(lambda: bench.shown(event)["seats_taken"] == 10)
         eventually(lambda: len(bench.registrations(event, q="ada")) == 2)
@@ -58,11 +58,11 @@ def test_a_structured_event_from_outside_becomes_a_registration_and_a_broken_one
         "id": new_id(),
         "source": "https://tickets.example.org",
         "type": "org.ithaca.attendee.published.v1",
-        "tenant": TENANT,
+        "tenant": bench.tenant,
         "data": record | {"updated_at": "2026-01-01T00:00:00Z"},
     }
     headers = [("content-type", b"application/cloudevents+json")]
-    broken = [("ce_id", b"x"), ("ce_tenant", TENANT.encode()), ("ce_specversion", b"1.0"), ("ce_source", b"/x")]
+    broken = [("ce_id", b"x"), ("ce_tenant", bench.tenant.encode()), ("ce_specversion", b"1.0"), ("ce_source", b"/x")]
     with bench.running():
         producer.send(topic, key=b"k", value=b"not json", headers=[*broken, ("ce_type", b"x")])
         producer.send(topic, key=b"k", value=orjson.dumps(cloud_event), headers=headers)

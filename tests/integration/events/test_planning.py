@@ -7,7 +7,6 @@ import pytest
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench
 
-ADA = new_id()
 SUMMIT = {"source": "pretix", "source_event_id": "summit"}
 
 
@@ -91,7 +90,7 @@ def test_a_source_event_belongs_to_one_event_of_the_tenant(bench: Bench) -> None
     assert bench.call("POST", "/v1/events", "organizer", json=body | {"sources": [SUMMIT]}).status_code == 409
     other = bench.event(sources=[], publish=False)
     assert bench.call("PATCH", f"/v1/events/{other}", "organizer", json={"sources": [SUMMIT]}).status_code == 409
-    theirs = bench.call("POST", "/v1/events", "organizer", tenant="other", json=body | {"sources": [SUMMIT]})
+    theirs = bench.call("POST", "/v1/events", "organizer", tenant=bench.neighbor, json=body | {"sources": [SUMMIT]})
     assert theirs.status_code == 201
 
 
@@ -113,7 +112,7 @@ def test_a_cancelled_draft_gives_its_sources_back(bench: Bench) -> None:
 
 def test_calling_an_event_off_cancels_its_registrations_and_later_tickets_stay_cancelled(bench: Bench) -> None:
     event = bench.event()
-    bench.member(ADA, "A-1")
+    bench.member(bench.ada, "A-1")
     bench.ticket("A-1")
     bench.call("POST", f"/v1/events/{event}/registrations", "member", member=new_id())
     assert bench.call("POST", f"/v1/events/{event}/cancel", "organizer").status_code == 200
@@ -125,29 +124,29 @@ def test_calling_an_event_off_cancels_its_registrations_and_later_tickets_stay_c
     assert {(each.data["reason"], each.data["attending"]) for each in told} == {("event_cancelled", False)}
     assert len(told) == 2
     assert [each.data["state"] for each in bench.told("event.cancelled")] == ["cancelled"]
-    for change in ({"json": {"name": "X"}, "method": "PATCH", "path": ""}, {"method": "POST", "path": "/cancel"}):
-        method, path = change.pop("method"), change.pop("path")
-        assert bench.call(str(method), f"/v1/events/{event}{path}", "organizer", **change).status_code == 409
+    renamed = bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"name": "X"})
+    again = bench.call("POST", f"/v1/events/{event}/cancel", "organizer")
+    assert (renamed.status_code, again.status_code) == (409, 409)
 
 
 def test_a_hidden_event_is_found_by_those_registered_only(bench: Bench) -> None:
     event = bench.event(visibility="hidden")
     bench.ticket("A-1")
-    bench.member(ADA, "A-1")
-    assert bench.call("GET", f"/v1/events/{event}", "member", member=ADA).status_code == 200
+    bench.member(bench.ada, "A-1")
+    assert bench.call("GET", f"/v1/events/{event}", "member", member=bench.ada).status_code == 200
     assert bench.call("GET", f"/v1/events/{event}", "member", member=new_id()).status_code == 404
     assert bench.call("POST", f"/v1/events/{event}/registrations", "member", member=new_id()).status_code == 404
-    assert bench.call("GET", "/v1/events", "member", member=ADA).json == {"items": [], "next": None}
+    assert bench.call("GET", "/v1/events", "member", member=bench.ada).json == {"items": [], "next": None}
 
 
 def test_events_come_in_pages_in_the_order_they_were_made(bench: Bench) -> None:
     made = [bench.event(sources=[]) for _ in range(5)]
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = bench.call("GET", f"/v1/events?limit=2{cursor and '&cursor=' + cursor}", "member").json
+    seen, path = [], "/v1/events?limit=2"
+    while path:
+        page = bench.call("GET", path, "member").json
         assert page is not None
         seen += [each["id"] for each in page["items"]]
-        cursor = page["next"]
+        path = f"/v1/events?limit=2&cursor={page['next']}" if page["next"] else ""
     assert seen == made
 
 
@@ -183,11 +182,10 @@ GOOD: dict[str, Any] = {
 )
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_a_wrong_value_is_named_by_its_pointer(bench: Bench, method: str, change: dict[str, Any], pointer: str) -> None:
-    path, body = ("/v1/events", GOOD | change)
+    path, body = "/v1/events", GOOD | change
     if method == "PATCH":
+        # What is left out of a patch is compared as it is there.
         path, body = f"/v1/events/{bench.event(publish=False, **GOOD)}", change
-        # What a patch compares with is what is there.
-        body = {"starts_at": GOOD["starts_at"]} | change if "ends_at" in change else change
     answer = bench.call(method, path, "organizer", json=body)
     assert answer.status_code == 422, answer.get_data()
     assert answer.json is not None
