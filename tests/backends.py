@@ -1,5 +1,6 @@
 """Where a test run's broker and database come from, in this order: the environment, Docker, the embedded platform."""
 
+import contextlib
 import gc
 import os
 import socket
@@ -55,11 +56,12 @@ def _docker() -> tuple[bool, str]:
     with warnings.catch_warnings():
         # A client that meets no engine leaves its socket to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        try:
+        client = None
+        with contextlib.suppress(DockerException):
             client = docker.from_env(timeout=5)
-        except DockerException:
-            gc.collect()
-            return False, "no Docker engine answers"
+        gc.collect()
+    if client is None:
+        return False, "no Docker engine answers"
     try:
         for image in (kafka_image(), mongodb_image()):
             if not client.images.list(name=image):
