@@ -14,8 +14,8 @@ from shared.errors import Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
-MOST_IDENTIFIERS = 1000
-"""What a member's announcement can carry."""
+MOST_IDENTIFIERS = 500
+"""Of one member: an announcement carries them all, and each further registration is settled together with them."""
 
 
 def settle_people(
