@@ -17,8 +17,8 @@ Task = Callable[[UnitOfWork, Store, Claimed], None]
 def due(store: Store) -> Sequence[DueWork]:
     """The due work, bound to the store."""
     return (
-        DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request)),
-        DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship)),
+        DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
+        DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
     )

@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
-from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship
+from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session, SessionState
 from shared.storage import Document, Index, Repository
@@ -20,6 +20,9 @@ MILESTONES = "milestones"
 APPRECIATIONS = "appreciations"
 
 _LIVE: Mapping[str, Any] = {"$in": [state.value for state in LIVE]}
+
+DUE: Mapping[str, Any] = {"state": MentorshipState.ACTIVE.value}
+"""Those for which a time comes. MongoDB takes a partial index only for a query that repeats its condition."""
 
 INDEXES = (
     Index(
@@ -32,7 +35,7 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("mentee_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
-    Index(COLLECTION, (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
     Index(SESSIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
     Index(APPRECIATIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),

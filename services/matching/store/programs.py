@@ -13,8 +13,8 @@ COLLECTION = "programs"
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("_id", 1))),
-    Index(COLLECTION, (("tenant", 1), ("event_id", 1)), partial={"event_id": {"$type": "string"}}, name="event"),
-    Index(COLLECTION, (("tenant", 1), ("series", 1), ("_id", 1)), partial={"series": {"$type": "string"}}),
+    Index(COLLECTION, (("tenant", 1), ("event_id", 1)), name="of_event"),
+    Index(COLLECTION, (("tenant", 1), ("series", 1), ("_id", 1)), name="of_series"),
 )
 
 SHOWN_TO_MEMBERS = (ProgramState.OPEN, ProgramState.RUNNING)

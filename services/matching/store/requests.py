@@ -15,6 +15,10 @@ COLLECTION = "requests"
 
 _OPEN: Mapping[str, Any] = {"$in": [state.value for state in OPEN]}
 _WITH_MENTOR: Mapping[str, Any] = {"$in": [state.value for state in WITH_THE_MENTOR]}
+_QUEUED: Mapping[str, Any] = {"state": RequestState.QUEUED.value}
+
+DUE: Mapping[str, Any] = {"state": _WITH_MENTOR}
+"""Those for which a time comes. MongoDB takes a partial index only for a query that repeats its condition."""
 
 INDEXES = (
     Index(
@@ -27,8 +31,8 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentee_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
-    Index(COLLECTION, (("tenant", 1), ("list_id", 1)), partial={"list_id": {"$type": "string"}}, name="list"),
-    Index(COLLECTION, (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index(COLLECTION, (("tenant", 1), ("list_id", 1), ("rank", 1)), partial=_QUEUED, name="queue"),
+    Index(COLLECTION, (("due_at", 1),), partial=DUE, name="follow_up"),
 )
 
 
@@ -59,7 +63,7 @@ class Requests(Repository[Request]):
 
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""
-        where = {"tenant": tenant, "list_id": list_id, "state": RequestState.QUEUED.value}
+        where = {"tenant": tenant, "list_id": list_id, **_QUEUED}
         found = self.collection.find_one(where, sort=[("rank", 1)], session=session)
         return None if found is None else self.from_document(found)
 

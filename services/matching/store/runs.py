@@ -20,7 +20,7 @@ _STANDING = [state.value for state in ProposalState if state is not ProposalStat
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
-    Index(COLLECTION, (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index(COLLECTION, (("due_at", 1),), name="to_compute"),
     Index(PROPOSALS, (("tenant", 1), ("run_id", 1), ("_id", 1))),
     Index(
         PROPOSALS,

@@ -1,0 +1,42 @@
+"""What a worker looks for all day long it finds without reading everything."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.matching.association import TENANT, Association
+
+
+def stages(plan: dict[str, Any]) -> set[str]:
+    below = [plan["inputStage"]] if "inputStage" in plan else plan.get("inputStages", [])
+    return {plan["stage"]}.union(*(stages(each) for each in below))
+
+
+def stages_of(association: Association, collection: str, where: dict[str, Any]) -> set[str]:
+    explained = association.foundation.database[collection].find(where).explain()
+    return stages(explained["queryPlanner"]["winningPlan"])
+
+
+def test_due_work_is_found_by_an_index(association: Association) -> None:
+    now = association.clock.now()
+    for work in association.service.due:
+        found = stages_of(association, work.collection, {**work.where, "due_at": {"$lte": now}})
+        assert "IXSCAN" in found, work.name
+
+
+@pytest.mark.parametrize(
+    ("collection", "where"),
+    [
+        ("requests", {"list_id": "l", "state": "queued"}),
+        ("requests", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["sent", "viewed"]}}),
+        ("requests", {"program_id": "p", "mentor_id": "m", "state": {"$in": ["sent", "viewed"]}}),
+        ("mentorships", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["active"]}}),
+        ("mentor_loads", {"program_id": "p", "member_id": "m"}),
+        ("sessions", {"mentorship_id": "s"}),
+        ("programs", {"event_id": "e"}),
+    ],
+)
+def test_what_commands_look_for_is_found_by_an_index(
+    association: Association, collection: str, where: dict[str, Any]
+) -> None:
+    assert "IXSCAN" in stages_of(association, collection, {"tenant": TENANT, **where})
