@@ -1,6 +1,6 @@
 """Bulk uploads: sound rows go where an outside publisher's records go, bad ones are reported by row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -8,6 +8,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from services.events.commands import import_attendees
+from services.events.store import Store
+from shared.messaging.cause import Cause
+from shared.web import Line
 from tests.integration.events.conftest import Bench, ticket
 
 NDJSON = "application/x-ndjson"
@@ -106,3 +109,31 @@ def test_an_upload_that_is_no_ndjson_or_not_allowed_is_refused(bench: Bench) -> 
     assert bench.call("POST", path, "integrator", json=ticket("A-1")).status_code == 415
     assert upload(bench, event, [ticket("A-1")], "member").status_code == 403
     assert bench.told("attendee") == []
+
+
+def test_an_upload_that_breaks_off_keeps_what_it_published_and_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_attendees, "AT_ONCE", 2)
+    event = bench.foundation.database["events"].find_one({"_id": bench.event()})
+
+    def rows() -> Iterator[Line]:
+        for number in range(5):
+            yield Line(number + 1, ticket(f"A-{number}"))
+        raise ConnectionResetError
+
+    store = Store(bench.foundation.database)
+    with pytest.raises(ConnectionResetError):
+        import_attendees.import_attendees(
+            bench.foundation.unit_of_work, store, store.events.from_document(event or {}), rows(), Cause("c")
+        )
+    (left,) = content_of_list(bench)
+    assert (left["state"], left["received"], left["published"]) == ("interrupted", 4, 4)
+    assert len(bench.told("attendee")) == 4
+
+
+def content_of_list(bench: Bench) -> list[dict[str, Any]]:
+    listed = bench.call("GET", "/v1/imports", "integrator").json
+    assert listed is not None
+    items: list[dict[str, Any]] = listed["items"]
+    return items

@@ -155,7 +155,13 @@ def test_several_choices_opt_into_all_their_roles_by_text_or_by_identifier() -> 
 
 
 def test_a_ticket_without_a_name_or_an_answer_stays_nameless() -> None:
-    bare = {"attendee_name": None, "attendee_name_parts": {}, "attendee_email": None, "company": None, "answers": []}
+    bare: dict[str, Any] = {
+        "attendee_name": None,
+        "attendee_name_parts": {},
+        "attendee_email": None,
+        "company": None,
+        "answers": [],
+    }
     record = only(attendee_records(with_position("7S3ED", **bare)))
     assert record["person"] == {"buyer_email": "office@example.org", "locale": "en"}
     assert not {"answers", "goals", "skills", "mentoring"} & record.keys()
