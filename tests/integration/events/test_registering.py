@@ -112,26 +112,6 @@ def test_a_member_with_a_ticket_attends_by_either(bench: Bench) -> None:
     assert cancelled.data["attending"] is True
 
 
-def test_two_tickets_of_one_person_that_end_at_once_end_the_attendance(bench: Bench) -> None:
-    event = bench.event()
-    for _ in range(5):
-        member = new_id()
-        bench.member(member, f"{member}-1")
-        bench.ticket(f"{member}-1")
-        own = register(bench, event, member)
-
-        def end_ticket(ticket: str = f"{member}-1") -> int:
-            bench.ticket(ticket, updated_at="2026-11-05T10:00:00Z", status="cancelled")
-            return 200
-
-        at_once([end_ticket, *cancelling(bench, own)])
-        told = [
-            each.data["attending"] for each in bench.told("registration.cancelled") if each.data["member_id"] == member
-        ]
-        assert sorted(told) == [False, True]
-    assert {each["attending"] for each in bench.registrations(event)} == {False}
-
-
 def test_a_ticket_is_cancelled_where_it_was_bought(bench: Bench) -> None:
     event = bench.event()
     bench.ticket("A-1")

@@ -46,7 +46,6 @@ def test_seats_are_full_at_the_capacity_and_over_it_beyond(
 @pytest.mark.parametrize(
     ("fields", "pointers"),
     [
-        ({}, []),
         ({"ends_at": NOW}, ["/ends_at"]),
         ({"time_zone": "Mars/Olympus"}, ["/time_zone"]),
         ({"time_zone": "../etc/passwd"}, ["/time_zone"]),
@@ -56,9 +55,7 @@ def test_seats_are_full_at_the_capacity_and_over_it_beyond(
     ],
 )
 def test_what_does_not_fit_together_is_named(fields: dict[str, Any], pointers: list[str]) -> None:
-    try:
+    require_sound(event())
+    with pytest.raises(Invalid) as caught:
         require_sound(event(**fields))
-    except Invalid as error:
-        assert [fault.pointer for fault in error.faults] == pointers
-    else:
-        assert pointers == []
+    assert [fault.pointer for fault in caught.value.faults] == pointers
