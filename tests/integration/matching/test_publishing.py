@@ -1,0 +1,120 @@
+"""Publishing a match run: each approved pair once, whatever breaks off or happens at the same time."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from services.matching.commands import publish_match_run as publishing
+from services.matching.domain.enrollment import Role
+from tests.integration.matching.asking import accept, asked
+from tests.integration.matching.association import Association, at_once
+from tests.integration.matching.cohort import cohort, computed, proposals_of, publish, run_of, speaker
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+def started_pairs(association: Association) -> list[tuple[str, str]]:
+    return [(each["mentor_id"], each["mentee_id"]) for each in association.messages("mentorship.started.v1")]
+
+
+def test_publishing_starts_a_mentorship_for_each_approved_pair_and_for_no_other(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 3)
+    run_id = computed(association, program)
+    approved, dismissed, _undecided = proposals_of(association, run_id)
+    association.coordinator("PATCH", f"/v1/proposals/{approved['id']}", {"state": "approved"})
+    association.coordinator("PATCH", f"/v1/proposals/{dismissed['id']}", {"state": "dismissed"})
+    answer = publish(association, run_id)
+    assert (answer.status_code, answer.json["state"]) == (200, "published")
+    assert (answer.json["published"], answer.json["skipped"]) == (1, [])
+    assert started_pairs(association) == [(approved["mentor_id"], approved["mentee_id"])]
+    [started] = association.messages("mentorship.started.v1")
+    assert (started["origin"], started["match_run_id"]) == ("match_run", run_id)
+    [told] = association.messages("match_run.published.v1")
+    assert (told["published"], told["skipped"], told["objective"]) == (1, 0, "best_score")
+    [published] = proposals_of(association, run_id, "&state=published")
+    assert published["mentorship_id"] == started["mentorship_id"]
+
+
+def test_publishing_again_changes_nothing(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 2)
+    run_id = computed(association, program)
+    first, second = (publish(association, run_id, approve_all=True) for _ in range(2))
+    assert (first.json, first.headers["ETag"]) == (second.json, second.headers["ETag"])
+    assert len(started_pairs(association)) == first.json["published"] == 2
+    assert len(association.messages("match_run.published.v1")) == 1
+
+
+def test_what_became_impossible_is_skipped_and_named(association: Association) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 3)
+    rival = speaker(association, program, Role.MENTEE, "something else")
+    run_id = computed(association, program)
+    left = association.store.enrollments.find_of("acme", program.id, mentees[0], Role.MENTEE)
+    assert left is not None
+    association.call(mentees[0], "PATCH", f"/v1/enrollments/{left.id}", {"state": "withdrawn"})
+    assert accept(association, mentors[1], asked(association, program, rival, mentors[1])[0]).status_code == 200
+    answer = publish(association, run_id, approve_all=True)
+    assert answer.json["published"] == 1
+    assert {each["mentor_id"]: each["reason"] for each in answer.json["skipped"]} == {
+        mentors[0]: "not_taking_part",
+        mentors[1]: "mentor_full",
+    }
+    assert sorted(started_pairs(association)) == sorted([(mentors[1], rival), (mentors[2], mentees[2])])
+    [told] = association.messages("match_run.published.v1")
+    assert (told["published"], told["skipped"]) == (1, 2)
+
+
+def test_publishing_that_broke_off_goes_on_where_it_was(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 4)
+    run_id = computed(association, program)
+    start, begun = publishing.start_mentorship, []
+
+    def mortal(*given: Any, **named: Any) -> Any:
+        begun.append(given)
+        if len(begun) == 3:
+            raise Killed
+        return start(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "start_mentorship", mortal)
+        with pytest.raises(Killed):
+            publish(association, run_id, approve_all=True)
+    assert (len(started_pairs(association)), run_of(association, run_id)["state"]) == (2, "ready")
+    assert publish(association, run_id).json["published"] == 4
+    assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
+
+
+def test_published_by_four_at_once_each_pair_starts_once(association: Association) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 5)
+    run_id = computed(association, program)
+    answers = at_once([partial(publish, association, run_id, approve_all=True) for _ in range(4)])
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {answer.json["published"] for answer in answers} == {5}
+    assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
+    assert len(association.messages("match_run.published.v1")) == 1
+
+
+def test_a_seat_goes_to_a_request_or_to_the_run_and_never_to_both(association: Association) -> None:
+    program = association.program()
+    [mentor], [_] = cohort(association, program, 1)
+    run_id = computed(association, program)
+    rival = speaker(association, program, Role.MENTEE, "something else")
+    [request] = asked(association, program, rival, mentor)
+    published, accepted = at_once(
+        [partial(publish, association, run_id, approve_all=True), partial(accept, association, mentor, request)]
+    )
+    assert published.status_code == 200
+    assert (published.json["published"], accepted.status_code) in {(1, 409), (0, 200)}
+    assert len(started_pairs(association)) == 1
+    load = association.store.loads.find_of("acme", program.id, mentor)
+    assert load is not None
+    assert load.active == 1
