@@ -11,7 +11,7 @@ _ORIGIN = (
 
 INDEXES = (
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
-    Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$type": "string"}}, name="one_per_origin"),
+    Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
     Index("registrations", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
     Index("registrations", (("tenant", 1), ("event_id", 1), ("member_id", 1)), name="of_member"),
     Index(
@@ -34,7 +34,7 @@ INDEXES = (
     Index("members", (("tenant", 1), ("search", 1)), name="search"),
     Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("imports", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
-    Index("source_events", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("source_events", (("due_at", 1),), name="due"),
     Index("closures", (("due_at", 1),), name="due"),
     Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
 )

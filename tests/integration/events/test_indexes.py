@@ -1,0 +1,77 @@
+"""Whatever runs reads what it needs and no more: the server's own profile of a whole story says so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.integration.events.conftest import Bench, ticket
+from tests.integration.events.test_imports import upload
+from tests.integration.events.test_registering import register
+
+OURS = (
+    "attendance",
+    "closures",
+    "dead",
+    "events",
+    "identifiers",
+    "imports",
+    "members",
+    "registrations",
+    "source_events",
+    "unmapped",
+)
+BYSTANDERS = 120
+"""Tickets of another event, and as many that wait for none."""
+
+A_PAGE = 51
+"""What a list reads for 50 items and a look at the next."""
+
+
+@contextmanager
+def profiled(bench: Bench) -> Iterator[list[str]]:
+    """Yields a list that holds, afterwards, what read more than a page of documents meanwhile."""
+    database = bench.foundation.database
+    found: list[str] = []
+    database.command("profile", 2)
+    try:
+        yield found
+    finally:
+        database.command("profile", 0)
+    names = [f"{database.name}.{name}" for name in OURS]
+    entries = list(database["system.profile"].find({"ns": {"$in": names}}))
+    assert {entry["ns"] for entry in entries} == set(names), "the story leaves a collection out"
+    found += [
+        f"{entry['ns']}: {entry['planSummary']}: {entry['command']}"
+        for entry in entries
+        if "COLLSCAN" in entry.get("planSummary", "") or entry.get("docsExamined", 0) > A_PAGE
+    ]
+
+
+def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
+    bench.event(sources=[{"source": "pretix", "source_event_id": "gala"}])
+    for number in range(BYSTANDERS):
+        bench.ticket(f"G-{number}", source_event_id="gala")
+        bench.ticket(f"W-{number}", source_event_id="unknown")
+    with profiled(bench) as long_reads:
+        bench.ticket("A-1")
+        bench.ticket("A-1", updated_at="2026-11-02T10:00:00Z")
+        event = bench.event(capacity=3)
+        bench.perform_due()
+        bench.member(bench.ada, "A-1", "A-2")
+        bench.ticket("A-2")
+        bench.ticket("A-2", updated_at="2026-11-02T10:00:00Z", status="cancelled")
+        bench.ticket("A-3", status="maybe")
+        bench.member(bench.ben, "A-1", owned=2)
+        bench.receive("members.v1", "member.erased.v1", None, key=bench.ada, version=9)
+        own = register(bench, event, bench.ada)
+        assert bench.call("PUT", f"/v1/registrations/{own}/check-in", "organizer").status_code == 200
+        assert bench.call("DELETE", f"/v1/registrations/{own}", "organizer").status_code == 204
+        assert bench.registrations(event, q="ada")
+        for path in ("/v1/events", f"/v1/events/{event}/registrations", "/v1/imports"):
+            assert bench.call("GET", path, "member", "integrator", member=bench.ada).status_code == 200
+        for path in ("/v1/events", "/v1/unmapped", "/v1/rejections?source=pretix"):
+            assert bench.call("GET", path, "organizer").status_code == 200
+        assert upload(bench, event, [ticket("A-9")]).status_code == 202
+        assert bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"sources": []}).status_code == 409
+        assert bench.call("POST", f"/v1/events/{event}/cancel", "organizer").status_code == 200
+        bench.perform_due()
+    assert long_reads == []
