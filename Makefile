@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test lint bench images lock
+.PHONY: setup up test lint bench lock
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -33,3 +33,7 @@ lint: setup
 lock: setup
 	$(BIN)/uv pip compile --quiet --all-extras --universal --python-version 3.11 --no-header --generate-hashes \
 		--output-file requirements.lock pyproject.toml
+
+# Floor, peer and product in one run: `make bench`, or `make bench ONLY=fanout_p50,ingest`.
+bench: setup
+	$(BIN)/python -W ignore -m bench $(ONLY)

@@ -1,0 +1,52 @@
+"""`python -m bench [NAME,NAME]`: prints a table and writes `bench/results.json`."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench import fanout, ingest
+from bench.ground import backends
+from bench.result import Result
+from shared.settings import Settings
+
+Bench = Callable[[Settings, Callable[[str], None]], list[Result]]
+
+BENCHES: dict[str, Bench] = {"ingest": ingest.run, "fanout_p50": fanout.run, "fanout_p99": fanout.run}
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def main(only: str) -> int:
+    """Runs the benchmarks named (all without a name). Returns 2 for a name that there is not."""
+    wanted = [name for name in only.split(",") if name] or list(BENCHES)
+    if unknown := [name for name in wanted if name not in BENCHES]:
+        sys.stderr.write(f"There is no benchmark {', '.join(unknown)}: there are {', '.join(BENCHES)}.\n")
+        return 2
+    console = Console(stderr=True)
+    results: dict[str, Result] = {}
+    with backends() as settings:
+        for bench in dict.fromkeys(BENCHES[name] for name in wanted):
+            results |= {result.name: result for result in bench(settings, console.log)}
+    shown = [results[name] for name in wanted]
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    document = {"machine": machine, "results": [result.as_json() for result in shown]}
+    RESULTS.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    _print(shown)
+    return 0
+
+
+def _print(results: list[Result]) -> None:
+    table = Table("name", "unit", "product", "floor", "peer", "of floor", "of peer", "notes")
+    for result in results:
+        figures = (result.product, result.floor, result.peer, result.ratio(result.floor), result.ratio(result.peer))
+        table.add_row(result.name, result.unit, *("" if f is None else f"{f:,.2f}" for f in figures), result.notes)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else ""))
