@@ -144,3 +144,5 @@ def test_having_been_at_the_same_event_is_told_apart_from_having_met() -> None:
     assert told(Audience.MENTEE, encounters={pair: Encounter.SAME_EVENT})[Part.MET] == "you were at the same event"
     elsewhere = {unordered("mentor", "x"): Encounter.MET}
     assert told(Audience.MENTEE, encounters=elsewhere)[Part.MET] == "you have not been at the same event"
+    gatherings = (frozenset({"mentor", "mentee"}),)
+    assert told(Audience.STAFF, encounters={}, gatherings=gatherings)[Part.MET] == "they were at the same event"

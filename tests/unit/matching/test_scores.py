@@ -138,6 +138,15 @@ def test_having_met_counts_more_than_the_same_event_and_nothing_is_known_without
     assert part(Part.MET, {}, {}, encounters={pair: Encounter.MET}) == FULL
     assert part(Part.MET, {}, {}, encounters={pair: Encounter.SAME_EVENT}) == 5_000
     assert part(Part.MET, {}, {}, encounters={elsewhere: Encounter.MET}) == 0
+
+
+def test_a_gathering_counts_as_the_same_event_for_all_who_were_there() -> None:
+    both, one = frozenset({"mentor", "mentee", "x"}), frozenset({"mentor", "x"})
+    assert part(Part.MET, {}, {}, gatherings=(one, both)) == 5_000
+    assert part(Part.MET, {}, {}, gatherings=(one,)) == 0
+    met = {unordered("mentor", "mentee"): Encounter.MET}
+    assert part(Part.MET, {}, {}, gatherings=(both,), encounters=met) == FULL
+    assert part(Part.MET, {}, {}, gatherings=()) is None
     assert part(Part.MET, {}, {}) is None
 
 
