@@ -7,15 +7,22 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, validates, validates_schema
 
-from services.profiles.domain.member import AMS, EMAIL
+from services.profiles.domain.member import AMS, EMAIL, can_be_folded
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
-from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Timestamp, Whole
+from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Shape, Timestamp, Whole
 from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MEMBERSHIPS, ROLES, VISIBILITIES
 
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_NOT_A_TAG = "Not a language tag, as `en` or `pt-BR`."
 _BLANK = "Must not be blank."
+
+
+class Tag(Line):
+    """A language tag by its shape (BCP 47)."""
+
+    def __init__(self, about: str, *, required: bool = False) -> None:
+        super().__init__(about, 35, required=required)
+        shape = Shape("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", error="Not a language tag, as `en` or `pt-BR`.")
+        self.validators = [*self.validators, shape]
 
 
 class MemberSchema(members.Member):
@@ -28,10 +35,7 @@ class MemberSchema(members.Member):
 class LanguageBody(members.MemberLanguage):
     """A language the member speaks."""
 
-    @validates("code")
-    def _is_a_tag(self, value: str, **_: Any) -> None:
-        if not _LANGUAGE_TAG.fullmatch(value):
-            raise ValidationError(_NOT_A_TAG)
+    code = Tag("As a BCP 47 tag, `en`.", required=True)
 
 
 class AvailabilityBody(members.MemberAvailability):
@@ -53,9 +57,12 @@ class IdentifierBody(Record):
     @validates_schema
     def _is_one_that_people_give(self, data: dict[str, Any], **_: Any) -> None:
         issuer, value = data["issuer"], data["value"]
+        as_of = data.get("as_of")
+        if as_of is not None and not 1900 <= as_of.year < 2200:
+            raise ValidationError("Must be from 1900 to 2199 in UTC, too.", "as_of")
         if not value.strip():
             raise ValidationError(_BLANK, "value")
-        if issuer == EMAIL and not re.fullmatch(EMAIL_PATTERN, value):
+        if issuer == EMAIL and not (re.fullmatch(EMAIL_PATTERN, value) and can_be_folded(value)):
             raise ValidationError("Not an e-mail address.", "value")
         if issuer not in (AMS, EMAIL) and "://" not in issuer and "/" in value:
             raise ValidationError("Registrations in ticket systems come by attendee records.", "value")
@@ -80,7 +87,7 @@ class MemberChangesSchema(Record):
     industry = Line("The industry.", 200)
     seniority = Whole("0 student, 1 early, 2 mid, 3 senior, 4 executive.", 0, 4)
     time_zone = Line("IANA time zone, `Europe/Rome`.", 64)
-    locale = Line("Preferred language as a BCP 47 tag.", 35)
+    locale = Tag("Preferred language as a BCP 47 tag.")
     languages = Many("Languages, with levels.", One("A language.", LanguageBody, required=True), 50)
     skills = Many("Skills offered and sought.", One("A skill.", members.MemberSkill, required=True), 200)
     goals = Many("Goals.", One("A goal.", members.MemberGoal, required=True), 50)
@@ -95,15 +102,15 @@ class MemberChangesSchema(Record):
         if not value.strip():
             raise ValidationError(_BLANK)
 
+    @validates("email")
+    def _can_be_folded(self, value: str | None, **_: Any) -> None:
+        if value is not None and not can_be_folded(value):
+            raise ValidationError("The address is too long once case-folded.")
+
     @validates("time_zone")
     def _is_a_zone(self, value: str | None, **_: Any) -> None:
         if value is not None and value not in _zones():
             raise ValidationError("Not an IANA time zone, as `Europe/Rome`.")
-
-    @validates("locale")
-    def _is_a_tag(self, value: str | None, **_: Any) -> None:
-        if value is not None and not _LANGUAGE_TAG.fullmatch(value):
-            raise ValidationError(_NOT_A_TAG)
 
 
 class NewMemberSchema(MemberChangesSchema):

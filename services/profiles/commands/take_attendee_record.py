@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services.profiles.commands.settle_people import settle_people
+from services.profiles.domain.member import can_be_folded
 from services.profiles.domain.registration import Registration, Told, lookups, moment, renewed, told_by, value_of
 from services.profiles.store import Store
 from services.profiles.store.registrations import registration_id
@@ -13,15 +14,22 @@ from shared.messaging.unit_of_work import Transaction
 FARTHEST_AHEAD = timedelta(minutes=5)
 """Of the broker's time: a source's clock may be wrong by this much."""
 
+EARLIEST_YEAR = 1900
+"""What our messages can say; a time of that year in its source's zone may lie before it in UTC."""
+
 
 def take_published(transaction: Transaction, store: Store, message: Message) -> None:
-    """`attendee.published.v1`. Raises Invalid where the record is from the future."""
-    if message.data is not None:
-        _take(transaction, store, message, told_by(message.data))
+    """`attendee.published.v1`. Raises Invalid where its time or its address cannot be right."""
+    if message.data is None:
+        return
+    told = told_by(message.data)
+    if told.email is not None and not can_be_folded(told.email):
+        raise Invalid([Fault("/person/email", "The address is too long once case-folded.")])
+    _take(transaction, store, message, told)
 
 
 def take_removed(transaction: Transaction, store: Store, message: Message) -> None:
-    """`attendee.removed.v1`: the registration is nobody's. Raises Invalid where the record is from the future."""
+    """`attendee.removed.v1`: the registration is nobody's. Raises Invalid where its time cannot be right."""
     _take(transaction, store, message, None)
 
 
@@ -29,6 +37,8 @@ def _take(transaction: Transaction, store: Store, message: Message, told: Told |
     """Does nothing for a record that is not newer than what is known of the registration."""
     data = message.data or {}
     said_at = moment(data)
+    if said_at.year < EARLIEST_YEAR:
+        raise Invalid([Fault("/updated_at", f"The time is before {EARLIEST_YEAR} in UTC.")])
     if said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
         raise Invalid([Fault("/updated_at", "The time is more than 5 minutes ahead.")])
     source, value = data["source"], value_of(data)

@@ -11,6 +11,8 @@ AMS = "ams"
 EMAIL = "email"
 """Issuer of e-mail addresses, which are compared case-folded."""
 
+_LONGEST_ADDRESS = 254
+
 
 class Key(NamedTuple):
     """A name that an issuer gives one member of a tenant, and no other."""
@@ -22,6 +24,11 @@ class Key(NamedTuple):
 def email_key(address: str) -> Key:
     """The identifier that an e-mail address is."""
     return Key(EMAIL, address.casefold())
+
+
+def can_be_folded(address: str) -> bool:
+    """Whether the address is no longer than addresses can be once case-folded: some letters fold to several."""
+    return len(address.casefold()) <= _LONGEST_ADDRESS
 
 
 def number_key(number: str) -> Key:

@@ -2,13 +2,13 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import identifiers, members, registrations
+from services.profiles.store import members, registrations
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
 from services.profiles.store.registrations import Registrations
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *identifiers.INDEXES, *registrations.INDEXES)
+INDEXES = (*members.INDEXES, *registrations.INDEXES)
 
 
 class Store:

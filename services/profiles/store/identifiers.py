@@ -1,4 +1,4 @@
-"""Who holds which key: one document a key, which no two members can hold, and which outlives its owners.
+"""Who holds which key: one document a key (it is the `_id`), which no two members can hold, and which outlives owners.
 
 Writers that touch the same key, held or not, meet at its document: that is what keeps two of them from each making a
 member of the same person.
@@ -13,10 +13,8 @@ from pymongo.database import Database
 from services.profiles.domain.circle import Holding
 from services.profiles.domain.member import Key
 from shared.storage.client import Document
-from shared.storage.migrations import Index
 
 COLLECTION = "identifiers"
-INDEXES = (Index(COLLECTION, (("tenant", 1), ("issuer", 1), ("value", 1)), unique=True, name="key"),)
 
 
 class Identifiers:

@@ -128,7 +128,7 @@ def office(own_settings: Settings) -> Iterator[Office]:
 
 
 @pytest.fixture
-def running_topics(topics_of: Callable[[], Settings], own_settings: Settings) -> Settings:
-    """The same settings, with the topics made."""
+def topics_made(topics_of: Callable[[], Settings], own_settings: Settings) -> Settings:
+    """The same settings, with the topics there."""
     topics_of()
     return own_settings

@@ -120,12 +120,18 @@ def test_a_member_who_has_changed_the_profile_is_not_overwritten(office: Office)
     assert tickets(office.owner("A-1")) == {"A-1"}
 
 
-def test_a_record_from_the_future_is_skipped_and_the_next_one_is_taken(office: Office) -> None:
+def test_a_time_that_cannot_be_right_is_skipped_and_the_next_record_is_taken(office: Office) -> None:
     late = {**record("A-1", email="ada@example.org"), "updated_at": "2026-06-01T00:05:00.001Z"}
+    ancient = {**record("A-2", email="ada@example.org"), "updated_at": "1900-01-01T00:00:00+01:00"}
     just = {**record("B-1", email="ben@example.org"), "updated_at": "2026-06-01T00:05:00Z"}
-    office.hear(late, just)
+    office.hear(late, ancient, just)
     assert [member.email for member in office.members()] == ["ben@example.org"]
     assert office.foundation.database["dead"].count_documents({}) == 0
+
+
+def test_an_address_that_cannot_be_folded_is_skipped_and_the_next_one_is_taken(office: Office) -> None:
+    office.hear(record("A-1", email=f"{'ΐ' * 60}@{'ΐ' * 60}.org"), record("B-1", email="ben@example.org"))
+    assert [member.email for member in office.members()] == ["ben@example.org"]
 
 
 def test_more_tickets_than_can_be_announced_do_not_stop_the_others(

@@ -17,6 +17,7 @@ NAMES = {"given_name": "Ada", "family_name": "Okafor"}
         ({"given_name": " "}, "/given_name"),
         ({"given_name": None}, "/given_name"),
         ({"email": "ada"}, "/email"),
+        ({"email": f"{'ΐ' * 60}@{'ΐ' * 60}.org"}, "/email"),
         ({"seniority": 5}, "/seniority"),
         ({"seniority": "1"}, "/seniority"),
         ({"time_zone": "Europe/Atlantis"}, "/time_zone"),
@@ -38,6 +39,10 @@ NAMES = {"given_name": "Ada", "family_name": "Okafor"}
         ({"identifiers": [{"issuer": "pretix", "value": "summit/A-1"}]}, "/identifiers/0/value"),
         ({"identifiers": [{"issuer": "email", "value": "ada"}]}, "/identifiers/0/value"),
         ({"identifiers": [{"issuer": "ams", "value": " "}]}, "/identifiers/0/value"),
+        (
+            {"identifiers": [{"issuer": "ams", "value": "1", "as_of": "1900-01-01T00:00:00+01:00"}]},
+            "/identifiers/0/as_of",
+        ),
         ({"id": "me"}, "/id"),
         ({"provisional": False}, "/provisional"),
         ({"goals": {}}, "/goals"),
