@@ -22,7 +22,8 @@ class Tag(Line):
     def __init__(self, about: str, *, required: bool = False) -> None:
         super().__init__(about, 35, required=required)
         shape = Shape("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", error="Not a language tag, as `en` or `pt-BR`.")
-        self.validators = [*self.validators, shape]
+        # One pattern only: OpenAPI has room for no other, and no tag has more than a line.
+        self.validators = [each for each in self.validators if not isinstance(each, Shape)] + [shape]
 
 
 class MemberSchema(members.Member):
