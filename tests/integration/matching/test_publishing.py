@@ -7,6 +7,7 @@ import pytest
 
 from services.matching.commands import publish_match_run as publishing
 from services.matching.domain.enrollment import Role
+from shared.ids import new_id
 from tests.integration.matching.asking import accept, asked
 from tests.integration.matching.association import Association, at_once
 from tests.integration.matching.cohort import cohort, computed, proposals_of, publish, run_of, speaker
@@ -47,6 +48,29 @@ def test_publishing_again_changes_nothing(association: Association) -> None:
     assert (first.json, first.headers["ETag"]) == (second.json, second.headers["ETag"])
     assert len(started_pairs(association)) == first.json["published"] == 2
     assert len(association.messages("match_run.published.v1")) == 1
+
+
+def test_the_same_key_gets_the_first_answer(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 1)
+    path = f"/v1/match-runs/{computed(association, program)}/publish"
+    key = {"Idempotency-Key": "once"}
+    coordinator = new_id()
+    first, again = (
+        association.call(coordinator, "POST", path, {"approve_all": True}, roles=("coordinator",), headers=key)
+        for _ in range(2)
+    )
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(started_pairs(association)) == 1
+
+
+def test_a_stale_version_is_refused_before_anything_is_published(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 1)
+    path = f"/v1/match-runs/{computed(association, program)}/publish"
+    stale = association.coordinator("POST", path, {"approve_all": True}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, started_pairs(association)) == (412, [])
 
 
 def test_what_became_impossible_is_skipped_and_named(association: Association) -> None:
