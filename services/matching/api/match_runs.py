@@ -13,7 +13,7 @@ from services.matching.commands.publish_match_run import prepare_publication, pu
 from services.matching.commands.start_match_run import start_match_run
 from services.matching.domain.match_run import MatchRun, MatchRunState, Objective
 from services.matching.engine.pool import Pair
-from shared.contracts.fields import Choice, Code, Flag, Id, Many, One, Record, Text, Whole
+from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, One, Record, Text, Whole
 from shared.contracts.programs import ProgramWeights
 from shared.contracts.vocabulary import OBJECTIVES, ROLES
 from shared.messaging.unit_of_work import Transaction
@@ -86,7 +86,7 @@ class MatchRunSchema(Record):
     program_id = Id("The program.", required=True)
     objective = Choice("What it seeks.", OBJECTIVES, required=True)
     state = Choice("Where it stands.", tuple(MatchRunState), required=True)
-    stage = Code("What a worker is at; empty when at nothing.", required=True)
+    stage = Line("What a worker is at; empty when at nothing.", 80, required=True)
     progress = share("From 0 to 1.")
     locked = _pairs("Pairs that are in.")
     forbidden = _pairs("Pairs that are out.")
