@@ -17,6 +17,10 @@ from shared.storage.migrations import Index
 COLLECTION = "dead"
 KEPT = timedelta(days=30)
 _WITHOUT_VALUE = ("members.v1",)
+_MOST_FAULTS = 50
+_LONGEST_TEXT = 500
+_LONGEST_KEY = 256
+_LARGEST_HEADERS = 64 * 1024
 """Topics of personal data that must not outlive an erasure by being copied to `dead.*`."""
 
 INDEXES = (
@@ -36,7 +40,8 @@ class Record:
     timestamp: datetime | None
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
+    """Kafka allows a header without a value."""
 
 
 def put_aside(
@@ -62,8 +67,8 @@ def put_aside(
             "key": record.key,
             "value": record.value,
             "headers": [[name, content] for name, content in record.headers],
-            "reason": reason,
-            "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+            "reason": reason[:_LONGEST_TEXT],
+            "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in shown(faults)],
             "attempts": attempts,
             "state": "dead",
             "due_at": None,
@@ -75,21 +80,33 @@ def put_aside(
     _announce(transaction, record, reason, faults, attempts)
 
 
+def shown(faults: Sequence[Fault]) -> list[Fault]:
+    """The first of them, cut to what a person reads: a hostile record could have a million, each as long as itself."""
+    return [Fault(fault.pointer[:_LONGEST_TEXT], fault.detail[:_LONGEST_TEXT]) for fault in faults[:_MOST_FAULTS]]
+
+
 def _announce(transaction: Transaction, record: Record, reason: str, faults: Sequence[Fault], attempts: int) -> None:
-    """The original on `dead.{service}`, unchanged, with why beside it."""
+    """The original on `dead.{service}`, with why beside it.
+
+    Unchanged where it can be: what with the headers added would be more than the broker takes goes without its value,
+    and oversized headers or keys are cut. A row the broker never takes would hold up every key of its slot.
+    """
     topic = f"dead.{transaction.service}"
-    key = (record.key or b"").decode(errors="replace")
+    key = (record.key or b"").decode(errors="replace")[:_LONGEST_KEY]
+    original = [(name, content or b"") for name, content in record.headers]
+    if sum(len(name.encode()) + len(content) for name, content in original) > _LARGEST_HEADERS:
+        original = []
     too_large = record.value is not None and len(record.value) > outbox.LARGEST_VALUE
     value = None if record.topic in _WITHOUT_VALUE or too_large else record.value
     why = [
-        ("x-dead-reason", reason),
-        ("x-dead-pointer", " ".join(fault.pointer for fault in faults)),
+        ("x-dead-reason", reason[:_LONGEST_TEXT]),
+        ("x-dead-pointer", " ".join(fault.pointer for fault in shown(faults))),
         ("x-dead-attempts", str(attempts)),
         ("x-dead-topic", record.topic),
         ("x-dead-partition", str(record.partition)),
         ("x-dead-offset", str(record.offset)),
     ]
-    headers = [*record.headers, *((name, text.encode()) for name, text in why)]
+    headers = [*original, *((name, text.encode()) for name, text in why)]
     transaction.leave_raw(topic, key, headers, value)
 
 

@@ -1,5 +1,6 @@
 """CloudEvents 1.0 on Kafka (kafka-protocol-binding): binary mode out, binary and structured mode in."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,11 @@ from shared.clock import parse_rfc3339, rfc3339
 JSON = "application/json"
 STRUCTURED = "application/cloudevents"
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 Data = Mapping[str, Any]
 
 _LONGEST_ATTRIBUTE = 1024
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class Unreadable(Exception):
@@ -147,6 +149,9 @@ def _message(
     for name, content in attributes.items():
         if len(content) > _LONGEST_ATTRIBUTE:
             raise Unreadable(f"The attribute {name} is longer than {_LONGEST_ATTRIBUTE} characters.", f"ce_{name}")
+        if _CONTROL.search(content):
+            # The specification forbids them; here a line break would also let two identities look like one.
+            raise Unreadable(f"The attribute {name} has a control character.", f"ce_{name}")
     if attributes["specversion"] != "1.0":
         raise Unreadable(f"CloudEvents {attributes['specversion']} is not read: 1.0 is.", "ce_specversion")
     return Message(
@@ -175,7 +180,7 @@ def _moment(text: str | None) -> datetime | None:
         return None
     try:
         return parse_rfc3339(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the year 1 has no UTC moment everywhere
         raise Unreadable(f"The attribute time is no RFC 3339 time with an offset: {text!r}.", "ce_time") from error
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pymongo.errors import ConnectionFailure
+
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, Invalid, Unavailable
 from shared.messaging import dead, envelope, inbox
 from shared.messaging.cause import Cause
 from shared.messaging.dead import Record
@@ -76,7 +78,7 @@ class Handling:
                 self._apply(pending)
                 pending = []
                 self._refuse(read)
-            else:
+            elif read is not None:
                 pending.extend(_Step(record, read, reaction) for reaction in self._reactions.get(read.type, ()))
         self._apply(pending)
 
@@ -88,6 +90,8 @@ class Handling:
         read = self._read(record)
         if isinstance(read, _Refused):
             return read.faults
+        if read is None:
+            return ()
         try:
             for each in self._reactions.get(read.type, ()):
                 if reaction in (None, each.name):
@@ -96,7 +100,8 @@ class Handling:
             return error.faults
         return ()
 
-    def _read(self, record: Record) -> Message | _Refused:
+    def _read(self, record: Record) -> Message | _Refused | None:
+        """The message, checked, or why nothing can be done with it; None for one that is no business of ours."""
         tenant = NO_TENANT
         try:
             message = envelope.read(
@@ -111,7 +116,7 @@ class Handling:
         except Unreadable as error:
             return _Refused(record, tenant, error.reason, (Fault(error.pointer, error.reason),))
         kind = registry.find(message.type)
-        if kind is None or kind.topic.name != record.topic:
+        if kind is None or kind.name != message.type or kind.topic.name != record.topic:
             return self._unknown(record, message)
         if faults := kind.faults(message.data):
             return _Refused(record, message.tenant, f"The data is not a valid {message.type}.", faults)
@@ -120,17 +125,17 @@ class Handling:
             return _Refused(record, message.tenant, detail, (Fault("ce_aggregateversion", detail),))
         return message
 
-    def _unknown(self, record: Record, message: Message) -> Message | _Refused:
-        """A type this code does not know: on the public door a fault, elsewhere a newer writer's, left alone."""
+    def _unknown(self, record: Record, message: Message) -> _Refused | None:
+        """A type this code does not know here: on the public door a fault, elsewhere a newer writer's, left alone."""
         if OUTSIDE not in registry.topic(record.topic).written_by:
-            return message
+            return None
         detail = f"The type {message.type} is not one of {record.topic}."
         return _Refused(record, message.tenant, detail, (Fault("ce_type", detail),))
 
     def _refuse(self, refused: _Refused, reaction: str | None = None, attempts: int = 1) -> None:
         topic = registry.topic(refused.record.topic)
-        if OUTSIDE in topic.written_by and self._service not in topic.written_by:
-            # The publisher is told once, by the service that keeps the door.
+        if reaction is None and OUTSIDE in topic.written_by and self._service not in topic.written_by:
+            # The publisher is told once, by the service that keeps the door; what our own handler refuses is ours.
             _log.info("bad_message_skipped", topic=topic.name, offset=refused.record.offset)
             return
         metrics.MESSAGES_DEAD.labels(topic.name).inc()
@@ -140,7 +145,7 @@ class Handling:
             partition=refused.record.partition,
             offset=refused.record.offset,
             reaction=reaction,
-            pointers=[fault.pointer for fault in refused.faults],
+            pointers=[fault.pointer for fault in dead.shown(refused.faults)],
         )
         self._unit_of_work.run(
             lambda transaction: dead.put_aside(
@@ -159,13 +164,16 @@ class Handling:
             return
         try:
             self._run(steps)
-        except TRANSIENT:
+        except ConnectionFailure:
             raise
         except Exception as error:
+            # Too many at once may be this batch's own doing: fewer rows and less time get through where many do not.
             if len(steps) > 1:
                 middle = len(steps) // 2
                 self._apply(steps[:middle])
                 self._apply(steps[middle:])
+            elif isinstance(error, Unavailable):
+                raise
             else:
                 self._culprit(steps[0], error)
 
