@@ -7,18 +7,20 @@ away, is paused and tried again with growing pauses while the others go on and t
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import CommitFailedError, KafkaError
+from kafka.errors import KafkaError
+from pymongo.errors import ConnectionFailure
 
 from shared.messaging.dead import Record
 from shared.messaging.handling import HandlerFailed, Handling
+from shared.messaging.header_names import accept_any_header_name
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs
@@ -57,6 +59,8 @@ class Worker:
         self._finished: dict[TopicPartition, int] = {}
         self._stored_at = 0.0
         self._backoffs: dict[TopicPartition, _Backoff] = {}
+        self._away: ConnectionFailure | None = None
+        """Why this turn needs to try no other partition: the database answers none, and each try would wait for it."""
         self.joined = threading.Event()
         """Set while the worker has been given partitions (or told that there are none for it)."""
 
@@ -65,6 +69,8 @@ class Worker:
 
         `after_batch` is called after effects were made. Raises KafkaError where the group cannot be joined at all.
         """
+        # What an earlier group's end left behind is read again: another worker may have had it since.
+        self._finished, self._backoffs = {}, {}
         consumer = self._connect()
         try:
             consumer.subscribe(
@@ -81,6 +87,7 @@ class Worker:
         self._stopping.set()
 
     def _connect(self) -> KafkaConsumer:
+        accept_any_header_name()
         assignor = CooperativeStickyAssignor if self._settings.kafka.transactions else RangePartitionAssignor
         return KafkaConsumer(
             **self._settings.kafka.client_options(),
@@ -103,10 +110,12 @@ class Worker:
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
         polled = consumer.poll(timeout_ms=self._patience_ms())
         worked = False
-        for partition, records in polled.items():
+        self._away = None
+        due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
+        for partition, records in {**dict.fromkeys(due, ()), **polled}.items():
+            if self._stopping.is_set():
+                break  # what was polled and not handled is not finished, and comes again
             worked |= self._handle(consumer, partition, records)
-        for partition in [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]:
-            worked |= self._handle(consumer, partition, [])
         if worked and after_batch is not None:
             after_batch()
         if time.monotonic() - self._stored_at >= _COMMIT_EACH_SECONDS:
@@ -126,14 +135,17 @@ class Worker:
         if backoff and backoff.until > time.monotonic():
             backoff.waiting = records
             return False
+        position = records[0].offset
         try:
-            self._handling.handle([self._record(record) for record in records])
+            self._make_effects(records)
         except HandlerFailed as failed:
             position = failed.record.offset
             _log.error("partition_waits_for_handler", topic=partition.topic, partition=partition.partition)
         except TRANSIENT as error:
-            position = records[0].offset
+            self._away = error if isinstance(error, ConnectionFailure) else None
             _log.warning("partition_waits_for_database", topic=partition.topic, error=type(error).__name__)
+        except Exception as error:  # a fault of ours stops the partition it shows in, and not the others
+            _log.error("partition_waits", topic=partition.topic, partition=partition.partition, exc_info=error)
         else:
             self._finished[partition] = records[-1].offset + 1
             if self._backoffs.pop(partition, None):
@@ -149,12 +161,17 @@ class Worker:
         backoff.again()
         return advanced
 
+    def _make_effects(self, records: Sequence[Any]) -> None:
+        if self._away is not None:
+            raise self._away
+        self._handling.handle([self._record(record) for record in records])
+
     def _record(self, polled: Any) -> Record:
         return Record(
             topic=polled.topic.removeprefix(self._settings.topic_prefix),
             partition=polled.partition,
             offset=polled.offset,
-            timestamp=datetime.fromtimestamp(polled.timestamp / 1000, UTC) if polled.timestamp >= 0 else None,
+            timestamp=_moment(polled.timestamp),
             key=polled.key,
             value=polled.value,
             headers=polled.headers,
@@ -162,42 +179,59 @@ class Worker:
 
     def _store(self, consumer: KafkaConsumer) -> None:
         self._stored_at = time.monotonic()
-        finished, self._finished = self._finished, {}
-        if not finished:
+        if not self._finished:
             return
         try:
-            consumer.commit(
-                {partition: OffsetAndMetadata(offset, "", -1) for partition, offset in finished.items()},
-                timeout_ms=5000,
-            )
-        except CommitFailedError:
-            # The group moved on without us: whoever has the partitions now finds our effects in the inbox.
-            _log.info("offsets_not_stored", reason="rebalanced")
+            consumer.commit(self._offsets(self._finished), timeout_ms=5000)
         except KafkaError as error:
-            self._finished = finished | self._finished
+            # They stay for the next time; those of partitions that moved on meanwhile are given up with them.
             _log.warning("offsets_not_stored", reason=type(error).__name__)
+        else:
+            self._finished = {}
 
-    def _give_up(self, partitions: Sequence[TopicPartition]) -> None:
+    def _offsets(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """How far these came, as Kafka takes it."""
+        finished = self._finished
+        return {each: OffsetAndMetadata(finished[each], "", -1) for each in partitions if each in finished}
+
+    def _give_up(self, partitions: Collection[TopicPartition]) -> None:
         for partition in partitions:
             self._finished.pop(partition, None)
             self._backoffs.pop(partition, None)
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Runs inside `poll`, between effects: what is in hand is always finished here."""
+def _moment(milliseconds: int) -> datetime | None:
+    """The time of a record; None where it has none, or one that no calendar knows."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
+    """Called while the worker waits in `poll`, between effects: what is in hand is always finished here.
+
+    It runs on the client's own I/O thread, which may await a commit and must not block for one.
+    """
 
     def __init__(self, worker: Worker, consumer: KafkaConsumer) -> None:
         self._worker = worker
         self._consumer = consumer
 
-    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        self._worker._store(self._consumer)
-        self._worker._give_up(revoked)
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        try:
+            if offsets := self._worker._offsets(revoked):
+                await self._consumer.commit_async(offsets, callback=lambda _offsets, _outcome: None)
+        except KafkaError as error:
+            # Whoever has the partitions now finds our effects in the inbox.
+            _log.info("offsets_not_stored", reason=type(error).__name__)
+        finally:
+            self._worker._give_up(revoked)
 
-    def on_partitions_lost(self, lost: Sequence[TopicPartition]) -> None:
+    async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
         self._worker._give_up(lost)
 
-    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         if not self._worker.joined.is_set():
             self._worker.joined.set()
             _log.info("ready", partitions=len(assigned))

@@ -1,0 +1,171 @@
+"""What a worker's group, its database and its own end may do to it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from pymongo.errors import ServerSelectionTimeoutError
+
+from shared.errors import Unavailable
+from shared.ids import new_id
+from shared.messaging import consumer
+from shared.messaging.consumer import Worker
+from shared.messaging.envelope import Message
+from shared.messaging.handling import Handling
+from shared.messaging.unit_of_work import Transaction
+from tests.integration.messaging.conftest import Bench, attendee, eventually, member, note_attendee
+
+
+@contextmanager
+def carried_on(bench: Bench, *workers: Worker) -> Iterator[list[BaseException | None]]:
+    """Each worker in a thread, with a relay; gives how each ended: None where it was asked to."""
+    ends: list[BaseException | None] = []
+
+    def run(worker: Worker) -> None:
+        try:
+            worker.run()
+        except BaseException as error:
+            ends.append(error)
+        else:
+            ends.append(None)
+
+    relay = bench.service().relay()
+    threads = [threading.Thread(target=relay.run), *(threading.Thread(target=run, args=(each,)) for each in workers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield ends
+    finally:
+        for role in (relay, *workers):
+            role.stop()
+        for thread in threads:
+            thread.join(30)
+
+
+def publish_many(bench: Bench, numbers: range, *, key: str | None = None) -> None:
+    for number in numbers:
+        bench.publish("attendee.published.v1", key or f"key-{number}", None, attendee(f"W-{number}"))
+
+
+def stored(bench: Bench, group: str) -> int:
+    """How far the group says it came, over all partitions."""
+    reader = KafkaConsumer(**bench.settings.kafka.client_options(), group_id=group, enable_auto_commit=False)
+    try:
+        topics = [bench.settings.topic(name) for name in ("attendees.v1", "members.v1")]
+        return sum(reader.committed(TopicPartition(topic, number)) or 0 for topic in topics for number in range(6))
+    finally:
+        reader.close()
+
+
+def notes(bench: Bench) -> int:
+    return int(bench.database["notes"].count_documents({}))
+
+
+def test_partitions_that_move_take_their_offsets_along_and_the_worker_that_gave_them_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "_COMMIT_EACH_SECONDS", 1e9)  # so that only moving and stopping store anything
+    first, second = bench.service().worker().worker, bench.service().worker().worker
+    group = f"{bench.settings.topic_prefix}events"
+    with carried_on(bench, first) as ends:
+        publish_many(bench, range(40))
+        for each in [new_id() for _ in range(40)]:
+            bench.publish("member.registered.v1", each, 1, member(each))
+        eventually(lambda: notes(bench) == bench.database["copies"].count_documents({}) == 40)
+        assert stored(bench, group) == 0
+        with carried_on(bench, second):
+            eventually(lambda: stored(bench, group) > 0)
+            publish_many(bench, range(40, 60))
+            eventually(lambda: notes(bench) == 60)
+            assert ends == []
+    assert ends == [None]
+
+
+def test_a_worker_asked_to_stop_in_the_middle_of_a_poll_leaves_the_rest_to_the_next(bench: Bench) -> None:
+    last: list[Worker] = []
+
+    def note_and_stop(transaction: Transaction, message: Message) -> None:
+        note_attendee(transaction, message)
+        last[-1].stop()
+
+    bench.on_attendee = note_and_stop
+    with bench.running(workers=0):
+        publish_many(bench, range(12))
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
+    while notes(bench) < 12:
+        last.append(bench.service().worker().worker)
+        last[-1].run()
+    assert notes(bench) == len(bench.database["notes"].distinct("message")) == 12
+
+
+def test_a_batch_too_crowded_to_commit_gets_through_in_smaller_ones(bench: Bench) -> None:
+    in_hand: list[object] = []
+
+    def crowded(transaction: Transaction, message: Message) -> None:
+        in_hand.append(transaction.session)
+        if in_hand.count(transaction.session) > 2:
+            in_hand.clear()
+            raise Unavailable("Too many writers want the same thing at once.")
+        note_attendee(transaction, message)
+
+    bench.on_attendee = crowded
+    with bench.running(workers=0):
+        publish_many(bench, range(10), key="one-key")
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
+    with bench.running(relays=0):
+        eventually(lambda: notes(bench) == 10)
+
+
+def test_a_fault_of_ours_stops_the_partition_it_shows_in_and_not_the_worker(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = Handling.handle
+    faults: list[str] = []
+
+    def faulty(self: Handling, records) -> None:
+        if not faults:
+            faults.append(records[0].topic)
+            raise LookupError("a defect outside of any handler")
+        handle(self, records)
+
+    monkeypatch.setattr(Handling, "handle", faulty)
+    worker = bench.service().worker().worker
+    with carried_on(bench, worker) as ends:
+        publish_many(bench, range(5))
+        eventually(lambda: notes(bench) == 5)
+        assert ends == []
+    assert faults == ["attendees.v1"]
+
+
+def test_an_absent_database_is_waited_for_once_in_a_turn_and_not_for_each_partition(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = bench.service().worker().worker
+    turn = worker._turn
+    tries: list[int] = []
+    away = threading.Event()
+    away.set()
+    handle = Handling.handle
+
+    def turned(*arguments) -> None:
+        tries.append(0)
+        turn(*arguments)
+
+    def tried(self: Handling, records) -> None:
+        if away.is_set():
+            tries[-1] += 1
+            raise ServerSelectionTimeoutError
+        handle(self, records)
+
+    monkeypatch.setattr(worker, "_turn", turned)
+    monkeypatch.setattr(Handling, "handle", tried)
+    with bench.running(workers=0):
+        publish_many(bench, range(40))
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
+    with carried_on(bench, worker):
+        eventually(lambda: len(worker._backoffs) == 6 and sum(tries) > 3)
+        away.clear()
+        eventually(lambda: notes(bench) == 40)
+    assert max(tries) == 1
