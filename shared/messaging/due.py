@@ -78,12 +78,8 @@ class DueLoop:
         """Until `stop`; what is in hand then is finished."""
         while not self._stopping.is_set():
             self._wake.clear()
-            try:
-                busy = max([self.step(work) for work in self._works], default=False)
-            except PyMongoError as error:
-                _log.warning("due_work_waits_for_database", error=type(error).__name__)
-                busy = False
-            if not busy:
+            busy = [self._look(work) for work in self._works]
+            if not any(busy):
                 self._wake.wait(_LOOK_EACH_SECONDS)
 
     def wake(self) -> None:
@@ -92,6 +88,19 @@ class DueLoop:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
+
+    def _look(self, work: DueWork) -> bool:
+        """One step, whatever comes of it: one kind's trouble ends neither the loop nor the other kinds."""
+        if self._stopping.is_set():
+            return False
+        try:
+            return self.step(work)
+        except PyMongoError as error:
+            _log.warning("due_work_waits_for_database", work=work.name, error=type(error).__name__)
+        except Exception as error:  # a document that cannot even be read, say
+            metrics.DUE_FAILURES.labels(work.name).inc()
+            _log.error("due_work_failed", work=work.name, exc_info=error)
+        return False
 
     def step(self, work: DueWork) -> bool:
         """Performs one piece of this work; whether there was one."""

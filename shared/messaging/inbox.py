@@ -14,6 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
 from shared.contracts import registry
+from shared.contracts.topic import DAY
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Reaction
 from shared.storage.client import Document
@@ -27,6 +28,7 @@ INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="
 
 _DUPLICATE_KEY = 11000
 _LONGEST = timedelta(days=400)
+_SEGMENT_BY_DEFAULT = 7 * DAY
 
 
 class HandledElsewhere(Exception):
@@ -94,5 +96,9 @@ def _duplicate_means_handled() -> Iterator[None]:
 
 
 def _kept(message: Message) -> timedelta:
-    retention = registry.get(message.type).topic.retention_ms
-    return _LONGEST if retention is None else timedelta(milliseconds=retention) + timedelta(days=1)
+    topic = registry.get(message.type).topic
+    if topic.retention_ms is None:
+        return _LONGEST
+    # The broker drops whole segments, so a message outlives its days by as long as its segment stays open.
+    segment = timedelta(milliseconds=int(topic.config.get("segment.ms", _SEGMENT_BY_DEFAULT)))
+    return timedelta(milliseconds=topic.retention_ms) + segment + timedelta(days=1)

@@ -7,6 +7,7 @@ is sent again with the same message ids, and its readers know those.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -50,16 +51,22 @@ class Relay:
         self._wake = [threading.Event() for _ in range(outbox.SLOTS)]
 
     def run(self) -> None:
-        """Carries messages until `stop`; what is in hand then is finished."""
+        """Carries messages until `stop`; what is in hand then is finished, if Kafka lets it within a lease's time."""
         threads = [
-            threading.Thread(target=self._slot, args=(slot,), name=f"slot-{slot}") for slot in range(outbox.SLOTS)
+            threading.Thread(target=self._slot, args=(slot,), name=f"slot-{slot}", daemon=True)
+            for slot in range(outbox.SLOTS)
         ]
-        threads.append(threading.Thread(target=self._watch, name="wake-up", daemon=True))
+        threading.Thread(target=self._watch, name="wake-up", daemon=True).start()
         for thread in threads:
             thread.start()
         _log.info("ready", slots=outbox.SLOTS)
-        for thread in threads[:-1]:
-            thread.join()
+        self._stopping.wait()
+        deadline = time.monotonic() + LEASE_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():
+                # The client waits for a broker without end; what this claim sent, if anything, is sent again.
+                _log.warning("claim_left", slot=thread.name)
 
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""
@@ -112,7 +119,7 @@ class Relay:
     def _carry(self, slot: int, held: Lease) -> None:
         carrier = _Carrier(self._settings, f"{self._settings.topic_prefix}{self._service}.relay.{slot}")
         try:
-            while held.alive():
+            while held.alive() and not self._stopping.is_set():
                 if held.past_half() and not held.renew():
                     return
                 self._wake[slot].clear()
@@ -120,8 +127,6 @@ class Relay:
                 if rows:
                     placed = carrier.send(rows)
                     self._settle(held, rows, placed)
-                elif self._stopping.is_set():
-                    return
                 else:
                     self._wake[slot].wait(_LOOK_EACH_SECONDS)
         finally:
@@ -187,6 +192,7 @@ class _Carrier:
             "delivery_timeout_ms": DELIVERY_SECONDS * 1000,
             "request_timeout_ms": 5000,
             "max_block_ms": DELIVERY_SECONDS * 1000,
+            "bootstrap_timeout_ms": DELIVERY_SECONDS * 1000,
             "max_request_size": 2 * 1024 * 1024,
             "batch_size": 128 * 1024,
             "metrics_enabled": False,

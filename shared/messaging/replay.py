@@ -2,10 +2,15 @@
 
 from dataclasses import asdict
 
+from shared.errors import Fault
 from shared.messaging import dead
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.handling import Handling
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.storage.transaction import TRANSIENT
+from shared.telemetry import logs
+
+_log = logs.logger(__name__)
 
 
 def replays(handling: Handling) -> DueWork:
@@ -13,10 +18,17 @@ def replays(handling: Handling) -> DueWork:
 
     def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
         letter = dead.DeadLetter.from_document(claimed.document)
-        faults = handling.replay(letter.record, letter.reaction)
+        try:
+            faults = handling.replay(letter.record, letter.reaction)
+        except TRANSIENT:
+            raise  # it comes again by itself
+        except Exception as error:
+            # Dead again, for the operator to see and to decide: tried on for ever it could not even be dropped.
+            _log.error("replay_failed", id=letter.id, exc_info=error)
+            faults = (Fault("", f"The handler failed: {type(error).__name__}."),)
         change: dict[str, object] = {"state": "replayed", "due_at": None}
         if faults:
-            change = {"state": "dead", "due_at": None, "faults": [asdict(fault) for fault in faults]}
+            change = {"state": "dead", "due_at": None, "faults": [asdict(fault) for fault in dead.shown(faults)]}
 
         def settle(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)

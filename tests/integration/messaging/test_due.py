@@ -1,7 +1,7 @@
 """Due work: claimed by one, tried again, never forgotten."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -96,3 +96,19 @@ def test_a_claim_that_died_passes_on_and_its_old_holder_can_write_nothing(ground
     with pytest.raises(LeaseLost):
         finish(ground.unit_of_work, held[0])
     assert job(ground, "job")["done"] == 1
+
+
+def test_work_that_cannot_even_be_read_ends_neither_the_loop_nor_the_other_work(ground: Foundation) -> None:
+    leave(ground, "job")
+    unreadable = datetime(9999, 12, 31, tzinfo=UTC)
+    ground.database["broken"].insert_one({"_id": "b", "due_at": ground.clock.now(), "at": unreadable})
+    ground.database["broken"].update_one({"_id": "b"}, [{"$set": {"at": {"$add": ["$at", 10**12]}}}])
+    broken = DueWork("broken", "broken", finish)
+    steady = DueLoop(ground.unit_of_work, [broken, DueWork("finish", "jobs", finish)], ground.clock)
+    thread = threading.Thread(target=steady.run)
+    thread.start()
+    eventually(lambda: job(ground, "job")["done"] == 1)
+    leave(ground, "another")
+    eventually(lambda: job(ground, "another")["done"] == 1)
+    steady.stop()
+    thread.join()

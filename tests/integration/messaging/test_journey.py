@@ -203,6 +203,25 @@ def test_a_handler_that_calls_a_message_invalid_puts_it_aside_and_a_replay_appli
         eventually(lambda: dead.get(bench.database, letter.id).state == "replayed")
 
 
+def test_a_replay_that_fails_again_is_dead_again_and_can_be_dropped(bench: Bench) -> None:
+    def refuse(transaction: Transaction, message: Message) -> None:
+        raise Invalid([Fault("/status", "Not today.")])
+
+    def break_down(transaction: Transaction, message: Message) -> None:
+        raise RuntimeError
+
+    bench.on_attendee = refuse
+    with bench.running():
+        bench.publish("attendee.published.v1", "k", None, attendee("R-1"))
+        eventually(lambda: len(dead.listed(bench.database, {"state": "dead"}, limit=2)) == 1)
+        (letter,) = dead.listed(bench.database, {}, limit=2)
+        bench.on_attendee = break_down
+        dead.replay(bench.database, letter.id, bench.foundation.clock.now())
+        eventually(lambda: dead.get(bench.database, letter.id).attempts > letter.attempts)
+    dead.drop(bench.database, letter.id)
+    assert dead.get(bench.database, letter.id).faults[0].detail == "The handler failed: RuntimeError."
+
+
 def test_a_failing_handler_holds_its_partition_and_loses_nothing_when_it_works_again(bench: Bench) -> None:
     broken = threading.Event()
     broken.set()
