@@ -22,10 +22,7 @@ from shared.web.health import Check
 from shared.web.openapi import describe
 from shared.web.paths import IdConverter, document_ids
 from shared.web.transactions import EXTENSION, WRITING, in_transaction
-from shared.web.upload import LARGEST_UPLOAD
-
-LARGEST_BODY = 1 << 20
-"""Bytes; a message may have 900 KiB, and uploads have a limit of their own."""
+from shared.web.upload import expect_whole_upload
 
 
 class WebApp(Flask):
@@ -40,13 +37,13 @@ class WebApp(Flask):
             return self.make_default_options_response()
         access = access_of_request()
         etags.check_headers()
-        if access.own_transactions:
-            request.max_content_length = LARGEST_UPLOAD
         if access.public:
             _check_accept()
             return self._answer()
         caller = g.principal = self._admit(access)
         _check_accept()
+        if access.own_transactions and request.mimetype not in bodies.JSON_TYPES:
+            expect_whole_upload()
         if request.method == "POST":
             claim = idempotency.claim_of_request(caller, streamed=access.own_transactions)
             if claim is not None:
@@ -93,7 +90,7 @@ def create_app(
     settings, unit of work and database the app can describe itself and nothing else, which `contract export` needs.
     """
     app = WebApp(name, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(MAX_CONTENT_LENGTH=bodies.LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = IdConverter

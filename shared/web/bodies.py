@@ -6,17 +6,21 @@ from typing import Any
 import orjson
 from flask import Flask, Request, Response
 from flask.json.provider import JSONProvider
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
 
 from shared.clock import rfc3339
 from shared.errors import Malformed
 from shared.web.pointers import escape
+
+LARGEST_BODY = 1 << 20
+"""Bytes; a message may have 900 KiB, and uploads have a limit of their own."""
 
 DEEPEST = 32
 """Levels of nesting; MongoDB stops at 100 and would answer with a fault of its own."""
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+JSON_TYPES = (JSON, MERGE_PATCH)
 
 
 class OrjsonProvider(JSONProvider):
@@ -52,8 +56,14 @@ def decode(content: bytes) -> Any:
 
 
 def whole_body(request: Request) -> bytes:
-    """The body, kept for whoever asks again. Raises werkzeug's 413 where it is too long."""
+    """The body, kept for whoever asks again.
+
+    Raises werkzeug's 413 where it is too long, and its ClientDisconnected where it broke off: what is left of one could
+    be read as a body that leaves everything out.
+    """
     content = request.get_data(cache=True)
+    if request.content_length is not None and len(content) < request.content_length:
+        raise ClientDisconnected("The body broke off.")
     # A body without Content-Length is cut at the limit by werkzeug, without a word.
     if request.content_length is None and len(content) >= (request.max_content_length or sys.maxsize):
         raise RequestEntityTooLarge
@@ -65,14 +75,15 @@ def json_body(request: Request) -> Any:
 
     Raises Malformed, and werkzeug's 413, or 415 where the body says that it is something else.
     """
-    content = whole_body(request)
-    if not content:
-        return {}
-    taken = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    taken = JSON_TYPES if request.method == "PATCH" else (JSON,)
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in taken or charset not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(f"The body must be {' or '.join(taken)} in UTF-8.")
-    return decode(content)
+        # Told by its headers: what may be an upload is not read into memory only to be refused.
+        if request.content_length or "Transfer-Encoding" in request.headers:
+            raise UnsupportedMediaType(f"The body must be {' or '.join(taken)} in UTF-8.")
+        return {}
+    content = whole_body(request)
+    return decode(content) if content else {}
 
 
 def install(app: Flask) -> None:

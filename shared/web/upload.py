@@ -1,11 +1,12 @@
 """Bulk uploads, line by line from the request's stream: memory holds one line, however long the file."""
 
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, Any
+from dataclasses import dataclass, field
+from typing import IO, Any, cast
 
 from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
 
 from shared.errors import Malformed
 from shared.web.bodies import decode
@@ -15,14 +16,46 @@ LARGEST_UPLOAD = 1 << 30
 LONGEST_LINE = 1 << 20
 """Bytes."""
 
+_PIECE = 1 << 16
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an upload: its number from 1 and its value, or what is wrong with it."""
+    """One line of an upload: its number from 1, its value or what is wrong with it, and how many bytes it has."""
 
     number: int
     value: Any = None
     fault: str | None = None
+    size: int = field(default=0, compare=False)
+
+
+class WholeStream(io.RawIOBase):
+    """Reads through to `inner`; a body that ends before its Content-Length raises werkzeug's ClientDisconnected.
+
+    A server that ends the stream itself hides a broken connection; without Content-Length nothing can tell.
+    """
+
+    def __init__(self, inner: IO[bytes], length: int | None) -> None:
+        super().__init__()
+        self._inner = inner
+        self._missing = length or 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        piece = self._inner.read(len(buffer))
+        if not piece and buffer and self._missing > 0:
+            raise ClientDisconnected("The body broke off.")
+        buffer[: len(piece)] = piece
+        self._missing -= len(piece)
+        return len(piece)
+
+
+def expect_whole_upload() -> None:
+    """Makes the stream of the request in hand that of an upload: long, and either whole or a 400."""
+    request.max_content_length = LARGEST_UPLOAD
+    request.stream = WholeStream(request.stream, request.content_length)  # type: ignore[assignment]
 
 
 def ndjson_lines() -> Iterator[Line]:
@@ -38,20 +71,26 @@ def ndjson_lines() -> Iterator[Line]:
 
 def read_ndjson(stream: IO[bytes]) -> Iterator[Line]:
     """The lines of an NDJSON stream."""
-    number = 0
-    while raw := stream.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
-            _skip_rest_of_line(stream)
-            yield Line(number, fault=f"The line is longer than {LONGEST_LINE} bytes.")
-            continue
-        text = raw.strip()
-        if not text:
-            continue
-        try:
-            yield Line(number, decode(text))
-        except Malformed as error:
-            yield Line(number, fault=error.detail.replace("The body", "The line", 1))
+    # A raw stream's own `readline` asks for one byte at a time.
+    lines = io.BufferedReader(cast(io.RawIOBase, stream), _PIECE)
+    try:
+        number = 0
+        while raw := lines.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
+                _skip_rest_of_line(lines)
+                yield Line(number, fault=f"The line is longer than {LONGEST_LINE} bytes.")
+                continue
+            text = raw.strip()
+            if not text:
+                continue
+            try:
+                yield Line(number, decode(text), size=len(text))
+            except Malformed as error:
+                yield Line(number, fault=error.detail.replace("The body", "The line", 1))
+    finally:
+        # Else the stream would be closed with its buffer, and could not be hashed to its end.
+        lines.detach()
 
 
 def _skip_rest_of_line(stream: IO[bytes]) -> None:
