@@ -16,6 +16,20 @@ class Fault:
     detail: str
 
 
+MOST_LISTED = 100
+
+
+def listed(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """The faults as they are told: the first hundred, and where there are more, how many.
+
+    A body of 1 MiB can hold half a million of them, and their list would have thirty times its size.
+    """
+    more = len(faults) - MOST_LISTED
+    if more <= 0:
+        return faults
+    return [*faults[:MOST_LISTED], Fault("", f"There are {more} more faults.")]
+
+
 class IthacaError(Exception):
     """A fault with a sentence that may be shown to whoever caused it."""
 

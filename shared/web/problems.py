@@ -20,6 +20,7 @@ from shared.errors import (
     NotFound,
     PreconditionFailed,
     Unavailable,
+    listed,
 )
 from shared.messaging.outbox import MessageTooLarge
 from shared.telemetry.logs import logger
@@ -71,7 +72,7 @@ def problem(
         "instance": request.path,
     }
     if errors:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in errors]
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
     # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
     body["instance"] = body["instance"].encode("utf-8", "replace").decode("utf-8")
     return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)

@@ -137,7 +137,7 @@ def test_a_list_too_long_is_a_fault_even_where_its_items_hold_unknown_fields() -
     skill = {"label": "x", "side": "offers", "since": 2020}
     assert registry.get("attendee.published.v1").faults(record(skills=[skill] * 100)) == []
     faults = registry.get("attendee.published.v1").faults(record(skills=[skill] * 101))
-    assert [(fault.pointer, fault.detail) for fault in faults] == [("/skills", "The value has more than 100 items")]
+    assert [(fault.pointer, fault.detail) for fault in faults] == [("/skills", "Longer than maximum length 100.")]
 
 
 def test_a_fault_never_repeats_the_value() -> None:
