@@ -146,8 +146,11 @@ def is_tenant(text: str) -> bool:
 
 
 def is_subject(text: str) -> bool:
-    """Whether the text can be a subject: 1 to 255 characters, not all blank (OpenID Connect Core 1.0, section 2)."""
-    return bool(text.strip()) and len(text) <= 255
+    """Whether the text can be a subject: 1 to 255 characters, not all blank (OpenID Connect Core 1.0, section 2).
+
+    Half a surrogate pair, which a token can hold as an escape, is no character and can be kept nowhere.
+    """
+    return bool(text.strip()) and len(text) <= 255 and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def principal() -> Principal:
