@@ -13,7 +13,7 @@ from services.events.commands.publish_event import publish_event
 from services.events.domain.event import Event, EventSession, EventSource, EventVisibility
 from shared.contracts.events import EventSession as EventSessionSchema
 from shared.contracts.events import EventSource as EventSourceSchema
-from shared.contracts.fields import Choice, Line, Many, One, Record, Text, Timestamp, Whole
+from shared.contracts.fields import Choice, Line, Many, Moment, One, Record, Text, Whole
 from shared.web import Blueprint, Page, etag, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1/events", description="Gatherings that people attend.")
@@ -21,18 +21,25 @@ blueprint = Blueprint("events", __name__, url_prefix="/v1/events", description="
 _VISIBILITIES = tuple(each.value for each in EventVisibility)
 
 
+class PartSchema(EventSessionSchema):
+    """A part of an event."""
+
+    starts_at = Moment("Its start.", required=True)
+    ends_at = Moment("Its end.", required=True)
+
+
 class EventChangesSchema(Record):
     """A merge patch of an event: what is left out stays, null clears."""
 
     name = Line("What it is called.", 200, shortest=1, nullable=False)
     description = Text("What it is about.", 10_000)
-    starts_at = Timestamp("Its start.", nullable=False)
-    ends_at = Timestamp("Its end, later than the start.", nullable=False)
+    starts_at = Moment("Its start.", nullable=False)
+    ends_at = Moment("Its end, later than the start.", nullable=False)
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, nullable=False)
     capacity = Whole("Seats; null: no limit.", 0, 10_000_000)
     place = Line("Where it is.", 500)
     visibility = Choice("Who may find it: every member, or only who is registered.", _VISIBILITIES, nullable=False)
-    sessions = Many("Its parts.", One("A part.", EventSessionSchema, required=True), 500)
+    sessions = Many("Its parts.", One("A part.", PartSchema, required=True), 500)
     sources = Many(
         "The same event in systems outside; each belongs to one event only.",
         One("A source.", EventSourceSchema, required=True),
@@ -45,8 +52,8 @@ class EventSchema(EventChangesSchema):
 
     id = fields.String(dump_only=True, metadata={"format": "uuid"})
     name = Line("What it is called.", 200, shortest=1, required=True)
-    starts_at = Timestamp("Its start.", required=True)
-    ends_at = Timestamp("Its end, later than the start.", required=True)
+    starts_at = Moment("Its start.", required=True)
+    ends_at = Moment("Its end, later than the start.", required=True)
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, required=True)
     state = fields.String(dump_only=True, metadata={"description": "draft, published, running, finished, cancelled"})
     seats_taken = fields.Integer(dump_only=True, metadata={"description": "Of live registrations, paid or not."})

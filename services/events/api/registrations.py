@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema
 
 from services.events.api.context import store
 from services.events.api.finding import is_staff, visible_event
@@ -10,7 +10,7 @@ from services.events.api.registration_view import RegistrationSchema, shown
 from services.events.commands.check_in import check_in, revert_check_in
 from services.events.commands.register_for_event import cancel_registration, register_for_event
 from services.events.domain.registration import Registration
-from shared.contracts.fields import Choice, Many, Record
+from shared.contracts.fields import Choice, Line, Many, Record
 from shared.contracts.vocabulary import ROLES, VISIBILITIES
 from shared.errors import NotFound
 from shared.web import (
@@ -36,9 +36,7 @@ class RegisterSchema(Record):
 
 
 class DeskSchema(Schema):
-    q = fields.String(
-        validate=validate.Length(max=200), metadata={"description": "A part of a name, an address, a ticket number."}
-    )
+    q = Line("A part of a name, an address, a ticket number.", 200)
 
 
 @blueprint.get("/events/<id:event_id>/registrations")

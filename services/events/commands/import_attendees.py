@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState, RowFault
-from services.events.domain.attendee_record import require_not_ahead
+from services.events.domain.attendee_record import require_announceable_times, require_not_ahead
 from services.events.domain.event import Event
 from services.events.domain.registration import Origin
 from services.events.store import Store
 from shared.clock import Clock
 from shared.contracts import registry
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, Invalid, listed
 from shared.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -20,6 +20,12 @@ from shared.web import Line
 
 AT_ONCE = 500
 """Rows in one transaction."""
+
+LARGEST_BATCH = 8 << 20
+"""Bytes of rows in one transaction; a row has up to a MiB."""
+
+LONGEST_WORDS = 300
+"""Characters of a fault's pointer, and of its detail: both may quote the row, and the report is one document."""
 
 T = TypeVar("T")
 
@@ -31,16 +37,21 @@ class _Batch:
     records: list[Mapping[str, Any]] = field(default_factory=list)
     faulty_rows: int = 0
     faults: list[RowFault] = field(default_factory=list)
+    size: int = 0
 
     @property
     def rows(self) -> int:
         return len(self.records) + self.faulty_rows
 
+    @property
+    def full(self) -> bool:
+        return self.rows == AT_ONCE or self.size >= LARGEST_BATCH
+
 
 def import_attendees(
     unit_of_work: UnitOfWork, store: Store, event: Event, rows: Iterable[Line], cause: Cause
 ) -> AttendeeImport:
-    """Publishes the sound rows, 500 in a transaction, and reports the others; bad rows never stop good ones.
+    """Publishes the sound rows, up to 500 in a transaction, and reports the others; bad rows never stop good ones.
 
     A row whose registration came before in the same upload is a fault. What `rows` raises is raised on; the import
     then stays as `interrupted`, with what was published until then.
@@ -82,17 +93,22 @@ def _batches(event: Event, rows: Iterable[Line], clock: Clock) -> Iterator[_Batc
     batch = _Batch()
     for row in rows:
         faults = [Fault("", row.fault)] if row.fault is not None else _faults(event, row.value, seen, clock.now())
+        batch.size += row.size
         if faults:
             batch.faulty_rows += 1
-            batch.faults += [RowFault(row.number, fault.pointer, fault.detail) for fault in faults]
+            batch.faults += [_shortened(row.number, fault) for fault in listed(faults)]
         else:
             seen.add(_origin(row.value))
             batch.records.append(row.value)
-        if batch.rows == AT_ONCE:
+        if batch.full:
             yield batch
             batch = _Batch()
     if batch.rows:
         yield batch
+
+
+def _shortened(row: int, fault: Fault) -> RowFault:
+    return RowFault(row, fault.pointer[:LONGEST_WORDS], fault.detail[:LONGEST_WORDS])
 
 
 def _faults(event: Event, record: Any, seen: set[Origin], now: datetime) -> Sequence[Fault]:
@@ -103,6 +119,7 @@ def _faults(event: Event, record: Any, seen: set[Origin], now: datetime) -> Sequ
     if _origin(record) in seen:
         return [Fault("/source_registration_id", "Came before in this upload.")]
     try:
+        require_announceable_times(record)
         require_not_ahead(record, now)
     except Invalid as error:
         return error.faults

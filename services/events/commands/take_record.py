@@ -1,7 +1,12 @@
 """A ticket system says something of a registration."""
 
 from services.events.commands.settle_registration import settle_registration
-from services.events.domain.attendee_record import AttendeeRecord, applied, require_not_ahead
+from services.events.domain.attendee_record import (
+    AttendeeRecord,
+    applied,
+    require_announceable_times,
+    require_not_ahead,
+)
 from services.events.domain.event import EventSource
 from services.events.domain.registration import Registration
 from services.events.store import Store
@@ -16,6 +21,7 @@ _AT_ONCE = 100
 def take_message(transaction: Transaction, store: Store, message: Message) -> None:
     """Takes in an `attendee.published` or `attendee.removed`. Raises Invalid where it is dated in the future."""
     data = message.data or {}
+    require_announceable_times(data)
     require_not_ahead(data, message.timestamp or transaction.now)
     take_record(transaction, store, AttendeeRecord.from_data(data, message.id))
 

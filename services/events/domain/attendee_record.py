@@ -8,6 +8,7 @@ from typing import Any
 from services.events.domain.event import Event, EventState
 from services.events.domain.registration import LIVE, NOBODY, Attendee, Dated, Origin, Registration, Status
 from shared.clock import parse_rfc3339
+from shared.contracts.fields import FIRST_YEAR, LAST_YEAR
 from shared.errors import Fault, Invalid
 
 AHEAD = timedelta(minutes=5)
@@ -58,6 +59,18 @@ def require_not_ahead(data: Mapping[str, Any], now: datetime) -> None:
     """Raises Invalid for a record that its source dates more than 5 minutes after `now`: it would win for too long."""
     if parse_rfc3339(data["updated_at"]) > now + AHEAD:
         raise Invalid([Fault("/updated_at", "Is more than 5 minutes ahead.")])
+
+
+def require_announceable_times(data: Mapping[str, Any]) -> None:
+    """Raises Invalid for a time at the edge of the centuries whose offset puts it beyond, where no message can go."""
+    times = {name: parse_rfc3339(data[name]) for name in ("updated_at", "checked_in_at") if data.get(name) is not None}
+    faults = [
+        Fault(f"/{name}", f"Must be from {FIRST_YEAR} to {LAST_YEAR} in UTC, too.")
+        for name, moment in times.items()
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 def applied(record: AttendeeRecord, registration: Registration, event: Event, now: datetime) -> Registration:

@@ -37,6 +37,7 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
     and is told as staff.
     """
+    wanted = requested()
     program = visible_program(program_id)
     caller = principal().member_id
     wanted_for = which.get("member_id") or caller
@@ -48,7 +49,7 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
         program,
         wanted_for,
         None if role is None else Role(role),
-        requested().limit if "limit" in request.args else DEFAULT_COUNT,
+        wanted.limit if "limit" in request.args else DEFAULT_COUNT,
         unit_of_work().clock.now(),
         told_to_staff=wanted_for != caller,
     )

@@ -8,7 +8,7 @@ from services.matching.commands.change_session import SessionChange, change_sess
 from services.matching.commands.propose_session import propose_session
 from services.matching.domain.agreement import MeetingFormat
 from services.matching.domain.session import Session, SessionState
-from shared.contracts.fields import Choice, Flag, Id, Line, Many, Record, Text, Timestamp, Whole
+from shared.contracts.fields import Choice, Flag, Id, Line, Many, Moment, Record, Text, Whole
 from shared.contracts.vocabulary import FORMATS, SESSION_STATES
 from shared.errors import NotFound
 from shared.storage import Repository
@@ -23,7 +23,7 @@ blueprint = Blueprint(
 
 
 class ProposalSchema(Record):
-    starts_at = Timestamp("When it begins.", required=True)
+    starts_at = Moment("When it begins.", required=True)
     duration_minutes = Whole("How long it is to take.", 1, 24 * 60, required=True)
     format = Choice("How they meet.", FORMATS)
     place = Line("Where, or at which address.", 500)
