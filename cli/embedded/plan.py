@@ -85,6 +85,9 @@ def _service_part(
 ) -> Part:
     name = f"{service}-{role}"
     own = {**environment, "ITHACA_HOST": addresses.host, "ITHACA_PORT": str(addresses.service_port(service))}
+    if role == "worker" and environment.get("ITHACA_BROKER") == "noida":
+        # noida never evicts a dead member; under a name of its own the one that follows takes its place at once.
+        own.setdefault("ITHACA_INSTANCE", f"{service}-worker")
     # Broker and database end at the same moment as we do, and a service that asked them for a farewell would linger.
     command = Command(
         (sys.executable, "-m", "cli.main", "run", service, "--role", role),

@@ -106,8 +106,6 @@ def test_every_service_has_a_process_for_each_role(platform: Up) -> None:
 
 @pytest.mark.parametrize("part", ["events-web", "events-worker", "mongodb"])
 def test_a_killed_process_comes_back_where_it_was(platform: Up, part: str) -> None:
-    if part.endswith("worker") and Platform.load(platform.data).broker == "noida":
-        pytest.skip("noida never evicts a dead member of a consumer group")
     before = platform.running()[part]
 
     os.kill(before.pid, signal.SIGKILL)
