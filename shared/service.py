@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 
-from kafka.errors import KafkaError
+from kafka.errors import FencedInstanceIdError, KafkaError
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -113,13 +113,18 @@ class WorkerRole:
         self._stopping = threading.Event()
 
     def run(self) -> None:
-        """Until `stop`. While no broker answers it says so and waits; due work goes on meanwhile."""
+        """Until `stop`. While no broker answers it says so and waits; due work goes on meanwhile.
+
+        Raises FencedInstanceIdError where another process took over this one's `ITHACA_INSTANCE`.
+        """
         due = threading.Thread(target=self._due.run, name="due")
         due.start()
         try:
             while not self._stopping.is_set():
                 try:
                     self.worker.run(after_batch=self._due.wake)
+                except FencedInstanceIdError:
+                    raise
                 except KafkaError as error:
                     _log.warning("worker_waits_for_kafka", error=type(error).__name__)
                     self._stopping.wait(_PAUSE_WITHOUT_KAFKA)

@@ -15,7 +15,7 @@ from typing import Any
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import KafkaError
+from kafka.errors import FencedInstanceIdError, KafkaError
 from pymongo.errors import ConnectionFailure
 
 from shared.messaging.dead import Record
@@ -67,7 +67,8 @@ class Worker:
     def run(self, after_batch: Any = None) -> None:
         """Handles messages until `stop`; what is in hand then is finished and its offsets are stored.
 
-        `after_batch` is called after effects were made. Raises KafkaError where the group cannot be joined at all.
+        `after_batch` is called after effects were made. Raises KafkaError where the group cannot be joined at all,
+        FencedInstanceIdError where another process runs under the same `ITHACA_INSTANCE`.
         """
         # What an earlier group's end left behind is read again: another worker may have had it since.
         self._finished, self._backoffs = {}, {}
@@ -183,6 +184,8 @@ class Worker:
             return
         try:
             consumer.commit(self._offsets(self._finished), timeout_ms=5000)
+        except FencedInstanceIdError:
+            raise  # another process has our name and our partitions: going on would do its work a second time
         except KafkaError as error:
             # They stay for the next time; those of partitions that moved on meanwhile are given up with them.
             _log.warning("offsets_not_stored", reason=type(error).__name__)

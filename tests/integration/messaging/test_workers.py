@@ -1,11 +1,14 @@
 """What a worker's group, its database and its own end may do to it."""
 
+import dataclasses
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import FencedInstanceIdError
 from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.errors import Unavailable
@@ -15,15 +18,16 @@ from shared.messaging.consumer import Worker
 from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
 from shared.messaging.unit_of_work import Transaction
+from shared.service import WorkerRole
 from tests.integration.messaging.conftest import Bench, attendee, eventually, member, note_attendee
 
 
 @contextmanager
-def carried_on(bench: Bench, *workers: Worker) -> Iterator[list[BaseException | None]]:
+def carried_on(bench: Bench, *workers: Worker | WorkerRole) -> Iterator[list[BaseException | None]]:
     """Each worker in a thread, with a relay; gives how each ended: None where it was asked to."""
     ends: list[BaseException | None] = []
 
-    def run(worker: Worker) -> None:
+    def run(worker: Worker | WorkerRole) -> None:
         try:
             worker.run()
         except BaseException as error:
@@ -169,3 +173,23 @@ def test_an_absent_database_is_waited_for_once_in_a_turn_and_not_for_each_partit
         away.clear()
         eventually(lambda: notes(bench) == 40)
     assert max(tries) == 1
+
+
+def test_a_worker_whose_name_another_process_took_ends_instead_of_working_beside_it(bench: Bench) -> None:
+    named = dataclasses.replace(bench.settings, instance="the-same")
+    bench.foundation = dataclasses.replace(bench.foundation, settings=named)
+    first, second = bench.service().worker(), bench.service().worker()
+    with carried_on(bench, first) as ends:
+        publish_many(bench, range(10))
+        eventually(lambda: notes(bench) == 10)
+        with carried_on(bench, second):
+            eventually(second.worker.joined.is_set)
+            numbers = itertools.count(100)
+
+            def ended() -> bool:
+                number = next(numbers)
+                publish_many(bench, range(number, number + 1))
+                return bool(ends)
+
+            eventually(ended)
+    assert isinstance(ends[0], FencedInstanceIdError)
