@@ -18,12 +18,12 @@ from shared.contracts.topic import DAY
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Reaction
 from shared.storage.client import Document
-from shared.storage.migrations import Index
+from shared.storage.migrations import Index, existence
 
 COLLECTION = "inbox"
 VERSIONS = "inbox_versions"
 
-INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),)
+INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"), existence(VERSIONS))
 
 
 _DUPLICATE_KEY = 11000

@@ -17,7 +17,7 @@ from shared.ids import new_id
 from shared.messaging import envelope
 from shared.messaging.envelope import Message
 from shared.storage.client import Document
-from shared.storage.migrations import Index
+from shared.storage.migrations import Index, existence
 
 COLLECTION = "outbox"
 COUNTERS = "outbox_counters"
@@ -35,6 +35,7 @@ INDEXES = (
     Index(COLLECTION, (("slot", 1), ("_id", 1)), partial={"pending": True}, name="pending"),
     Index(COLLECTION, (("slot", 1), ("topic", 1), ("key", 1)), partial={"pending": True}, name="pending_of_key"),
     Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    existence(COUNTERS),
 )
 
 

@@ -27,12 +27,23 @@ class Index:
         return self.name or "_".join(f"{key}_{direction}" for key, direction in self.keys)
 
     def model(self) -> IndexModel:
-        options: dict[str, Any] = {"name": self.title(), "unique": self.unique}
+        options: dict[str, Any] = {"name": self.title()}
+        if self.unique:
+            options["unique"] = True
         if self.partial is not None:
             options["partialFilterExpression"] = dict(self.partial)
         if self.expire_after_seconds is not None:
             options["expireAfterSeconds"] = self.expire_after_seconds
         return IndexModel(list(self.keys), **options)
+
+
+def existence(collection: str) -> Index:
+    """For a collection that needs no index of its own: it is there before its first transaction.
+
+    Of two first transactions that would each create it, one is told of a duplicate key instead of a conflict, and
+    fails where it should have run again.
+    """
+    return Index(collection, (("_id", 1),), name="_id_")
 
 
 class MigrationError(Exception):

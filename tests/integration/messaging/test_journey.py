@@ -9,10 +9,11 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from shared.errors import Fault, Invalid
 from shared.ids import new_id
-from shared.messaging import dead, outbox
+from shared.messaging import dead, inbox, outbox
 from shared.messaging.consumer import Worker
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import InvalidMessage, Transaction
+from shared.storage.migrations import missing
 from tests.integration.messaging.conftest import Bench, attendee, copy_member, eventually, member, note_attendee
 
 
@@ -104,6 +105,13 @@ def test_a_key_without_an_aggregate_takes_its_numbers_from_a_counter_that_concur
         thread.join()
     numbers = sorted(row["version"] for row in bench.database["outbox"].find({"key": "one-key"}))
     assert numbers == list(range(1, 21))
+
+
+def test_what_first_transactions_write_to_is_there_before_them(bench: Bench) -> None:
+    """Two that would each create a collection meet as a duplicate key, which is not tried again."""
+    present = bench.database.list_collection_names()
+    assert {outbox.COLLECTION, outbox.COUNTERS, inbox.COLLECTION, inbox.VERSIONS, dead.COLLECTION} <= set(present)
+    assert missing(bench.database, bench.service().all_indexes()) == []
 
 
 def test_the_same_message_id_twice_is_one_effect(bench: Bench) -> None:
