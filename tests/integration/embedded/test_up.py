@@ -50,7 +50,7 @@ class Up:
 
 def environment() -> dict[str, str]:
     """Ours, without what would name other backends."""
-    named = re.compile(r"ITHACA_|KAFKA_BOOTSTRAP|MONGODB_|SMTP_")
+    named = re.compile(r"ITHACA_(?!BROKER)|KAFKA_BOOTSTRAP|MONGODB_|SMTP_")
     return {name: value for name, value in os.environ.items() if not named.match(name)}
 
 
