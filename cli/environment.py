@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
@@ -44,12 +45,24 @@ def platform() -> Platform:
 
 
 def build(name: str, foundation: Foundation) -> Service:
-    """The service of that name, from its composition root; only its own libraries are imported."""
+    """The service of that name, from its composition root; only its own libraries are imported.
+
+    Ends the command with status 1 and one line where its code is absent, as in the image of another service.
+    """
+    if not _is_here(name):
+        click.echo(f"ithaca: the code of {name} is not part of this installation", err=True)
+        sys.exit(1)
     service: Service = import_module(f"services.{name}.app").build(foundation)
     return service
 
 
 def every_service(wanted: str | None = None) -> list[Service]:
-    """All services, or the one named, on the settings of the environment."""
+    """All services whose code is here, or the one named, on the settings of the environment."""
     read_settings = settings()
-    return [build(name, lay(read_settings, name)) for name in SERVICES if wanted in (None, name)]
+    names = [wanted] if wanted else [name for name in SERVICES if _is_here(name)]
+    return [build(name, lay(read_settings, name)) for name in names]
+
+
+def _is_here(name: str) -> bool:
+    """An image holds the code of one service only."""
+    return find_spec(f"services.{name}") is not None
