@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test lint bench lock
+.PHONY: setup up test lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -37,3 +37,15 @@ lock: setup
 # Floor, peer and product in one run: `make bench`, or `make bench ONLY=fanout_p50,ingest`.
 bench: setup
 	$(BIN)/python -W ignore -m bench $(ONLY)
+
+# The four images: `make images [BASE_IMAGE=...] [IMAGE_PREFIX=ithaca-] [IMAGE_TAG=latest] [BUILD_FLAGS=...]`.
+IMAGE_PREFIX ?= ithaca-
+IMAGE_TAG ?= latest
+IMAGES := $(addprefix image-,profiles matching events notifications)
+.PHONY: $(IMAGES)
+
+images: $(IMAGES)
+
+$(IMAGES): image-%:
+	docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) $(BUILD_FLAGS) \
+		--file services/$*/Dockerfile --tag $(IMAGE_PREFIX)$*:$(IMAGE_TAG) .
