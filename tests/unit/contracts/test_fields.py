@@ -19,6 +19,7 @@ from shared.contracts.fields import (
     Id,
     Line,
     Many,
+    Moment,
     One,
     Record,
     Text,
@@ -124,3 +125,16 @@ def test_an_optional_field_may_be_null_and_a_required_one_may_not() -> None:
 
 def test_an_item_of_a_list_is_never_null() -> None:
     assert Many("", Line("", 5), 3).inner.allow_none is False
+
+
+@pytest.mark.parametrize("edge", ["1900-01-01T00:00:00+00:01", "2199-12-31T23:59:59-00:01"])
+def test_a_request_names_no_moment_that_a_message_cannot(edge: str) -> None:
+    with pytest.raises(ValidationError, match="in UTC"):
+        Moment("").deserialize(edge)
+    assert Moment("").deserialize(f"{edge[:-6]}Z").year == int(edge[:4])
+
+
+def test_a_list_that_is_too_long_is_refused_before_its_items_are_looked_at() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Many("", Whole("", 0, 5), 2).deserialize(["wrong"] * 3)
+    assert caught.value.messages == ["Longer than maximum length 2."]

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from services.events.domain.attendee_record import AttendeeRecord, applied, require_not_ahead
+from services.events.domain.attendee_record import (
+    AttendeeRecord,
+    applied,
+    require_announceable_times,
+    require_not_ahead,
+)
 from services.events.domain.event import EventState
 from services.events.domain.registration import NOBODY, Attendee, Dated, Status
 from shared.clock import rfc3339
@@ -66,6 +71,15 @@ def test_five_minutes_ahead_is_the_limit(minutes: float, refused: bool) -> None:
         assert [fault.pointer for fault in caught.value.faults] == ["/updated_at"]
     else:
         require_not_ahead(data, NOW)
+
+
+@pytest.mark.parametrize("name", ["updated_at", "checked_in_at"])
+@pytest.mark.parametrize("edge", ["1900-01-01T00:00:00+00:01", "2199-12-31T23:59:59-00:01"])
+def test_a_time_that_no_message_can_hold_in_utc_is_refused(name: str, edge: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        require_announceable_times(IDS | {"updated_at": rfc3339(NOW), name: edge})
+    assert [fault.pointer for fault in caught.value.faults] == [f"/{name}"]
+    require_announceable_times(IDS | {"updated_at": rfc3339(NOW), name: f"{edge[:-6]}Z"})
 
 
 def test_a_removal_leaves_nothing_of_the_person() -> None:

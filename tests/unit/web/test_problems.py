@@ -1,5 +1,6 @@
 """Every wrong request gets a problem that says what to mend, and none a 500."""
 
+import io
 from typing import Any
 
 import orjson
@@ -214,3 +215,24 @@ def test_faults_from_below_have_their_statuses(error: Exception, status: int, re
     assert_problem(answer, status)
     assert answer.headers.get("Retry-After") == retry_after
     assert b"E11000" not in answer.data
+
+
+def test_of_very_many_faults_the_first_hundred_are_listed(post: Any) -> None:
+    problem = assert_problem(post({"text": "a"} | {f"unheard{number}": 1 for number in range(5_000)}), 422)
+    assert len(problem["errors"]) == 101
+    assert problem["errors"][-1] == {"pointer": "", "detail": "There are 4900 more faults."}
+
+
+@pytest.mark.parametrize("arrived", [b"", b'{"text": "a"}'])
+def test_a_body_that_broke_off_is_not_taken_for_a_shorter_one(
+    client: FlaskClient, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, arrived: bytes
+) -> None:
+    monkeypatch.setitem(client.application.extensions, "ithaca_unit_of_work", NoTransaction())
+    answer = client.post(
+        "/v1/notes",
+        input_stream=io.BytesIO(arrived),
+        content_type="application/json",
+        headers=issuer.headers("coordinator"),
+        environ_overrides={"CONTENT_LENGTH": "500", "wsgi.input_terminated": True},
+    )
+    assert assert_problem(answer, 400)["detail"] == "The body broke off."

@@ -1,12 +1,13 @@
 """Who gets in, who does not, and what they are told."""
 
 import base64
+import json
 import time
 from typing import Any
 
 import orjson
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from shared.errors import Unavailable
@@ -54,6 +55,13 @@ def test_without_a_bearer_token_nobody_gets_in(issuer: Issuer, authorization: st
 )
 def test_a_wrong_claim_is_named(issuer: Issuer, claims: dict[str, Any], detail: str) -> None:
     assert refusal(issuer, f"Bearer {issuer.token(**claims)}") == detail
+
+
+@pytest.mark.parametrize("subject", ["  ", "x" * 256, "\ud800", "auth0|\udfff"])
+def test_a_subject_that_can_be_kept_nowhere_is_refused(issuer: Issuer, subject: str) -> None:
+    claims = json.dumps({"iss": ISSUER, "sub": subject, "tenant": "acme", "roles": [], "exp": 9_000_000_000})
+    token = jws.serialize_compact({"alg": "ES256", "kid": issuer.key.kid}, claims, issuer.key)
+    assert refusal(issuer, f"Bearer {token}") == "the token has no valid subject"
 
 
 def test_clocks_may_differ_by_thirty_seconds(issuer: Issuer) -> None:

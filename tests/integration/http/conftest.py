@@ -1,0 +1,62 @@
+"""The web apps of the four services in this process, on the real database."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from shared import settings as settings_module
+from shared.service import lay
+from shared.storage.migrations import migrate
+from shared.web import WebApp
+from tests.backends import Backends
+from tests.integration.http.operations import BUILDS, Operation
+from tests.unit.web.issuing import ISSUER, Issuer
+
+
+class Surface:
+    """All that answers over HTTP."""
+
+    def __init__(self, issuer: Issuer, apps: dict[str, WebApp]) -> None:
+        self.issuer = issuer
+        self._apps = apps
+        self.tenant = f"t{uuid.uuid4().hex[:10]}"
+
+    def ask(self, operation: Operation, *roles: str, **options: Any) -> TestResponse:
+        """The operation, at an address whose ids nobody has, by a token of these roles."""
+        headers = self.issuer.headers(*roles, tenant=self.tenant) | options.pop("headers", {})
+        return self.call(operation.service, operation.method, operation.address, headers=headers, **options)
+
+    def call(self, service: str, method: str, path: str, **options: Any) -> TestResponse:
+        return self._apps[service].test_client().open(path, method=method, **options)
+
+
+@pytest.fixture(scope="package")
+def apps(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+    issuer, prefix = Issuer(), f"t{uuid.uuid4().hex[:10]}"
+    settings = settings_module.read(
+        {
+            "KAFKA_BOOTSTRAP_SERVERS": backends.kafka,
+            "MONGODB_URI": backends.mongodb,
+            "ITHACA_TOPIC_PREFIX": f"{prefix}.",
+            "ITHACA_DATABASE_PREFIX": f"{prefix}_",
+            "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
+            "ITHACA_ISSUER": ISSUER,
+            "ITHACA_JWKS_URL": issuer.publish(tmp_path_factory.mktemp("http")),
+        }
+    )
+    foundations = {name: lay(settings, name) for name in BUILDS}
+    services = {name: build(foundations[name]) for name, build in BUILDS.items()}
+    for name, service in services.items():
+        migrate(foundations[name].database, service.all_indexes())
+    yield issuer, {name: service.web_app() for name, service in services.items()}
+    for foundation in foundations.values():
+        foundation.client.drop_database(foundation.database)
+        foundation.close()
+
+
+@pytest.fixture
+def surface(apps: tuple[Issuer, dict[str, WebApp]]) -> Surface:
+    return Surface(*apps)

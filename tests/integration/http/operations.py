@@ -1,0 +1,73 @@
+"""Every operation that the services say they have, read from their own OpenAPI documents."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.events.app import build as events
+from services.matching.app import build as matching
+from services.notifications.app import build as notifications
+from services.profiles.app import build as profiles
+from shared import settings as settings_module
+from shared.ids import new_id
+from shared.service import lay
+from shared.web.access import ROLES
+from shared.web.openapi import document
+
+BUILDS = {"profiles": profiles, "matching": matching, "events": events, "notifications": notifications}
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one address."""
+
+    service: str
+    method: str
+    path: str
+    roles: tuple[str, ...]
+    takes: tuple[str, ...]
+    """Content types of its body; none: it has none."""
+    paged: bool
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    @property
+    def address(self) -> str:
+        """With ids of ours that nobody has."""
+        parts = (new_id() if part.startswith("{") else part for part in self.path.split("/"))
+        return "/".join(parts)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The roles that may not."""
+        return tuple(role for role in ROLES if role not in self.roles)
+
+
+def operations() -> list[Operation]:
+    """Those that need a token; making the documents needs neither broker nor database."""
+    found: list[Operation] = []
+    for name, build in BUILDS.items():
+        foundation = lay(settings_module.read({}), name)
+        try:
+            found += _of(name, document(build(foundation).web_app()))
+        finally:
+            foundation.close()
+    return found
+
+
+def _of(service: str, described: Mapping[str, Any]) -> Iterator[Operation]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            if method == "parameters" or not operation["security"]:
+                continue
+            yield Operation(
+                service,
+                method.upper(),
+                path,
+                tuple(operation["x-roles"]),
+                tuple(operation.get("requestBody", {}).get("content", {})),
+                any(each.get("$ref", "").endswith("/CURSOR") for each in operation.get("parameters", ())),
+            )
