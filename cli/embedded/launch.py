@@ -50,7 +50,6 @@ def launch(
         "ITHACA_JWKS_URL": issuer.jwks.as_uri(),
         "ITHACA_SECRET_KEY": ensure_secret_key(folder.secret_key),
         "ITHACA_PUBLIC_URL": addresses.service("notifications"),
-        "ITHACA_MAILBOX_URL": addresses.mailbox,
     }
     # Logs as JSON whatever the user prefers: the supervisor reads in them when a worker is ready.
     fixed = {"ITHACA_DATA": str(folder.path), "ITHACA_BROKER": backends.broker, "ITHACA_LOG_FORMAT": "json"}
