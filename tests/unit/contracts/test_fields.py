@@ -138,3 +138,10 @@ def test_a_list_that_is_too_long_is_refused_before_its_items_are_looked_at() -> 
     with pytest.raises(ValidationError) as caught:
         Many("", Whole("", 0, 5), 2).deserialize(["wrong"] * 3)
     assert caught.value.messages == ["Longer than maximum length 2."]
+
+
+def test_a_text_that_is_too_long_for_an_address_is_not_matched_at_all() -> None:
+    # Matched, this one would keep a core busy for hours.
+    with pytest.raises(ValidationError) as caught:
+        Email("").deserialize("a@" + "." * 1_000_000 + "@")
+    assert caught.value.messages == ["Longer than maximum length 254."]
