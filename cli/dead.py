@@ -76,13 +76,16 @@ def show(identifier: str, service: str | None, reveal: bool) -> None:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "headers": {header: content.decode(errors="replace") for header, content in record.headers},
+        "headers": {header: _readable(content) for header, content in record.headers},
         "bytes": None if record.value is None else len(record.value),
     }
     if reveal:
-        shown["key"] = None if record.key is None else record.key.decode(errors="replace")
-        shown["value"] = None if record.value is None else record.value.decode(errors="replace")
+        shown |= {"key": _readable(record.key), "value": _readable(record.value)}
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+
+
+def _readable(content: bytes | None) -> str | None:
+    return None if content is None else content.decode(errors="replace")
 
 
 @command.command("replay")
