@@ -10,6 +10,7 @@ from services.profiles.store.registrations import registration_id
 from shared.errors import Fault, Invalid
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
+from shared.telemetry import logs, metrics
 
 FARTHEST_AHEAD = timedelta(minutes=5)
 """Of the broker's time: a source's clock may be wrong by this much."""
@@ -17,9 +18,11 @@ FARTHEST_AHEAD = timedelta(minutes=5)
 EARLIEST_YEAR = 1900
 """What our messages can say; a time of that year in its source's zone may lie before it in UTC."""
 
+_log = logs.logger(__name__)
+
 
 def take_published(transaction: Transaction, store: Store, message: Message) -> None:
-    """`attendee.published.v1`. Raises Invalid where its time or its address cannot be right."""
+    """`attendee.published.v1`. Raises Invalid where its address cannot be kept."""
     if message.data is None:
         return
     told = told_by(message.data)
@@ -29,18 +32,21 @@ def take_published(transaction: Transaction, store: Store, message: Message) -> 
 
 
 def take_removed(transaction: Transaction, store: Store, message: Message) -> None:
-    """`attendee.removed.v1`: the registration is nobody's. Raises Invalid where its time cannot be right."""
+    """`attendee.removed.v1`: the registration is nobody's."""
     _take(transaction, store, message, None)
 
 
 def _take(transaction: Transaction, store: Store, message: Message, told: Told | None) -> None:
-    """Does nothing for a record that is not newer than what is known of the registration."""
+    """Does nothing for a record that is not newer than what is known of the registration.
+
+    Nor for one whose time cannot be right: its publisher is told so once, by events.
+    """
     data = message.data or {}
     said_at = moment(data)
-    if said_at.year < EARLIEST_YEAR:
-        raise Invalid([Fault("/updated_at", f"The time is before {EARLIEST_YEAR} in UTC.")])
-    if said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
-        raise Invalid([Fault("/updated_at", "The time is more than 5 minutes ahead.")])
+    if said_at.year < EARLIEST_YEAR or said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
+        metrics.MESSAGES_SKIPPED.labels("find-the-attendee").inc()
+        _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
+        return
     source, value = data["source"], value_of(data)
     identifier = registration_id(transaction.tenant, source, value)
     before = store.registrations.find(transaction.tenant, identifier, transaction.session)

@@ -12,6 +12,7 @@ from cli.embedded.errors import NoPlatform
 from cli.embedded.folder import DataFolder
 from cli.embedded.platform import Platform, this_process
 from cli.embedded.ports import PortBook
+from tests.integration.embedded.ranges import free_range
 
 
 def up(data: Path, base_port: int, *options: str) -> subprocess.CompletedProcess[str]:
@@ -27,12 +28,13 @@ def test_a_second_up_on_the_same_folder_names_the_holder_and_fails(folder: DataF
 
 
 def test_a_taken_port_is_named_with_who_needs_it_before_anything_starts(tmp_path: Path) -> None:
+    base = free_range()  # below the ports that clients are given, so that nobody else comes in between
+    port = base + 3
     with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
+        holder.bind(("127.0.0.1", port))
         holder.listen()
-        port = holder.getsockname()[1]
 
-        result = up(tmp_path / "data", port - 3)
+        result = up(tmp_path / "data", base)
 
     assert result.returncode == 1
     assert f"port {port} on 127.0.0.1 is taken, and events needs it" in result.stderr

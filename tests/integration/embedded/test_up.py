@@ -1,7 +1,6 @@
 """`ithaca up` as its user runs it: the real services, killed and stopped."""
 
 import os
-import random
 import re
 import signal
 import subprocess
@@ -18,8 +17,8 @@ from cli.embedded.kafka_probe import lists_topics
 from cli.embedded.ledger import Entry, Ledger
 from cli.embedded.mongodb import find_mongod
 from cli.embedded.platform import Platform
-from cli.embedded.ports import is_free
 from shared.settings import SERVICES
+from tests.integration.embedded.ranges import free_range
 from tests.integration.embedded.waiting import eventually
 
 pytestmark = pytest.mark.skipif(find_mongod() is None, reason="no mongod on PATH and the wheel is not installed")
@@ -52,14 +51,6 @@ def environment() -> dict[str, str]:
     """Ours, without what would name other backends."""
     named = re.compile(r"ITHACA_(?!BROKER)|KAFKA_BOOTSTRAP|MONGODB_|SMTP_")
     return {name: value for name, value in os.environ.items() if not named.match(name)}
-
-
-def free_range() -> int:
-    """A base with five free ports above it."""
-    while True:
-        base = random.randrange(20_000, 32_000, 10)
-        if all(is_free("127.0.0.1", base + offset) for offset in range(1, 6)):
-            return base
 
 
 @contextmanager
