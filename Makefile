@@ -19,8 +19,9 @@ setup: $(VENV)/.installed
 up: setup
 	@exec $(BIN)/ithaca up
 
+# Two processes share the run; each has a broker and a database of its own where they are embedded.
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -90,6 +91,27 @@ def topics_of(settings: Settings) -> Iterator[Callable[[], Settings]]:
             admin.delete_topics(created)
         finally:
             admin.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay whole when several processes share the run; whole platforms are started by one of them each."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[:2]
+        group = folder[0] if folder[0] == "e2e" else folder[1] if folder[1] == "embedded" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that shares the run tells the one that sums it up where its broker and database came from."""
+    if hasattr(session.config, "workeroutput") and _backends is not None:
+        session.config.workeroutput["backends"] = dataclasses.asdict(_backends)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """In the process that sums up: remembers what a sharing process told."""
+    global _backends
+    if told := getattr(node, "workeroutput", {}).get("backends"):
+        _backends = Backends(**told)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
