@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 import orjson
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +22,16 @@ _REPLAY_SECONDS = 30
 _of = click.option("--service", type=click.Choice(SERVICES), help="Only this service's.")
 
 
-@click.group("dead")
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except PyMongoError as error:
+            click.echo(f"ithaca: the database does not answer: {str(error)[:200]} (MONGODB_URI)", err=True)
+            sys.exit(1)
+
+
+@click.group("dead", cls=_Group)
 def command() -> None:
     """Messages that could not be handled: list, show, replay, drop."""
 

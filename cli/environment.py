@@ -57,10 +57,17 @@ def build(name: str, foundation: Foundation) -> Service:
 
 
 def every_service(wanted: str | None = None) -> list[Service]:
-    """All services whose code is here, or the one named, on the settings of the environment."""
+    """All services whose code is here, or the one named, on the settings of the environment.
+
+    They let go of their databases when the command ends.
+    """
     read_settings = settings()
     names = [wanted] if wanted else [name for name in SERVICES if _is_here(name)]
-    return [build(name, lay(read_settings, name)) for name in names]
+    services = [build(name, lay(read_settings, name)) for name in names]
+    if context := click.get_current_context(silent=True):
+        for service in services:
+            context.call_on_close(service.foundation.close)
+    return services
 
 
 def _is_here(name: str) -> bool:

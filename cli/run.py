@@ -19,7 +19,7 @@ _GRACE_SECONDS = 30
 
 
 @click.command("run")
-@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("service", type=click.Choice(SERVICES), metavar="SERVICE")
 @click.option("--role", type=click.Choice([*ROLES, "all"]), required=True, help="What this process does.")
 def command(service: str, role: str) -> None:
     """Runs one role of SERVICE until SIGTERM or Ctrl-C; `all` runs the three as children and ends them together."""
