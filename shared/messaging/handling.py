@@ -136,6 +136,7 @@ class Handling:
         topic = registry.topic(refused.record.topic)
         if reaction is None and OUTSIDE in topic.written_by and self._service not in topic.written_by:
             # The publisher is told once, by the service that keeps the door; what our own handler refuses is ours.
+            metrics.BAD_MESSAGES_SKIPPED.labels(topic.name).inc()
             _log.info("bad_message_skipped", topic=topic.name, offset=refused.record.offset)
             return
         metrics.MESSAGES_DEAD.labels(topic.name).inc()
@@ -185,8 +186,10 @@ class Handling:
                     applied = self._unit_of_work.run(lambda transaction: _make(transaction, steps), tenant=NO_TENANT)
             except inbox.HandledElsewhere:
                 continue
-            for step in applied:
-                metrics.MESSAGES_HANDLED.labels(step.reaction.name).inc()
+            made = {id(step) for step in applied}
+            for step in steps:
+                counter = metrics.MESSAGES_HANDLED if id(step) in made else metrics.MESSAGES_SKIPPED
+                counter.labels(step.reaction.name).inc()
             return
 
     def _culprit(self, step: _Step, error: Exception) -> None:

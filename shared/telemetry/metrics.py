@@ -17,6 +17,9 @@ RELAY_FAILURES = Counter("ithaca_relay_failures_total", "Claims given up and tri
 # Worker. Retries that keep rising name a handler that fails for one message: see the logs of that reaction.
 MESSAGES_HANDLED = Counter("ithaca_messages_handled_total", "Effects made.", ("reaction",))
 MESSAGES_SKIPPED = Counter("ithaca_messages_skipped_total", "Duplicates and older states.", ("reaction",))
+BAD_MESSAGES_SKIPPED = Counter(
+    "ithaca_bad_messages_skipped_total", "Messages at fault that another service tells their publisher of.", ("topic",)
+)
 MESSAGES_RETRIED = Counter("ithaca_messages_retried_total", "Attempts that failed.", ("reaction",))
 MESSAGES_DEAD = Counter("ithaca_messages_dead_total", "Messages put aside as dead.", ("topic",))
 BATCH_SECONDS = Histogram("ithaca_batch_seconds", "Time of one batch's transaction.")

@@ -44,7 +44,7 @@ def _take(transaction: Transaction, store: Store, message: Message, told: Told |
     data = message.data or {}
     said_at = moment(data)
     if said_at.year < EARLIEST_YEAR or said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
-        metrics.MESSAGES_SKIPPED.labels("find-the-attendee").inc()
+        metrics.BAD_MESSAGES_SKIPPED.labels(message.topic).inc()
         _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
         return
     source, value = data["source"], value_of(data)

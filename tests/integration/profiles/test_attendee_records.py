@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.profiles.commands import settle_people
 from shared.contracts import registry
@@ -120,12 +121,19 @@ def test_a_member_who_has_changed_the_profile_is_not_overwritten(office: Office)
     assert tickets(office.owner("A-1")) == {"A-1"}
 
 
+def skipped() -> float:
+    found = REGISTRY.get_sample_value("ithaca_bad_messages_skipped_total", {"topic": "attendees.v1"})
+    return found or 0.0
+
+
 def test_a_time_that_cannot_be_right_is_skipped_and_the_next_record_is_taken(office: Office) -> None:
     late = {**record("A-1", email="ada@example.org"), "updated_at": "2026-06-01T00:05:00.001Z"}
     ancient = {**record("A-2", email="ada@example.org"), "updated_at": "1900-01-01T00:00:00+01:00"}
     just = {**record("B-1", email="ben@example.org"), "updated_at": "2026-06-01T00:05:00Z"}
+    before = skipped()
     office.hear(late, ancient, just)
     assert [member.email for member in office.members()] == ["ben@example.org"]
+    assert skipped() == before + 2
     assert office.foundation.database["dead"].count_documents({}) == 0
 
 
