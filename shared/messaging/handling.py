@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pymongo.errors import ConnectionFailure
 
@@ -245,7 +246,15 @@ def _make(transaction: Transaction, steps: Sequence[_Step]) -> Sequence[_Step]:
         id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last
     }
     applied = [step for step in steps if id(step) in wanted]
-    for step in applied:
-        on_behalf = transaction.within(tenant=step.message.tenant, cause=Cause.message(step.message))
-        step.reaction.handle(on_behalf, step.message)
+    for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
+        messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
+        if reaction.handle_many is not None:
+            reaction.handle_many(messages)
+        else:
+            for on_behalf, message in messages:
+                reaction.handle(on_behalf, message)
     return applied
+
+
+def _on_behalf(transaction: Transaction, message: Message) -> Transaction:
+    return transaction.within(tenant=message.tenant, cause=Cause.message(message))

@@ -16,6 +16,14 @@ faults. Anything else it raises counts as a failing handler and is tried again.
 """
 
 
+HandleMany = Callable[[Sequence[tuple[Transaction, Message]]], None]
+"""Makes the effects of many messages at once, in their order, where one at a time would cost a round trip each.
+
+All the transactions are the same one, each on behalf of its own message's tenant and cause. As `Handle`; one that
+raises has its batch split until the culprit is alone.
+"""
+
+
 class Kind(Enum):
     """How a reaction is kept from being applied twice or out of order."""
 
@@ -34,6 +42,8 @@ class Reaction:
     types: Sequence[str]
     kind: Kind
     handle: Handle
+    handle_many: HandleMany | None = None
+    """Used instead of `handle` wherever neighbors in a batch are all for this reaction."""
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
