@@ -1,5 +1,8 @@
 """A service of two reactions that stands for any: it publishes members and copies them back out of Kafka."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,6 +134,19 @@ class Bench:
         """The messages of the key that were applied, in the order in which they were."""
         found = self.database["followed"].find_one({"_id": key})
         return [] if found is None else [int(reason[1:]) for reason in found["order"]]
+
+    def ithaca(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command, as an operator calls it, on the test's own broker and database."""
+        environment = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": ",".join(self.settings.kafka.bootstrap_servers),
+            "MONGODB_URI": self.settings.mongodb_uri,
+            "ITHACA_TOPIC_PREFIX": self.settings.topic_prefix,
+            "ITHACA_DATABASE_PREFIX": self.settings.database_prefix,
+            "ITHACA_DATA": str(self.settings.data),
+        }
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
     def decide(self, how: Callable[[Transaction, str], None], letter: Letter) -> None:
         """What an operator does with a letter."""
