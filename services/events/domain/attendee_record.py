@@ -55,19 +55,19 @@ class AttendeeRecord:
         )
 
 
-def require_not_ahead(data: Mapping[str, Any], now: datetime) -> None:
+def require_not_ahead(record: AttendeeRecord, now: datetime) -> None:
     """Raises Invalid for a record that its source dates more than 5 minutes after `now`: it would win for too long."""
-    if parse_rfc3339(data["updated_at"]) > now + AHEAD:
+    if record.dated.updated_at > now + AHEAD:
         raise Invalid([Fault("/updated_at", "Is more than 5 minutes ahead.")])
 
 
-def require_announceable_times(data: Mapping[str, Any]) -> None:
+def require_announceable_times(record: AttendeeRecord) -> None:
     """Raises Invalid for a time at the edge of the centuries whose offset puts it beyond, where no message can go."""
-    times = {name: parse_rfc3339(data[name]) for name in ("updated_at", "checked_in_at") if data.get(name) is not None}
+    times = {"updated_at": record.dated.updated_at, "checked_in_at": record.checked_in_at}
     faults = [
         Fault(f"/{name}", f"Must be from {FIRST_YEAR} to {LAST_YEAR} in UTC, too.")
         for name, moment in times.items()
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR
+        if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR
     ]
     if faults:
         raise Invalid(faults)

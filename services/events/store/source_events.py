@@ -4,6 +4,7 @@ One document for each, where an event that names it and a record that arrives fo
 taking in what has waited.
 """
 
+from collections.abc import Collection as Many
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -38,17 +39,18 @@ class SourceEvents:
         """No event names it any more."""
         self._write(session, tenant, source, {"event_id": None, "open": False, "due_at": None})
 
-    def event_of(self, session: ClientSession, tenant: str, source: EventSource) -> str | None:
-        """The event that takes in its records; None where they have to wait.
+    def events_of(self, session: ClientSession, tenant: str, sources: Many[EventSource]) -> dict[EventSource, str]:
+        """The event that takes in the records of each; those whose records have to wait are left out.
 
-        The None is a write: an event that opens it at the same moment conflicts with it.
+        Leaving out is a write: an event that opens it at the same moment conflicts with it.
         """
-        found = self._collection.find_one({"_id": _key(tenant, source)}, session=session)
-        if found is not None and found.get("open"):
-            event_id: str = found["event_id"]
-            return event_id
-        self._write(session, tenant, source, {})
-        return None
+        keys = {_key(tenant, source): source for source in sources}
+        found = self._collection.find({"_id": {"$in": list(keys)}}, session=session)
+        events = {keys[each["_id"]]: str(each["event_id"]) for each in found if each.get("open")}
+        for source in sources:
+            if source not in events:
+                self._write(session, tenant, source, {})
+        return events
 
     def done(self, session: ClientSession, key: str) -> None:
         """Nothing of it waits any more."""
