@@ -1,6 +1,6 @@
 """What every change of a registration brings about: its seat, its member's attendance, the messages that tell of it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,18 +55,23 @@ class Settlement:
         self._session = transaction.session
         self._tenant = transaction.tenant
         self._store = store
-        self._read: dict[str, Event] = {}
         self._events: dict[str, Event] = {}
-        self._touched: set[str] = set()
+        """As they are but for their seats, which are counted apart."""
+        self._versions: dict[str, int] = {}
+        """Those the events were read at."""
+        self._seats: dict[str, int] = {}
+        """Seats taken, less those freed, of each event that is to be written."""
         self._steps: list[_Step] = []
+        self._ends: dict[str, tuple[Registration | None, Registration]] = {}
+        """Each registration by its id: as it was read, and as the last change left it."""
 
-    def events(self, ids: Collection[str]) -> dict[str, Event]:
-        """The events with these ids after the changes so far."""
-        if unread := [each for each in dict.fromkeys(ids) if each not in self._read]:
-            found = {event.id: event for event in self._store.events.of_ids(self._tenant, unread, self._session)}
-            self._read |= found
-            self._events |= found
-        return {each: self._events[each] for each in ids}
+    def events(self, ids: Collection[str]) -> Mapping[str, Event]:
+        """The events with these ids; of their seats, only what was read."""
+        if unread := [each for each in dict.fromkeys(ids) if each not in self._events]:
+            for event in self._store.events.of_ids(self._tenant, unread, self._session):
+                self._events[event.id] = event
+                self._versions[event.id] = event.version
+        return self._events
 
     def change(
         self,
@@ -88,6 +93,7 @@ class Settlement:
         if told != after.announced or version != after.version:
             after = replace(after, announced=told, version=version)
         self._steps.append(_Step(transaction, before, after, due))
+        self._ends[after.id] = (self._ends.get(after.id, (before,))[0], after)
         return after
 
     def write(self) -> None:
@@ -98,14 +104,17 @@ class Settlement:
         if not self._steps:
             return
         store, session = self._store, self._session
-        attending = self._attending()
-        store.events.settle(session, [(self._read[each], self._events[each]) for each in self._touched])
-        store.registrations.write(session, self._ends())
-        if settled := {place: does for places in attending for place, does in places.items()}:
-            store.attendance.set(session, self._tenant, settled)
-        for step, places in zip(self._steps, attending, strict=True):
-            for said in step.due:
-                _publish(step.transaction, step.after, said, places[step.after.event_id, said.member_id])
+        told = list(self._told())
+        store.events.settle(
+            session, [(self._versions[each], self._events[each], seats) for each, seats in self._seats.items()]
+        )
+        store.registrations.write(session, self._ends.values())
+        if told:
+            store.attendance.set(
+                session, self._tenant, {(step.after.event_id, said.member_id): does for step, said, does in told}
+            )
+        for step, said, attending in told:
+            _publish(step.transaction, step.after, said, attending)
 
     def _move_seat(self, transaction: Transaction, before: Registration | None, after: Registration) -> None:
         """Takes or frees its seat; tells when the event comes to be over its capacity, and when it no longer is."""
@@ -115,47 +124,42 @@ class Settlement:
             return
         event_id = after.event_id
         event = self.events([event_id])[event_id]
-        event = replace(event, seats_taken=event.seats_taken + seats)
-        if event.overfull is not event.over_capacity and event.state is not EventState.CANCELLED:
-            event = replace(event, version=event.version + 1, over_capacity=event.overfull, updated_at=transaction.now)
+        moved = self._seats[event_id] = self._seats.get(event_id, 0) + seats
+        overfull = event.overfull_with(event.seats_taken + moved)
+        if overfull is not event.over_capacity and event.state is not EventState.CANCELLED:
+            event = replace(event, version=event.version + 1, over_capacity=overfull, updated_at=transaction.now)
+            self._events[event_id] = event
             announce_event(transaction, event, "updated")
-        self._events[event_id] = event
-        self._touched.add(event_id)
 
-    def _ends(self) -> list[tuple[Registration | None, Registration]]:
-        """Each registration once: as it was read, and as the last change leaves it."""
-        ends: dict[str, tuple[Registration | None, Registration]] = {}
-        for step in self._steps:
-            start = ends.get(step.after.id, (step.before, step.after))[0]
-            ends[step.after.id] = (start, step.after)
-        return list(ends.values())
+    def _told(self) -> Iterator[tuple[_Step, Announcement, bool]]:
+        """All that is to be told, in order, and whether the member it is told of attends then.
 
-    def _attending(self) -> list[dict[Place, bool]]:
-        """For each change, whether those it is told of attend then: the best of all their registrations says so."""
-        told = {
+        The best of all registrations of the member says so: those of this settlement, and any other.
+        """
+        places = {
             (step.after.event_id, said.member_id)
             for step in self._steps
             for said in step.due
             if not _confirms(step.after, said.member_id)
         }
-        confirmed = self._store.registrations.confirmed(self._tenant, told, self._session)
-        return [
-            {place: _confirms(step.after, place[1]) or bool(confirmed[place]) for place in places}
-            for step, places in self._followed(confirmed)
-        ]
-
-    def _followed(self, confirmed: dict[Place, set[str]]) -> Iterator[tuple[_Step, set[Place]]]:
-        """The changes with whom each is told to, while `confirmed` follows them."""
+        confirmed = self._store.registrations.confirmed(self._tenant, places, self._session)
         for step in self._steps:
-            for registration, there in ((step.before, False), (step.after, True)):
-                if registration is None or registration.member_id is None:
-                    continue
-                ids = confirmed.get((registration.event_id, registration.member_id))
-                if ids is not None:
-                    ids.discard(registration.id)
-                    if there and registration.confirmed:
-                        ids.add(registration.id)
-            yield step, {(step.after.event_id, said.member_id) for said in step.due}
+            if confirmed:
+                _follow(confirmed, step)
+            for said in step.due:
+                place = step.after.event_id, said.member_id
+                yield step, said, _confirms(step.after, said.member_id) or bool(confirmed[place])
+
+
+def _follow(confirmed: Mapping[Place, set[str]], step: _Step) -> None:
+    """Lets the confirmed registrations of each place be those after the change."""
+    for registration, there in ((step.before, False), (step.after, True)):
+        if registration is None or registration.member_id is None:
+            continue
+        ids = confirmed.get((registration.event_id, registration.member_id), set())
+        ids.discard(registration.id)
+        if there and registration.confirmed:
+            ids.add(registration.id)
 
 
 def _confirms(registration: Registration, member_id: str) -> bool:

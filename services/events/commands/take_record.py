@@ -6,11 +6,11 @@ from services.events.commands.settle_registration import Settlement
 from services.events.domain.attendee_record import (
     AttendeeRecord,
     applied,
+    registered,
     require_announceable_times,
     require_not_ahead,
 )
 from services.events.domain.event import EventSource
-from services.events.domain.registration import Registration
 from services.events.store import Store
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
@@ -46,40 +46,41 @@ def take_records(store: Store, records: Sequence[Caused]) -> None:
     """
     transaction = records[0][0]
     session, tenant = transaction.session, transaction.tenant
-    events_of = store.source_events.events_of(session, tenant, {record.origin.event for _, record in records})
-    if waiting := [record for _, record in records if record.origin.event not in events_of]:
+    sources = [record.origin.event for _, record in records]
+    events_of = store.source_events.events_of(session, tenant, set(sources))
+    taken: list[tuple[Caused, str]] = []
+    waiting: list[AttendeeRecord] = []
+    for caused, source in zip(records, sources, strict=True):
+        event_id = events_of.get(source)
+        if event_id is None:
+            waiting.append(caused[1])
+        else:
+            taken.append((caused, event_id))
+    if waiting:
         store.unmapped.put(session, tenant, waiting, transaction.now)
-    if taken := [caused for caused in records if caused[1].origin.event in events_of]:
-        _take(store, taken, events_of)
+    if taken:
+        _take(store, taken)
 
 
-def _take(store: Store, records: Sequence[Caused], events_of: dict[EventSource, str]) -> None:
-    transaction = records[0][0]
-    session, tenant = transaction.session, transaction.tenant
-    origins = dict.fromkeys(record.origin for _, record in records)
+def _take(store: Store, records: Sequence[tuple[Caused, str]]) -> None:
+    """Takes the records in, each at its event."""
+    transaction = records[0][0][0]
+    session, tenant, now = transaction.session, transaction.tenant, transaction.now
+    origins = dict.fromkeys(record.origin for (_, record), _ in records)
     found = store.registrations.of_origins(tenant, origins.keys(), session)
     new = [origin for origin in origins if origin not in found]
     owners = store.people.await_owners(session, tenant, new) if new else {}
     settlement = Settlement(transaction, store)
-    events = settlement.events(events_of.values())
-    for caused, record in records:
+    events = settlement.events({event_id for _, event_id in records})
+    for (caused, record), event_id in records:
         origin = record.origin
         before = found.get(origin)
-        if before is not None and before.record is not None and record.dated <= before.record:
+        if before is None:
+            after = registered(record, new_id(), tenant, events[event_id], owners[origin], now)
+        elif before.record is None or before.record < record.dated:
+            after = applied(record, before, events[event_id], now)
+        else:
             continue
-        event_id = events_of[origin.event]
-        start = before or Registration(
-            id=new_id(),
-            tenant=tenant,
-            version=1,
-            updated_at=transaction.now,
-            created_at=transaction.now,
-            event_id=event_id,
-            status=record.status,
-            origin=origin,
-            member_id=owners[origin],
-        )
-        after = applied(record, start, events[event_id], transaction.now)
         found[origin] = settlement.change(caused, before, after, reason="source")
     settlement.write()
 

@@ -73,23 +73,48 @@ def require_announceable_times(record: AttendeeRecord) -> None:
         raise Invalid(faults)
 
 
+def registered(
+    record: AttendeeRecord, identifier: str, tenant: str, event: Event, member_id: str | None, now: datetime
+) -> Registration:
+    """The new registration that the record is of; `member_id` None while nobody is known for it."""
+    return Registration(
+        id=identifier,
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        created_at=now,
+        event_id=event.id,
+        member_id=member_id,
+        origin=record.origin,
+        checked_in_at=record.checked_in_at,
+        **_said(record, event),
+    )
+
+
 def applied(record: AttendeeRecord, registration: Registration, event: Event, now: datetime) -> Registration:
     """The registration as the record has it.
 
-    A removal leaves the dated row without the person. At a cancelled event nothing is live. The check-in moves only
-    when the source changed it, so that the desk's own stays.
+    A removal leaves the dated row without the person. The check-in moves only when the source changed it, so that the
+    desk's own stays.
     """
-    off = event.state is EventState.CANCELLED and record.status in LIVE
     moved = record.checked_in_at != registration.source_checked_in_at
     return replace(
         registration,
         updated_at=now,
-        record=record.dated,
-        status=Status.CANCELLED if off else record.status,
-        attendee=record.attendee,
-        ticket_type=record.ticket_type,
-        mentoring=record.mentoring,
-        visibility=record.visibility,
         checked_in_at=record.checked_in_at if moved else registration.checked_in_at,
-        source_checked_in_at=record.checked_in_at,
+        **_said(record, event),
     )
+
+
+def _said(record: AttendeeRecord, event: Event) -> dict[str, Any]:
+    """What of a registration is as the record has it; at a cancelled event nothing is live."""
+    off = event.state is EventState.CANCELLED and record.status in LIVE
+    return {
+        "record": record.dated,
+        "status": Status.CANCELLED if off else record.status,
+        "attendee": record.attendee,
+        "ticket_type": record.ticket_type,
+        "mentoring": record.mentoring,
+        "visibility": record.visibility,
+        "source_checked_in_at": record.checked_in_at,
+    }

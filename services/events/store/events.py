@@ -29,25 +29,25 @@ class Events(Repository[Event]):
         found = self.collection.find({"_id": {"$in": list(ids)}, "tenant": tenant}, session=session)
         return [self.from_document(document) for document in found]
 
-    def settle(self, session: ClientSession, moved: Iterable[tuple[Event, Event]]) -> None:
-        """Writes what came of the seats of events: each as it was read, and as it is now.
+    def settle(self, session: ClientSession, moved: Iterable[tuple[int, Event, int]]) -> None:
+        """Writes what came of the seats of events: each with the version it was read at, and how many seats it took.
 
-        Always a write, even where as many seats were freed as taken: registrations and the end of their event cannot
-        pass each other. Raises PreconditionFailed where another writer came first.
+        Always a write, even where as many were freed as taken: registrations and the end of their event cannot pass
+        each other. Raises PreconditionFailed where another writer came first.
         """
         updates = [
             UpdateOne(
-                {"_id": after.id, "tenant": after.tenant, "version": before.version},
+                {"_id": event.id, "tenant": event.tenant, "version": version},
                 {
                     "$set": {
-                        "version": after.version,
-                        "updated_at": after.updated_at,
-                        "over_capacity": after.over_capacity,
+                        "version": event.version,
+                        "updated_at": event.updated_at,
+                        "over_capacity": event.over_capacity,
                     },
-                    "$inc": {"seats_taken": after.seats_taken - before.seats_taken, "changes": 1},
+                    "$inc": {"seats_taken": seats, "changes": 1},
                 },
             )
-            for before, after in moved
+            for version, event, seats in moved
         ]
         if updates and self.collection.bulk_write(updates, session=session).matched_count != len(updates):
             raise PreconditionFailed("An event was changed in the meantime: read it again.")
