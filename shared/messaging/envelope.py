@@ -101,11 +101,10 @@ def read(
 
 
 def _binary(raw: Mapping[str, bytes], value: bytes | None, content_type: str) -> tuple[dict[str, str], Data | None]:
-    named = {name: content for name, content in raw.items() if name.startswith("ce_")}
     try:
-        attributes = {name[3:]: content.decode() for name, content in named.items()}
+        attributes = {name[3:]: content.decode() for name, content in raw.items() if name[:3] == "ce_"}
     except UnicodeDecodeError:
-        attributes = {name[3:]: _text(content, name) for name, content in named.items()}
+        attributes = {name[3:]: _text(content, name) for name, content in raw.items() if name[:3] == "ce_"}
     if not attributes:
         raise Unreadable("Not a CloudEvent: no ce_ headers, and the content-type is not application/cloudevents.")
     if value is None:
@@ -149,7 +148,7 @@ def _message(
         if not attributes.get(name):
             raise Unreadable(f"The attribute {name} is missing or empty.", f"ce_{name}")
     everything = "".join(attributes.values())
-    if len(everything) > _LONGEST_ATTRIBUTE or _CONTROL.search(everything):
+    if len(everything) > _LONGEST_ATTRIBUTE or not everything.isprintable():
         _require_sound(attributes)
     if attributes["specversion"] != "1.0":
         raise Unreadable(f"CloudEvents {attributes['specversion']} is not read: 1.0 is.", "ce_specversion")
@@ -175,7 +174,7 @@ def _message(
 
 
 def _require_sound(attributes: Mapping[str, str]) -> None:
-    """Names the attribute at fault; all of them together are checked first, which nearly always is enough."""
+    """Raises Unreadable, naming the attribute that is too long or has a control character."""
     for name, content in attributes.items():
         if len(content) > _LONGEST_ATTRIBUTE:
             raise Unreadable(f"The attribute {name} is longer than {_LONGEST_ATTRIBUTE} characters.", f"ce_{name}")

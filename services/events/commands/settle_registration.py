@@ -51,27 +51,20 @@ class Settlement:
     number of them costs as many statements as one, and comes to the same as one after the other.
     """
 
-    def __init__(self, transaction: Transaction, store: Store) -> None:
+    def __init__(self, transaction: Transaction, store: Store, events: Collection[Event] = ()) -> None:
+        """`events`: those that are read already, in the same transaction."""
         self._session = transaction.session
         self._tenant = transaction.tenant
         self._store = store
-        self._events: dict[str, Event] = {}
+        self._events = {event.id: event for event in events}
         """As they are but for their seats, which are counted apart."""
-        self._versions: dict[str, int] = {}
+        self._versions = {event.id: event.version for event in events}
         """Those the events were read at."""
         self._seats: dict[str, int] = {}
         """Seats taken, less those freed, of each event that is to be written."""
         self._steps: list[_Step] = []
         self._ends: dict[str, tuple[Registration | None, Registration]] = {}
         """Each registration by its id: as it was read, and as the last change left it."""
-
-    def events(self, ids: Collection[str]) -> Mapping[str, Event]:
-        """The events with these ids; of their seats, only what was read."""
-        if unread := [each for each in dict.fromkeys(ids) if each not in self._events]:
-            for event in self._store.events.of_ids(self._tenant, unread, self._session):
-                self._events[event.id] = event
-                self._versions[event.id] = event.version
-        return self._events
 
     def change(
         self,
@@ -123,13 +116,19 @@ class Settlement:
         if not seats and not revived:
             return
         event_id = after.event_id
-        event = self.events([event_id])[event_id]
+        event = self._event(event_id)
         moved = self._seats[event_id] = self._seats.get(event_id, 0) + seats
         overfull = event.overfull_with(event.seats_taken + moved)
         if overfull is not event.over_capacity and event.state is not EventState.CANCELLED:
             event = replace(event, version=event.version + 1, over_capacity=overfull, updated_at=transaction.now)
             self._events[event_id] = event
             announce_event(transaction, event, "updated")
+
+    def _event(self, event_id: str) -> Event:
+        if event_id not in self._events:
+            event = self._store.events.get(self._tenant, event_id, self._session)
+            self._events[event_id], self._versions[event_id] = event, event.version
+        return self._events[event_id]
 
     def _told(self) -> Iterator[tuple[_Step, Announcement, bool]]:
         """All that is to be told, in order, and whether the member it is told of attends then.

@@ -10,7 +10,7 @@ from services.events.domain.attendee_record import (
     require_announceable_times,
     require_not_ahead,
 )
-from services.events.domain.event import EventSource
+from services.events.domain.event import Event, EventSource
 from services.events.store import Store
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
@@ -47,22 +47,22 @@ def take_records(store: Store, records: Sequence[Caused]) -> None:
     transaction = records[0][0]
     session, tenant = transaction.session, transaction.tenant
     sources = [record.origin.event for _, record in records]
-    events_of = store.source_events.events_of(session, tenant, set(sources))
-    taken: list[tuple[Caused, str]] = []
+    events = store.source_events.events_of(session, tenant, set(sources))
+    taken: list[tuple[Caused, Event]] = []
     waiting: list[AttendeeRecord] = []
     for caused, source in zip(records, sources, strict=True):
-        event_id = events_of.get(source)
-        if event_id is None:
+        event = events.get(source)
+        if event is None:
             waiting.append(caused[1])
         else:
-            taken.append((caused, event_id))
+            taken.append((caused, event))
     if waiting:
         store.unmapped.put(session, tenant, waiting, transaction.now)
     if taken:
         _take(store, taken)
 
 
-def _take(store: Store, records: Sequence[tuple[Caused, str]]) -> None:
+def _take(store: Store, records: Sequence[tuple[Caused, Event]]) -> None:
     """Takes the records in, each at its event."""
     transaction = records[0][0][0]
     session, tenant, now = transaction.session, transaction.tenant, transaction.now
@@ -70,15 +70,14 @@ def _take(store: Store, records: Sequence[tuple[Caused, str]]) -> None:
     found = store.registrations.of_origins(tenant, origins.keys(), session)
     new = [origin for origin in origins if origin not in found]
     owners = store.people.await_owners(session, tenant, new) if new else {}
-    settlement = Settlement(transaction, store)
-    events = settlement.events({event_id for _, event_id in records})
-    for (caused, record), event_id in records:
+    settlement = Settlement(transaction, store, list({event.id: event for _, event in records}.values()))
+    for (caused, record), event in records:
         origin = record.origin
         before = found.get(origin)
         if before is None:
-            after = registered(record, new_id(), tenant, events[event_id], owners[origin], now)
+            after = registered(record, new_id(), tenant, event, owners[origin], now)
         elif before.record is None or before.record < record.dated:
-            after = applied(record, before, events[event_id], now)
+            after = applied(record, before, event, now)
         else:
             continue
         found[origin] = settlement.change(caused, before, after, reason="source")

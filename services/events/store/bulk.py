@@ -23,7 +23,11 @@ class BulkRepository(Repository[A]):
         """
         new = [self._to_document(after) for before, after in changes if before is None]
         changed = [
-            ReplaceOne({"_id": after.id, "tenant": after.tenant, "version": before.version}, self._to_document(after))
+            ReplaceOne(
+                {"_id": after.id, "tenant": after.tenant, "version": before.version},
+                self._to_document(after),
+                hint="_id_",  # else the server weighs all indexes that begin with the tenant, for each of them
+            )
             for before, after in changes
             if before is not None
         ]

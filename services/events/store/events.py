@@ -4,7 +4,7 @@ A seat is taken by a conditional update of the event itself, so that it meets ev
 capacity, of its state.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
@@ -23,11 +23,6 @@ class Events(Repository[Event]):
         """Takes one seat if there is one; whether there was."""
         where = {"_id": event_id, "tenant": tenant, "$expr": _NOT_FULL}
         return self.collection.update_one(where, {"$inc": {"seats_taken": 1}}, session=session).matched_count == 1
-
-    def of_ids(self, tenant: str, ids: Collection[str], session: ClientSession) -> list[Event]:
-        """Those with these ids."""
-        found = self.collection.find({"_id": {"$in": list(ids)}, "tenant": tenant}, session=session)
-        return [self.from_document(document) for document in found]
 
     def settle(self, session: ClientSession, moved: Iterable[tuple[int, Event, int]]) -> None:
         """Writes what came of the seats of events: each with the version it was read at, and how many seats it took.

@@ -10,7 +10,8 @@ from datetime import datetime
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from services.events.domain.event import EventSource
+from services.events.domain.event import Event, EventSource
+from services.events.store.events import Events
 from shared.errors import Conflict
 from shared.storage import Document
 
@@ -20,8 +21,9 @@ COLLECTION = "source_events"
 class SourceEvents:
     """Source events by tenant, source and the source's id."""
 
-    def __init__(self, collection: Collection[Document]) -> None:
+    def __init__(self, collection: Collection[Document], events: Events) -> None:
         self._collection = collection
+        self._events = events
 
     def claim(self, session: ClientSession, tenant: str, event_id: str, source: EventSource) -> None:
         """The event names it from now on. Raises Conflict where another event does."""
@@ -39,14 +41,27 @@ class SourceEvents:
         """No event names it any more."""
         self._write(session, tenant, source, {"event_id": None, "open": False, "due_at": None})
 
-    def events_of(self, session: ClientSession, tenant: str, sources: Many[EventSource]) -> dict[EventSource, str]:
+    def events_of(self, session: ClientSession, tenant: str, sources: Many[EventSource]) -> dict[EventSource, Event]:
         """The event that takes in the records of each; those whose records have to wait are left out.
 
         Leaving out is a write: an event that opens it at the same moment conflicts with it.
         """
         keys = {_key(tenant, source): source for source in sources}
-        found = self._collection.find({"_id": {"$in": list(keys)}}, session=session)
-        events = {keys[each["_id"]]: str(each["event_id"]) for each in found if each.get("open")}
+        found = self._collection.aggregate(
+            [
+                {"$match": {"_id": {"$in": list(keys)}, "open": True}},
+                {
+                    "$lookup": {
+                        "from": self._events.collection.name,
+                        "localField": "event_id",
+                        "foreignField": "_id",
+                        "as": "event",
+                    }
+                },
+            ],
+            session=session,
+        )
+        events = {keys[each["_id"]]: self._events.from_document(event) for each in found for event in each["event"]}
         for source in sources:
             if source not in events:
                 self._write(session, tenant, source, {})
