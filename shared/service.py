@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import dead, inbox, outbox
+from shared.messaging import barred, dead, inbox, outbox, share
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
@@ -73,7 +73,15 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES]
+        return [
+            *self.indexes,
+            *outbox.INDEXES,
+            *barred.INDEXES,
+            *share.INDEXES,
+            *inbox.INDEXES,
+            *dead.INDEXES,
+            *idempotency.INDEXES,
+        ]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
