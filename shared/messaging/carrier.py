@@ -131,11 +131,11 @@ class Carrier:
         failures: list[Exception] = []
         try:
             futures.extend(self._hand_over(row) for row in rows)
-            self._producer.flush(timeout=_left(deadline))
         except (KafkaError, TypeError) as error:
             failures.append(error)
             deadline = min(deadline, time.monotonic() + 1.0)  # what fails the others too has mostly told them by now
         placed: list[tuple[int, int]] = []
+        # Not by flush(), which fails with UnknownError where the client splits a batch that is too large as a whole.
         for future in futures:
             try:
                 record = future.get(timeout=_left(deadline))
