@@ -5,6 +5,7 @@ under the same `transactional.id`. So a failure needs no clean-up that could fai
 """
 
 import contextlib
+import socket
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from kafka.errors import (
     InvalidRecordError,
     InvalidTimestampError,
     InvalidTopicError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -27,6 +29,7 @@ from kafka.net.compat import KafkaNetClient
 from shared.settings import Settings
 from shared.storage.client import Document
 
+_KNOCK_SECONDS = 2.0
 _CONNECT_SECONDS = 5.0
 
 _OF_THE_RECORD = (
@@ -93,6 +96,7 @@ class Carrier:
             self._producer.close(timeout=0)
 
     def _connect(self) -> KafkaProducer:
+        _knock(self._settings.kafka.bootstrap_servers)
         milliseconds = int(self._patience * 1000)
         options = self._settings.kafka.client_options() | {
             "acks": "all",
@@ -165,6 +169,19 @@ class Carrier:
         self._producer._sender.wakeup()
         if not outcome.wait(timeout_ms=_left(deadline) * 1000):
             raise KafkaTimeoutError("The broker did not confirm the transaction in time.")
+
+
+def _knock(servers: Sequence[str]) -> None:
+    """Returns if one of the addresses can be connected to. Raises KafkaConnectionError.
+
+    The client would try for all its time, and leave the socket of each try to the garbage collector.
+    """
+    for server in servers:
+        host, _, port = server.rpartition(":")
+        with contextlib.suppress(OSError):
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_KNOCK_SECONDS).close()
+            return
+    raise KafkaConnectionError(f"None of {', '.join(servers)} can be connected to.")
 
 
 def _left(deadline: float) -> float:
