@@ -45,6 +45,10 @@ class Standing:
     def wake(self) -> None:
         self._process.send_signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def until(self, event: str) -> dict[str, Any]:
         """The next log line of that event, of the key's slot where it is of any."""
         assert self._process.stdout is not None
@@ -62,6 +66,7 @@ def standing(bench: Bench, point: str) -> Iterator[Standing]:
         **os.environ,
         "KAFKA_BOOTSTRAP_SERVERS": ",".join(settings.kafka.bootstrap_servers),
         "MONGODB_URI": settings.mongodb_uri,
+        "ITHACA_BROKER": "kafka" if settings.kafka.transactions else "noida",
         "ITHACA_TOPIC_PREFIX": settings.topic_prefix,
         "ITHACA_DATABASE_PREFIX": settings.database_prefix,
     }
@@ -76,7 +81,6 @@ def standing(bench: Bench, point: str) -> Iterator[Standing]:
             relay.until("standing")
             yield relay
         finally:
-            process.send_signal(signal.SIGCONT)
             process.kill()
 
 
