@@ -14,7 +14,7 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import breaker, inbox, letters, outbox, parking
+from shared.messaging import barred, breaker, inbox, letters, outbox, parking, share
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
@@ -75,7 +75,7 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, inbox, letters, parking, breaker, idempotency)
+        machinery = (outbox, barred, share, inbox, letters, parking, breaker, idempotency)
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:

@@ -12,6 +12,9 @@ HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("rou
 # Relay. Age above a few seconds: the relay is down, its lease is held by a dead one, or Kafka is away.
 OUTBOX_SENT = Counter("ithaca_outbox_sent_total", "Messages carried to Kafka.", ("topic",))
 OUTBOX_AGE = Gauge("ithaca_outbox_oldest_seconds", "Age of the oldest unsent message when last read.", ("slot",))
+# Any rise is an alarm: the broker refuses a message for good, and the later ones of its key wait for somebody to mend
+# the cause and have it tried again, or to drop it.
+OUTBOX_BARRED = Counter("ithaca_outbox_barred_total", "Keys barred by a refused message.", ("topic",))
 RELAY_FAILURES = Counter("ithaca_relay_failures_total", "Claims given up and tried again.", ("reason",))
 
 # Worker. Retries that keep rising name a handler that fails for one message: see the logs of that reaction.

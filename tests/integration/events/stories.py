@@ -10,7 +10,7 @@ import orjson
 
 from shared.clock import rfc3339
 from shared.ids import new_id
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from tests.integration.events.conftest import Bench, ticket
 from tests.integration.events.test_registering import register
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.clock import rfc3339
 from shared.ids import new_id
-from shared.messaging import dead
+from shared.messaging import letters
 from tests.integration.events.conftest import Bench, Deployment
 from tests.integration.events.stories import Teller, World, in_batches, left_with
 from tests.integration.events.test_crossing import LATER, overtaken
@@ -32,7 +32,7 @@ def test_a_story_told_in_batches_leaves_what_it_leaves_told_one_by_one(deploymen
         world.bench.perform_due()
     ends = left_with(alone), left_with(together)
     assert ends[0] == ends[1]
-    assert dead.listed(deployment.foundation.database, {"tenant": alone.bench.tenant}, limit=1) == []
+    assert letters.listed(deployment.foundation.database, {"tenant": alone.bench.tenant}, limit=1) == []
     # The story is worth comparing only where it got around.
     kinds = {entry[0].removeprefix("org.ithaca.") for told in ends[0]["told"].values() for entry in told}
     assert kinds >= {

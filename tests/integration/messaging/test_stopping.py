@@ -42,7 +42,8 @@ def test_a_second_signal_quits_at_once_whatever_still_runs() -> None:
 def test_a_relay_asked_to_stop_finishes_its_claim_and_leaves_the_backlog(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.relay._ROWS_A_CLAIM", 2)
+    monkeypatch.setattr("shared.messaging.claim._FEW_ROWS", 2)
+    monkeypatch.setattr("shared.messaging.claim._ROWS_OF_THE_OLDEST_KEY", 2)
     relay = bench.service().relay()
     settle = Relay._settle
 
@@ -65,9 +66,8 @@ def test_a_relay_whose_broker_never_answers_a_commit_still_ends(bench: Bench, mo
         waiting.set()
         forever.wait()
 
-    monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 2.0)
     monkeypatch.setattr(Relay, "_carry", never)
-    relay = bench.service().relay()
+    relay = Relay(bench.settings, bench.foundation.client, bench.database, bench.name, lease_seconds=2.0)
     thread = threading.Thread(target=relay.run)
     thread.start()
     eventually(waiting.is_set)
