@@ -21,9 +21,10 @@ from pymongo.errors import ConnectionFailure
 from shared.messaging.dead import Record
 from shared.messaging.handling import HandlerFailed, Handling
 from shared.messaging.header_names import accept_any_header_name
+from shared.messaging.lag import Lag
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
-from shared.telemetry import logs
+from shared.telemetry import logs, watchdog
 
 _BATCH = 500
 _COMMIT_EACH_SECONDS = 1.0
@@ -59,6 +60,7 @@ class Worker:
         self._finished: dict[TopicPartition, int] = {}
         self._stored_at = 0.0
         self._backoffs: dict[TopicPartition, _Backoff] = {}
+        self._lag = Lag(settings)
         self._away: ConnectionFailure | None = None
         """Why this turn needs to try no other partition: the database answers none, and each try would wait for it."""
         self.joined = threading.Event()
@@ -109,7 +111,9 @@ class Worker:
         )
 
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
+        watchdog.beat("worker")
         polled = consumer.poll(timeout_ms=self._patience_ms())
+        self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
         worked = False
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
@@ -232,6 +236,7 @@ class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             self._worker._give_up(revoked)
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
+        self._worker.joined.clear()
         self._worker._give_up(lost)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:

@@ -9,7 +9,7 @@ from pymongo.errors import ConnectionFailure
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Fault, Invalid, Unavailable
-from shared.messaging import dead, envelope, inbox
+from shared.messaging import dead, envelope, inbox, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.dead import Record
 from shared.messaging.envelope import Message, Unreadable
@@ -249,10 +249,12 @@ def _make(transaction: Transaction, steps: Sequence[_Step]) -> Sequence[_Step]:
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
         if reaction.handle_many is not None:
-            reaction.handle_many(messages)
+            with tracing.handling_many(reaction.name, messages) as followed:
+                reaction.handle_many(followed)
         else:
             for on_behalf, message in messages:
-                reaction.handle(on_behalf, message)
+                with tracing.handling(reaction.name, message):
+                    reaction.handle(on_behalf, message)
     return applied
 
 

@@ -19,12 +19,12 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import SystemClock
 from shared.ids import new_id
-from shared.messaging import lease, outbox
+from shared.messaging import lease, outbox, tracing
 from shared.messaging.lease import Lease
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
-from shared.telemetry import logs, metrics
+from shared.telemetry import logs, metrics, watchdog
 
 LEASE_SECONDS = 15.0
 DELIVERY_SECONDS = 8
@@ -94,6 +94,7 @@ class Relay:
     def _slot(self, slot: int) -> None:
         structlog.contextvars.bind_contextvars(service=self._service, role="relay", slot=slot)
         while not self._stopping.is_set():
+            watchdog.beat(f"slot-{slot}")
             held: Lease | None = None
             try:
                 held = lease.acquire(self._database[lease.COLLECTION], f"relay/{slot}", self._owner, LEASE_SECONDS)
@@ -120,12 +121,14 @@ class Relay:
         carrier = _Carrier(self._settings, f"{self._settings.topic_prefix}{self._service}.relay.{slot}")
         try:
             while held.alive() and not self._stopping.is_set():
+                watchdog.beat(f"slot-{slot}")
                 if held.past_half() and not held.renew():
                     return
                 self._wake[slot].clear()
                 rows = self._claim(slot)
                 if rows:
-                    placed = carrier.send(rows)
+                    with tracing.sending(rows):
+                        placed = carrier.send(rows)
                     self._settle(held, rows, placed)
                 else:
                     self._wake[slot].wait(_LOOK_EACH_SECONDS)
