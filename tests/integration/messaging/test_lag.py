@@ -2,6 +2,7 @@
 
 import time
 
+from shared.ids import new_id
 from shared.messaging import lag
 from shared.messaging.lag import PartitionLag
 from tests.integration.messaging.conftest import Bench, attendee, eventually, member
@@ -33,7 +34,8 @@ def test_a_group_is_behind_by_what_it_has_not_handled_and_for_as_long_as_the_old
     assert behind(bench) == []
 
     with bench.running(workers=0):
-        bench.publish("member.registered.v1", "m-1", 1, member("m-1"))
+        identifier = new_id()
+        bench.publish("member.registered.v1", identifier, 1, member(identifier))
         eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
     assert [one.topic for one in behind(bench)] == ["members.v1"]
 

@@ -30,10 +30,10 @@ def handle(transaction: Transaction, message: Message) -> None:
         _log.info("in_hand")
         time.sleep(2)
     elif ticket.startswith("STUCK"):
-        _log.info("in_hand")
+        _log.info("in_hand", session=bytes(transaction.session.session_id["id"]).hex())
         time.sleep(600)
     elif ticket.startswith("REFUSED"):
-        raise Invalid("Not this one.", [Fault("/person/email", f"{email} is not wanted")])
+        raise Invalid([Fault("/person/email", f"{email} is not wanted")], f"Not {email}.")
     elif ticket.startswith("FAILING"):
         fail(transaction, next(_tries), email)
     note_attendee(transaction, message)
@@ -70,10 +70,15 @@ def main(role: str) -> None:
     bench = Bench(settings, "events")
     bench.on_attendee = handle
     service = dataclasses.replace(bench.service(), due=(DueWork("chores", "chores", perform),))
-    running = service.worker() if role == "worker" else service.relay()
     try:
-        with attended(service.foundation, {}):
-            until_signalled(running.run, running.stop)
+        if role == "worker":
+            worker = service.worker()
+            with attended(service.foundation, worker.parts()):
+                until_signalled(worker.run, worker.stop)
+        else:
+            relay = service.relay()
+            with attended(service.foundation, {}):
+                until_signalled(relay.run, relay.stop)
     finally:
         service.foundation.close()
         traces.close()
