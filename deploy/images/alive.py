@@ -1,7 +1,7 @@
 """The health check inside an image: status 0 while the container does what it was started for.
 
-A web role must answer `/health/live`, and so must a worker or relay that has an ITHACA_HEALTH_PORT. What listens nowhere
-is alive while its process is, and where that has ended there is no container left to ask.
+A web role must answer `/health/live`, and so must a worker or relay that has an ITHACA_HEALTH_PORT. What listens
+nowhere is alive while its process is, and where that has ended there is no container left to ask.
 """
 
 import http.client

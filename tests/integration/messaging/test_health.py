@@ -1,46 +1,14 @@
 """What a worker and a relay answer when they are asked how they are."""
 
+import signal
 import socket
 from pathlib import Path
 
 import pytest
-import requests
 
 from shared.service import attended
 from tests.integration.messaging.conftest import Bench, attendee, eventually
-from tests.integration.messaging.processes import Process, process
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Asked:
-    """The address of a role that has one."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.environment = {"ITHACA_HEALTH_PORT": str(self.port)}
-
-    def get(self, path: str) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
-
-    def answers(self, process: Process) -> bool:
-        assert process.popen.poll() is None, process.printed()
-        try:
-            return self.get("/health/live").status_code == 200
-        except requests.ConnectionError:
-            return False
-
-    def metric(self, name: str) -> float:
-        """The sum over all its labels."""
-        lines = [line for line in self.get("/metrics").text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
-        return sum(float(line.rpartition(" ")[2]) for line in lines)
+from tests.integration.messaging.processes import Asked, free_port, is_free, process
 
 
 def test_a_worker_is_alive_at_once_ready_as_a_member_and_tells_how_far_it_is(bench: Bench, tmp_path: Path) -> None:
@@ -96,3 +64,22 @@ def test_without_a_port_nothing_listens(bench: Bench, monkeypatch: pytest.Monkey
     assert bench.settings.health_port is None
     with attended(bench.foundation, {}):
         pass
+
+
+def test_a_process_of_all_roles_has_an_address_for_its_worker_and_the_next_for_its_relay(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """And ends all three when it is asked to."""
+    web, worker, relay = Asked(), Asked(), Asked()
+    while relay.port != worker.port + 1 or not is_free(relay.port):
+        worker = Asked()
+        relay.port = worker.port + 1
+    own = {"ITHACA_PORT": str(web.port), "ITHACA_DATA": str(tmp_path)}
+    with process("all", bench.settings, tmp_path, worker.environment | own, module="cli.main run events --role") as ran:
+        for asked in (web, worker, relay):
+            eventually(lambda asked=asked: asked.answers(ran))
+        assert worker.get("/health/ready").json()["parts"].keys() == {"database", "group"}
+        assert relay.get("/health/ready").json()["parts"].keys() == {"database"}
+        ran.popen.send_signal(signal.SIGTERM)
+        assert ran.popen.wait(60) == 0, ran.printed()
+        assert [asked.answers_at_all() for asked in (web, worker, relay)] == [False] * 3
