@@ -49,7 +49,7 @@ class Lag:
                 end = consumer.highwater(place)
                 if first is not None:
                     self._set(place, max(1, (end or 0) - first.offset), _age(first.timestamp) or 0.0)
-                elif end is not None and consumer.position(place, timeout_ms=0) == end:
+                elif end is not None and _position(consumer, place) == end:
                     self._set(place, 0, 0.0)
 
     def _set(self, place: TopicPartition, messages: int, seconds: float) -> None:
@@ -148,6 +148,12 @@ def _first_moments(
         empty |= {place for place in open_places - firsts.keys() if (reader.position(place) or 0) >= ends[place]}
         open_places -= firsts.keys() | empty
     return firsts, empty
+
+
+def _position(consumer: KafkaConsumer, place: TopicPartition) -> int | None:
+    """What the client reads next. Its own `position` would ask the broker, and settle where new partitions begin."""
+    state = consumer._subscription.assignment.get(place)
+    return None if state is None or state.position is None else int(state.position.offset)
 
 
 def _age(milliseconds: int | None) -> float | None:

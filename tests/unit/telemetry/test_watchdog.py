@@ -12,6 +12,12 @@ from shared.telemetry import watchdog
 from shared.telemetry.watchdog import DEAD_SECONDS, STILL_SECONDS, Watchdog
 
 
+@pytest.fixture(autouse=True)
+def only_loops_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests run loops in this process too."""
+    monkeypatch.setattr(watchdog, "_pulses", {})
+
+
 class Loop:
     """A loop on a thread of its own that turns when the test says so."""
 
