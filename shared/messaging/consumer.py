@@ -107,6 +107,7 @@ class Worker:
             max_partition_fetch_bytes=8 * 1024 * 1024,
             allow_auto_create_topics=False,
             metadata_max_age_ms=30_000,
+            bootstrap_timeout_ms=10_000,  # a worker asked to stop meanwhile hears of it no sooner
             metrics_enabled=False,
         )
 

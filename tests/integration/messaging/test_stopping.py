@@ -14,7 +14,7 @@ from shared.messaging import lag
 from shared.messaging.relay import Relay
 from tests.collector import collector
 from tests.integration.messaging.conftest import Bench, attendee, eventually
-from tests.integration.messaging.processes import process
+from tests.integration.messaging.processes import Asked, free_port, process
 
 STUBBORN = """
 import threading, time
@@ -125,3 +125,20 @@ def test_a_relay_process_asked_to_stop_ends_with_nothing_half_sent(bench: Bench,
     with bench.running():
         eventually(lambda: bench.database["notes"].count_documents({}) >= 300)
     assert len(bench.database["notes"].distinct("message")) == bench.database["notes"].count_documents({}) == 300
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "relay"])
+@pytest.mark.parametrize("away", ["KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"])
+def test_a_role_asked_to_stop_while_broker_or_database_is_away_still_ends(
+    bench: Bench, tmp_path: Path, role: str, away: str
+) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    address = nowhere if away.startswith("KAFKA") else f"mongodb://{nowhere}/?replicaSet=rs0"
+    asked = Asked()
+    own = {away: address, "ITHACA_PORT": str(asked.port), "ITHACA_DATA": str(tmp_path), "ITHACA_HEALTH_PORT": "0"}
+    if role != "web":
+        own["ITHACA_HEALTH_PORT"] = str(asked.port)
+    with process(role, bench.settings, tmp_path, own, module="cli.main run events --role") as ran:
+        eventually(lambda: asked.answers(ran))
+        ran.popen.send_signal(signal.SIGTERM)
+        assert ran.popen.wait(60) == 0, ran.printed()
