@@ -22,13 +22,19 @@ BAD_MESSAGES_SKIPPED = Counter(
 )
 MESSAGES_RETRIED = Counter("ithaca_messages_retried_total", "Attempts that failed.", ("reaction",))
 # Parked: a message waits behind a failing one of its key, or is that one. It is tried again without anybody's doing.
-MESSAGES_PARKED = Counter("ithaca_messages_parked_total", "Messages put to wait for their key.", ("reaction",))
+MESSAGES_PARKED = Counter(
+    "ithaca_messages_parked_total",
+    "Messages put aside with their key after quick tries, to be tried again.",
+    ("reaction",),
+)
 # Dead: given up after its tries, or never right. Nothing happens to it until an operator replays or drops it.
 MESSAGES_DEAD = Counter("ithaca_messages_dead_total", "Messages put aside as dead.", ("topic",))
-# Open after too many dead in a row: a bad deploy, rather than bad messages. The reaction stands until it is closed.
-BREAKER_OPEN = Gauge(
-    "ithaca_breaker_open", "1 while a reaction stands still after too many dead in a row.", ("reaction",)
+# Any: messages went by unread, because the worker was away for longer than the topic keeps them.
+OFFSETS_OUT_OF_RANGE = Counter(
+    "ithaca_offsets_out_of_range_total", "Partitions whose next message the broker no longer has.", ("topic",)
 )
+# Open after too many failures in a row: a bad deploy, rather than bad messages.
+BREAKER_OPEN = Gauge("ithaca_breaker_open", "1 while the reaction is stopped after failures in a row.", ("reaction",))
 BATCH_SECONDS = Histogram("ithaca_batch_seconds", "Time of one batch's transaction.")
 HANDLING_SECONDS = Histogram(
     "ithaca_handling_seconds", "Time in a reaction's own code, for one message or for neighbors at once.", ("reaction",)

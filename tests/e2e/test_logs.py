@@ -65,6 +65,7 @@ def test_no_log_names_a_person_whose_requests_and_messages_go_wrong(platform: Ru
         record(event.source_event_id, "LOG-2", person=PERSON, status=EMAIL),
         record(event.source_event_id, "LOG-3", person=PERSON | {"email": "Zenobia Quartermaine"}),
         record(event.source_event_id, "LOG-4", person=PERSON, mentoring=[EMAIL]),
+        record(event.source_event_id, "LOG-5", person=PERSON, answers={EMAIL: 5}),
     ):
         event.outside.binary(wrong)
     event.outside.raw(f'{{"person": "{EMAIL}"'.encode(), {"ce_id": "1", "ce_subject": EMAIL}, key=EMAIL.encode())
@@ -86,10 +87,10 @@ def test_no_log_names_a_person_whose_requests_and_messages_go_wrong(platform: Ru
     ]
     assert [answer.status_code for answer in asked if answer.status_code >= 500] == []
     assert {answer.status_code for answer in asked} >= {401, 404, 422}
-    event.outside.binary(record(event.source_event_id, "LOG-5"))
-    event.linked("LOG-5")
+    event.outside.binary(record(event.source_event_id, "LOG-6"))
+    event.linked("LOG-6")
 
     dead = '"event": "message_dead"'
-    eventually(lambda: sum(text.count(dead) for name, text in logs(platform).items() if "events-worker" in name) >= 4)
+    eventually(lambda: sum(text.count(dead) for name, text in logs(platform).items() if "events-worker" in name) >= 5)
     found = logs(platform)
     assert [(name, value) for name, text in found.items() for value in PERSON.values() if value in text] == []

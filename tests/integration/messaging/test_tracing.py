@@ -70,8 +70,8 @@ def test_neighbors_taken_at_once_stay_in_the_trace_of_each(
 
     def with_many(self: Bench) -> Service:
         made = service(self)
-        [copy, note] = made.reactions
-        return dataclasses.replace(made, reactions=(copy, dataclasses.replace(note, handle_many=many)))
+        changed = [dataclasses.replace(r, handle_many=many) if r.name == "note" else r for r in made.reactions]
+        return dataclasses.replace(made, reactions=changed)
 
     service = Bench.service
     monkeypatch.setattr(Bench, "service", with_many)

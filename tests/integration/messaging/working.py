@@ -14,6 +14,7 @@ from shared import settings as settings_module
 from shared.errors import Fault, Invalid
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.envelope import Message
+from shared.messaging.patience import Patience
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.service import attended, until_signalled
 from shared.telemetry import logs, traces
@@ -69,6 +70,7 @@ def main(role: str) -> None:
     traces.configure(settings.otlp_endpoint, service="events", role=role)
     bench = Bench(settings, "events")
     bench.on_attendee = handle
+    bench.patience = Patience(attempts=20, first_pause=0.2, factor=1)
     service = dataclasses.replace(bench.service(), due=(DueWork("chores", "chores", perform),))
     try:
         if role == "worker":
