@@ -4,7 +4,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -26,7 +27,11 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.migrations import Index
-from shared.telemetry import logs
+from shared.storage.readiness import answers
+from shared.telemetry import logs, watchdog
+from shared.telemetry.endpoint import Endpoint
+from shared.telemetry.health import Check, Health
+from shared.telemetry.watchdog import Watchdog
 from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, create_app, idempotency
 
 _PAUSE_WITHOUT_KAFKA = 2.0
@@ -124,21 +129,50 @@ class WorkerRole:
         due.start()
         try:
             while not self._stopping.is_set():
+                watchdog.beat("worker")
                 try:
                     self.worker.run(after_batch=self._due.wake)
                 except FencedInstanceIdError:
                     raise
                 except KafkaError as error:
+                    self.worker.joined.clear()
                     _log.warning("worker_waits_for_kafka", error=type(error).__name__)
                     self._stopping.wait(_PAUSE_WITHOUT_KAFKA)
         finally:
+            watchdog.ended()
             self._due.stop()
             due.join()
+
+    def parts(self) -> dict[str, Check]:
+        """What a worker needs beside its database to be ready: its place in the group."""
+        return {"group": self.worker.joined.is_set}
 
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""
         self._stopping.set()
         self.worker.stop()
+
+
+@contextmanager
+def attended(foundation: Foundation, parts: Mapping[str, Check]) -> Iterator[None]:
+    """Runs the loops of a worker or relay under a watchdog, and with ITHACA_HEALTH_PORT an address to ask.
+
+    Ready means that the database answers and that each of `parts` is.
+    """
+    settings, database = foundation.settings, foundation.database
+    watching = Watchdog()
+    watching.start()
+    endpoint = None
+    if settings.health_port is not None:
+        health = Health({"database": lambda: answers(database), **parts}, watching.alive)
+        endpoint = Endpoint(settings.host, settings.health_port, health)
+        endpoint.start()
+    try:
+        yield
+    finally:
+        if endpoint is not None:
+            endpoint.stop()
+        watching.stop()
 
 
 def until_signalled(run: Callable[[], None], stop: Callable[[], None]) -> None:

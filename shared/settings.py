@@ -66,6 +66,8 @@ class Settings:
     log_format: str
     host: str
     port: int
+    health_port: int | None
+    otlp_endpoint: str | None
     data: Path
 
     def database_name(self, service: str) -> str:
@@ -117,11 +119,18 @@ def _choice(values: Mapping[str, str], name: str, default: str, allowed: tuple[s
     return value
 
 
-def _integer(values: Mapping[str, str], name: str, default: int) -> int:
+def _integer(values: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     raw = _text(values, name, str(default))
-    if not raw.isdecimal() or not 0 < int(raw) < 65536:
-        raise SettingsError(f"{name} is {raw!r}: it takes a port from 1 to 65535.")
+    if not raw.isdecimal() or not least <= int(raw) < 65536:
+        raise SettingsError(f"{name} is {raw!r}: it takes a port from {least} to 65535.")
     return int(raw)
+
+
+def _http_address(values: Mapping[str, str], name: str) -> str | None:
+    raw = values.get(name) or None
+    if raw is not None and not raw.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} is {raw!r}: it takes an http or https address, as http://127.0.0.1:4318.")
+    return raw
 
 
 def _flag(values: Mapping[str, str], name: str) -> bool:
@@ -148,6 +157,8 @@ def _read(values: Mapping[str, str]) -> Settings:
         log_format=_choice(values, "ITHACA_LOG_FORMAT", "json", ("console", "json")),
         host=_text(values, "ITHACA_HOST", "127.0.0.1"),
         port=_integer(values, "ITHACA_PORT", 8000),
+        health_port=_integer(values, "ITHACA_HEALTH_PORT", 0, least=0) or None,
+        otlp_endpoint=_http_address(values, "OTEL_EXPORTER_OTLP_ENDPOINT"),
         data=default_data_folder(values),
     )
 

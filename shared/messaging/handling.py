@@ -17,7 +17,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Fault, Invalid, Unavailable
-from shared.messaging import dead, envelope, inbox, letters, parking
+from shared.messaging import dead, envelope, inbox, letters, parking, tracing
 from shared.messaging.breaker import BreakerOpen, Breakers
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Message, Unreadable
@@ -178,7 +178,7 @@ class Handling:
             partition=refused.record.partition,
             offset=refused.record.offset,
             reaction=reaction,
-            pointers=[fault.pointer for fault in letters.shown(refused.faults)],
+            faults=len(refused.faults),  # and not where: a pointer may hold a key that the publisher chose
         )
 
         def bury(transaction: Transaction) -> None:
@@ -375,10 +375,12 @@ def _make(transaction: Transaction, steps: Sequence[_Step], *, taken: bool = Fal
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
         if reaction.handle_many is not None:
-            reaction.handle_many(messages)
+            with tracing.handling_many(reaction.name, messages) as followed:
+                reaction.handle_many(followed)
         else:
             for on_behalf, message in messages:
-                reaction.handle(on_behalf, message)
+                with tracing.handling(reaction.name, message):
+                    reaction.handle(on_behalf, message)
     return applied
 
 

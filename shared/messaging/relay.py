@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import SystemClock
 from shared.ids import new_id
-from shared.messaging import barred, claim, lease, outbox
+from shared.messaging import barred, claim, lease, outbox, tracing
 from shared.messaging.carrier import Carrier, Refused
 from shared.messaging.claim import Claim
 from shared.messaging.lease import Lease, LeaseLost
@@ -29,7 +29,7 @@ from shared.messaging.share import Share
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
-from shared.telemetry import logs, metrics
+from shared.telemetry import logs, metrics, watchdog
 
 LEASE_SECONDS = 15.0
 
@@ -119,6 +119,7 @@ class Relay:
         structlog.contextvars.bind_contextvars(service=self._service, role="relay", slot=slot)
         self._share.known.wait()
         while not self._stopping.is_set():
+            watchdog.beat(f"slot-{slot}")
             try:
                 if self._share.take(slot):
                     self._hold(slot)
@@ -169,6 +170,7 @@ class Relay:
 
     def _carry(self, slot: int, held: Lease, carrier: Carrier) -> None:
         while not self._stopping.is_set() and not self._share.surplus(slot):
+            watchdog.beat(f"slot-{slot}")
             self._still(held)
             self._wake[slot].clear()
             found = claim.read(self._client, self._database, slot)
@@ -193,7 +195,8 @@ class Relay:
         """
         self._still(held)
         try:
-            placed = carrier.send(rows)
+            with tracing.sending(rows):
+                placed = carrier.send(rows)
         except Refused as refused:
             carrier.renew()
             if len(rows) == 1:

@@ -14,11 +14,12 @@ from shared.clock import Clock
 from shared.contracts import registry
 from shared.errors import Fault
 from shared.ids import new_id
-from shared.messaging import outbox
+from shared.messaging import outbox, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Data, Message
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
+from shared.telemetry import traces
 
 T = TypeVar("T")
 
@@ -43,6 +44,11 @@ class Transaction:
     _ordinals: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     _rows: list[Document] = field(default_factory=list)
 
+    @property
+    def traceparent(self) -> str | None:
+        """The trace this work is part of, to be kept with what is due later."""
+        return traces.traceparent() or self.cause.traceparent
+
     def publish(
         self,
         type_name: str,
@@ -64,8 +70,9 @@ class Transaction:
             raise InvalidMessage(kind.name, faults)
         topic = kind.topic.name
         number = outbox.next_version(self.database, self.session, topic, key) if version is None else version
+        identifier = new_id()
         message = Message(
-            id=new_id(),
+            id=identifier,
             type=kind.name,
             source=f"/tenants/{self.tenant}/services/{self.service}",
             subject=subject or key,
@@ -75,7 +82,8 @@ class Transaction:
             version=number,
             correlation_id=self.cause.correlation_id,
             causation_id=self.cause.causation_id,
-            traceparent=self.cause.traceparent,
+            # Captured here: a relay knows nothing of the request that left this, and the trace would end with it.
+            traceparent=tracing.left(identifier, kind.name, topic, self.cause.traceparent),
             data=data,
             dataschema=kind.schema_id,
         )
@@ -125,4 +133,5 @@ class UnitOfWork:
             transaction.flush()
             return result
 
-        return run_transaction(self._client, attempt)
+        with traces.detail("transaction"):
+            return run_transaction(self._client, attempt)

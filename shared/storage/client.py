@@ -7,6 +7,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from shared.settings import Settings
+from shared.storage import tracing
 
 Document = dict[str, Any]
 """A BSON document at the storage wall; services turn it into types of their own in `store.py`."""
@@ -28,6 +29,7 @@ def connect(settings: Settings, *, wait_seconds: float = 10.0) -> MongoClient[Do
         serverSelectionTimeoutMS=int(wait_seconds * 1000),
         maxPoolSize=64,
         connect=False,
+        event_listeners=tracing.listeners(),
     )
 
 

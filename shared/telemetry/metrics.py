@@ -1,6 +1,6 @@
 """Every metric of the platform, in one typed list: an undeclared name does not type-check.
 
-Beside each: what it means, and what to do when it looks wrong.
+Beside each: what it means. What to do when it looks wrong stands in docs/operations.md; a test looks for each there.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -24,15 +24,37 @@ BAD_MESSAGES_SKIPPED = Counter(
     "ithaca_bad_messages_skipped_total", "Messages at fault that another service tells their publisher of.", ("topic",)
 )
 MESSAGES_RETRIED = Counter("ithaca_messages_retried_total", "Attempts that failed.", ("reaction",))
+# Parked: a message waits behind a failing one of its key, or is that one. It is tried again without anybody's doing.
 MESSAGES_PARKED = Counter(
     "ithaca_messages_parked_total",
     "Messages put aside with their key after quick tries, to be tried again.",
     ("reaction",),
 )
+# Dead: given up after its tries, or never right. Nothing happens to it until an operator replays or drops it.
 MESSAGES_DEAD = Counter("ithaca_messages_dead_total", "Messages put aside as dead.", ("topic",))
+# Any: messages went by unread, because the worker was away for longer than the topic keeps them.
 OFFSETS_OUT_OF_RANGE = Counter(
     "ithaca_offsets_out_of_range_total", "Partitions whose next message the broker no longer has.", ("topic",)
 )
+# Open after too many failures in a row: a bad deploy, rather than bad messages.
 BREAKER_OPEN = Gauge("ithaca_breaker_open", "1 while the reaction is stopped after failures in a row.", ("reaction",))
 BATCH_SECONDS = Histogram("ithaca_batch_seconds", "Time of one batch's transaction.")
+HANDLING_SECONDS = Histogram(
+    "ithaca_handling_seconds", "Time in a reaction's own code, for one message or for neighbors at once.", ("reaction",)
+)
+# Lag of the partitions this process reads now. In messages it counts the broker's transaction markers too: a few while
+# nothing waits are none. In seconds it is the age of the first message that is not handled.
+LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handled yet.", ("topic", "partition"))
+LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
+
+# Loops of workers and relays: `worker`, `due`, `slot-N`. A turn waits for messages at most half a second.
+LOOP_SECONDS = Histogram(
+    "ithaca_loop_turn_seconds",
+    "Time between two turns of a loop.",
+    ("loop",),
+    buckets=(0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300),
+)
+LOOP_STILL = Gauge(
+    "ithaca_loop_still_seconds", "Time since a loop last turned; its stacks are logged at 60.", ("loop",)
+)

@@ -14,11 +14,11 @@ from shared.errors import Forbidden
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
-from shared.web import bodies, docs, etags, health, idempotency, metrics, problems
+from shared.telemetry.health import Check
+from shared.web import bodies, docs, etags, health, idempotency, metrics, problems, tracing
 from shared.web.access import Access, access_of_request, view_of_request
 from shared.web.auth import Authenticator, Principal, find_principal
 from shared.web.blueprint import Blueprint
-from shared.web.health import Check
 from shared.web.openapi import describe
 from shared.web.paths import IdConverter, document_ids
 from shared.web.transactions import EXTENSION, WRITING, in_transaction
@@ -101,6 +101,7 @@ def create_app(
     bodies.install(app)
     problems.register(app)
     metrics.install(app)
+    tracing.install(app)
     api = describe(app, title)
     document_ids(api)
     app.after_request(_guard)

@@ -7,7 +7,7 @@ from shared.clock import SystemClock
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import connect, database
 from shared.storage.migrations import migrate
-from shared.telemetry import logs
+from shared.telemetry import logs, traces
 from shared.web import create_app, idempotency
 from shared.web.server import serve
 from tests.unit.web.sample import blueprint
@@ -16,6 +16,7 @@ from tests.unit.web.sample import blueprint
 def main() -> None:
     settings = settings_module.read()
     logs.configure("json", service="notes")
+    traces.configure(settings.otlp_endpoint, service="notes", role="web")
     client = connect(settings)
     notes = database(client, settings, "notes")
     migrate(notes, idempotency.INDEXES)
@@ -28,6 +29,7 @@ def main() -> None:
         database=notes,
     )
     serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close)
+    traces.close()
 
 
 if __name__ == "__main__":
