@@ -26,7 +26,7 @@ from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 from shared.telemetry import logs
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, create_app, idempotency
+from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 
@@ -73,7 +73,7 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES]
+        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES, *audit.INDEXES]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
@@ -81,13 +81,14 @@ class Service:
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=self.blueprints,
+            blueprints=[*self.blueprints, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(ground.settings, member_lookup=self.member_lookup),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )
         app.extensions.update(self.extensions)
+        app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 
     def handling(self) -> Handling:

@@ -1,6 +1,7 @@
 """The web app of a service: one path that every request takes.
 
-Routing, then the token, roles and `Accept`, then for a write one transaction with its idempotency key, then the view.
+Routing, then the token, roles and `Accept`, then for a write one transaction with its idempotency key and its row of
+the audit, then the view.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from shared.errors import Forbidden
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
-from shared.web import bodies, docs, etags, health, idempotency, metrics, problems
+from shared.web import audit, bodies, docs, etags, health, idempotency, metrics, problems
 from shared.web.access import Access, access_of_request, view_of_request
 from shared.web.auth import Authenticator, Principal, find_principal
 from shared.web.blueprint import Blueprint
@@ -44,14 +45,17 @@ class WebApp(Flask):
         _check_accept()
         if access.own_transactions and request.mimetype not in bodies.JSON_TYPES:
             expect_whole_upload()
+        if request.method not in WRITING:
+            return self._answer()
+        answer = self._answer
+        if audit.is_by_staff(caller, access):
+            answer = audit.recorded(caller, answer, own_transactions=access.own_transactions)
         if request.method == "POST":
             claim = idempotency.claim_of_request(caller, streamed=access.own_transactions)
             if claim is not None:
                 run = idempotency.once_streamed if access.own_transactions else idempotency.once
-                return run(claim, self._answer, self._problem)
-        if request.method in WRITING and not access.own_transactions:
-            return in_transaction(caller.tenant, self._answer)
-        return self._answer()
+                return run(claim, answer, self._problem)
+        return answer() if access.own_transactions else in_transaction(caller.tenant, answer)
 
     def _admit(self, access: Access) -> Principal:
         if self.authenticator is None:

@@ -57,7 +57,13 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
         """Registers a view; `<id:name>` in the rule takes ids of ours only."""
-        decorator: Callable[[V], V] = super().route(rule, methods=methods, **options)
+        register: Callable[[V], V] = super().route(rule, methods=methods, **options)
+
+        def decorator(view: V) -> V:
+            identifier = f"{self.name}.{view.__name__}"
+            view._apidoc = {**getattr(view, "_apidoc", {}), "operation_id": identifier}  # type: ignore[attr-defined]
+            return register(view)
+
         return decorator
 
     def get(self, rule: str, **options: Any) -> Callable[[V], V]:

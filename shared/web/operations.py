@@ -23,6 +23,7 @@ _TAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'
 def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
     access: Access = info.get("access", Access())
+    doc["operationId"] = info["operation_id"]
     parameters = doc.setdefault("parameters", [])
     responses = doc.setdefault("responses", {})
     statuses = {400, 404, 406, 503}
