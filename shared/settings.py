@@ -139,7 +139,7 @@ def _read(values: Mapping[str, str]) -> Settings:
             values, "ITHACA_JWKS_URL", (default_data_folder(values) / "issuer" / "jwks.json").absolute().as_uri()
         ),
         member_claim=_text(values, "ITHACA_MEMBER_CLAIM", "sub"),
-        secret_keys=tuple(key for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key),
+        secret_keys=tuple(key.strip() for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key.strip()),
         instance=values.get("ITHACA_INSTANCE") or None,
         public_url=_text(values, "ITHACA_PUBLIC_URL", "http://127.0.0.1:8004").rstrip("/"),
         link_template=values.get("ITHACA_LINK_TEMPLATE") or None,
