@@ -26,7 +26,7 @@ from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 from shared.telemetry import logs
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops
+from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 
@@ -73,7 +73,8 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES, *audit.INDEXES]
+        of_messages = (*outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES)
+        return [*self.indexes, *of_messages, *idempotency.INDEXES, *audit.INDEXES, *rates.INDEXES]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""

@@ -16,6 +16,8 @@ from shared.web.bodies import JSON, encode
 Check = Callable[[], bool]
 """Whether a part is ready; must answer at once and not raise."""
 
+BLUEPRINT = "health"
+
 _PATIENCE = 1.0
 
 _log = logger(__name__)
@@ -26,7 +28,7 @@ def blueprint(database: Database[Document] | None, readiness: Mapping[str, Check
 
     Liveness asks nothing: a process that answers is alive, whatever its messages or its database do.
     """
-    health = Blueprint("health", __name__)
+    health = Blueprint(BLUEPRINT, __name__)
 
     @health.get("/health/live")
     @public

@@ -26,7 +26,7 @@ def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str
     doc["operationId"] = info["operation_id"]
     parameters = doc.setdefault("parameters", [])
     responses = doc.setdefault("responses", {})
-    statuses = {400, 404, 406, 503}
+    statuses = {400, 404, 406, 429, 503}
     if access.public:
         doc["security"] = []
     else:

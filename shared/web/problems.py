@@ -7,7 +7,7 @@ from typing import Any, cast
 import orjson
 from flask import Flask, Response, request
 from marshmallow import ValidationError
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError, WaitQueueTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import (
@@ -26,6 +26,7 @@ from shared.messaging.outbox import MessageTooLarge
 from shared.telemetry.logs import logger
 from shared.web.auth import Unauthenticated
 from shared.web.pointers import faults_of
+from shared.web.rates import TooManyRequests
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -36,6 +37,7 @@ STATUSES: Mapping[type[IthacaError], int] = {
     Conflict: 409,
     PreconditionFailed: 412,
     Invalid: 422,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -95,7 +97,7 @@ def _named(error: IthacaError) -> Response:
         return _fault_of_ours(error)
     if isinstance(error, Invalid):
         return problem(status, error.detail, errors=error.faults)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyRequests):
         return problem(status, error.detail, headers={"Retry-After": str(error.retry_after)})
     return problem(status, error.detail)
 
@@ -134,10 +136,13 @@ def _too_large(error: MessageTooLarge) -> Response:
 def _database(error: PyMongoError) -> Response:
     if isinstance(error, DuplicateKeyError):
         return problem(409, "It is there already.")
-    away = isinstance(error, ConnectionFailure | ExecutionTimeout | WaitQueueTimeoutError)
+    away = isinstance(error, ConnectionFailure | WaitQueueTimeoutError)
     if away or error.has_error_label("TransientTransactionError"):
         _log.warning("database_away", error=type(error).__name__, endpoint=request.endpoint)
         return problem(503, "The database does not answer: try again.", headers={"Retry-After": "1"})
+    if error.timeout:
+        _log.warning("request_took_too_long", endpoint=request.endpoint)
+        return problem(503, "The database took too long: try again.", headers={"Retry-After": "5"})
     return _fault_of_ours(error)
 
 

@@ -33,6 +33,9 @@ class Surface:
         headers = self.issuer.headers(*roles, tenant=self.tenant) | options.pop("headers", {})
         return self.call(operation.service, operation.method, operation.address, headers=headers, **options)
 
+    def app(self, service: str) -> WebApp:
+        return self._apps[service]
+
     def database(self, service: str) -> Database[Document]:
         """The service's own."""
         unit_of_work: UnitOfWork = self._apps[service].extensions[EXTENSION]

@@ -48,14 +48,19 @@ class Operation:
 
 def operations(*, public: bool = False) -> list[Operation]:
     """Those that need a token, or those that need none; making the documents needs neither broker nor database."""
-    found: list[Operation] = []
+    return [found for name, content in documents().items() for found in _of(name, content, public=public)]
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """The OpenAPI document of each service."""
+    made: dict[str, dict[str, Any]] = {}
     for name, build in BUILDS.items():
         foundation = lay(settings_module.read({}), name)
         try:
-            found += _of(name, document(build(foundation).web_app()), public=public)
+            made[name] = document(build(foundation).web_app())
         finally:
             foundation.close()
-    return found
+    return made
 
 
 def _of(service: str, described: Mapping[str, Any], *, public: bool) -> Iterator[Operation]:

@@ -8,7 +8,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import connect, database
 from shared.storage.migrations import migrate
 from shared.telemetry import logs
-from shared.web import audit, create_app, idempotency
+from shared.web import audit, create_app, idempotency, rates
 from shared.web.server import serve
 from tests.unit.web.sample import blueprint
 
@@ -18,7 +18,7 @@ def main() -> None:
     logs.configure("json", service="notes")
     client = connect(settings)
     notes = database(client, settings, "notes")
-    migrate(notes, [*idempotency.INDEXES, *audit.INDEXES])
+    migrate(notes, [*idempotency.INDEXES, *audit.INDEXES, *rates.INDEXES])
     app = create_app(
         name="notes",
         title="Notes",
