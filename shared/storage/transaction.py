@@ -77,6 +77,8 @@ def run_transaction(
                 if isinstance(error, ServerSelectionTimeoutError):
                     raise  # it has waited long enough for a database that is away
                 if time.monotonic() > deadline:
+                    if error.timeout:
+                        raise  # not for other writers
                     raise Unavailable("Too many writers want the same thing at once: try again.") from error
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -101,7 +103,10 @@ def _commit(session: ClientSession, deadline: float) -> None:
 
 
 def _abort(session: ClientSession, *, answers: bool = True) -> None:
-    """Ends it at once on a server that answers, even where the time is over: it would keep its locks for a minute."""
+    """Ends it at once on a server that answers, even where the time is over: it would keep its locks for a minute.
+
+    One that did not answer in time stops by itself, as its statements carry the time they have.
+    """
     if session.in_transaction:
         with pymongo.timeout(None) if answers else nullcontext():
             session.abort_transaction()

@@ -64,20 +64,30 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422."""
+    content = _content(status, detail, request.path)
+    if errors:
+        content["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
+    return Response(orjson.dumps(content), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
+
+
+def plain_problem(
+    status: int, detail: str, path: str, headers: Mapping[str, str]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """The same in WSGI's terms, for what is answered without the app."""
+    line = f"{status} {HTTPStatus(status).phrase}"
+    return line, [("Content-Type", CONTENT_TYPE), *headers.items()], orjson.dumps(_content(status, detail, path))
+
+
+def _content(status: int, detail: str, path: str) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    name = _NAMES.get(status) or title.lower().replace(" ", "-")
-    body: dict[str, Any] = {
-        "type": f"/problems/{name}",
+    return {
+        "type": f"/problems/{_NAMES.get(status) or title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
+        "instance": path.encode("utf-8", "replace").decode("utf-8"),
     }
-    if errors:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
-    # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
-    body["instance"] = body["instance"].encode("utf-8", "replace").decode("utf-8")
-    return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
 
 
 def register(app: Flask) -> None:

@@ -10,13 +10,14 @@ Where the database does not answer, each process counts by itself until it does:
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import pymongo
 from limits import RateLimitItemPerMinute
 from limits.storage import MongoDBStorage
 from limits.strategies import FixedWindowRateLimiter
-from pymongo import MongoClient
+from pymongo import MongoClient, WriteConcern
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from shared.errors import IthacaError
@@ -28,15 +29,12 @@ from shared.telemetry.logs import logger
 Rate = Literal["read", "write", "upload", "public"]
 
 COLLECTION = "rate_limits"
-_WINDOWS = "rate_limit_windows"
-INDEXES = tuple(
-    Index(name, (("expireAt", 1),), expire_after_seconds=0, name="expireAt_1") for name in (COLLECTION, _WINDOWS)
-)
-"""As `limits` would make them. Every service with a web role declares them."""
+INDEXES = (Index(COLLECTION, (("expireAt", 1),), expire_after_seconds=0, name="expiry"),)
+"""Every service with a web role declares them."""
 
 _SHARES = 20
 """An allowance is this part of the limit, and at least one request."""
-_PATIENCE = 0.5
+_PATIENCE = 1.0
 """Seconds that a request may wait for the count."""
 _AWAY = 5.0
 """Seconds until a database that did not answer is asked again."""
@@ -64,16 +62,19 @@ class _Allowance:
 
 
 class _Storage(MongoDBStorage):
-    """The counters of `limits` in the service's own database, by the client that the process has already."""
+    """The counters of `limits` in the service's own database, by the client that the process has already.
+
+    `migrate` has made its indexes, and a count is worth no waiting for replicas.
+    """
 
     def __init__(self, client: MongoClient[Document], database: str) -> None:
-        self._client = client
-        super().__init__(
-            "mongodb://", database_name=database, counter_collection_name=COLLECTION, window_collection_name=_WINDOWS
-        )
+        super().__init__("mongodb://", database_name=database, counter_collection_name=COLLECTION)
+        self._storage = client
+        self._counting = client.get_database(database, write_concern=WriteConcern(w=1, j=False))
 
-    def _init_mongo_client(self, uri: str | None, **options: Any) -> Any:  # noqa: ARG002 - the library gives them
-        return self._client
+    @property
+    def _database(self) -> Database[Document]:
+        return self._counting
 
 
 class RateCounter:

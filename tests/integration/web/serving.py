@@ -1,6 +1,8 @@
-"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT`."""
+"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT [OPTIONS_OF_SERVE]`."""
 
 import sys
+
+import orjson
 
 from shared import settings as settings_module
 from shared.clock import SystemClock
@@ -27,7 +29,8 @@ def main() -> None:
         unit_of_work=UnitOfWork(client, notes, "notes", SystemClock()),
         database=notes,
     )
-    serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close)
+    options = orjson.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
+    serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close, **options)
 
 
 if __name__ == "__main__":
