@@ -15,6 +15,7 @@ from shared.storage.client import Document
 from shared.storage.migrations import Index
 from shared.web.access import ROLES, Access
 from shared.web.auth import Principal
+from shared.web.operations import operation_id
 from shared.web.transactions import transaction, unit_of_work
 
 COLLECTION = "audit"
@@ -67,7 +68,7 @@ def record(current: Transaction, caller: Principal, outcome: str, made: str | No
         "subject": caller.subject,
         "of_tenant": caller.tenant,
         "roles": sorted(caller.roles),
-        "operation": request.endpoint,
+        "operation": operation_id(request.endpoint or ""),
         "ids": dict(request.view_args or {}),
         "made": made,
         "outcome": outcome,

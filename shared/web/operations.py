@@ -20,6 +20,11 @@ _CURSOR = "CURSOR"
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'
 
 
+def operation_id(endpoint: str) -> str:
+    """The name of an operation in OpenAPI and in the audit."""
+    return endpoint.replace(" ", "_")
+
+
 def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
     access: Access = info.get("access", Access())
