@@ -1,8 +1,8 @@
-"""`/ops`: what an operator needs to see and to decide, of all tenants: dead letters, lag, outbox."""
+"""`/ops`: what an operator needs to see and to decide, of all tenants: parked and dead messages, lag, outbox."""
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,24 +13,24 @@ from marshmallow import Schema, fields, validate
 
 from shared.contracts.fields import Timestamp
 from shared.errors import Unavailable
-from shared.messaging import dead, outbox
-from shared.messaging.dead import DeadLetter
+from shared.messaging import letters, outbox
+from shared.messaging import replay as deciding
 from shared.messaging.group_lag import PartitionLag, group_lag
+from shared.messaging.letters import Letter
+from shared.messaging.unit_of_work import Transaction
 from shared.settings import Settings
 from shared.web import audit
-from shared.web.access import manages_own_transactions, roles
+from shared.web.access import roles
 from shared.web.auth import principal
 from shared.web.blueprint import Blueprint
 from shared.web.openapi import FaultSchema
 from shared.web.paging import Page, requested
-from shared.web.transactions import unit_of_work
+from shared.web.transactions import transaction, unit_of_work
 
 EXTENSION = "ithaca_ops"
 
 REVEALED = "revealed"
 """The outcome that the audit shows where somebody looked at a payload."""
-
-STATES = ("parked", "dead", "replaying", "replayed", "dropped")
 
 _PLAIN_HEADERS = frozenset(
     f"ce_{name}"
@@ -77,7 +77,7 @@ class Group:
 
 
 class SearchSchema(Schema):
-    state = fields.String(validate=validate.OneOf(STATES))
+    state = fields.String(validate=validate.OneOf(letters.STATES))
 
 
 class RevealSchema(Schema):
@@ -86,13 +86,13 @@ class RevealSchema(Schema):
     )
 
 
-class DeadLetterSchema(Schema):
+class LetterSchema(Schema):
     """A message put aside, without what it carries."""
 
     id = fields.String(required=True)
-    tenant = fields.String(required=True, allow_none=True, metadata={"description": "null: it names none."})
+    tenant = fields.String(required=True)
     type = fields.String(required=True, allow_none=True, metadata={"description": "null: it names none."})
-    state = fields.String(required=True, metadata={"enum": list(STATES)})
+    state = fields.String(required=True, metadata={"enum": list(letters.STATES)})
     reaction = fields.String(
         required=True, allow_none=True, metadata={"description": "Which handler failed; null: it could not be read."}
     )
@@ -100,6 +100,7 @@ class DeadLetterSchema(Schema):
     faults = fields.List(fields.Nested(FaultSchema), required=True)
     attempts = fields.Integer(required=True)
     at = Timestamp("When it was put aside.", required=True)
+    due_at = Timestamp("When it is tried again; null: not by itself.", required=True, nullable=True)
     topic = fields.String(required=True, metadata={"description": "Without the prefix."})
     partition = fields.Integer(required=True)
     offset = fields.Integer(required=True)
@@ -113,9 +114,10 @@ class HeaderSchema(Schema):
     )
 
 
-class DeadLetterContentSchema(DeadLetterSchema):
+class LetterContentSchema(LetterSchema):
     """The same with what it carries; redacted unless it was to be revealed."""
 
+    behind = fields.Integer(required=True, metadata={"description": "How many wait until this one is settled."})
     headers = fields.List(fields.Nested(HeaderSchema), required=True)
     key = fields.String(required=True, allow_none=True, metadata={"description": "null: redacted, or none."})
     value = fields.String(required=True, allow_none=True, metadata={"description": "null: redacted, or none."})
@@ -162,11 +164,11 @@ class OutboxSchema(Schema):
 @blueprint.get("/dead")
 @roles("operator")
 @blueprint.arguments(SearchSchema, location="query")
-@blueprint.page(DeadLetterSchema)
+@blueprint.page(LetterSchema)
 def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     """Lists the messages that could not be handled, oldest first."""
     wanted = requested()
-    found = dead.listed(unit_of_work().database, search, limit=wanted.fetch, after=wanted.after_id)
+    found = letters.listed(unit_of_work().database, search, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda letter: letter.id)
     return Page([_shown(letter) for letter in page.items], page.next)
 
@@ -174,16 +176,16 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
 @blueprint.get("/dead/<id:letter_id>")
 @roles("operator")
 @blueprint.arguments(RevealSchema, location="query")
-@blueprint.response(200, DeadLetterContentSchema)
+@blueprint.response(200, LetterContentSchema)
 def show(wanted: dict[str, Any], letter_id: str) -> Any:
     """Shows one: why, and where it came from.
 
     Its content is redacted unless `reveal` is true, which is audited: who, when and what.
     """
-    letter = dead.get(unit_of_work().database, letter_id)
+    letter = letters.get(unit_of_work().database, letter_id)
     if not wanted["reveal"]:
         return _with_content(letter, revealed=False), 200, _NOT_KEPT
-    _concerns(letter)
+    audit.concerns(letter.tenant)
     caller = principal()
     unit_of_work().run(lambda current: audit.record(current, caller, REVEALED), tenant=caller.tenant)
     return _with_content(letter, revealed=True), 200, _NOT_KEPT
@@ -191,24 +193,24 @@ def show(wanted: dict[str, Any], letter_id: str) -> Any:
 
 @blueprint.post("/dead/<id:letter_id>/replay")
 @roles("operator")
-@manages_own_transactions
-@blueprint.response(202, DeadLetterSchema)
+@blueprint.response(202, LetterSchema)
 def replay(letter_id: str) -> dict[str, Any]:
-    """Has a worker handle one again; its state then tells what came of it."""
-    database = unit_of_work().database
-    dead.replay(database, letter_id, unit_of_work().clock.now())
-    return _shown(dead.get(database, letter_id))
+    """Has a worker handle one again; its state then tells what came of it.
+
+    Once it is handled, those that wait behind it follow in order.
+    """
+    return _decided(deciding.replay, letter_id)
 
 
 @blueprint.post("/dead/<id:letter_id>/drop")
 @roles("operator")
-@manages_own_transactions
-@blueprint.response(200, DeadLetterSchema)
+@blueprint.response(200, LetterSchema)
 def drop(letter_id: str) -> dict[str, Any]:
-    """Gives one up for good; it stays listed as dropped until it expires."""
-    database = unit_of_work().database
-    dead.drop(database, letter_id)
-    return _shown(dead.get(database, letter_id))
+    """Gives one up for good; what waits behind it has its turn.
+
+    It stays listed as dropped until it expires.
+    """
+    return _decided(deciding.drop, letter_id)
 
 
 @blueprint.get("/lag")
@@ -257,16 +259,19 @@ def _by_place(each: PartitionLag) -> tuple[str, int]:
     return each.topic, each.partition
 
 
-def _concerns(letter: DeadLetter) -> None:
-    if (tenant := _header(letter, "ce_tenant")) is not None:
-        audit.concerns(tenant)
+def _decided(decide: Callable[[Transaction, str], None], identifier: str) -> dict[str, Any]:
+    current = transaction()
+    tenant = letters.get(current.database, identifier, current.session).tenant
+    audit.concerns(tenant)
+    decide(current.within(tenant=tenant, cause=current.cause), identifier)
+    return _shown(letters.get(current.database, identifier, current.session))
 
 
-def _shown(letter: DeadLetter) -> dict[str, Any]:
+def _shown(letter: Letter) -> dict[str, Any]:
     record = letter.record
     return {
         "id": letter.id,
-        "tenant": _header(letter, "ce_tenant"),
+        "tenant": letter.tenant,
         "type": _header(letter, "ce_type"),
         "state": letter.state,
         "reaction": letter.reaction,
@@ -274,6 +279,7 @@ def _shown(letter: DeadLetter) -> dict[str, Any]:
         "faults": letter.faults,
         "attempts": letter.attempts,
         "at": letter.at,
+        "due_at": letter.due_at,
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
@@ -281,7 +287,7 @@ def _shown(letter: DeadLetter) -> dict[str, Any]:
     }
 
 
-def _with_content(letter: DeadLetter, *, revealed: bool) -> dict[str, Any]:
+def _with_content(letter: Letter, *, revealed: bool) -> dict[str, Any]:
     record = letter.record
     headers = [
         {"name": _text(name), "value": _readable(content) if revealed or name in _PLAIN_HEADERS else None}
@@ -290,6 +296,7 @@ def _with_content(letter: DeadLetter, *, revealed: bool) -> dict[str, Any]:
     value, encoding = _faithful(record.value) if revealed else (None, "utf-8")
     return {
         **_shown(letter),
+        "behind": letters.behind(unit_of_work().database, letter),
         "headers": headers,
         "key": _readable(record.key) if revealed else None,
         "value": value,
@@ -298,7 +305,7 @@ def _with_content(letter: DeadLetter, *, revealed: bool) -> dict[str, Any]:
     }
 
 
-def _header(letter: DeadLetter, wanted: str) -> str | None:
+def _header(letter: Letter, wanted: str) -> str | None:
     return next((_readable(content) for name, content in letter.record.headers if name == wanted), None)
 
 

@@ -1,4 +1,4 @@
-"""`/ops`: every tenant's dead letters, redacted unless revealed, and revealing leaves a trace."""
+"""`/ops`: every tenant's parked and dead messages, redacted unless revealed, and revealing leaves a trace."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from shared.ids import new_id
-from shared.messaging import dead, outbox
+from shared.messaging import letters, outbox
 from tests.integration.http.conftest import Surface
 from tests.unit.web.issuing import MEMBER
 
@@ -22,7 +22,7 @@ def database(surface: Surface) -> Database[dict[str, Any]]:
 def letter(database: Database[dict[str, Any]], tenant: str, value: bytes | None = SECRET, state: str = "dead") -> str:
     now = datetime.now(UTC)
     identifier = new_id()
-    database[dead.COLLECTION].insert_one(
+    database[letters.COLLECTION].insert_one(
         {
             "_id": identifier,
             "topic": "attendees.v1",
