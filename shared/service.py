@@ -32,7 +32,7 @@ from shared.telemetry import logs, watchdog
 from shared.telemetry.endpoint import Endpoint
 from shared.telemetry.health import Check, Health
 from shared.telemetry.watchdog import Watchdog
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, create_app, idempotency
+from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 
@@ -80,7 +80,7 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, barred, share, inbox, letters, parking, breaker, idempotency)
+        machinery = (outbox, barred, share, inbox, letters, parking, breaker, idempotency, audit, rates)
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
@@ -89,13 +89,14 @@ class Service:
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=self.blueprints,
+            blueprints=[*self.blueprints, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(ground.settings, member_lookup=self.member_lookup),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )
         app.extensions.update(self.extensions)
+        app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 
     def handling(self) -> Handling:

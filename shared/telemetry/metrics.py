@@ -7,6 +7,8 @@ from prometheus_client import Counter, Gauge, Histogram
 
 # Web. A rising 5xx share means a defect or an absent database: the logs name it.
 HTTP_REQUESTS = Counter("ithaca_http_requests_total", "Answered requests.", ("route", "method", "status"))
+# Rising: more comes than one process serves (start more), or clients that send their bodies too slowly.
+HTTP_SHED = Counter("ithaca_http_shed_total", "Requests turned away before they were served.", ("reason",))
 HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("route", "method"))
 
 # Relay. Age above a few seconds: the relay is down, its lease is held by a dead one, or Kafka is away.

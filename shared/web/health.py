@@ -12,13 +12,15 @@ from shared.telemetry.health import Check, Health, Report
 from shared.web.access import public
 from shared.web.bodies import JSON, encode
 
+BLUEPRINT = "health"
+
 
 def blueprint(database: Database[Document] | None, readiness: Mapping[str, Check]) -> Blueprint:
     """The three addresses. Ready means: the database answers within a second, and every check says so.
 
     Liveness asks nothing: a process that answers is alive, whatever its messages or its database do.
     """
-    addresses = Blueprint("health", __name__)
+    addresses = Blueprint(BLUEPRINT, __name__)
     health = Health({"database": lambda: database is not None and answers(database), **readiness})
 
     @addresses.get("/health/live")

@@ -1,6 +1,8 @@
-"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT`."""
+"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT [OPTIONS_OF_SERVE]`."""
 
 import sys
+
+import orjson
 
 from shared import settings as settings_module
 from shared.clock import SystemClock
@@ -8,7 +10,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import connect, database
 from shared.storage.migrations import migrate
 from shared.telemetry import logs, traces
-from shared.web import create_app, idempotency
+from shared.web import audit, create_app, idempotency, rates
 from shared.web.server import serve
 from tests.unit.web.sample import blueprint
 
@@ -19,7 +21,7 @@ def main() -> None:
     traces.configure(settings.otlp_endpoint, service="notes", role="web")
     client = connect(settings)
     notes = database(client, settings, "notes")
-    migrate(notes, idempotency.INDEXES)
+    migrate(notes, [*idempotency.INDEXES, *audit.INDEXES, *rates.INDEXES])
     app = create_app(
         name="notes",
         title="Notes",
@@ -28,7 +30,8 @@ def main() -> None:
         unit_of_work=UnitOfWork(client, notes, "notes", SystemClock()),
         database=notes,
     )
-    serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close)
+    options = orjson.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
+    serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close, **options)
     traces.close()
 
 

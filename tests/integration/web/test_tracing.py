@@ -22,7 +22,7 @@ def spans_of(collected: Collector, service: Service) -> list[Span]:
 
 def test_a_write_is_a_span_in_the_trace_of_its_caller_above_its_transaction(start: Callable[..., Service]) -> None:
     with collector() as collected:
-        service = start(otlp_endpoint=collected.endpoint)
+        service = start(variables={"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint})
         assert (
             service.call("POST", "/v1/notes", "coordinator", json={"text": "hello"}, headers=GIVEN).status_code == 201
         )
@@ -42,7 +42,7 @@ def test_a_write_is_a_span_in_the_trace_of_its_caller_above_its_transaction(star
 
 def test_a_request_in_hand_is_traced_to_its_end_by_a_service_that_stops(start: Callable[..., Service]) -> None:
     with collector() as collected, ThreadPoolExecutor(1) as pool:
-        service = start(otlp_endpoint=collected.endpoint)
+        service = start(variables={"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint})
         answer = pool.submit(service.call, "POST", "/v1/notes", "coordinator", json={"text": "slow"})
         read_event(service.process, "in_hand")
         spans_of(collected, service)
@@ -52,7 +52,7 @@ def test_a_request_in_hand_is_traced_to_its_end_by_a_service_that_stops(start: C
 
 def test_addresses_and_questions_of_health_are_not_told(start: Callable[..., Service]) -> None:
     with collector() as collected:
-        service = start(otlp_endpoint=collected.endpoint)
+        service = start(variables={"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint})
         for path in ("/v1/ada@example.org", "/v1/notes?stars=ada@example.org", "/health/ready", "/metrics"):
             service.call("GET", path, "coordinator")
         spans = spans_of(collected, service)
@@ -69,7 +69,7 @@ def test_a_service_whose_collector_is_away_answers_and_ends_as_ever(
         endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
         if not answers:
             listening.close()
-        service = start(otlp_endpoint=endpoint)
+        service = start(variables={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
         for _ in range(3):
             assert service.call("POST", "/v1/notes", "coordinator", json={"text": "hello"}).status_code == 201
         service.process.send_signal(signal.SIGTERM)
