@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from kafka.errors import FencedInstanceIdError, KafkaError
@@ -14,11 +14,12 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import dead, inbox, outbox
+from shared.messaging import dead, gate, inbox, outbox
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
 from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild import Rebuild
 from shared.messaging.relay import Relay
 from shared.messaging.replay import replays
 from shared.messaging.unit_of_work import UnitOfWork
@@ -42,6 +43,10 @@ class Foundation:
     database: Database[Document]
     unit_of_work: UnitOfWork
     clock: Clock
+
+    def over(self, database: Database[Document]) -> "Foundation":
+        """The same with another view of the database, for a service that works on a copy."""
+        return replace(self, database=database, unit_of_work=self.unit_of_work.over(database))
 
     def close(self) -> None:
         """Lets go of the database; a later use connects anew."""
@@ -73,7 +78,7 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES]
+        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *gate.INDEXES, *idempotency.INDEXES]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
@@ -100,6 +105,19 @@ class Service:
     def relay(self) -> Relay:
         ground = self.foundation
         return Relay(ground.settings, ground.client, ground.database, self.name)
+
+
+def rebuilding(build: Callable[[Foundation], Service], foundation: Foundation) -> Rebuild:
+    """What rebuilds the projections of the service that the composition root `build` makes."""
+    service = build(foundation)
+    return Rebuild(
+        foundation.settings,
+        foundation.client,
+        foundation.database,
+        service.name,
+        lambda database: build(foundation.over(database)).reactions,
+        service.indexes,
+    )
 
 
 class WorkerRole:

@@ -110,6 +110,10 @@ class UnitOfWork:
         self._client = client
         self._service = service
 
+    def over(self, database: Database[Document]) -> "UnitOfWork":
+        """The same on another view of the database."""
+        return UnitOfWork(self._client, database, self._service, self.clock)
+
     def run(self, work: Callable[[Transaction], T], *, tenant: str, cause: Cause | None = None) -> T:
         """Runs `work` and commits its documents and messages together, or neither.
 

@@ -11,6 +11,9 @@ from pymongo.database import Database
 from services.events.domain.identifier import Identifier
 from shared.storage import Document
 
+MEMBERS = "members"
+IDENTIFIERS = "identifiers"
+
 _MOST_FOUND = 500
 _EMAIL = "email"
 
@@ -19,8 +22,8 @@ class People:
     """A projection of `members.v1`."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._members = database["members"]
-        self._identifiers = database["identifiers"]
+        self._members = database[MEMBERS]
+        self._identifiers = database[IDENTIFIERS]
 
     def keep_name(self, session: ClientSession, tenant: str, member_id: str, name: str) -> None:
         """Keeps the member's name, nothing else of the profile."""
@@ -71,8 +74,17 @@ class People:
     def learn(
         self, session: ClientSession, tenant: str, member_id: str, identifiers: Iterable[Identifier]
     ) -> list[Identifier]:
-        """Keeps those that are newer than what is known and returns them. Addresses are not kept."""
+        """Keeps those that are newer than what is known and returns them; others are the member's no longer.
+
+        Addresses are not kept. What the member gave up keeps its version, so that whoever had it before cannot get it
+        back by a message that comes late.
+        """
         wanted = {_key(tenant, each.issuer, each.value): each for each in identifiers if each.issuer != _EMAIL}
+        self._identifiers.update_many(
+            {"tenant": tenant, "member_id": member_id, "_id": {"$nin": list(wanted)}},
+            {"$set": {"member_id": None}},
+            session=session,
+        )
         found = self._identifiers.find({"_id": {"$in": list(wanted)}}, session=session)
         known = {document["_id"]: document["version"] for document in found}
         newer = {key: each for key, each in wanted.items() if each.version > known.get(key, -1)}

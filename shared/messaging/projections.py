@@ -1,0 +1,37 @@
+"""Projections that can be rebuilt: their reaction, with the gate that a rebuild swaps behind."""
+
+from collections.abc import Mapping, Sequence
+
+from shared.messaging import gate
+from shared.messaging.envelope import Message
+from shared.messaging.reactions import Handle, Kind, Projection, Reaction
+from shared.messaging.unit_of_work import Transaction
+
+
+def projection(
+    name: str,
+    types: Sequence[str],
+    collections: Mapping[str, str],
+    keep: Handle,
+    *,
+    handle: Handle | None = None,
+) -> Reaction:
+    """A reaction that keeps a copy of someone's state in `collections`: each with the field that holds the key.
+
+    `keep` makes the copy and nothing else; a rebuild uses it alone, with a store over other collections. `handle` is
+    for a reaction that does more than that: it makes the copy and what has to be done about the change, together.
+    """
+    work = keep if handle is None else handle
+
+    def one(transaction: Transaction, message: Message) -> None:
+        gate.pass_through(transaction, name, {(message.topic, message.partition)})
+        work(transaction, message)
+
+    def many(messages: Sequence[tuple[Transaction, Message]]) -> None:
+        transaction, _ = messages[0]
+        gate.pass_through(transaction, name, {(message.topic, message.partition) for _, message in messages})
+        for on_behalf, message in messages:
+            work(on_behalf, message)
+
+    copied = Projection(collections, keep, pure=handle is None)
+    return Reaction(name, types, Kind.PROJECTION, one, many, copied)
