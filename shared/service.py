@@ -15,6 +15,7 @@ from pymongo.database import Database
 from shared import storage
 from shared.clock import Clock, SystemClock
 from shared.messaging import dead, gate, inbox, outbox
+from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
@@ -75,6 +76,8 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    facts: Sequence[Facts] = ()
+    """What it owns on compacted topics, and can announce again."""
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""

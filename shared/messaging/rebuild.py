@@ -220,8 +220,7 @@ class _Swap:
         carried, missing = self.copying.lacking()
         if missing and not leave_out_missing:
             raise NotOnTheLog(
-                f"The log has nothing of {len(missing)} keys that {self.reaction.name} knows, {missing[0]} among them: "
-                f"the services that own them can announce them again, or leave them out."
+                f"The log has nothing of {len(missing)} keys that {self.reaction.name} knows, {missing[0]} among them."
             )
         self.copying.carry_over(carried)
         self.copying.leave_out(missing)

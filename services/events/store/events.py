@@ -10,6 +10,8 @@ from pymongo.client_session import ClientSession
 from services.events.domain.event import Event, EventState, EventVisibility
 from shared.storage import Document, Repository
 
+COLLECTION = "events"
+
 _NOT_FULL: Document = {"$or": [{"$eq": ["$capacity", None]}, {"$lt": ["$seats_taken", "$capacity"]}]}
 
 
