@@ -34,12 +34,10 @@ def command(service: str, projection: str, leave_out_missing: bool) -> None:
                 lambda stage, done, total: bar.show(_words(projection, stage), done, total),
                 leave_out_missing=leave_out_missing,
             )
-    except (IthacaError, LookupError) as error:
-        click.echo(f"ithaca: {error}", err=True)
+    except IthacaError as error:
+        click.echo(f"ithaca: {error.detail}", err=True)
         if isinstance(error, NotOnTheLog):
-            click.echo(
-                "`ithaca announce` of their owner puts them there again; --leave-out-missing drops them.", err=True
-            )
+            click.echo("`ithaca announce` of their owner puts them there; --leave-out-missing drops them.", err=True)
         sys.exit(1)
     except KafkaError as error:
         servers = ",".join(foundation.settings.kafka.bootstrap_servers)

@@ -8,6 +8,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
+from shared.errors import IthacaError
 from shared.messaging.dead import Record
 from shared.messaging.header_names import accept_any_header_name
 from shared.settings import Settings
@@ -19,8 +20,12 @@ _POLL_MS = 500
 _PATIENCE_SECONDS = 60.0
 
 
+class NoTopic(IthacaError):
+    """A topic of the contract is not on the broker."""
+
+
 class Log:
-    """The committed records of some topics; a context, which holds one connection. Raises kafka.errors.KafkaError."""
+    """The committed records of some topics; a context, which holds one connection. Raises NoTopic, kafka.errors.KafkaError."""
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         accept_any_header_name()
@@ -110,7 +115,7 @@ class Log:
     def _partitions(self, topic: str) -> list[TopicPartition]:
         found = self._consumer.partitions_for_topic(topic)
         if not found:
-            raise LookupError(f"The topic {topic} is not there: `ithaca topics apply` makes it.")
+            raise NoTopic(f"The topic {topic} is not there: `ithaca topics apply` makes it.")
         return [TopicPartition(topic, number) for number in sorted(found)]
 
 

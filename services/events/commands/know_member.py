@@ -32,7 +32,7 @@ def keep_member(transaction: Transaction, store: Store, message: Message) -> Seq
     if "merged_into" in data:
         # The survivor's own message brings the identifiers, with their versions raised.
         store.people.forget_name(session, tenant, member_id)
-        return ()
+        return store.people.learn(session, tenant, member_id, ())
     name = f"{data['given_name']} {data['family_name']}".strip()
     store.people.keep_name(session, tenant, member_id, name)
     identifiers = [

@@ -40,7 +40,7 @@ class People:
         self._identifiers.delete_many({"tenant": tenant, "member_id": member_id}, session=session)
 
     def forget_name(self, session: ClientSession, tenant: str, member_id: str) -> None:
-        """Forgets the name; the identifiers stay."""
+        """Forgets the name alone."""
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
