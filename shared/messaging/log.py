@@ -25,7 +25,7 @@ class NoTopic(IthacaError):
 
 
 class Log:
-    """The committed records of some topics; a context, which holds one connection. Raises NoTopic, kafka.errors.KafkaError."""
+    """The committed records of some topics; a context. Raises NoTopic, and kafka.errors.KafkaError all over."""
 
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         accept_any_header_name()
