@@ -36,6 +36,10 @@ Place = tuple[str, int]
 """A topic, without prefix, and a partition."""
 
 
+class GateClosed(Unavailable):
+    """The projection is being swapped at this moment; the message is handled as soon as that is over."""
+
+
 def acquire(database: Database[Document], reaction: str) -> Lease | None:
     """The right to rebuild, with nothing left of who had it before; None while another rebuild is at it."""
     held = lease.acquire(database[lease.COLLECTION], f"rebuild/{reaction}", new_id(), LEASE_SECONDS)
@@ -46,7 +50,7 @@ def acquire(database: Database[Document], reaction: str) -> Lease | None:
 
 
 def pass_through(transaction: Transaction, reaction: str, places: Collection[Place]) -> None:
-    """Called in the transaction of a projection. Raises Unavailable where the gate is closed: it opens by itself."""
+    """Called in the transaction of a projection. Raises GateClosed: it opens by itself."""
     for place in sorted(places):
         try:
             transaction.database[COLLECTION].update_one(
@@ -57,7 +61,7 @@ def pass_through(transaction: Transaction, reaction: str, places: Collection[Pla
             )
         except DuplicateKeyError as error:  # it is there, and closed, or was made at this moment
             _look_after(transaction.database, reaction)
-            raise Unavailable(f"The projection {reaction} is being swapped for a rebuilt one.") from error
+            raise GateClosed(f"The projection {reaction} is being swapped for a rebuilt one.") from error
 
 
 def close(

@@ -88,8 +88,10 @@ class Town:
 
     def caught_up(self) -> bool:
         """Whether the worker has said of everything that is on the log that it is done."""
-        if not self.sent():
-            return False
+        return self.sent() and self.caught_up_with_what_is_there()
+
+    def caught_up_with_what_is_there(self) -> bool:
+        """The same, whatever waits to be sent."""
         topics = self.service.handling().topics()
         with Log(self.settings, topics) as log:
             handled = log.begins() | log.handled(self.group())

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging import gate, inbox, lease
 from shared.messaging import rebuild as rebuild_module
@@ -172,7 +171,7 @@ def test_a_message_that_comes_while_the_gates_are_closed_waits_and_is_handled_on
     def watched(*arguments: Any) -> None:
         try:
             pass_through(*arguments)
-        except Unavailable:
+        except gate.GateClosed:
             refused.set()
             raise
 
