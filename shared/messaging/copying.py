@@ -12,7 +12,7 @@ from shared.contracts import registry
 from shared.errors import Invalid, IthacaError
 from shared.messaging import envelope, inbox
 from shared.messaging.cause import Cause
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.messaging.envelope import Message, Unreadable
 from shared.messaging.gate import Place
 from shared.messaging.reactions import Projection, Reaction

@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from shared.errors import IthacaError
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.messaging.header_names import accept_any_header_name
 from shared.settings import Settings
 

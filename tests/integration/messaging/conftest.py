@@ -1,5 +1,8 @@
 """A service of two reactions that stands for any: it publishes members and copies them back out of Kafka."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +12,8 @@ from typing import Any
 import pytest
 
 from shared.messaging.envelope import Message
+from shared.messaging.letters import Letter
+from shared.messaging.patience import Patience
 from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, lay
@@ -50,6 +55,26 @@ def note_attendee(transaction: Transaction, message: Message) -> None:
     )
 
 
+def registration(identifier: str, ordinal: int) -> dict[str, Any]:
+    """A message of a topic whose order matters; the reason tells which of its key it is."""
+    return {
+        "id": identifier,
+        "event_id": identifier,
+        "member_id": identifier,
+        "status": "cancelled",
+        "attending": False,
+        "checked_in_at": None,
+        "reason": f"m{ordinal}",
+    }
+
+
+def follow_registration(transaction: Transaction, message: Message) -> None:
+    assert message.data is not None
+    transaction.database["followed"].update_one(
+        {"_id": message.key}, {"$push": {"order": message.data["reason"]}}, upsert=True, session=transaction.session
+    )
+
+
 class Bench:
     """A service whose handlers a test chooses, with its loops in threads."""
 
@@ -59,6 +84,8 @@ class Bench:
         self.foundation: Foundation = lay(settings, name)
         self.on_member: Handler = copy_member
         self.on_attendee: Handler = note_attendee
+        self.on_registration: Handler = follow_registration
+        self.patience = Patience()
         migrate(self.database, self.service().all_indexes())
 
     @property
@@ -84,13 +111,47 @@ class Bench:
                     Kind.EFFECT,
                     lambda transaction, message: self.on_attendee(transaction, message),
                 ),
+                Reaction(
+                    "follow",
+                    ("registration.cancelled.v1",),
+                    Kind.EFFECT,
+                    lambda transaction, message: self.on_registration(transaction, message),
+                ),
             ),
+            patience=self.patience,
         )
 
     def publish(self, type_name: str, key: str, version: int | None, data: dict[str, Any] | None) -> str:
         return self.foundation.unit_of_work.run(
             lambda transaction: transaction.publish(type_name, key=key, version=version, data=data), tenant="acme"
         )
+
+    def tell(self, key: str, *ordinals: int) -> None:
+        """Publishes messages of one key whose order matters."""
+        for ordinal in ordinals:
+            self.publish("registration.cancelled.v1", key, ordinal, registration(key, ordinal))
+
+    def order(self, key: str) -> list[int]:
+        """The messages of the key that were applied, in the order in which they were."""
+        found = self.database["followed"].find_one({"_id": key})
+        return [] if found is None else [int(reason[1:]) for reason in found["order"]]
+
+    def ithaca(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command, as an operator calls it, on the test's own broker and database."""
+        environment = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": ",".join(self.settings.kafka.bootstrap_servers),
+            "MONGODB_URI": self.settings.mongodb_uri,
+            "ITHACA_TOPIC_PREFIX": self.settings.topic_prefix,
+            "ITHACA_DATABASE_PREFIX": self.settings.database_prefix,
+            "ITHACA_DATA": str(self.settings.data),
+        }
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    def decide(self, how: Callable[[Transaction, str], None], letter: Letter) -> None:
+        """What an operator does with a letter."""
+        self.foundation.unit_of_work.run(lambda transaction: how(transaction, letter.id), tenant="acme")
 
     @contextmanager
     def running(self, *, relays: int = 1, workers: int = 1) -> Iterator[None]:
@@ -128,3 +189,11 @@ def town_of(topics_of: Callable[[], Settings]) -> Iterator[Callable[[str], Town]
     """A real service at work, by its name."""
     with ExitStack() as stack:
         yield lambda name: stack.enter_context(closing(Town(topics_of(), name)))
+
+
+@pytest.fixture
+def still(settings: Settings) -> Iterator[Bench]:
+    """The same service with a database and no topics: for what a worker does with records that it has in hand."""
+    bench = Bench(settings, "events")
+    yield bench
+    bench.foundation.close()
