@@ -1,36 +1,25 @@
 """What events does on which message."""
 
-from typing import Protocol
+from functools import partial
 
-from services.events.commands.know_member import keep_member, know_member
-from services.events.commands.take_record import take_message
+from services.events.commands.know_member import keep_members, know_members
+from services.events.commands.take_record import take_messages
 from services.events.store import Store
 from services.events.store.people import IDENTIFIERS, MEMBERS
-from shared.messaging.envelope import Message
 from shared.messaging.projections import projection
-from shared.messaging.reactions import Handle, Kind, Reaction
-from shared.messaging.unit_of_work import Transaction
-
-
-class _Command(Protocol):
-    def __call__(self, transaction: Transaction, store: Store, message: Message) -> object: ...
+from shared.messaging.reactions import Kind, Reaction
 
 
 def reactions(store: Store) -> tuple[Reaction, ...]:
     """All of them; the names are for good."""
-
-    def of(command: _Command) -> Handle:
-        def handle(transaction: Transaction, message: Message) -> None:
-            command(transaction, store, message)
-
-        return handle
-
+    take = partial(take_messages, store)
     return (
         Reaction(
             "take_attendee_record",
             ("attendee.published.v1", "attendee.removed.v1"),
             Kind.EFFECT,
-            of(take_message),
+            lambda transaction, message: take([(transaction, message)]),
+            take,
         ),
         projection(
             "know_member",
@@ -43,7 +32,7 @@ def reactions(store: Store) -> tuple[Reaction, ...]:
                 "member.erased.v1",
             ),
             {MEMBERS: "_id", IDENTIFIERS: "member_id"},
-            keep=of(keep_member),
-            handle=of(know_member),
+            keep=partial(keep_members, store),
+            handle=partial(know_members, store),
         ),
     )

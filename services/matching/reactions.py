@@ -7,7 +7,7 @@ from services.matching.commands.hear_registration import hear_registration
 from services.matching.store import Store, copies
 from shared.contracts import members, registrations
 from shared.messaging.envelope import Message
-from shared.messaging.projections import projection
+from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Handle, Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 
@@ -22,6 +22,8 @@ def reactions(store: Store) -> Sequence[Reaction]:
 
     heard = [each.name for each in registrations.TYPES]
     return (
-        projection("members", [each.name for each in members.TYPES], {copies.COLLECTION: "_id"}, of(copy_member)),
+        projection(
+            "members", [each.name for each in members.TYPES], {copies.COLLECTION: "_id"}, one_by_one(of(copy_member))
+        ),
         Reaction("registrations", heard, Kind.EFFECT, of(hear_registration)),
     )

@@ -15,8 +15,8 @@ from services.notifications.commands.tell_people import tell_people
 from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS
 from services.notifications.store import EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
-from shared.messaging.projections import projection
-from shared.messaging.reactions import Handle, Kind, Reaction
+from shared.messaging.projections import one_by_one, projection
+from shared.messaging.reactions import Handle, HandleMany, Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 from shared.telemetry import logs
 
@@ -46,11 +46,11 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
     def say_that_mail_waits() -> None:
         _log.warning("mail_waits", reason="SMTP_URL is not set")
 
-    def with_store(command: Command) -> Handle:
+    def with_store(command: Command) -> HandleMany:
         def handle(transaction: Transaction, message: Message) -> None:
             command(transaction, store, message)
 
-        return handle
+        return one_by_one(handle)
 
     def telling(command: Command) -> Handle:
         def handle(transaction: Transaction, message: Message) -> None:

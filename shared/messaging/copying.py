@@ -10,12 +10,12 @@ from pymongo.database import Database
 from shared.clock import SystemClock
 from shared.contracts import registry
 from shared.errors import Invalid, IthacaError
-from shared.messaging import envelope, inbox
+from shared.messaging import envelope, inbox, letters
 from shared.messaging.cause import Cause
-from shared.messaging.record import Record
 from shared.messaging.envelope import Message, Unreadable
 from shared.messaging.gate import Place
 from shared.messaging.reactions import Projection, Reaction
+from shared.messaging.record import Record
 from shared.messaging.shadow import Shadow
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
@@ -76,6 +76,8 @@ class Copying:
         self._unremembered: dict[str, _Handled] = {}
         """Keys that the worker passed before there was this projection, and so has no version of."""
         self._ahead: set[str] = set()
+        self._aside: set[tuple[str, int, int]] = set()
+        """Where the messages stood that are put aside for this reaction, and still to be handled."""
         self.waiting: dict[Place, int] = {}
         """Of each partition with something that the worker has not handled yet: where that begins."""
         self.refused = 0
@@ -85,6 +87,9 @@ class Copying:
         """Before each go, which starts where something was `waiting` or where the last ended."""
         self._ahead.clear()
         self.waiting.clear()
+        where = {"reaction": self._reaction.name, "state": {"$in": letters.OPEN}}
+        found = self._live[letters.COLLECTION].find(where, {"topic": 1, "partition": 1, "offset": 1})
+        self._aside = {(each["topic"], each["partition"], each["offset"]) for each in found}
 
     def take(self, records: Sequence[Record], handled: Mapping[Place, int]) -> None:
         """Copies what the worker has handled; `handled` is how far it said to be before these records were read.
@@ -103,6 +108,8 @@ class Copying:
                 self.waiting.setdefault(place, message.offset)
                 continue
             if row is not None and row.erased and message.data is not None:
+                continue
+            if row is None and (*place, message.offset) in self._aside:
                 continue
             if version > self._applied.get(key, -1):
                 self._applied[key] = version
@@ -211,13 +218,13 @@ class Copying:
             return
 
         def keep(session: ClientSession) -> None:
-            for message in messages:
-                now = message.time or SystemClock().now()
-                cause = Cause.message(message)
-                transaction = _Silent(session, self._shadow, self._service, message.tenant, now, cause)
-                self._projection.keep(transaction, message)
+            self._projection.keep([(self._on_behalf(session, message), message) for message in messages])
 
         run_transaction(self._client, keep)
+
+    def _on_behalf(self, session: ClientSession, message: Message) -> Transaction:
+        now = message.time or SystemClock().now()
+        return _Silent(session, self._shadow, self._service, message.tenant, now, Cause.message(message))
 
 
 def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:

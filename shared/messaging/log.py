@@ -9,8 +9,8 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from shared.errors import IthacaError
-from shared.messaging.record import Record
 from shared.messaging.header_names import accept_any_header_name
+from shared.messaging.record import Record
 from shared.settings import Settings
 
 Offsets = Mapping[TopicPartition, int]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.messaging import gate
 from shared.messaging.envelope import Message
-from shared.messaging.reactions import Handle, Kind, Projection, Reaction
+from shared.messaging.reactions import Handle, HandleMany, Kind, Projection, Reaction
 from shared.messaging.unit_of_work import Transaction
 
 
@@ -12,9 +12,9 @@ def projection(
     name: str,
     types: Sequence[str],
     collections: Mapping[str, str],
-    keep: Handle,
+    keep: HandleMany,
     *,
-    handle: Handle | None = None,
+    handle: HandleMany | None = None,
 ) -> Reaction:
     """A reaction that keeps a copy of someone's state in `collections`: each with the field that holds the key.
 
@@ -23,15 +23,22 @@ def projection(
     """
     work = keep if handle is None else handle
 
-    def one(transaction: Transaction, message: Message) -> None:
-        gate.pass_through(transaction, name, {(message.topic, message.partition)})
-        work(transaction, message)
-
     def many(messages: Sequence[tuple[Transaction, Message]]) -> None:
         transaction, _ = messages[0]
         gate.pass_through(transaction, name, {(message.topic, message.partition) for _, message in messages})
-        for on_behalf, message in messages:
-            work(on_behalf, message)
+        work(messages)
 
     copied = Projection(collections, keep, pure=handle is None)
-    return Reaction(name, types, Kind.PROJECTION, one, many, copied)
+    return Reaction(
+        name, types, Kind.PROJECTION, lambda transaction, message: many([(transaction, message)]), many, copied
+    )
+
+
+def one_by_one(handle: Handle) -> HandleMany:
+    """For a projection that takes each message by itself."""
+
+    def many(messages: Sequence[tuple[Transaction, Message]]) -> None:
+        for on_behalf, message in messages:
+            handle(on_behalf, message)
+
+    return many

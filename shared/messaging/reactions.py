@@ -41,8 +41,8 @@ class Projection:
     collections: Mapping[str, str]
     """The collections that hold nothing but this copy, and the field of each that holds the message's key."""
 
-    keep: Handle
-    """Writes the state that a message carries into these collections, and does nothing else: it tells nobody."""
+    keep: HandleMany
+    """Writes the states that messages carry into these collections, and does nothing else: it tells nobody."""
 
     pure: bool
     """Whether `keep` is all that the reaction does."""

@@ -1,6 +1,5 @@
 """One write: a Mongo transaction of documents and the messages that tell of them."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -97,7 +96,9 @@ class Transaction:
 
     def within(self, *, tenant: str, cause: Cause) -> "Transaction":
         """The same transaction on behalf of another tenant or cause: a batch handles many messages in one."""
-        return dataclasses.replace(self, tenant=tenant, cause=cause)
+        return Transaction(
+            self.session, self.database, self.service, tenant, self.now, cause, self._ordinals, self._rows
+        )
 
     def flush(self) -> None:
         """Writes the messages left so far; the unit of work calls it last."""

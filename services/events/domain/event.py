@@ -93,7 +93,11 @@ class Event:
     @property
     def overfull(self) -> bool:
         """Whether ticket systems sold more seats than there are."""
-        return self.capacity is not None and self.seats_taken > self.capacity
+        return self.overfull_with(self.seats_taken)
+
+    def overfull_with(self, seats_taken: int) -> bool:
+        """Whether it would be, with so many taken."""
+        return self.capacity is not None and seats_taken > self.capacity
 
     @property
     def full(self) -> bool:

@@ -27,7 +27,7 @@ class Store:
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])
         self.people = People(database)
-        self.source_events = SourceEvents(database["source_events"])
+        self.source_events = SourceEvents(database["source_events"], self.events)
         self.unmapped = UnmappedRecords(database["unmapped"])
         self.rejections = Rejections(database)
         self.imports = Repository(database["imports"], AttendeeImport, "import")

@@ -11,7 +11,7 @@ from shared.messaging import gate, inbox, lease
 from shared.messaging import rebuild as rebuild_module
 from shared.messaging.copying import CannotCopy
 from shared.messaging.envelope import Message
-from shared.messaging.projections import projection
+from shared.messaging.projections import one_by_one, projection
 from shared.messaging.rebuild import (
     AlreadyRebuilding,
     ElsewhereToo,
@@ -50,7 +50,13 @@ class CopyBench(Bench):
             copy(transaction, message)
             store["told"].insert_one({"key": message.key, "version": message.version}, session=transaction.session)
 
-        reaction = projection("copy", TYPES, {"copies": "_id"}, keep=copy, handle=copy_and_tell if self.tells else None)
+        reaction = projection(
+            "copy",
+            TYPES,
+            {"copies": "_id"},
+            keep=one_by_one(copy),
+            handle=one_by_one(copy_and_tell) if self.tells else None,
+        )
         return Service(
             name="events",
             title="A service of the tests",
