@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from kafka.errors import FencedInstanceIdError, KafkaError
@@ -15,12 +15,14 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import barred, breaker, inbox, letters, outbox, parking, share
+from shared.messaging import barred, breaker, gate, inbox, letters, outbox, parking, share
+from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild import Rebuild
 from shared.messaging.relay import Relay
 from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
@@ -49,6 +51,10 @@ class Foundation:
     unit_of_work: UnitOfWork
     clock: Clock
 
+    def over(self, database: Database[Document]) -> "Foundation":
+        """The same with another view of the database, for a service that works on a copy."""
+        return replace(self, database=database, unit_of_work=self.unit_of_work.over(database))
+
     def close(self) -> None:
         """Lets go of the database; a later use connects anew."""
         self.client.close()
@@ -76,11 +82,14 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    facts: Sequence[Facts] = ()
+    """What it owns on compacted topics, and can announce again."""
+
     patience: Patience = field(default_factory=Patience)
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, barred, share, inbox, letters, parking, breaker, idempotency, audit, rates)
+        machinery = (outbox, barred, share, inbox, letters, parking, breaker, gate, idempotency, audit, rates)
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
@@ -109,6 +118,19 @@ class Service:
     def relay(self) -> Relay:
         ground = self.foundation
         return Relay(ground.settings, ground.client, ground.database, self.name)
+
+
+def rebuilding(build: Callable[[Foundation], Service], foundation: Foundation) -> Rebuild:
+    """What rebuilds the projections of the service that the composition root `build` makes."""
+    service = build(foundation)
+    return Rebuild(
+        foundation.settings,
+        foundation.client,
+        foundation.database,
+        service.name,
+        lambda database: build(foundation.over(database)).reactions,
+        service.indexes,
+    )
 
 
 class WorkerRole:

@@ -1,41 +1,27 @@
 """What events does on which message."""
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
-from services.events.commands.know_member import know_members
+from services.events.commands.know_member import keep_members, know_members
 from services.events.commands.take_record import take_messages
 from services.events.store import Store
-from shared.messaging.envelope import Message
+from services.events.store.people import IDENTIFIERS, MEMBERS
+from shared.messaging.projections import projection
 from shared.messaging.reactions import Kind, Reaction
-from shared.messaging.unit_of_work import Transaction
-
-
-class _Command(Protocol):
-    def __call__(self, store: Store, messages: Sequence[tuple[Transaction, Message]]) -> None: ...
 
 
 def reactions(store: Store) -> tuple[Reaction, ...]:
     """All of them; the names are for good."""
-
-    def of(name: str, types: Sequence[str], kind: Kind, command: _Command) -> Reaction:
-        return Reaction(
-            name,
-            types,
-            kind,
-            lambda transaction, message: command(store, [(transaction, message)]),
-            partial(command, store),
-        )
-
+    take = partial(take_messages, store)
     return (
-        of(
+        Reaction(
             "take_attendee_record",
             ("attendee.published.v1", "attendee.removed.v1"),
             Kind.EFFECT,
-            take_messages,
+            lambda transaction, message: take([(transaction, message)]),
+            take,
         ),
-        of(
+        projection(
             "know_member",
             (
                 "member.registered.v1",
@@ -45,7 +31,8 @@ def reactions(store: Store) -> tuple[Reaction, ...]:
                 "member.unmerged.v1",
                 "member.erased.v1",
             ),
-            Kind.PROJECTION,
-            know_members,
+            {MEMBERS: "_id", IDENTIFIERS: "member_id"},
+            keep=partial(keep_members, store),
+            handle=partial(know_members, store),
         ),
     )

@@ -84,6 +84,13 @@ def next_version(database: Database[Document], session: ClientSession, topic: st
     return int(counter["version"])
 
 
+def next_ordinal(database: Database[Document], session: ClientSession, topic: str, key: str, version: int) -> int:
+    """The place behind everything that was left for this version of the key and is remembered still."""
+    where = {"topic": topic, "key": key, "version": version}
+    last = database[COLLECTION].find_one(where, {"ordinal": 1}, sort=[("ordinal", -1)], session=session)
+    return 0 if last is None else int(last["ordinal"]) + 1
+
+
 def row(message: Message, topic: str, version: int, ordinal: int, now: datetime) -> Document:
     """The outbox row of a message. Raises MessageTooLarge."""
     value = envelope.value(message)

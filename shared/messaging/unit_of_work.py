@@ -57,11 +57,14 @@ class Transaction:
         version: int | None,
         data: Data | None,
         subject: str | None = None,
+        again: bool = False,
     ) -> str:
         """Leaves a message in the outbox, to be sent once this transaction has committed; returns its id.
 
         `type_name` with or without `org.ithaca.`; `version` is the aggregate's own after the change, None for a key
         that has no aggregate; `data` None is a tombstone. Several messages of one version keep the order of calls.
+        `again`: this version may have been told before, in another transaction; the caller holds the aggregate, so
+        that no newer version can be told first.
 
         Raises InvalidMessage where the strict schema refuses the data, MessageTooLarge above 900 KiB.
         """
@@ -88,6 +91,8 @@ class Transaction:
             dataschema=kind.schema_id,
         )
         place = (topic, key, number)
+        if again and place not in self._ordinals:
+            self._ordinals[place] = outbox.next_ordinal(self.database, self.session, topic, key, number)
         self._rows.append(outbox.row(message, topic, number, self._ordinals[place], self.now))
         self._ordinals[place] += 1
         return message.id
@@ -118,6 +123,10 @@ class UnitOfWork:
         self.clock = clock
         self._client = client
         self._service = service
+
+    def over(self, database: Database[Document]) -> "UnitOfWork":
+        """The same on another view of the database."""
+        return UnitOfWork(self._client, database, self._service, self.clock)
 
     def run(self, work: Callable[[Transaction], T], *, tenant: str, cause: Cause | None = None) -> T:
         """Runs `work` and commits its documents and messages together, or neither.

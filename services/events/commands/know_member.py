@@ -1,6 +1,6 @@
 """Members are announced: names for the desk, identifiers that link registrations to the member."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -21,12 +21,25 @@ def know_members(store: Store, messages: Sequence[Caused]) -> None:
 
     Registrations go to whoever has their identifier; the one who had it loses them.
     """
-    for (_, there), neighbors in groupby(messages, key=lambda each: (each[0].tenant, _is_there(each[1].data))):
+    for there, neighbors in _runs(messages):
+        learned = _keep(store, neighbors, there)
         if there:
-            _know(store, list(neighbors))
-        else:
-            for transaction, message in neighbors:
-                _forget(store, transaction, message)
+            _link(store, neighbors, learned)
+        for transaction, message in neighbors:
+            if message.data is None:
+                store.registrations.forget_attendee(transaction.tenant, message.key, transaction.session)
+
+
+def keep_members(store: Store, messages: Sequence[Caused]) -> None:
+    """The copy alone: names and identifiers."""
+    for there, neighbors in _runs(messages):
+        _keep(store, neighbors, there)
+
+
+def _runs(messages: Sequence[Caused]) -> Iterator[tuple[bool, list[Caused]]]:
+    """Neighbors of one tenant, of whom all are there or none is."""
+    for (_, there), neighbors in groupby(messages, key=lambda each: (each[0].tenant, _is_there(each[1].data))):
+        yield there, list(neighbors)
 
 
 def _is_there(data: Mapping[str, Any] | None) -> bool:
@@ -34,27 +47,31 @@ def _is_there(data: Mapping[str, Any] | None) -> bool:
     return data is not None and "merged_into" not in data
 
 
-def _forget(store: Store, transaction: Transaction, message: Message) -> None:
-    session, tenant, member_id = transaction.session, transaction.tenant, message.key
-    if message.data is None:
-        store.people.forget(session, tenant, member_id)
-        store.registrations.forget_attendee(tenant, member_id, session)
-    else:
-        # The survivor's own message brings the identifiers, with their versions raised.
-        store.people.forget_name(session, tenant, member_id)
-
-
-def _know(store: Store, messages: Sequence[Caused]) -> None:
+def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Identifier]]:
+    """Keeps what the messages say; of each the identifiers that are new."""
     transaction = messages[0][0]
     session, tenant = transaction.session, transaction.tenant
-    states = [(caused, message.key, message.data or {}) for caused, message in messages]
+    if not there:
+        for _, message in messages:
+            if message.data is None:
+                store.people.forget(session, tenant, message.key)
+            else:
+                # The survivor's own message brings the identifiers, with their versions raised.
+                store.people.forget_name(session, tenant, message.key)
+                store.people.learn(session, tenant, [(message.key, ())])
+        return [[] for _ in messages]
+    states = [(message.key, message.data or {}) for _, message in messages]
     store.people.keep_names(
         session,
         tenant,
-        {member_id: f"{data['given_name']} {data['family_name']}".strip() for _, member_id, data in states},
+        {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
     )
-    claims = [(member_id, _identifiers(data)) for _, member_id, data in states]
-    learned = store.people.learn(session, tenant, claims)
+    return store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
+
+
+def _link(store: Store, messages: Sequence[Caused], learned: Sequence[Sequence[Identifier]]) -> None:
+    transaction = messages[0][0]
+    session, tenant = transaction.session, transaction.tenant
     everything = [each for identifiers in learned for each in identifiers]
     found: dict[str, Registration] = {}
     places: dict[tuple[str, str], list[str]] = {}
@@ -63,12 +80,12 @@ def _know(store: Store, messages: Sequence[Caused]) -> None:
             found[registration.id] = registration
             places.setdefault((origin.source, origin.identifier), []).append(registration.id)
     settlement = Settlement(transaction, store)
-    for (caused, member_id, _), identifiers in zip(states, learned, strict=True):
+    for (caused, message), identifiers in zip(messages, learned, strict=True):
         for identifier in identifiers:
             for registration_id in places.get((identifier.issuer, identifier.value), ()):
                 before = found[registration_id]
-                if before.member_id != member_id:
-                    linked = replace(before, member_id=member_id, updated_at=caused.now)
+                if before.member_id != message.key:
+                    linked = replace(before, member_id=message.key, updated_at=caused.now)
                     found[registration_id] = settlement.change(caused, before, linked)
     settlement.write()
 

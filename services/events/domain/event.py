@@ -77,11 +77,18 @@ class Event:
     sources: tuple[EventSource, ...] = ()
     seats_taken: int = 0
     over_capacity: bool = False
+    published: bool = False
+    """Whether it ever was; of one that is cancelled the state does not say so."""
 
     @property
     def announced(self) -> bool:
         """Whether the world knows of it: from its publication on."""
         return self.state is not EventState.DRAFT
+
+    @property
+    def on_the_log(self) -> bool:
+        """Whether messages have told of it: of a draft none did, nor of one that was cancelled as a draft."""
+        return self.published or self.state not in (EventState.DRAFT, EventState.CANCELLED)
 
     @property
     def overfull(self) -> bool:
@@ -102,7 +109,7 @@ class Event:
         reached = _TRANSITIONS[verb].get(self.state)
         if reached is None:
             raise Conflict(f"An event that is {self.state} does not allow: {verb}.")
-        return replace(self, state=reached, updated_at=now)
+        return replace(self, state=reached, updated_at=now, published=self.published or verb == "publish")
 
     def names(self, source: str, source_event_id: str) -> bool:
         """Whether records of that event of that system belong here."""

@@ -13,6 +13,8 @@ from services.events.domain.event import Event, EventState, EventVisibility
 from shared.errors import PreconditionFailed
 from shared.storage import Document, Repository
 
+COLLECTION = "events"
+
 _NOT_FULL: Document = {"$or": [{"$eq": ["$capacity", None]}, {"$lt": ["$seats_taken", "$capacity"]}]}
 
 

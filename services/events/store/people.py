@@ -12,6 +12,9 @@ from services.events.domain.identifier import Identifier
 from services.events.domain.registration import Origin
 from shared.storage import Document
 
+MEMBERS = "members"
+IDENTIFIERS = "identifiers"
+
 _MOST_FOUND = 500
 _EMAIL = "email"
 
@@ -20,8 +23,8 @@ class People:
     """A projection of `members.v1`."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._members = database["members"]
-        self._identifiers = database["identifiers"]
+        self._members = database[MEMBERS]
+        self._identifiers = database[IDENTIFIERS]
 
     def keep_names(self, session: ClientSession, tenant: str, names: Mapping[str, str]) -> None:
         """Keeps the members' names, nothing else of their profiles."""
@@ -41,7 +44,7 @@ class People:
         self._identifiers.delete_many({"tenant": tenant, "member_id": member_id}, session=session)
 
     def forget_name(self, session: ClientSession, tenant: str, member_id: str) -> None:
-        """Forgets the name; the identifiers stay."""
+        """Forgets the name alone."""
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
@@ -73,14 +76,16 @@ class People:
     def learn(
         self, session: ClientSession, tenant: str, claims: Sequence[tuple[str, Sequence[Identifier]]]
     ) -> list[list[Identifier]]:
-        """Keeps what members claim, claim by claim, where it is newer than what is known.
+        """Keeps what members claim, claim by claim, where it is newer than what is known; the rest of theirs is gone.
 
-        Returns of each claim what was kept. Addresses are not kept.
+        Returns of each claim what was kept. Addresses are not kept. What a member gave up keeps its version, so that
+        whoever had it before cannot get it back by a message that comes late.
         """
         named = [
             (member_id, {_key(tenant, each.issuer, each.value): each for each in identifiers if each.issuer != _EMAIL})
             for member_id, identifiers in claims
         ]
+        self._release(session, tenant, {member_id: identifiers.keys() for member_id, identifiers in named})
         wanted = list({key for _, identifiers in named for key in identifiers})
         found = self._identifiers.find({"_id": {"$in": wanted}}, {"version": 1}, session=session)
         known = {document["_id"]: document.get("version", 0) for document in found}
@@ -96,6 +101,14 @@ class People:
         if fields:
             self._identifiers.insert_many([{"_id": key, **kept} for key, kept in fields.items()], session=session)
         return learned
+
+    def _release(self, session: ClientSession, tenant: str, kept: Mapping[str, Many[str]]) -> None:
+        """Takes from members the identifiers that are not among those they keep."""
+        theirs = {"tenant": tenant, "member_id": {"$in": list(kept)}}
+        found = self._identifiers.find(theirs, {"member_id": 1}, session=session)
+        gone = [document["_id"] for document in found if document["_id"] not in kept[document["member_id"]]]
+        if gone:
+            self._identifiers.update_many({"_id": {"$in": gone}}, {"$set": {"member_id": None}}, session=session)
 
     def owner(self, tenant: str, issuer: str, value: str) -> str | None:
         """The member with this identifier, None where nobody has it."""

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.integration.messaging.services import Town
 
 Handler = Callable[[Transaction, Message], None]
 
@@ -181,6 +182,13 @@ def bench(topics_of: Callable[[], Settings]) -> Iterator[Bench]:
     bench = Bench(topics_of(), "events")
     yield bench
     bench.foundation.close()
+
+
+@pytest.fixture
+def town_of(topics_of: Callable[[], Settings]) -> Iterator[Callable[[str], Town]]:
+    """A real service at work, by its name."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(closing(Town(topics_of(), name)))
 
 
 @pytest.fixture
