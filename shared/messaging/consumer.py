@@ -18,6 +18,7 @@ from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import FencedInstanceIdError, KafkaError
 from pymongo.errors import ConnectionFailure
 
+from shared.messaging.connecting import connected
 from shared.messaging.dead import Record
 from shared.messaging.handling import HandlerFailed, Handling
 from shared.messaging.header_names import accept_any_header_name
@@ -90,7 +91,8 @@ class Worker:
     def _connect(self) -> KafkaConsumer:
         accept_any_header_name()
         assignor = CooperativeStickyAssignor if self._settings.kafka.transactions else RangePartitionAssignor
-        return KafkaConsumer(
+        return connected(
+            KafkaConsumer,
             **self._settings.kafka.client_options(),
             group_id=f"{self._settings.topic_prefix}{self._service}",
             group_instance_id=self._settings.instance,
