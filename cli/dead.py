@@ -1,4 +1,4 @@
-"""`ithaca dead`: messages that could not be handled."""
+"""`ithaca dead`: messages that could not be handled, parked or dead."""
 
 import sys
 import time
@@ -13,12 +13,13 @@ from rich.table import Table
 from cli import environment
 from shared.clock import rfc3339
 from shared.errors import Conflict, NotFound
-from shared.messaging import dead
-from shared.messaging.dead import DeadLetter
+from shared.messaging import breaker, letters, replay
+from shared.messaging.letters import Letter
+from shared.messaging.unit_of_work import Transaction
 from shared.service import Service
 from shared.settings import SERVICES
 
-_REPLAY_SECONDS = 30
+_SECONDS = 30
 _of = click.option("--service", type=click.Choice(SERVICES), help="Only this service's.")
 
 
@@ -38,32 +39,48 @@ def command() -> None:
 
 @command.command("list")
 @_of
-@click.option("--state", type=click.Choice(["dead", "replaying", "replayed", "dropped", "all"]), default="dead")
+@click.option(
+    "--state",
+    type=click.Choice([*letters.STATES, "open", "all"]),
+    default="open",
+    show_default=True,
+    help="`open`: what is not settled yet.",
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 def list_(service: str | None, state: str, limit: int) -> None:
     """Lists them, oldest first."""
+    states = {"open": letters.OPEN, "all": letters.STATES}.get(state, (state,))
+    services = environment.every_service(service)
     rows = [
         (each.name, letter)
-        for each in environment.every_service(service)
-        for letter in dead.listed(each.foundation.database, {} if state == "all" else {"state": state}, limit=limit)
+        for each in services
+        for letter in letters.listed(each.foundation.database, {"state": {"$in": list(states)}}, limit=limit)
     ]
     if not sys.stdout.isatty():
         for name, letter in rows:
             click.echo("\t".join(_cells(name, letter)))
     elif rows:
-        table = Table("id", "service", "at", "record", "reason", "where")
+        table = Table("id", "service", "state", "at", "record", "reason", "where", "again at")
         for name, letter in rows:
             table.add_row(*_cells(name, letter))
         Console().print(table)
     if not rows:
-        click.echo("Nothing is dead." if state == "dead" else "There are none.", err=True)
+        click.echo("Nothing is parked or dead." if state == "open" else "There are none.", err=True)
+    for each in services:
+        for reaction in breaker.opened(each.foundation.database):
+            click.echo(
+                f"{each.name}: {reaction} is stopped, since it failed for {breaker.LIMIT} messages in a row. A worker "
+                "tries one from time to time and goes on when one succeeds.",
+                err=True,
+            )
 
 
-def _cells(name: str, letter: DeadLetter) -> tuple[str, ...]:
+def _cells(name: str, letter: Letter) -> tuple[str, ...]:
     record = letter.record
     place = f"{record.topic}/{record.partition}@{record.offset}"
     pointers = " ".join(fault.pointer for fault in letter.faults if fault.pointer)
-    return (letter.id, name, rfc3339(letter.at), place, letter.reason, pointers)
+    again_at = rfc3339(letter.due_at) if letter.state == letters.PARKED and letter.due_at else ""
+    return (letter.id, name, letter.state, rfc3339(letter.at), place, letter.reason, pointers, again_at)
 
 
 @command.command("show")
@@ -101,49 +118,63 @@ def _readable(content: bytes | None) -> str | None:
 @command.command("replay")
 @click.argument("identifier", metavar="ID")
 @_of
-def replay(identifier: str, service: str | None) -> None:
-    """Has a worker handle one again, and says what came of it."""
+def replay_(identifier: str, service: str | None) -> None:
+    """Has a worker handle one again, then those that wait behind it, and says what came of it."""
     owner, letter = _find(identifier, service)
-    ground = owner.foundation
-    _or_say(lambda: dead.replay(ground.database, letter.id, ground.clock.now()))
-    deadline = time.monotonic() + _REPLAY_SECONDS
-    while (now := dead.get(ground.database, letter.id)).state == "replaying":
+    behind = letters.behind(owner.foundation.database, letter)
+    _decide(owner, letter, replay.replay)
+    deadline = time.monotonic() + _SECONDS
+    while (now := _look(owner, letter)) is not None and _waits(letter, now):
         if time.monotonic() > deadline:
             click.echo(f"ithaca: no worker of {owner.name} has replayed it yet; it stays asked for.", err=True)
             sys.exit(1)
         time.sleep(0.2)
-    if now.state == "replayed":
-        click.echo(f"{letter.id} was handled.")
+    if now is None or now.state == letters.REPLAYED:
+        click.echo(f"{letter.id} was handled." + (f" {behind} of its key follow in order." if behind else ""))
         return
-    click.echo(f"{letter.id} is still dead:", err=True)
+    click.echo(f"{letter.id} is still {now.state}: {now.reason}", err=True)
     for fault in now.faults:
         click.echo(f"  {fault.pointer} {fault.detail}", err=True)
     sys.exit(1)
+
+
+def _look(owner: Service, letter: Letter) -> Letter | None:
+    """The letter as it is now; None once it was parked and is handled."""
+    try:
+        return letters.get(owner.foundation.database, letter.id)
+    except NotFound:
+        return None
+
+
+def _waits(before: Letter, now: Letter) -> bool:
+    if now.state == letters.PARKED:
+        return now.attempts == before.attempts
+    return now.state == letters.REPLAYING
 
 
 @command.command("drop")
 @click.argument("identifier", metavar="ID")
 @_of
 def drop(identifier: str, service: str | None) -> None:
-    """Gives one up for good."""
+    """Gives one up for good; what waits behind it has its turn."""
     owner, letter = _find(identifier, service)
-    _or_say(lambda: dead.drop(owner.foundation.database, letter.id))
+    _decide(owner, letter, replay.drop)
     click.echo(f"{letter.id} was dropped.")
 
 
-def _find(identifier: str, service: str | None) -> tuple[Service, DeadLetter]:
+def _find(identifier: str, service: str | None) -> tuple[Service, Letter]:
     for each in environment.every_service(service):
         try:
-            return each, dead.get(each.foundation.database, identifier)
+            return each, letters.get(each.foundation.database, identifier)
         except NotFound:
             continue
-    click.echo(f"ithaca: there is no dead letter {identifier}: see `ithaca dead list`.", err=True)
+    click.echo(f"ithaca: there is no parked or dead message {identifier}: see `ithaca dead list`.", err=True)
     sys.exit(1)
 
 
-def _or_say(change: Callable[[], None]) -> None:
+def _decide(owner: Service, letter: Letter, how: Callable[[Transaction, str], None]) -> None:
     try:
-        change()
+        owner.foundation.unit_of_work.run(lambda transaction: how(transaction, letter.id), tenant=letter.tenant)
     except Conflict as error:
         click.echo(f"ithaca: {error.detail}", err=True)
         sys.exit(1)

@@ -14,13 +14,14 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import dead, inbox, outbox
+from shared.messaging import breaker, inbox, letters, outbox, parking
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
+from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
 from shared.messaging.relay import Relay
-from shared.messaging.replay import replays
+from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
@@ -70,10 +71,12 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    patience: Patience = field(default_factory=Patience)
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        return [*self.indexes, *outbox.INDEXES, *inbox.INDEXES, *dead.INDEXES, *idempotency.INDEXES]
+        machinery = (outbox, inbox, letters, parking, breaker, idempotency)
+        return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
@@ -92,7 +95,7 @@ class Service:
 
     def handling(self) -> Handling:
         """The service's reactions, ready to be applied to records."""
-        return Handling(self.foundation.unit_of_work, self.reactions, self.name)
+        return Handling(self.foundation.unit_of_work, self.reactions, self.name, patience=self.patience)
 
     def worker(self) -> "WorkerRole":
         return WorkerRole(self)
@@ -109,7 +112,7 @@ class WorkerRole:
         ground = service.foundation
         handling = service.handling()
         self.worker = Worker(ground.settings, service.name, handling)
-        self._due = DueLoop(ground.unit_of_work, [*service.due, replays(handling)], ground.clock)
+        self._due = DueLoop(ground.unit_of_work, [*service.due, retries(handling)], ground.clock)
         self._stopping = threading.Event()
 
     def run(self) -> None:

@@ -24,6 +24,7 @@ TOPIC = Topic(
     "Attendee records from registration systems outside, and from every HTTP door of events. Personal data: 7 days.",
     (OUTSIDE, "events"),
     personal(days=7),
+    dated=True,
 )
 
 

@@ -25,11 +25,18 @@ class Topic:
     written_by: tuple[str, ...]
     config: Mapping[str, str]
     partitions: int = DEFAULT_PARTITIONS
+    dated: bool = False
+    """Whether its records carry a date of their own by which the latest wins, whatever order they come in."""
 
     @property
     def compacted(self) -> bool:
         """Whether only the last message of a key is sure to stay, so that each carries the full state."""
         return self.config["cleanup.policy"] == "compact"
+
+    @property
+    def latest_wins(self) -> bool:
+        """Whether an older message of a key changes nothing once a later one was applied."""
+        return self.compacted or self.dated
 
     @property
     def retention_ms(self) -> int | None:

@@ -1,7 +1,7 @@
 """The worker's loop over Kafka: poll, handle, and only then say how far it came.
 
 Offsets are explicit: the first not finished of each partition, stored after the effects. An effect made and not yet
-stored is found in the inbox when its message comes again. A partition whose handler keeps failing, or whose database is
+stored is found in the inbox when its message comes again. A partition whose reaction is stopped, or whose database is
 away, is paused and tried again with growing pauses while the others go on and the group stays joined.
 """
 
@@ -15,22 +15,31 @@ from typing import Any
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.assignors.range import RangePartitionAssignor
-from kafka.errors import FencedInstanceIdError, KafkaError
+from kafka.errors import (
+    FencedInstanceIdError,
+    KafkaError,
+    LogTruncationError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from pymongo.errors import ConnectionFailure
 
+from shared.messaging.breaker import BreakerOpen
 from shared.messaging.connecting import connected
-from shared.messaging.dead import Record
-from shared.messaging.handling import HandlerFailed, Handling
+from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
+from shared.messaging.record import Record
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
-from shared.telemetry import logs
+from shared.telemetry import logs, metrics
 
 _BATCH = 500
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
+_PATIENCE_SECONDS = 60.0
+"""So long a database may fail for a partition; if it answers all the same, the message counts as failing."""
 
 _log = logs.logger(__name__)
 
@@ -42,6 +51,7 @@ class _Backoff:
     waiting: list[Any] = field(default_factory=list)
     until: float = 0.0
     pause: float = _FIRST_PAUSE
+    since: float = field(default_factory=time.monotonic)
 
     def again(self) -> None:
         self.until = time.monotonic() + self.pause
@@ -97,7 +107,7 @@ class Worker:
             group_id=f"{self._settings.topic_prefix}{self._service}",
             group_instance_id=self._settings.instance,
             enable_auto_commit=False,
-            auto_offset_reset="earliest",
+            auto_offset_reset="none",  # `_place` sets positions, and says so where messages are gone
             isolation_level="read_committed",
             partition_assignment_strategy=(assignor,),
             session_timeout_ms=int(self._session_seconds * 1000),
@@ -111,7 +121,7 @@ class Worker:
         )
 
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
-        polled = consumer.poll(timeout_ms=self._patience_ms())
+        polled = self._poll(consumer)
         worked = False
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
@@ -123,6 +133,37 @@ class Worker:
             after_batch()
         if time.monotonic() - self._stored_at >= _COMMIT_EACH_SECONDS:
             self._store(consumer)
+
+    def _poll(self, consumer: KafkaConsumer) -> dict[TopicPartition, list[Any]]:
+        try:
+            polled: dict[TopicPartition, list[Any]] = consumer.poll(timeout_ms=self._patience_ms())
+        except NoOffsetForPartitionError as error:
+            [partitions] = error.args
+            consumer.seek_to_beginning(*partitions)  # a new group, or a new partition: all of it is new to us
+        except OffsetOutOfRangeError as error:
+            [positions] = error.args
+            for partition, offset in positions.items():
+                self._report_gap(consumer, partition, offset)
+            consumer.seek_to_beginning(*positions)
+        except LogTruncationError as error:
+            # The broker lost records that we may have seen. What follows may be new under offsets that we know.
+            for partition, diverged in error.divergent_offsets.items():
+                _log.error("log_truncated", topic=partition.topic, partition=partition.partition)
+                if diverged is None:
+                    consumer.seek_to_beginning(partition)
+                else:
+                    consumer.seek(partition, diverged.offset)
+        else:
+            return polled
+        return {}
+
+    def _report_gap(self, consumer: KafkaConsumer, partition: TopicPartition, wanted: int) -> None:
+        """Says that messages were removed before they were handled; nothing can bring them back by going on."""
+        metrics.OFFSETS_OUT_OF_RANGE.labels(partition.topic.removeprefix(self._settings.topic_prefix)).inc()
+        begins = consumer.beginning_offsets([partition], timeout_ms=5000)[partition]
+        _log.error(
+            "offset_out_of_range", topic=partition.topic, partition=partition.partition, wanted=wanted, begins=begins
+        )
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""
@@ -140,10 +181,10 @@ class Worker:
             return False
         position = records[0].offset
         try:
-            self._make_effects(records)
-        except HandlerFailed as failed:
-            position = failed.record.offset
-            _log.error("partition_waits_for_handler", topic=partition.topic, partition=partition.partition)
+            self._make_effects(records, patient=backoff is None or time.monotonic() < backoff.since + _PATIENCE_SECONDS)
+        except BreakerOpen as stopped:
+            position = stopped.record.offset
+            _log.error("partition_waits_for_breaker", topic=partition.topic, reaction=stopped.reaction)
         except TRANSIENT as error:
             self._away = error if isinstance(error, ConnectionFailure) else None
             _log.warning("partition_waits_for_database", topic=partition.topic, error=type(error).__name__)
@@ -164,10 +205,10 @@ class Worker:
         backoff.again()
         return advanced
 
-    def _make_effects(self, records: Sequence[Any]) -> None:
+    def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:
             raise self._away
-        self._handling.handle([self._record(record) for record in records])
+        self._handling.handle([self._record(record) for record in records], patient=patient)
 
     def _record(self, polled: Any) -> Record:
         return Record(

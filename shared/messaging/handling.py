@@ -1,19 +1,29 @@
-"""From Kafka records to effects: a batch is one transaction; a batch that fails is split down to the culprit."""
+"""From Kafka records to effects: a batch is one transaction; a batch that fails is split down to the culprit.
 
-from collections.abc import Mapping, Sequence
+The culprit is tried again at once, then parked, so that its partition flows on. A message that can never be handled is
+dead at once. When parking becomes the rule, the breaker stops the reaction instead.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import PurePath
 
-from pymongo.errors import ConnectionFailure
+import pymongo
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Fault, Invalid, Unavailable
-from shared.messaging import dead, envelope, inbox
+from shared.messaging import dead, envelope, inbox, letters, parking
+from shared.messaging.breaker import BreakerOpen, Breakers
 from shared.messaging.cause import Cause
-from shared.messaging.dead import Record
 from shared.messaging.envelope import Message, Unreadable
+from shared.messaging.letters import Letter
+from shared.messaging.patience import Patience
 from shared.messaging.reactions import Kind, Reaction, by_type
+from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics
@@ -22,17 +32,10 @@ QUICK_TRIES = 3
 NO_TENANT = ""
 """Whose a message is that could not be read far enough to tell."""
 
+_LARGEST_BATCH = 8 * 1024 * 1024
+_PING_SECONDS = 1.0
+
 _log = logs.logger(__name__)
-
-
-class HandlerFailed(Exception):
-    """A handler keeps failing for this record: it and everything behind it in its partition has to wait."""
-
-    def __init__(self, record: Record, reaction: str, attempts: int) -> None:
-        super().__init__(f"{reaction} at {record.topic}/{record.partition}@{record.offset}")
-        self.record = record
-        self.reaction = reaction
-        self.attempts = attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +58,72 @@ class _Refused:
 
 
 class Handling:
-    """A service's reactions, applied to records; holds no state of its own, so any number of workers agree."""
+    """A service's reactions, applied to records. What it remembers between them is only what the database says."""
 
-    def __init__(self, unit_of_work: UnitOfWork, reactions: Sequence[Reaction], service: str) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitOfWork,
+        reactions: Sequence[Reaction],
+        service: str,
+        *,
+        patience: Patience | None = None,
+        breakers: Breakers | None = None,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._reactions: Mapping[str, Sequence[Reaction]] = by_type(reactions)
         self._service = service
+        self._breakers = breakers or Breakers(unit_of_work.database)
+        self.patience = patience or Patience()
 
     def topics(self) -> list[str]:
         """The topics, without prefix, that the reactions need."""
         return sorted({registry.get(name).topic.name for name in self._reactions})
 
-    def handle(self, records: Sequence[Record]) -> None:
-        """Makes all effects of the records of one partition, in their order; bad records go aside as dead.
+    def handle(self, records: Sequence[Record], *, patient: bool = True) -> None:
+        """Makes all effects of the records of one partition, in their order; what cannot be handled goes aside.
 
-        Raises HandlerFailed for the first record whose handler keeps failing, after everything before it is done;
-        PyMongoError or Unavailable when the database is away.
+        Raises BreakerOpen for the first record whose reaction is stopped, after everything before it is done;
+        PyMongoError or Unavailable when the database is away. Not `patient`, a database that answers and still fails
+        for one message counts as that message's handler failing.
         """
+        self._breakers.refresh()
         pending: list[_Step] = []
         for record in records:
             read = self._read(record)
             if isinstance(read, _Refused):
-                self._apply(pending)
+                self._apply(pending, patient)
                 pending = []
                 self._refuse(read)
             elif read is not None:
                 pending.extend(_Step(record, read, reaction) for reaction in self._reactions.get(read.type, ()))
-        self._apply(pending)
+        self._apply(pending, patient)
 
-    def replay(self, record: Record, reaction: str | None) -> Sequence[Fault]:
-        """Handles one dead record again, for the named reaction or for all; the faults it still has.
+    def again(self, letter: Letter, settle: Callable[[Transaction], None]) -> None:
+        """Handles a letter's record once more, in one transaction with `settle`, which writes what became of it.
 
-        What was applied before, or is older than what is known, changes nothing. Raises what the handler raises.
+        A letter that a reaction left is the only place from where its message can still be applied: its inbox row
+        was written with it. Raises Invalid where it still cannot be handled, BreakerOpen while its reaction is
+        stopped (an operator's replay is tried all the same), and what the handler raises.
         """
-        read = self._read(record)
+        read = self._read(letter.record)
         if isinstance(read, _Refused):
-            return read.faults
-        if read is None:
-            return ()
-        try:
-            for each in self._reactions.get(read.type, ()):
-                if reaction in (None, each.name):
-                    self._run((_Step(record, read, each),))
-        except Invalid as error:
-            return error.faults
-        return ()
+            raise Invalid(read.faults, read.reason)
+        if letter.reaction is None:
+            if read is not None:
+                for reaction in self._reactions.get(read.type, ()):
+                    self._run((_Step(letter.record, read, reaction),))
+            self._unit_of_work.run(settle, tenant=letter.tenant)
+            return
+        named = [] if read is None else [r for r in self._reactions.get(read.type, ()) if r.name == letter.reaction]
+        if read is None or not named:
+            detail = f"This version has no reaction {letter.reaction} to it."
+            raise Invalid([Fault("", detail)], detail)
+        [reaction] = named
+        self._breakers.refresh()
+        trial = letter.state == letters.REPLAYING or not self._breakers.is_open(reaction.name)
+        if not trial and not self._breakers.take_trial(reaction.name):
+            raise BreakerOpen(reaction.name, letter.record)
+        self._run((_Step(letter.record, read, reaction),), settle)
 
     def _read(self, record: Record) -> Message | _Refused | None:
         """The message, checked, or why nothing can be done with it; None for one that is no business of ours."""
@@ -133,13 +157,14 @@ class Handling:
         detail = f"The type {message.type} is not one of {record.topic}."
         return _Refused(record, message.tenant, detail, (Fault("ce_type", detail),))
 
-    def _refuse(self, refused: _Refused, reaction: str | None = None, attempts: int = 1) -> None:
+    def _refuse(self, refused: _Refused, culprit: _Step | None = None, attempts: int = 1) -> None:
         topic = registry.topic(refused.record.topic)
-        if reaction is None and OUTSIDE in topic.written_by and self._service not in topic.written_by:
+        if culprit is None and OUTSIDE in topic.written_by and self._service not in topic.written_by:
             # The publisher is told once, by the service that keeps the door; what our own handler refuses is ours.
             metrics.BAD_MESSAGES_SKIPPED.labels(topic.name).inc()
             _log.info("bad_message_skipped", topic=topic.name, offset=refused.record.offset)
             return
+        reaction = None if culprit is None else culprit.reaction.name
         metrics.MESSAGES_DEAD.labels(topic.name).inc()
         _log.warning(
             "message_dead",
@@ -147,53 +172,91 @@ class Handling:
             partition=refused.record.partition,
             offset=refused.record.offset,
             reaction=reaction,
-            pointers=[fault.pointer for fault in dead.shown(refused.faults)],
+            pointers=[fault.pointer for fault in letters.shown(refused.faults)],
         )
-        self._unit_of_work.run(
-            lambda transaction: dead.put_aside(
+
+        def bury(transaction: Transaction) -> None:
+            if culprit is not None:
+                _take(transaction, culprit)
+            dead.bury(
                 transaction,
                 refused.record,
                 reaction=reaction,
                 reason=refused.reason,
                 faults=refused.faults,
                 attempts=attempts,
-            ),
-            tenant=refused.tenant,
-        )
+            )
 
-    def _apply(self, steps: Sequence[_Step]) -> None:
+        self._unit_of_work.run(bury, tenant=refused.tenant)
+
+    def _apply(self, steps: Sequence[_Step], patient: bool) -> None:
+        for batch in _batches(steps):
+            self._attempt(batch, patient)
+
+    def _attempt(self, steps: Sequence[_Step], patient: bool) -> None:
+        stopped = next((at for at, step in enumerate(steps) if self._breakers.is_open(step.reaction.name)), None)
+        if stopped is not None:
+            self._attempt(steps[:stopped], patient)
+            self._trial(steps[stopped])
+            self._attempt(steps[stopped + 1 :], patient)
+            return
         if not steps:
             return
         try:
             self._run(steps)
-        except ConnectionFailure:
-            raise
         except Exception as error:
+            if isinstance(error, ConnectionFailure) and (patient or not self._database_answers()):
+                raise
             # Too many at once may be this batch's own doing: fewer rows and less time get through where many do not.
             if len(steps) > 1:
                 middle = len(steps) // 2
-                self._apply(steps[:middle])
-                self._apply(steps[middle:])
-            elif isinstance(error, Unavailable):
+                self._attempt(steps[:middle], patient)
+                self._attempt(steps[middle:], patient)
+            elif patient and isinstance(error, Unavailable):
                 raise
             else:
-                self._culprit(steps[0], error)
+                self._culprit(steps[0], error, patient)
 
-    def _run(self, steps: Sequence[_Step]) -> None:
-        """One transaction for all; again from the start where another worker handled some of them meanwhile."""
+    def _trial(self, step: _Step) -> None:
+        """One message for a reaction that is stopped, if it is time for one. Raises BreakerOpen if it is not handled."""
+        if not self._breakers.take_trial(step.reaction.name):
+            raise BreakerOpen(step.reaction.name, step.record)
+        try:
+            self._run((step,))
+        except Invalid as error:
+            self._refuse(_Refused(step.record, step.message.tenant, error.detail, error.faults), step)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            _log.error("breaker_stays_open", reaction=step.reaction.name, exc_info=error)
+            raise BreakerOpen(step.reaction.name, step.record) from error
+
+    def _run(self, steps: Sequence[_Step], settle: Callable[[Transaction], None] | None = None) -> None:
+        """One transaction for all; again from the start where another worker handled some of them meanwhile.
+
+        With `settle` it is the one step of a letter, which holds the message already.
+        """
+
+        def work(transaction: Transaction) -> Sequence[_Step]:
+            applied = _make(transaction, steps, taken=settle is not None)
+            if settle is not None:
+                settle(transaction)
+            return applied
+
         while True:
             try:
                 with metrics.BATCH_SECONDS.time():
-                    applied = self._unit_of_work.run(lambda transaction: _make(transaction, steps), tenant=NO_TENANT)
+                    applied = self._unit_of_work.run(work, tenant=NO_TENANT)
             except inbox.HandledElsewhere:
                 continue
-            made = {id(step) for step in applied}
-            for step in steps:
-                counter = metrics.MESSAGES_HANDLED if id(step) in made else metrics.MESSAGES_SKIPPED
-                counter.labels(step.reaction.name).inc()
-            return
+            break
+        made = {id(step) for step in applied}
+        for step in steps:
+            counter = metrics.MESSAGES_HANDLED if id(step) in made else metrics.MESSAGES_SKIPPED
+            counter.labels(step.reaction.name).inc()
+        self._breakers.succeeded({step.reaction.name for step in applied})
 
-    def _culprit(self, step: _Step, error: Exception) -> None:
+    def _culprit(self, step: _Step, error: Exception, patient: bool) -> None:
         attempts = 1
         while not isinstance(error, Invalid):
             metrics.MESSAGES_RETRIED.labels(step.reaction.name).inc()
@@ -207,44 +270,91 @@ class Handling:
                 exc_info=error,
             )
             if attempts == QUICK_TRIES:
-                raise HandlerFailed(step.record, step.reaction.name, attempts) from error
+                self._park(step, error, attempts, patient)
+                return
             attempts += 1
             try:
                 self._run((step,))
-            except TRANSIENT:
-                raise
             except Exception as again:
+                if patient and isinstance(again, TRANSIENT):
+                    raise
                 error = again
             else:
                 return
-        refused = _Refused(step.record, step.message.tenant, error.detail, error.faults)
-        self._refuse(refused, step.reaction.name, attempts)
+        self._refuse(_Refused(step.record, step.message.tenant, error.detail, error.faults), step, attempts)
+
+    def _park(self, step: _Step, error: Exception, attempts: int, patient: bool) -> None:
+        def park(transaction: Transaction) -> bool:
+            _take(transaction, step)
+            parked = parking.park_head(
+                transaction,
+                step.record,
+                step.reaction.name,
+                parking.barrier_of(step.reaction, step.message),
+                reason=failure(error),
+                attempts=attempts,
+                due_at=transaction.now + self.patience.pause(0),
+            )
+            if parked:
+                self._breakers.failed(transaction, step.reaction.name)
+            return parked
+
+        try:
+            parked = self._unit_of_work.run(park, tenant=step.message.tenant)
+        except inbox.HandledElsewhere:
+            self._attempt((step,), patient)
+            return
+        if parked:
+            metrics.MESSAGES_PARKED.labels(step.reaction.name).inc()
+            _log.error(
+                "message_parked", reaction=step.reaction.name, topic=step.record.topic, offset=step.record.offset
+            )
+        self._breakers.refresh(at_once=True)
+
+    def _database_answers(self) -> bool:
+        try:
+            with pymongo.timeout(_PING_SECONDS):
+                self._unit_of_work.database.command("ping")
+        except PyMongoError:
+            return False
+        return True
 
 
-def _make(transaction: Transaction, steps: Sequence[_Step]) -> Sequence[_Step]:
-    """Makes the effects not made yet, and remembers them, inbox rows first; returns what was applied."""
-    database, session = transaction.database, transaction.session
-    guarded = [(inbox.version_id(s.reaction, s.message), s) for s in steps if s.reaction.guarded_by_version(s.message)]
-    once = [(inbox.row_id(s.reaction, s.message), s) for s in steps if not s.reaction.guarded_by_version(s.message)]
+def failure(error: Exception) -> str:
+    """What an operator is told of a handler's failure: its kind and its place, nothing of the message's content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"The handler failed: {type(error).__name__}{place}."
 
-    known = inbox.known_ids(database, session, {identifier for identifier, _ in once}) if once else set()
-    fresh = {identifier: step for identifier, step in reversed(once) if identifier not in known}
-    inbox.remember_ids(database, session, [(row, step.message) for row, step in fresh.items()], transaction.now)
 
-    versions = inbox.known_versions(database, session, {key for key, _ in guarded}) if guarded else {}
-    newer: list[_Step] = []
-    newest: dict[str, _Step] = {}
-    for key, step in guarded:
-        if (version := step.message.version or 0) > versions.get(key, -1):
-            versions[key] = version
-            newer.append(step)
-            newest[key] = step
-    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()])
+def _batches(steps: Sequence[_Step]) -> Iterator[Sequence[_Step]]:
+    """The steps in their order, so many at once that their records have at most 8 MiB."""
+    begun = size = 0
+    for at, step in enumerate(steps):
+        size += len(step.record.value or b"")
+        if size > _LARGEST_BATCH and at > begun:
+            yield steps[begun:at]
+            begun, size = at, len(step.record.value or b"")
+    if begun < len(steps):
+        yield steps[begun:]
 
-    last = {id(step) for step in newest.values()}
-    wanted = {id(step) for step in fresh.values()} | {
-        id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last
-    }
+
+def _take(transaction: Transaction, step: _Step) -> None:
+    """Makes the message ours for this reaction, whatever becomes of it. Raises HandledElsewhere where it is already."""
+    if not step.reaction.guarded_by_version(step.message):
+        row = (inbox.row_id(step.reaction, step.message), step.message)
+        inbox.remember_ids(transaction.database, transaction.session, [row], transaction.now)
+
+
+def _make(transaction: Transaction, steps: Sequence[_Step], *, taken: bool = False) -> Sequence[_Step]:
+    """Makes the effects not made yet, and remembers them, inbox rows first; returns what was applied.
+
+    `taken`: the steps come from letters, so that their inbox rows are there and no barrier is in their way.
+    """
+    guarded = [step for step in steps if step.reaction.guarded_by_version(step.message)]
+    once = [step for step in steps if not step.reaction.guarded_by_version(step.message)]
+    wanted = {id(step) for step in once} if taken else _fresh(transaction, once)
+    wanted |= _newer(transaction, guarded)
     applied = [step for step in steps if id(step) in wanted]
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
@@ -254,6 +364,49 @@ def _make(transaction: Transaction, steps: Sequence[_Step]) -> Sequence[_Step]:
             for on_behalf, message in messages:
                 reaction.handle(on_behalf, message)
     return applied
+
+
+def _fresh(transaction: Transaction, steps: Sequence[_Step]) -> set[int]:
+    """Those whose message nobody took before and whose key is not barred; what is barred is parked here."""
+    if not steps:
+        return set()
+    database, session = transaction.database, transaction.session
+    rows = [(inbox.row_id(step.reaction, step.message), step) for step in steps]
+    known = inbox.known_ids(database, session, {row for row, _ in rows})
+    fresh = {row: step for row, step in reversed(rows) if row not in known}
+    inbox.remember_ids(database, session, [(row, step.message) for row, step in fresh.items()], transaction.now)
+    barriers = {row: parking.barrier_of(step.reaction, step.message) for row, step in fresh.items()}
+    wanted = {barrier for barrier in barriers.values() if barrier is not None}
+    standing = parking.standing(database, session, wanted) if wanted else set()
+    free: set[int] = set()
+    for row, step in rows:
+        if fresh.get(row) is not step:
+            continue
+        barrier = barriers[row]
+        if barrier is not None and barrier in standing:
+            parking.park_behind(_on_behalf(transaction, step.message), step.record, step.reaction.name, barrier)
+        else:
+            free.add(id(step))
+    return free
+
+
+def _newer(transaction: Transaction, steps: Sequence[_Step]) -> set[int]:
+    """Those with a newer version of their key than was applied: each for an effect, the newest for a projection."""
+    if not steps:
+        return set()
+    database, session = transaction.database, transaction.session
+    keys = [(inbox.version_id(step.reaction, step.message), step) for step in steps]
+    versions = inbox.known_versions(database, session, {key for key, _ in keys})
+    newer: list[_Step] = []
+    newest: dict[str, _Step] = {}
+    for key, step in keys:
+        if (version := step.message.version or 0) > versions.get(key, -1):
+            versions[key] = version
+            newer.append(step)
+            newest[key] = step
+    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()])
+    last = {id(step) for step in newest.values()}
+    return {id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last}
 
 
 def _on_behalf(transaction: Transaction, message: Message) -> Transaction:

@@ -49,6 +49,10 @@ class Reaction:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
         return self.kind is Kind.PROJECTION or registry.get(message.type).topic.compacted
 
+    def keeps_order(self, message: Message) -> bool:
+        """Whether a message that fails holds up the later ones of its key; not where a later state simply wins."""
+        return not self.guarded_by_version(message) and not registry.get(message.type).topic.latest_wins
+
 
 def by_type(reactions: Sequence[Reaction]) -> dict[str, list[Reaction]]:
     """The reactions of each full type name. Raises LookupError for a type that no contract names."""

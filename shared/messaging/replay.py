@@ -1,41 +1,65 @@
-"""Replaying dead letters: asked for by an operator, done by a worker of the service, where its handlers are."""
+"""What an operator decides of a letter: have it handled again, or give it up. A worker does the handling."""
 
-from dataclasses import asdict
+from typing import NoReturn
 
-from shared.errors import Fault
-from shared.messaging import dead
-from shared.messaging.due import Claimed, DueWork
-from shared.messaging.handling import Handling
-from shared.messaging.unit_of_work import Transaction, UnitOfWork
-from shared.storage.transaction import TRANSIENT
-from shared.telemetry import logs
-
-_log = logs.logger(__name__)
+from shared.errors import Conflict
+from shared.messaging import letters, parking
+from shared.messaging.letters import Letter
+from shared.messaging.unit_of_work import Transaction
+from shared.storage.client import Document
 
 
-def replays(handling: Handling) -> DueWork:
-    """The due work that replays what `dead.replay` marked."""
+def replay(transaction: Transaction, identifier: str) -> None:
+    """Asks a worker of the service to handle it now; once it is handled, those that wait behind it follow in order.
 
-    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        letter = dead.DeadLetter.from_document(claimed.document)
-        try:
-            faults = handling.replay(letter.record, letter.reaction)
-        except TRANSIENT:
-            raise  # it comes again by itself
-        except Exception as error:
-            # Dead again, for the operator to see and to decide: tried on for ever it could not even be dropped.
-            _log.error("replay_failed", id=letter.id, exc_info=error)
-            faults = (Fault("", f"The handler failed: {type(error).__name__}."),)
-        change: dict[str, object] = {"state": "replayed", "due_at": None}
-        if faults:
-            change = {"state": "dead", "due_at": None, "faults": [asdict(fault) for fault in dead.shown(faults)]}
+    Raises NotFound, and Conflict where it is settled already, or waits behind another.
+    """
+    letter = letters.get(transaction.database, identifier, transaction.session)
+    if letter.state == letters.DEAD:
+        _move(transaction, letter, {"state": letters.REPLAYING, "due_at": transaction.now})
+    elif letter.state == letters.PARKED and letter.due_at is not None:
+        _move(transaction, letter, {"due_at": transaction.now})
+    else:
+        _refuse(transaction, letter)
+    parking.touch(transaction, letter)
 
-        def settle(transaction: Transaction) -> None:
-            claimed.confirm(transaction.session)
-            transaction.database[dead.COLLECTION].update_one(
-                {"_id": letter.id}, {"$set": change, "$inc": {"attempts": 1}}, session=transaction.session
-            )
 
-        unit_of_work.run(settle, tenant=claimed.document["tenant"])
+def drop(transaction: Transaction, identifier: str) -> None:
+    """Gives it up for good: it stays listed as dropped until it expires, and what waits behind it has its turn.
 
-    return DueWork("replay", dead.COLLECTION, perform, where={"state": "replaying"})
+    Raises NotFound, and Conflict where it is settled already, or being handled.
+    """
+    letter = letters.get(transaction.database, identifier, transaction.session)
+    if letter.state not in (letters.DEAD, letters.PARKED):
+        _refuse(transaction, letter)
+    give_up(transaction, letter)
+
+
+def give_up(transaction: Transaction, letter: Letter) -> None:
+    """Drops a letter that was read in this transaction or is claimed. Raises Conflict where it was settled since."""
+    schedule = letters.schedule(letters.DROPPED, None, letter.barrier, letter.at)
+    _move(transaction, letter, {"state": letters.DROPPED, **schedule})
+    if letter.state == letters.PARKED and letter.due_at is None:
+        parking.touch(transaction, letter)
+    else:
+        parking.release(transaction, letter)
+
+
+def _move(transaction: Transaction, letter: Letter, change: Document) -> None:
+    moved = transaction.database[letters.COLLECTION].update_one(
+        {"_id": letter.id, "state": letter.state}, {"$set": change}, session=transaction.session
+    )
+    if moved.matched_count != 1:
+        _refuse(transaction, letter)
+
+
+def _refuse(transaction: Transaction, letter: Letter) -> NoReturn:
+    if letter.state == letters.PARKED:
+        head = transaction.database[letters.COLLECTION].find_one(
+            {"barrier": letter.barrier, "state": {"$in": letters.OPEN}},
+            sort=[("offset", 1)],
+            session=transaction.session,
+        )
+        behind = "an earlier one of its key" if head is None else head["_id"]
+        raise Conflict(f"{letter.id} waits behind {behind}: that one comes first.")
+    raise Conflict(f"{letter.id} is {letter.state}: nothing to do.")

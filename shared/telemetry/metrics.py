@@ -21,6 +21,15 @@ BAD_MESSAGES_SKIPPED = Counter(
     "ithaca_bad_messages_skipped_total", "Messages at fault that another service tells their publisher of.", ("topic",)
 )
 MESSAGES_RETRIED = Counter("ithaca_messages_retried_total", "Attempts that failed.", ("reaction",))
+MESSAGES_PARKED = Counter(
+    "ithaca_messages_parked_total",
+    "Messages put aside with their key after quick tries, to be tried again.",
+    ("reaction",),
+)
 MESSAGES_DEAD = Counter("ithaca_messages_dead_total", "Messages put aside as dead.", ("topic",))
+OFFSETS_OUT_OF_RANGE = Counter(
+    "ithaca_offsets_out_of_range_total", "Partitions whose next message the broker no longer has.", ("topic",)
+)
+BREAKER_OPEN = Gauge("ithaca_breaker_open", "1 while the reaction is stopped after failures in a row.", ("reaction",))
 BATCH_SECONDS = Histogram("ithaca_batch_seconds", "Time of one batch's transaction.")
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))

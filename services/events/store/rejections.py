@@ -8,8 +8,8 @@ import orjson
 from pymongo.database import Database
 
 from services.events.domain.rejection import Rejection
-from shared.messaging import dead
-from shared.messaging.dead import DeadLetter
+from shared.messaging import letters
+from shared.messaging.letters import Letter
 from shared.storage import Document
 
 _TOPIC = "attendees.v1"
@@ -30,13 +30,15 @@ class Rejections:
     def _of(self, tenant: str, after: str | None) -> Iterator[Rejection]:
         # What could not be read as far as its tenant is filed under none, but may say it in a header.
         unread: Document = {"tenant": "", "headers": ["ce_tenant", tenant.encode()]}
-        where: Document = {"topic": _TOPIC, "$or": [{"tenant": tenant}, unread]}
-        while letters := dead.listed(self._database, where, limit=_AT_ONCE, after=after):
-            yield from map(_rejection, letters)
-            after = letters[-1].id
+        # What is parked is our own failure so far, and no fault of its publisher's.
+        given_up = {"$ne": letters.PARKED}
+        where: Document = {"topic": _TOPIC, "state": given_up, "$or": [{"tenant": tenant}, unread]}
+        while found := letters.listed(self._database, where, limit=_AT_ONCE, after=after):
+            yield from map(_rejection, found)
+            after = found[-1].id
 
 
-def _rejection(letter: DeadLetter) -> Rejection:
+def _rejection(letter: Letter) -> Rejection:
     data = _data(letter)
     return Rejection(
         id=letter.id,
@@ -52,7 +54,7 @@ def _rejection(letter: DeadLetter) -> Rejection:
     )
 
 
-def _data(letter: DeadLetter) -> dict[str, Any]:
+def _data(letter: Letter) -> dict[str, Any]:
     """The record's data in either mode, as far as it can be read."""
     try:
         value = orjson.loads(letter.record.value or b"")

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from services.events.app import build
 from shared import settings as settings_module
 from shared.ids import new_id
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.messaging.due import DueLoop
 from shared.messaging.relay import Relay
 from shared.service import Foundation, Service, WorkerRole, lay

@@ -6,7 +6,7 @@ import pytest
 
 from shared.clock import rfc3339
 from shared.ids import new_id
-from shared.messaging import dead
+from shared.messaging import letters
 from tests.integration.events.conftest import Bench
 
 FIRST, SECOND, THIRD = (f"2026-11-0{day}T10:00:00Z" for day in (1, 2, 3))
@@ -163,4 +163,4 @@ def test_the_same_message_twice_is_one_registration(bench: Bench) -> None:
     bench.ticket("A-1", identifier=identifier)
     bench.ticket("A-1", identifier=identifier)
     assert bench.shown(event)["seats_taken"] == 1
-    assert dead.listed(bench.foundation.database, {"tenant": bench.tenant}, limit=1) == []
+    assert letters.listed(bench.foundation.database, {"tenant": bench.tenant}, limit=1) == []

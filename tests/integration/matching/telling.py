@@ -6,7 +6,7 @@ from typing import Any
 from shared.contracts import registry
 from shared.ids import new_id
 from shared.messaging import envelope
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.messaging.envelope import Message
 from tests.integration.matching.association import TENANT, Association
 

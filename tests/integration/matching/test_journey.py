@@ -12,7 +12,7 @@ from services.matching.reactions import reactions
 from shared.contracts import registry
 from shared.contracts.example import examples_of
 from shared.ids import new_id
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.settings import Settings
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import asked_for, proposals_of, publish, run_of

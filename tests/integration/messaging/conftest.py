@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from shared.messaging.envelope import Message
+from shared.messaging.letters import Letter
+from shared.messaging.patience import Patience
 from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, lay
@@ -49,6 +51,26 @@ def note_attendee(transaction: Transaction, message: Message) -> None:
     )
 
 
+def registration(identifier: str, ordinal: int) -> dict[str, Any]:
+    """A message of a topic whose order matters; the reason tells which of its key it is."""
+    return {
+        "id": identifier,
+        "event_id": identifier,
+        "member_id": identifier,
+        "status": "cancelled",
+        "attending": False,
+        "checked_in_at": None,
+        "reason": f"m{ordinal}",
+    }
+
+
+def follow_registration(transaction: Transaction, message: Message) -> None:
+    assert message.data is not None
+    transaction.database["followed"].update_one(
+        {"_id": message.key}, {"$push": {"order": message.data["reason"]}}, upsert=True, session=transaction.session
+    )
+
+
 class Bench:
     """A service whose handlers a test chooses, with its loops in threads."""
 
@@ -58,6 +80,8 @@ class Bench:
         self.foundation: Foundation = lay(settings, name)
         self.on_member: Handler = copy_member
         self.on_attendee: Handler = note_attendee
+        self.on_registration: Handler = follow_registration
+        self.patience = Patience()
         migrate(self.database, self.service().all_indexes())
 
     @property
@@ -83,13 +107,34 @@ class Bench:
                     Kind.EFFECT,
                     lambda transaction, message: self.on_attendee(transaction, message),
                 ),
+                Reaction(
+                    "follow",
+                    ("registration.cancelled.v1",),
+                    Kind.EFFECT,
+                    lambda transaction, message: self.on_registration(transaction, message),
+                ),
             ),
+            patience=self.patience,
         )
 
     def publish(self, type_name: str, key: str, version: int | None, data: dict[str, Any] | None) -> str:
         return self.foundation.unit_of_work.run(
             lambda transaction: transaction.publish(type_name, key=key, version=version, data=data), tenant="acme"
         )
+
+    def tell(self, key: str, *ordinals: int) -> None:
+        """Publishes messages of one key whose order matters."""
+        for ordinal in ordinals:
+            self.publish("registration.cancelled.v1", key, ordinal, registration(key, ordinal))
+
+    def order(self, key: str) -> list[int]:
+        """The messages of the key that were applied, in the order in which they were."""
+        found = self.database["followed"].find_one({"_id": key})
+        return [] if found is None else [int(reason[1:]) for reason in found["order"]]
+
+    def decide(self, how: Callable[[Transaction, str], None], letter: Letter) -> None:
+        """What an operator does with a letter."""
+        self.foundation.unit_of_work.run(lambda transaction: how(transaction, letter.id), tenant="acme")
 
     @contextmanager
     def running(self, *, relays: int = 1, workers: int = 1) -> Iterator[None]:
@@ -118,5 +163,13 @@ def eventually(condition: Callable[[], bool], *, within_seconds: float = 40.0) -
 @pytest.fixture
 def bench(topics_of: Callable[[], Settings]) -> Iterator[Bench]:
     bench = Bench(topics_of(), "events")
+    yield bench
+    bench.foundation.close()
+
+
+@pytest.fixture
+def still(settings: Settings) -> Iterator[Bench]:
+    """The same service with a database and no topics: for what a worker does with records that it has in hand."""
+    bench = Bench(settings, "events")
     yield bench
     bench.foundation.close()

@@ -7,8 +7,9 @@ import pytest
 
 from shared.errors import Fault, Invalid
 from shared.ids import new_id
-from shared.messaging import dead, outbox
+from shared.messaging import dead, letters, outbox
 from shared.messaging.envelope import Message
+from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 from shared.settings import Settings
 from tests.integration.messaging.conftest import Bench, attendee, eventually
@@ -75,15 +76,15 @@ def test_a_hostile_record_is_put_aside_and_announced_and_the_next_one_flows(
         send(bench, "attendees.v1", (key, value, headers), good("OK-1"))
         eventually(lambda: noted(bench, "OK-1"))
         eventually(lambda: nothing_waits(bench))
-    (letter,) = dead.listed(bench.database, {}, limit=10)
+    (letter,) = letters.listed(bench.database, {}, limit=10)
     assert letter.record.value == value
     assert len(read_topic(bench, "dead.events")) == 1
 
 
 def test_a_header_without_a_value_does_not_stop_the_relay(bench: Bench) -> None:
-    record = dead.Record("attendees.v1", 0, 0, None, b"k", b"{}", [("x-null", None)])
+    record = Record("attendees.v1", 0, 0, None, b"k", b"{}", [("x-null", None)])
     bench.foundation.unit_of_work.run(
-        lambda transaction: dead.put_aside(transaction, record, reaction=None, reason="Bad.", faults=(), attempts=1),
+        lambda transaction: dead.bury(transaction, record, reaction=None, reason="Bad.", faults=(), attempts=1),
         tenant="acme",
     )
     with bench.running(workers=0):
@@ -135,4 +136,4 @@ def test_one_identity_cannot_be_spelled_as_another(bench: Bench) -> None:
         )
         eventually(lambda: noted(bench, "OK-1"))
     handled = bench.database["notes"].count_documents({"registration": {"$in": ["X-1", "X-2"]}})
-    assert handled + len(dead.listed(bench.database, {}, limit=10)) == 2
+    assert handled + len(letters.listed(bench.database, {}, limit=10)) == 2

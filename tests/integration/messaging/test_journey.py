@@ -9,12 +9,12 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from shared.errors import Fault, Invalid
 from shared.ids import new_id
-from shared.messaging import dead, inbox, outbox
+from shared.messaging import breaker, inbox, letters, outbox, parking, replay
 from shared.messaging.consumer import Worker
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import InvalidMessage, Transaction
 from shared.storage.migrations import missing
-from tests.integration.messaging.conftest import Bench, attendee, copy_member, eventually, member, note_attendee
+from tests.integration.messaging.conftest import Bench, attendee, eventually, member, note_attendee
 
 
 def raw_producer(bench: Bench) -> KafkaProducer:
@@ -110,7 +110,8 @@ def test_a_key_without_an_aggregate_takes_its_numbers_from_a_counter_that_concur
 def test_what_first_transactions_write_to_is_there_before_them(bench: Bench) -> None:
     """Two that would each create a collection meet as a duplicate key, which is not tried again."""
     present = bench.database.list_collection_names()
-    assert {outbox.COLLECTION, outbox.COUNTERS, inbox.COLLECTION, inbox.VERSIONS, dead.COLLECTION} <= set(present)
+    assert {parking.COLLECTION, breaker.COLLECTION} <= set(present)
+    assert {outbox.COLLECTION, outbox.COUNTERS, inbox.COLLECTION, inbox.VERSIONS, letters.COLLECTION} <= set(present)
     assert missing(bench.database, bench.service().all_indexes()) == []
 
 
@@ -187,7 +188,7 @@ def test_a_bad_message_goes_aside_with_its_pointer_and_the_next_one_flows(
         eventually(lambda: bench.database["notes"].count_documents({"registration": "OK-1"}) == 1)
         eventually(lambda: bool(read_topic(bench, "dead.events")))
     producer.close()
-    (letter,) = dead.listed(bench.database, {}, limit=10)
+    (letter,) = letters.listed(bench.database, {}, limit=10)
     assert letter.record.value == value
     assert pointer in {fault.pointer for fault in letter.faults}
     (announced,) = read_topic(bench, "dead.events")
@@ -202,13 +203,13 @@ def test_a_handler_that_calls_a_message_invalid_puts_it_aside_and_a_replay_appli
     bench.on_attendee = refuse
     with bench.running():
         bench.publish("attendee.published.v1", "k", None, attendee("R-1"))
-        eventually(lambda: len(dead.listed(bench.database, {"state": "dead"}, limit=2)) == 1)
-        (letter,) = dead.listed(bench.database, {}, limit=2)
+        eventually(lambda: len(letters.listed(bench.database, {"state": "dead"}, limit=2)) == 1)
+        (letter,) = letters.listed(bench.database, {}, limit=2)
         assert letter.reaction == "note"
         bench.on_attendee = note_attendee
-        dead.replay(bench.database, letter.id, bench.foundation.clock.now())
+        bench.decide(replay.replay, letter)
         eventually(lambda: bench.database["notes"].count_documents({"registration": "R-1"}) == 1)
-        eventually(lambda: dead.get(bench.database, letter.id).state == "replayed")
+        eventually(lambda: letters.get(bench.database, letter.id).state == "replayed")
 
 
 def test_a_replay_that_fails_again_is_dead_again_and_can_be_dropped(bench: Bench) -> None:
@@ -221,33 +222,16 @@ def test_a_replay_that_fails_again_is_dead_again_and_can_be_dropped(bench: Bench
     bench.on_attendee = refuse
     with bench.running():
         bench.publish("attendee.published.v1", "k", None, attendee("R-1"))
-        eventually(lambda: len(dead.listed(bench.database, {"state": "dead"}, limit=2)) == 1)
-        (letter,) = dead.listed(bench.database, {}, limit=2)
+        eventually(lambda: len(letters.listed(bench.database, {"state": "dead"}, limit=2)) == 1)
+        (letter,) = letters.listed(bench.database, {}, limit=2)
         bench.on_attendee = break_down
-        dead.replay(bench.database, letter.id, bench.foundation.clock.now())
-        eventually(lambda: dead.get(bench.database, letter.id).attempts > letter.attempts)
-    dead.drop(bench.database, letter.id)
-    assert dead.get(bench.database, letter.id).faults[0].detail == "The handler failed: RuntimeError."
-
-
-def test_a_failing_handler_holds_its_partition_and_loses_nothing_when_it_works_again(bench: Bench) -> None:
-    broken = threading.Event()
-    broken.set()
-
-    def fails(transaction: Transaction, message: Message) -> None:
-        if broken.is_set() and message.data is not None and message.data["family_name"] == "poison":
-            raise RuntimeError
-        copy_member(transaction, message)
-
-    bench.on_member = fails
-    poison, other = new_id(), new_id()
-    with bench.running():
-        bench.publish("member.registered.v1", poison, 1, member(poison, "poison"))
-        bench.publish("member.updated.v1", poison, 2, member(poison, "after"))
-        bench.publish("member.registered.v1", other, 1, member(other))
-        broken.clear()
-        eventually(lambda: bench.database["copies"].count_documents({}) == 2)
-        eventually(lambda: bench.database["copies"].find_one({"_id": poison})["version"] == 2)
+        bench.decide(replay.replay, letter)
+        eventually(lambda: letters.get(bench.database, letter.id).attempts > letter.attempts)
+    bench.decide(replay.drop, letter)
+    assert letters.get(bench.database, letter.id).state == "dropped"
+    assert letters.get(bench.database, letter.id).reason.startswith(
+        "The handler failed: RuntimeError at test_journey.py:"
+    )
 
 
 def test_two_workers_and_a_rebalance_apply_each_message_once(bench: Bench) -> None:

@@ -20,7 +20,7 @@ from shared.clock import to_milliseconds
 from shared.contracts import registry
 from shared.ids import new_id
 from shared.messaging import envelope
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.messaging.due import DueLoop
 from shared.messaging.envelope import Message
 from shared.service import Service, lay

@@ -15,7 +15,7 @@ from services.profiles.app import build
 from services.profiles.domain.member import Member
 from services.profiles.store import Store
 from shared.ids import new_id
-from shared.messaging.dead import Record
+from shared.messaging.record import Record
 from shared.service import lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
