@@ -17,6 +17,7 @@ from shared.settings import Settings
 from tests.backends import Backends, find
 
 _PLATFORMS = ("e2e", "faults")
+_TOLD = "told"
 _LIGHTER = "needs Apache Kafka"
 
 _backends: Backends | None = None
@@ -103,6 +104,12 @@ def apache_kafka(request: pytest.FixtureRequest, backends: Backends) -> None:
         pytest.skip(f"{_LIGHTER}: {request.node.get_closest_marker('kafka').args[0]}")
 
 
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Puts a line about what a test did into the summary of the run."""
+    return lambda line: request.node.user_properties.append((_TOLD, line))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "kafka(reason): needs Apache Kafka; the reason says what the lighter broker cannot do"
@@ -142,3 +149,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("what this broker cannot do")
         for report in lighter:
             terminalreporter.line(f"{report.nodeid}: {report.longrepr[2].partition(f'{_LIGHTER}: ')[2]}")
+    ended = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    told = [(report.nodeid, text) for report in ended for name, text in report.user_properties if name == _TOLD]
+    if told:
+        terminalreporter.section("what was done")
+        for test, text in dict.fromkeys(told):
+            terminalreporter.line(f"{test}: {text}")
