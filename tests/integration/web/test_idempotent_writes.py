@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from shared.ids import new_id
-from tests.integration.web.conftest import PATIENCE, Service
+from tests.integration.web.conftest import Service
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -160,8 +160,9 @@ def test_an_upload_whose_server_was_killed_is_taken_when_it_is_sent_again_with_i
     began = threading.Event()
 
     def endless() -> Iterator[bytes]:
+        line = b'{"text": "%s"}\n' % (b"a" * 10_000)  # the server reads in pieces
         while True:
-            yield b'{"text": "a"}\n'
+            yield line
             began.wait(0.05)
 
     def upload() -> None:
