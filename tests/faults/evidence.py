@@ -84,8 +84,9 @@ class Evidence:
     def summary(self) -> str:
         """In numbers, what was there to be checked."""
         by_topic = Counter(entry.topic for entry in self.entries)
-        repeated = len(self.entries) - len(self.messages)
+        told = ", ".join(f"{count} on {topic}" for topic, count in sorted(by_topic.items()))
+        again = Counter(entry.topic for entry in self.entries if entry is not self.messages[entry.identity])
+        repeated = ", ".join(f"{count} on {topic}" for topic, count in sorted(again.items())) or "none"
         registrations = len(self.documents("events", "registrations"))
         members = len(self.documents("profiles", "members"))
-        told = ", ".join(f"{count} on {topic}" for topic, count in sorted(by_topic.items()))
-        return f"{told}; {repeated} of them sent again; {registrations} registrations of {members} members"
+        return f"{told}; sent again: {repeated}; {registrations} registrations of {members} members"
