@@ -17,6 +17,10 @@ from shared.messaging import topics
 from shared.settings import Settings
 from tests.backends import Backends, find
 
+_PLATFORMS = ("e2e", "faults")
+_TOLD = "told"
+_LIGHTER = "needs Apache Kafka"
+
 _backends: Backends | None = None
 
 # The pictures of exceptions that structlog draws by default take a second each, and handlers fail often here.
@@ -103,12 +107,33 @@ def topics_of(settings: Settings) -> Iterator[Callable[[], Settings]]:
             admin.close()
 
 
+@pytest.fixture
+def apache_kafka(request: pytest.FixtureRequest, backends: Backends) -> None:
+    """Skips a test marked `kafka` where the broker is the lighter one, by the reason that the mark gives."""
+    if backends.broker == "noida":
+        pytest.skip(f"{_LIGHTER}: {request.node.get_closest_marker('kafka').args[0]}")
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Puts a line about what a test did into the summary of the run."""
+    return lambda line: request.node.user_properties.append((_TOLD, line))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "kafka(reason): needs Apache Kafka; the reason says what the lighter broker cannot do"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files stay whole when several processes share the run; whole platforms are started by one of them each."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[:2]
-        group = folder[0] if folder[0] == "e2e" else folder[1] if folder[1] == "embedded" else str(item.path)
+        group = "platforms" if folder[0] in _PLATFORMS else folder[1] if folder[1] == "embedded" else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
+        if isinstance(item, pytest.Function) and item.get_closest_marker("kafka") is not None:
+            item.fixturenames.insert(0, "apache_kafka")  # before anything is started for a test that will not run
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -129,3 +154,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("platform")
         for name, origin in dataclasses.asdict(_backends).items():
             terminalreporter.line(f"{name}: {origin}")
+    lighter = [report for report in terminalreporter.stats.get("skipped", ()) if _LIGHTER in str(report.longrepr)]
+    if lighter:
+        terminalreporter.section("what this broker cannot do")
+        for report in lighter:
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr[2].partition(f'{_LIGHTER}: ')[2]}")
+    ended = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, ())]
+    told = [(report.nodeid, text) for report in ended for name, text in report.user_properties if name == _TOLD]
+    if told:
+        terminalreporter.section("what was done")
+        for test, text in dict.fromkeys(told):
+            terminalreporter.line(f"{test}: {text}")

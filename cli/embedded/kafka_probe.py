@@ -19,8 +19,12 @@ def lists_topics(bootstrap: str) -> bool:
     from kafka import KafkaAdminClient
     from kafka.errors import KafkaError
 
+    from shared.messaging.connecting import connected
+
     try:
-        client = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=1000)
+        client = connected(
+            KafkaAdminClient, bootstrap_servers=bootstrap, bootstrap_timeout_ms=1000, request_timeout_ms=1000
+        )
     except KafkaError:
         return False
     try:

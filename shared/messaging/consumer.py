@@ -25,6 +25,7 @@ from kafka.errors import (
 from pymongo.errors import ConnectionFailure
 
 from shared.messaging.breaker import BreakerOpen
+from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
 from shared.messaging.lag import Lag
@@ -36,6 +37,9 @@ from shared.telemetry import logs, metrics, watchdog
 _BATCH = 500
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
+_LIGHTER_POLL_MS, _LIGHTER_REST_SECONDS = 20, 0.1
+"""noida answers a fetch of nothing at once instead of waiting for records: asked on and on, it takes a processor."""
+
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PATIENCE_SECONDS = 60.0
@@ -102,7 +106,8 @@ class Worker:
     def _connect(self) -> KafkaConsumer:
         accept_any_header_name()
         assignor = CooperativeStickyAssignor if self._settings.kafka.transactions else RangePartitionAssignor
-        return KafkaConsumer(
+        return connected(
+            KafkaConsumer,
             **self._settings.kafka.client_options(),
             group_id=f"{self._settings.topic_prefix}{self._service}",
             group_instance_id=self._settings.instance,
@@ -117,7 +122,6 @@ class Worker:
             max_partition_fetch_bytes=8 * 1024 * 1024,
             allow_auto_create_topics=False,
             metadata_max_age_ms=30_000,
-            bootstrap_timeout_ms=10_000,  # a worker asked to stop meanwhile hears of it no sooner
             metrics_enabled=False,
         )
 
@@ -125,6 +129,8 @@ class Worker:
         watchdog.beat("worker")
         polled = self._poll(consumer)
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
+        if not polled and not self._settings.kafka.transactions:
+            self._stopping.wait(_LIGHTER_REST_SECONDS)
         worked = False
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
@@ -170,10 +176,11 @@ class Worker:
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""
+        longest = _POLL_MS if self._settings.kafka.transactions else _LIGHTER_POLL_MS
         if not self._backoffs:
-            return _POLL_MS
+            return longest
         soonest = min(backoff.until for backoff in self._backoffs.values()) - time.monotonic()
-        return max(1, min(_POLL_MS, int(soonest * 1000)))
+        return max(1, min(longest, int(soonest * 1000)))
 
     def _handle(self, consumer: KafkaConsumer, partition: TopicPartition, polled: Sequence[Any]) -> bool:
         """Handles what was polled, behind what was waiting; whether anything got done."""

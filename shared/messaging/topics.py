@@ -15,6 +15,7 @@ from kafka.errors import TopicAlreadyExistsError
 from shared.contracts import registry
 from shared.contracts.topic import DAY, Topic
 from shared.errors import IthacaError
+from shared.messaging.connecting import connected
 from shared.settings import Settings
 
 _IMPLIED: Mapping[str, str] = {"retention.bytes": "-1", "segment.ms": str(7 * DAY)}
@@ -55,7 +56,9 @@ class Difference:
 
 def connect(settings: Settings) -> KafkaAdminClient:
     """An admin client. Raises kafka.errors.KafkaError where no broker answers."""
-    return KafkaAdminClient(**settings.kafka.client_options())
+    options = settings.kafka.client_options() | {"bootstrap_timeout_ms": 30_000}
+    client: KafkaAdminClient = connected(KafkaAdminClient, **options)
+    return client
 
 
 def differences(admin: KafkaAdminClient, settings: Settings) -> list[Difference]:

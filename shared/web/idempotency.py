@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import Response, current_app, request
-from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from shared.errors import Conflict, Malformed, Unavailable
@@ -27,6 +26,7 @@ from shared.storage.migrations import Index
 from shared.web.auth import Principal
 from shared.web.bodies import whole_body
 from shared.web.hashing import HashingStream
+from shared.web.hold import Hold
 from shared.web.transactions import in_transaction, unit_of_work
 
 HEADER = "Idempotency-Key"
@@ -36,9 +36,6 @@ INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="
 """Every service with a web role declares them."""
 
 KEPT = timedelta(hours=24)
-HELD = timedelta(minutes=10)
-"""How long an upload may take before its key may be used anew."""
-
 _WAIT_SECONDS = 30.0
 _WRITE_CONFLICT = 112
 _HEADERS = ("Content-Type", "Location", "ETag")
@@ -119,21 +116,23 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
 def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
     """As `once`, for a view that manages its own transactions: the key is held before and answered after."""
     database, clock = unit_of_work().database, unit_of_work().clock
-    rows = database[COLLECTION]
 
     def attempt() -> Response:
-        _hold(database, claim, clock.now())
+        hold = Hold(database[COLLECTION], claim.row(clock.now()), clock)
+        if not hold.take():
+            raise _Taken
         answered: Document | None = None
         try:
-            response = _answer_or_problem(answer, failed)
-            if _is_kept(response):
-                # This reads the rest of the body, which may turn out too long or break off.
-                answered = {"fingerprint": claim.fingerprint()} | _answer_fields(response)
+            with hold.renewed():
+                response = _answer_or_problem(answer, failed)
+                if _is_kept(response):
+                    # This reads the rest of the body, which may turn out too long or break off.
+                    answered = {"fingerprint": claim.fingerprint()} | _answer_fields(response)
         finally:
             if answered is None:
-                rows.delete_one({"_id": claim.id})
+                hold.give_up()
             else:
-                rows.update_one({"_id": claim.id}, {"$set": answered, "$unset": {"held_until": ""}})
+                hold.answer(answered)
         return response
 
     return _until_answered(claim, attempt)
@@ -175,17 +174,6 @@ def _keep(claim: Claim, response: Response) -> Response:
         stored = _find(claim)
         return response if stored is None else _replay(claim, stored)
     return response
-
-
-def _hold(database: Database[Document], claim: Claim, now: datetime) -> None:
-    rows, held = database[COLLECTION], {"held_until": now + HELD}
-    try:
-        rows.insert_one(claim.row(now) | held)
-    except DuplicateKeyError:
-        # One whose process died is taken over when its time is up.
-        stale = {"_id": claim.id, "status": {"$exists": False}, "held_until": {"$lt": now}}
-        if rows.update_one(stale, {"$set": held}).matched_count == 0:
-            raise _Taken from None
 
 
 def _replay(claim: Claim, stored: Document) -> Response:

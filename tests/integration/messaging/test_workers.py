@@ -69,6 +69,7 @@ def notes(bench: Bench) -> int:
     return int(bench.database["notes"].count_documents({}))
 
 
+@pytest.mark.kafka("takes offsets from the members of a group that is being joined")
 def test_partitions_that_move_take_their_offsets_along_and_the_worker_that_gave_them_goes_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The sample service as a process of its own: `python -m tests.integration.web.serving PORT [OPTIONS_OF_SERVE]`."""
 
 import sys
+from datetime import timedelta
 
 import orjson
 
@@ -10,12 +11,13 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import connect, database
 from shared.storage.migrations import migrate
 from shared.telemetry import logs, traces
-from shared.web import audit, create_app, idempotency, rates
+from shared.web import audit, create_app, hold, idempotency, rates
 from shared.web.server import serve
 from tests.unit.web.sample import blueprint
 
 
 def main() -> None:
+    hold.HELD, hold._RENEW_SECONDS = timedelta(seconds=4), 0.2  # so that no test waits long for a dead process's key
     settings = settings_module.read()
     logs.configure("json", service="notes")
     traces.configure(settings.otlp_endpoint, service="notes", role="web")

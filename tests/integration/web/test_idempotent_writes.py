@@ -1,11 +1,16 @@
 """One effect for one key, over real HTTP and a real database."""
 
+import contextlib
 import json
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
+import requests
 
 from shared.ids import new_id
 from tests.integration.web.conftest import Service
@@ -145,3 +150,50 @@ def test_an_upload_that_breaks_off_may_be_sent_again_with_its_key(service: Servi
     )
     assert (wrong.status_code, defect.status_code, right.status_code) == (415, 500, 202)
     assert notes(service) == 1
+
+
+def test_an_upload_whose_server_was_killed_is_taken_when_it_is_sent_again_with_its_key(
+    start: Callable[..., Service],
+) -> None:
+    headers = NDJSON | {"Idempotency-Key": "file-1"}
+    first = start()
+    began = threading.Event()
+
+    def endless() -> Iterator[bytes]:
+        line = b'{"text": "%s"}\n' % (b"a" * 10_000)  # the server reads in pieces
+        while True:
+            yield line
+            began.wait(0.05)
+
+    def upload() -> None:
+        with contextlib.suppress(requests.ConnectionError):
+            first.call("POST", "/v1/notes/upload", "integrator", data=endless(), headers=headers)
+
+    thread = threading.Thread(target=upload)
+    thread.start()
+    while not notes(first):
+        began.wait(0.05)
+    first.process.kill()
+    thread.join()
+    second = start()
+    answer = second.call("POST", "/v1/notes/upload", "integrator", data=b'{"text": "a"}\n', headers=headers)
+    assert (answer.status_code, answer.json()) == (202, {"taken": 1, "faults": []})
+
+
+def test_an_upload_keeps_its_key_for_as_long_as_it_takes(service: Service) -> None:
+    """The server of these tests holds a key for four seconds."""
+    headers = NDJSON | {"Idempotency-Key": "file-1"}
+
+    def slow() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b'{"text": "a"}\n'
+            time.sleep(0.2)
+
+    def upload(_: int) -> Any:
+        return service.call("POST", "/v1/notes/upload", "integrator", data=slow(), headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(upload, range(2)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
+    assert notes(service) == 30
