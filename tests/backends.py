@@ -133,9 +133,11 @@ def _kafka_container(stack: ExitStack) -> str:
     settings = {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
-        "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{address}",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        # It speaks to itself as well, to end transactions, and the clients' port is not its own inside the container.
+        "KAFKA_LISTENERS": "CLIENTS://:9092,BROKER://localhost:9094,CONTROLLER://localhost:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"CLIENTS://{address},BROKER://localhost:9094",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "BROKER",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CLIENTS:PLAINTEXT,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
         "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
         "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
@@ -155,7 +157,7 @@ def _mongodb_container(stack: ExitStack) -> str:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    container = DockerContainer(mongodb_image()).with_command("--replSet rs0 --bind_ip_all").with_exposed_ports(27017)
+    container = DockerContainer(mongodb_image()).with_command("mongod --replSet rs0 --bind_ip_all").with_exposed_ports(27017)
     started = stack.enter_context(container.waiting_for(LogMessageWaitStrategy("Waiting for connections")))
     uri = f"mongodb://{started.get_container_host_ip()}:{started.get_exposed_port(27017)}/?directConnection=true"
     with MongoClient[dict[str, object]](uri) as client:
