@@ -43,10 +43,14 @@ bench: setup
 IMAGE_PREFIX ?= ithaca-
 IMAGE_TAG ?= latest
 IMAGES := $(addprefix image-,profiles matching events notifications)
-.PHONY: $(IMAGES)
+DOCKERFILES = services
+.PHONY: $(IMAGES) image-trial
 
 images: $(IMAGES)
 
-$(IMAGES): image-%:
+# What the trial of docs/deployment.md needs beside the four.
+image-trial: DOCKERFILES := deploy
+
+$(IMAGES) image-trial: image-%:
 	docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) $(BUILD_FLAGS) \
-		--file services/$*/Dockerfile --tag $(IMAGE_PREFIX)$*:$(IMAGE_TAG) .
+		--file $(DOCKERFILES)/$*/Dockerfile --tag $(IMAGE_PREFIX)$*:$(IMAGE_TAG) .

@@ -32,7 +32,8 @@ def main(only: str) -> int:
     with backends() as settings:
         for bench in dict.fromkeys(BENCHES[name] for name in wanted):
             results |= {result.name: result for result in bench(settings, console.log)}
-    shown = [results[name] for name in wanted]
+    # What is no benchmark of its own stands beside the one it came with.
+    shown = [result for result in results.values() if result.name in wanted or result.name not in BENCHES]
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     document = {"machine": machine, "results": [result.as_json() for result in shown]}
     RESULTS.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))

@@ -24,6 +24,8 @@ VERBS: Mapping[str, Verb] = {
     "topics": Verb("cli.topics:command", "Plans, creates and checks the topics."),
     "migrate": Verb("cli.migrate:command", "Indexes and migrations."),
     "dead": Verb("cli.dead:command", "Parked and dead messages: list, show, replay, drop."),
+    "announce": Verb("cli.announce:command", "Current facts again as snapshots, beyond what the topics still have."),
+    "rebuild": Verb("cli.rebuild:command", "A projection anew from the log, while the old one serves."),
     "contract": Verb("cli.contract:command", "Exports OpenAPI, AsyncAPI and JSON Schemas."),
 }
 

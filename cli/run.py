@@ -1,5 +1,6 @@
 """`ithaca run SERVICE --role ROLE`: one process of one service."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,9 +10,9 @@ from types import FrameType
 import click
 
 from cli import environment
-from shared.service import Service, lay, until_signalled
+from shared.service import Service, attended, lay, until_signalled
 from shared.settings import SERVICES
-from shared.telemetry import logs
+from shared.telemetry import logs, traces
 from shared.web.server import serve
 
 ROLES = ("web", "worker", "relay")
@@ -25,8 +26,9 @@ def command(service: str, role: str) -> None:
     """Runs one role of SERVICE until SIGTERM or Ctrl-C; `all` runs the three as children and ends them together."""
     settings = environment.settings()
     if role == "all":
-        sys.exit(_run_all(service))
+        sys.exit(_run_all(service, settings.health_port))
     logs.configure(settings.log_format, service=service, role=role)
+    traces.configure(settings.otlp_endpoint, service=service, role=role)
     _run(environment.build(service, lay(settings, service)), role)
 
 
@@ -37,17 +39,31 @@ def _run(service: Service, role: str) -> None:
             serve(service.web_app(), settings.host, settings.port)
         elif role == "worker":
             worker = service.worker()
-            until_signalled(worker.run, worker.stop)
+            with attended(service.foundation, worker.parts()):
+                until_signalled(worker.run, worker.stop)
         else:
             relay = service.relay()
-            until_signalled(relay.run, relay.stop)
+            with attended(service.foundation, {}):
+                until_signalled(relay.run, relay.stop)
     finally:
         service.foundation.close()
+        traces.close()
 
 
-def _run_all(service: str) -> int:
+def _environment(role: str, health_port: int | None) -> dict[str, str]:
+    """Worker and relay share an address here: the relay's port for its health is the next one."""
+    own = {"ITHACA_HEALTH_PORT": str(health_port + 1)} if role == "relay" and health_port else {}
+    return {**os.environ, **own}
+
+
+def _run_all(service: str, health: int | None) -> int:
     """One child for each role; the first to end, or a signal, ends the others. Returns the first one's status."""
-    children = [subprocess.Popen([sys.executable, "-m", "cli.main", "run", service, "--role", role]) for role in ROLES]
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "run", service, "--role", role], env=_environment(role, health)
+        )
+        for role in ROLES
+    ]
     stopping = False
 
     def stop(number: int, _: FrameType | None) -> None:

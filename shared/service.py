@@ -4,8 +4,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from types import FrameType
 
 from kafka.errors import FencedInstanceIdError, KafkaError
@@ -14,20 +15,26 @@ from pymongo.database import Database
 
 from shared import storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import breaker, inbox, letters, outbox, parking
+from shared.messaging import barred, breaker, gate, inbox, letters, outbox, parking, share
+from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.handling import Handling
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
+from shared.messaging.rebuild import Rebuild
 from shared.messaging.relay import Relay
 from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.migrations import Index
-from shared.telemetry import logs
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, create_app, idempotency
+from shared.storage.readiness import answers
+from shared.telemetry import logs, watchdog
+from shared.telemetry.endpoint import Endpoint
+from shared.telemetry.health import Check, Health
+from shared.telemetry.watchdog import Watchdog
+from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 
@@ -43,6 +50,10 @@ class Foundation:
     database: Database[Document]
     unit_of_work: UnitOfWork
     clock: Clock
+
+    def over(self, database: Database[Document]) -> "Foundation":
+        """The same with another view of the database, for a service that works on a copy."""
+        return replace(self, database=database, unit_of_work=self.unit_of_work.over(database))
 
     def close(self) -> None:
         """Lets go of the database; a later use connects anew."""
@@ -71,11 +82,14 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    facts: Sequence[Facts] = ()
+    """What it owns on compacted topics, and can announce again."""
+
     patience: Patience = field(default_factory=Patience)
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, inbox, letters, parking, breaker, idempotency)
+        machinery = (outbox, barred, share, inbox, letters, parking, breaker, gate, idempotency, audit, rates)
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
@@ -84,13 +98,14 @@ class Service:
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=self.blueprints,
+            blueprints=[*self.blueprints, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(ground.settings, member_lookup=self.member_lookup),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )
         app.extensions.update(self.extensions)
+        app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 
     def handling(self) -> Handling:
@@ -103,6 +118,19 @@ class Service:
     def relay(self) -> Relay:
         ground = self.foundation
         return Relay(ground.settings, ground.client, ground.database, self.name)
+
+
+def rebuilding(build: Callable[[Foundation], Service], foundation: Foundation) -> Rebuild:
+    """What rebuilds the projections of the service that the composition root `build` makes."""
+    service = build(foundation)
+    return Rebuild(
+        foundation.settings,
+        foundation.client,
+        foundation.database,
+        service.name,
+        lambda database: build(foundation.over(database)).reactions,
+        service.indexes,
+    )
 
 
 class WorkerRole:
@@ -124,21 +152,50 @@ class WorkerRole:
         due.start()
         try:
             while not self._stopping.is_set():
+                watchdog.beat("worker")
                 try:
                     self.worker.run(after_batch=self._due.wake)
                 except FencedInstanceIdError:
                     raise
                 except KafkaError as error:
+                    self.worker.joined.clear()
                     _log.warning("worker_waits_for_kafka", error=type(error).__name__)
                     self._stopping.wait(_PAUSE_WITHOUT_KAFKA)
         finally:
+            watchdog.ended()
             self._due.stop()
             due.join()
+
+    def parts(self) -> dict[str, Check]:
+        """What a worker needs beside its database to be ready: its place in the group."""
+        return {"group": self.worker.joined.is_set}
 
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""
         self._stopping.set()
         self.worker.stop()
+
+
+@contextmanager
+def attended(foundation: Foundation, parts: Mapping[str, Check]) -> Iterator[None]:
+    """Runs the loops of a worker or relay under a watchdog, and with ITHACA_HEALTH_PORT an address to ask.
+
+    Ready means that the database answers and that each of `parts` is.
+    """
+    settings, database = foundation.settings, foundation.database
+    watching = Watchdog()
+    watching.start()
+    endpoint = None
+    if settings.health_port is not None:
+        health = Health({"database": lambda: answers(database), **parts}, watching.alive)
+        endpoint = Endpoint(settings.host, settings.health_port, health)
+        endpoint.start()
+    try:
+        yield
+    finally:
+        if endpoint is not None:
+            endpoint.stop()
+        watching.stop()
 
 
 def until_signalled(run: Callable[[], None], stop: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ A variable whose name ends in `_FILE` gives the path of a file that holds the va
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 BROKERS = ("auto", "kafka", "noida")
@@ -47,6 +47,19 @@ class Kafka:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Requests a minute: far above what people and well-behaved systems need, far below what hurts.
+
+    A caller is a tenant's subject; of public addresses, the network address.
+    """
+
+    read: int = 6000
+    write: int = 3000
+    upload: int = 120
+    public: int = 1200
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What every service reads. A service's own variables live in its `settings.py`."""
 
@@ -66,6 +79,14 @@ class Settings:
     log_format: str
     host: str
     port: int
+    health_port: int | None
+    otlp_endpoint: str | None
+    rate_limits: RateLimits | None
+    """None: nobody is limited."""
+    request_seconds: int
+    """How long the database may take for one request."""
+    proxies: int
+    """How many reverse proxies of ours stand in front and add to `X-Forwarded-For`."""
     data: Path
 
     def database_name(self, service: str) -> str:
@@ -117,11 +138,35 @@ def _choice(values: Mapping[str, str], name: str, default: str, allowed: tuple[s
     return value
 
 
-def _integer(values: Mapping[str, str], name: str, default: int) -> int:
+def _http_address(values: Mapping[str, str], name: str) -> str | None:
+    raw = values.get(name) or None
+    if raw is not None and not raw.startswith(("http://", "https://")):
+        raise SettingsError(f"{name} is {raw!r}: it takes an http or https address, as http://127.0.0.1:4318.")
+    return raw
+
+
+def _integer(values: Mapping[str, str], name: str, default: int, least: int, most: int, what: str) -> int:
     raw = _text(values, name, str(default))
-    if not raw.isdecimal() or not 0 < int(raw) < 65536:
-        raise SettingsError(f"{name} is {raw!r}: it takes a port from 1 to 65535.")
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10 and least <= int(raw) <= most):
+        raise SettingsError(f"{name} is {raw!r}: it takes {what} from {least} to {most}.")
     return int(raw)
+
+
+def _rate_limits(values: Mapping[str, str]) -> RateLimits | None:
+    text = _text(values, "ITHACA_RATE_LIMITS", "")
+    if text == "off":
+        return None
+    limits: dict[str, int] = {}
+    names = [each.name for each in fields(RateLimits)]
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, number = part.partition("=")
+        if name not in names or not (number.isascii() and number.isdecimal() and 0 < len(number) < 10 and int(number)):
+            raise SettingsError(
+                f"ITHACA_RATE_LIMITS holds {part!r}: it takes off, or requests a minute as in read=6000,write=3000 "
+                f"for {', '.join(names)}."
+            )
+        limits[name] = int(number)
+    return RateLimits(**limits)
 
 
 def _flag(values: Mapping[str, str], name: str) -> bool:
@@ -139,7 +184,7 @@ def _read(values: Mapping[str, str]) -> Settings:
             values, "ITHACA_JWKS_URL", (default_data_folder(values) / "issuer" / "jwks.json").absolute().as_uri()
         ),
         member_claim=_text(values, "ITHACA_MEMBER_CLAIM", "sub"),
-        secret_keys=tuple(key for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key),
+        secret_keys=tuple(key.strip() for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key.strip()),
         instance=values.get("ITHACA_INSTANCE") or None,
         public_url=_text(values, "ITHACA_PUBLIC_URL", "http://127.0.0.1:8004").rstrip("/"),
         link_template=values.get("ITHACA_LINK_TEMPLATE") or None,
@@ -147,7 +192,12 @@ def _read(values: Mapping[str, str]) -> Settings:
         smtp_url=values.get("SMTP_URL") or None,
         log_format=_choice(values, "ITHACA_LOG_FORMAT", "json", ("console", "json")),
         host=_text(values, "ITHACA_HOST", "127.0.0.1"),
-        port=_integer(values, "ITHACA_PORT", 8000),
+        port=_integer(values, "ITHACA_PORT", 8000, 1, 65535, "a port"),
+        health_port=_integer(values, "ITHACA_HEALTH_PORT", 0, 0, 65535, "a port") or None,
+        otlp_endpoint=_http_address(values, "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        rate_limits=_rate_limits(values),
+        request_seconds=_integer(values, "ITHACA_REQUEST_SECONDS", 30, 1, 600, "whole seconds"),
+        proxies=_integer(values, "ITHACA_PROXIES", 0, 0, 10, "a number"),
         data=default_data_folder(values),
     )
 

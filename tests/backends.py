@@ -3,13 +3,22 @@
 import contextlib
 import gc
 import os
+import queue
 import socket
+import threading
 import time
 import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+PULL_SECONDS = 180.0
+"""How long a run waits for images that are not here yet; then it embeds broker and database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,11 @@ def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Back
 
 
 def _docker() -> tuple[bool, str]:
+    """Whether containers can be had, and if not, why. Takes no longer than the pulls may."""
     import docker
     from docker.errors import DockerException
+    from requests import RequestException
+    from testcontainers.core.config import testcontainers_config
 
     with warnings.catch_warnings():
         # A client that meets no engine leaves its socket to the garbage collector.
@@ -62,15 +74,42 @@ def _docker() -> tuple[bool, str]:
         gc.collect()
     if client is None:
         return False, "no Docker engine answers"
+    deadline = time.monotonic() + PULL_SECONDS
     try:
         for image in (kafka_image(), mongodb_image()):
-            if not client.images.list(name=image):
-                client.images.pull(image)
-    except DockerException as error:
-        return False, f"the images cannot be had: {type(error).__name__}"
+            if (failure := _missing(client, image, deadline)) is not None:
+                return False, f"{image} cannot be pulled: {failure}"
+        # The reaper takes away what a killed run leaves; without its image all else works, and a run that ends in any
+        # other way takes its containers away itself.
+        if not testcontainers_config.ryuk_disabled and _missing(client, testcontainers_config.ryuk_image, deadline):
+            testcontainers_config.ryuk_disabled = True
+    except (DockerException, RequestException) as error:
+        return False, f"the Docker engine does not answer: {type(error).__name__}"
     finally:
         client.close()
     return True, ""
+
+
+def _missing(client: "DockerClient", image: str, deadline: float) -> str | None:
+    """None once the image is here; what is in the way when it cannot be pulled before the deadline."""
+    if client.images.list(name=image):
+        return None
+    # docker-py waits for a pull without any bound, so another thread waits, and may do so until the process ends.
+    outcome: queue.Queue[str | None] = queue.Queue()
+
+    def pull() -> None:
+        failure = None
+        try:
+            client.images.pull(image)
+        except Exception as error:  # told, whatever it is
+            failure = type(error).__name__
+        outcome.put(failure)
+
+    threading.Thread(target=pull, name=f"pull {image}", daemon=True).start()
+    try:
+        return outcome.get(timeout=max(0.0, deadline - time.monotonic()))
+    except queue.Empty:
+        return f"not within {PULL_SECONDS:g} seconds"
 
 
 def kafka_image() -> str:
@@ -82,17 +121,23 @@ def mongodb_image() -> str:
 
 
 def _kafka_container(stack: ExitStack) -> str:
-    """One node, KRaft. Its address is advertised to clients on the host, so the port is chosen before it starts."""
+    """One node, KRaft. Its address is advertised to clients, so the port is chosen before it starts.
+
+    testcontainers' own KafkaContainer runs Confluent's images only, and its MongoDbContainer no replica set.
+    """
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    port = _free_port()
+    container = DockerContainer(kafka_image())
+    address = f"{container.get_docker_client().host()}:{(port := _free_port())}"
     settings = {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
-        "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        # It speaks to itself as well, to end transactions, and the clients' port is not its own inside the container.
+        "KAFKA_LISTENERS": "CLIENTS://:9092,BROKER://localhost:9094,CONTROLLER://localhost:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"CLIENTS://{address},BROKER://localhost:9094",
+        "KAFKA_INTER_BROKER_LISTENER_NAME": "BROKER",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CLIENTS:PLAINTEXT,BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
         "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
         "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
@@ -101,11 +146,9 @@ def _kafka_container(stack: ExitStack) -> str:
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
     }
-    container = DockerContainer(kafka_image()).with_bind_ports(9092, port)
-    for name, value in settings.items():
-        container = container.with_env(name, value)
+    container = container.with_bind_ports(9092, port).with_envs(**settings)
     stack.enter_context(container.waiting_for(LogMessageWaitStrategy("Kafka Server started")))
-    return f"127.0.0.1:{port}"
+    return address
 
 
 def _mongodb_container(stack: ExitStack) -> str:
@@ -114,7 +157,7 @@ def _mongodb_container(stack: ExitStack) -> str:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    container = DockerContainer(mongodb_image()).with_command("--replSet rs0 --bind_ip_all").with_exposed_ports(27017)
+    container = DockerContainer(mongodb_image()).with_command("mongod --replSet rs0 --bind_ip_all").with_exposed_ports(27017)
     started = stack.enter_context(container.waiting_for(LogMessageWaitStrategy("Waiting for connections")))
     uri = f"mongodb://{started.get_container_host_ip()}:{started.get_exposed_port(27017)}/?directConnection=true"
     with MongoClient[dict[str, object]](uri) as client:

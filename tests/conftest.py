@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pymongo import MongoClient
 
 from shared import settings as settings_module
@@ -21,6 +22,15 @@ _TOLD = "told"
 _LIGHTER = "needs Apache Kafka"
 
 _backends: Backends | None = None
+
+# The pictures of exceptions that structlog draws by default take a second each, and handlers fail often here.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

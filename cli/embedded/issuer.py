@@ -1,10 +1,16 @@
-"""The development issuer: one ES256 key pair per data folder, whose public half is the platform's JWKS."""
+"""The development issuer: one ES256 key pair per data folder, whose public half is the platform's JWKS.
+
+As a process of its own it makes the pair and copies the public half to where services may read it, and no more:
+
+python -m cli.embedded.issuer --folder DIR --public DIR
+"""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
@@ -48,3 +54,17 @@ def load_issuer(folder: Path) -> Issuer:
     if not private.exists():
         raise NoPlatform(f"there is no development issuer in {folder}: start the platform once with `ithaca up`")
     return Issuer(ECKey.import_key(json.loads(private.read_bytes())), folder / "jwks.json")
+
+
+@click.command()
+@click.option("--folder", type=click.Path(path_type=Path), required=True, help="Keeps the key pair.")
+@click.option("--public", type=click.Path(path_type=Path), required=True, help="Gets jwks.json, the public half.")
+def main(folder: Path, public: Path) -> None:
+    """Makes the issuer where there is none yet."""
+    issuer = ensure_issuer(folder)
+    public.mkdir(parents=True, exist_ok=True)
+    write_atomically(public / issuer.jwks.name, issuer.jwks.read_bytes())
+
+
+if __name__ == "__main__":
+    main()

@@ -52,7 +52,13 @@ def launch(
         "ITHACA_PUBLIC_URL": addresses.service("notifications"),
     }
     # Logs as JSON whatever the user prefers: the supervisor reads in them when a worker is ready.
-    fixed = {"ITHACA_DATA": str(folder.path), "ITHACA_BROKER": backends.broker, "ITHACA_LOG_FORMAT": "json"}
+    # No port for the health of workers and relays: there are many of them on one machine, and the supervisor watches.
+    fixed = {
+        "ITHACA_DATA": str(folder.path),
+        "ITHACA_BROKER": backends.broker,
+        "ITHACA_LOG_FORMAT": "json",
+        "ITHACA_HEALTH_PORT": "0",
+    }
     of_services = service_environment(environment, ours, fixed)
     supervisor.run_to_end(preparations(folder, of_services))
     supervisor.start(service_parts(folder, addresses, of_services))

@@ -109,15 +109,16 @@ def _as_json(mail: Mail) -> dict[str, object]:
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), required=True)
-@click.option("--host", default="127.0.0.1", help="Where the page listens; SMTP only ever listens on loopback.")
+@click.option("--host", default="127.0.0.1", help="Where the page listens.")
 @click.option("--port", type=int, required=True)
+@click.option("--smtp-host", default="127.0.0.1", help="Where SMTP listens; anybody who reaches it leaves mail.")
 @click.option("--smtp-port", type=int, required=True)
-def main(folder: Path, host: str, port: int, smtp_port: int) -> None:
+def main(folder: Path, host: str, port: int, smtp_host: str, smtp_port: int) -> None:
     """Serves the mailbox until SIGTERM."""
     signal.signal(signal.SIGTERM, _leave)
     store = MailboxStore(folder)
     smtp = Controller(
-        _Intake(store), hostname="127.0.0.1", port=smtp_port, data_size_limit=_LARGEST, enable_SMTPUTF8=True
+        _Intake(store), hostname=smtp_host, port=smtp_port, data_size_limit=_LARGEST, enable_SMTPUTF8=True
     )
     smtp.start()
     try:

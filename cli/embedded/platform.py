@@ -15,7 +15,7 @@ _SHOWN = ("kafka", "mongodb", "mailbox", "profiles", "matching", "events", "noti
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Where each part answers. `pid` and `started` are those of `ithaca up`."""
+    """Where each part answers. `pid` and `started` are those of `ithaca up`; a platform in containers has neither."""
 
     kafka: str
     mongodb: str
@@ -28,8 +28,8 @@ class Platform:
     smtp: str
     jwks: str
     issuer: str
-    pid: int
-    started: str
+    pid: int | None = None
+    started: str | None = None
 
     def ready_line(self) -> str:
         """The line that tells that everything answers."""
@@ -52,7 +52,7 @@ class Platform:
             platform = cls(**json.loads(folder.platform.read_bytes()))
         except (FileNotFoundError, NotADirectoryError, TypeError):  # TypeError: left by another version
             platform = None
-        if platform is None or started_at(platform.pid) != platform.started:
+        if platform is None or (platform.pid is not None and started_at(platform.pid) != platform.started):
             raise NoPlatform(f"no platform is running in {folder.path}: start one with `ithaca up`")
         return platform
 

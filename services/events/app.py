@@ -1,10 +1,13 @@
 """The events service, put together."""
 
 from services.events.api import BLUEPRINTS, STORE
+from services.events.commands.announce_event import announce_again
 from services.events.commands.cancel_event import closures
 from services.events.commands.take_record import waiting_records
 from services.events.reactions import reactions
 from services.events.store import INDEXES, Store
+from services.events.store.events import COLLECTION as EVENTS
+from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
 
 
@@ -19,6 +22,7 @@ def build(foundation: Foundation) -> Service:
         reactions=reactions(store),
         due=(waiting_records(store), closures(store)),
         indexes=INDEXES,
+        facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
         extensions={STORE: store},
         member_lookup=store.people.owner,
     )

@@ -1,33 +1,27 @@
 """What events does on which message."""
 
-from typing import Protocol
+from functools import partial
 
-from services.events.commands.know_member import know_member
-from services.events.commands.take_record import take_message
+from services.events.commands.know_member import keep_members, know_members
+from services.events.commands.take_record import take_messages
 from services.events.store import Store
-from shared.messaging.envelope import Message
-from shared.messaging.reactions import Handle, Kind, Reaction
-from shared.messaging.unit_of_work import Transaction
-
-
-class _Command(Protocol):
-    def __call__(self, transaction: Transaction, store: Store, message: Message) -> None: ...
+from services.events.store.people import IDENTIFIERS, MEMBERS
+from shared.messaging.projections import projection
+from shared.messaging.reactions import Kind, Reaction
 
 
 def reactions(store: Store) -> tuple[Reaction, ...]:
     """All of them; the names are for good."""
-
-    def of(command: _Command) -> Handle:
-        return lambda transaction, message: command(transaction, store, message)
-
+    take = partial(take_messages, store)
     return (
         Reaction(
             "take_attendee_record",
             ("attendee.published.v1", "attendee.removed.v1"),
             Kind.EFFECT,
-            of(take_message),
+            lambda transaction, message: take([(transaction, message)]),
+            take,
         ),
-        Reaction(
+        projection(
             "know_member",
             (
                 "member.registered.v1",
@@ -37,7 +31,8 @@ def reactions(store: Store) -> tuple[Reaction, ...]:
                 "member.unmerged.v1",
                 "member.erased.v1",
             ),
-            Kind.PROJECTION,
-            of(know_member),
+            {MEMBERS: "_id", IDENTIFIERS: "member_id"},
+            keep=partial(keep_members, store),
+            handle=partial(know_members, store),
         ),
     )

@@ -14,9 +14,12 @@ from services.matching.api import (
     sessions,
 )
 from services.matching.api.context import STORE
+from services.matching.commands.announce_program import announce_again
 from services.matching.due import due
 from services.matching.reactions import reactions
 from services.matching.store import INDEXES, Store
+from services.matching.store.programs import COLLECTION as PROGRAMS
+from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
 
 
@@ -43,5 +46,6 @@ def build(foundation: Foundation) -> Service:
         reactions=reactions(store),
         due=due(store),
         indexes=INDEXES,
+        facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
         extensions={STORE: store},
     )

@@ -4,16 +4,23 @@ from collections.abc import Callable
 from functools import cache
 
 from services.notifications.commands.follow_registration import follow_registration
-from services.notifications.commands.keep_copies import keep_event, keep_person, keep_program
+from services.notifications.commands.keep_copies import (
+    follow_event,
+    follow_person,
+    keep_event,
+    keep_person,
+    keep_program,
+)
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS
-from services.notifications.store import Store
+from services.notifications.store import EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
-from shared.messaging.reactions import Handle, Kind, Reaction
+from shared.messaging.projections import one_by_one, projection
+from shared.messaging.reactions import Handle, HandleMany, Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 from shared.telemetry import logs
 
-Command = Callable[[Transaction, Store, Message], None]
+Command = Callable[[Transaction, Store, Message], object]
 
 _MEMBERS = (
     "member.registered.v1",
@@ -39,8 +46,11 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
     def say_that_mail_waits() -> None:
         _log.warning("mail_waits", reason="SMTP_URL is not set")
 
-    def with_store(command: Command) -> Handle:
-        return lambda transaction, message: command(transaction, store, message)
+    def with_store(command: Command) -> HandleMany:
+        def handle(transaction: Transaction, message: Message) -> None:
+            command(transaction, store, message)
+
+        return one_by_one(handle)
 
     def telling(command: Command) -> Handle:
         def handle(transaction: Transaction, message: Message) -> None:
@@ -51,9 +61,9 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         return handle
 
     return (
-        Reaction("people", _MEMBERS, Kind.PROJECTION, with_store(keep_person)),
-        Reaction("events", _EVENTS, Kind.PROJECTION, with_store(keep_event)),
-        Reaction("programs", _PROGRAMS, Kind.PROJECTION, with_store(keep_program)),
+        projection("people", _MEMBERS, {PEOPLE: "_id"}, keep=with_store(keep_person), handle=with_store(follow_person)),
+        projection("events", _EVENTS, {EVENTS: "_id"}, keep=with_store(keep_event), handle=with_store(follow_event)),
+        projection("programs", _PROGRAMS, {PROGRAMS: "_id"}, keep=with_store(keep_program)),
         Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
     )

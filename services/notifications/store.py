@@ -15,6 +15,9 @@ from services.notifications.domain.registered import Cancellation, Registered
 from shared.storage import Aggregate, Document, Index, Repository
 from shared.storage.repository import converter
 
+PEOPLE = "people"
+EVENTS = "events"
+PROGRAMS = "programs"
 DELIVERIES = "deliveries"
 CANCELLATIONS = "cancellations"
 
@@ -95,9 +98,9 @@ class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self.people = Copies(database["people"], Person, "person")
-        self.events = Copies(database["events"], Event, "event")
-        self.programs = Copies(database["programs"], Program, "program")
+        self.people = Copies(database[PEOPLE], Person, "person")
+        self.events = Copies(database[EVENTS], Event, "event")
+        self.programs = Copies(database[PROGRAMS], Program, "program")
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
         self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")

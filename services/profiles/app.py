@@ -2,9 +2,12 @@
 
 from services.profiles.api import members
 from services.profiles.api.context import STORE
+from services.profiles.commands.announce_member import announce_again
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
 from services.profiles.store import INDEXES, Store
+from services.profiles.store.members import COLLECTION as MEMBERS
+from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
 
 
@@ -22,6 +25,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(members.blueprint,),
         reactions=reactions(store),
         indexes=INDEXES,
+        facts=(Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),),
         extensions={STORE: store},
         member_lookup=signed_in,
     )

@@ -1,5 +1,6 @@
 """How messages travel: a write leaves an outbox row, a relay carries it to Kafka, a worker makes it one effect.
 
 One idea a file: `envelope` (CloudEvents on Kafka), `unit_of_work` (a write that also publishes), `outbox`, `lease`,
-`relay`, `reactions` (what a service does on which message), `inbox`, `consumer`, `dead`, `due`.
+`relay`, `reactions` (what a service does on which message), `inbox`, `consumer`, `dead`, `due`; `projections` and what
+rebuilds them (`log`, `shadow`, `copying`, `gate`, `rebuild`); `announce` (what is so, once more).
 """

@@ -28,10 +28,11 @@ from shared.messaging.breaker import BreakerOpen
 from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
+from shared.messaging.lag import Lag
 from shared.messaging.record import Record
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
-from shared.telemetry import logs, metrics
+from shared.telemetry import logs, metrics, watchdog
 
 _BATCH = 500
 _COMMIT_EACH_SECONDS = 1.0
@@ -70,6 +71,7 @@ class Worker:
         self._finished: dict[TopicPartition, int] = {}
         self._stored_at = 0.0
         self._backoffs: dict[TopicPartition, _Backoff] = {}
+        self._lag = Lag(settings)
         self._away: ConnectionFailure | None = None
         """Why this turn needs to try no other partition: the database answers none, and each try would wait for it."""
         self.joined = threading.Event()
@@ -121,7 +123,9 @@ class Worker:
         )
 
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
+        watchdog.beat("worker")
         polled = self._poll(consumer)
+        self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
         worked = False
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
@@ -275,6 +279,7 @@ class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             self._worker._give_up(revoked)
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
+        self._worker.joined.clear()
         self._worker._give_up(lost)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:

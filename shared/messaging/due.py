@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.messaging.lease import LeaseLost
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import Document
-from shared.telemetry import logs, metrics
+from shared.telemetry import logs, metrics, traces, watchdog
 
 _LOOK_EACH_SECONDS = 0.5
 _log = logs.logger(__name__)
@@ -53,7 +53,7 @@ class DueWork:
 
     `perform` runs outside any transaction (it may speak to the network), opens its own by the unit of work, confirms
     the claim in it, and moves or clears `due_at`: what is still due comes again. What it raises is logged and comes
-    again after `retry_seconds`.
+    again after `retry_seconds`. A document that has a `traceparent` is worked on in that trace.
     """
 
     name: str
@@ -93,6 +93,7 @@ class DueLoop:
         """One step, whatever comes of it: one kind's trouble ends neither the loop nor the other kinds."""
         if self._stopping.is_set():
             return False
+        watchdog.beat("due", grace_seconds=work.lease_seconds)
         try:
             return self.step(work)
         except PyMongoError as error:
@@ -108,7 +109,8 @@ class DueLoop:
         if claimed is None:
             return False
         try:
-            work.perform(self._unit_of_work, claimed)
+            with traces.span(f"due {work.name}", parent=claimed.document.get("traceparent")):
+                work.perform(self._unit_of_work, claimed)
         except LeaseLost:
             _log.info("due_work_passed_on", work=work.name)
         except Exception as error:  # whatever one piece of work raises, the others go on

@@ -101,9 +101,10 @@ def read(
 
 
 def _binary(raw: Mapping[str, bytes], value: bytes | None, content_type: str) -> tuple[dict[str, str], Data | None]:
-    attributes = {
-        name.removeprefix("ce_"): _text(content, name) for name, content in raw.items() if name.startswith("ce_")
-    }
+    try:
+        attributes = {name[3:]: content.decode() for name, content in raw.items() if name[:3] == "ce_"}
+    except UnicodeDecodeError:
+        attributes = {name[3:]: _text(content, name) for name, content in raw.items() if name[:3] == "ce_"}
     if not attributes:
         raise Unreadable("Not a CloudEvent: no ce_ headers, and the content-type is not application/cloudevents.")
     if value is None:
@@ -146,12 +147,9 @@ def _message(
     for name in ("specversion", "id", "source", "type", "tenant"):
         if not attributes.get(name):
             raise Unreadable(f"The attribute {name} is missing or empty.", f"ce_{name}")
-    for name, content in attributes.items():
-        if len(content) > _LONGEST_ATTRIBUTE:
-            raise Unreadable(f"The attribute {name} is longer than {_LONGEST_ATTRIBUTE} characters.", f"ce_{name}")
-        if _CONTROL.search(content):
-            # The specification forbids them; here a line break would also let two identities look like one.
-            raise Unreadable(f"The attribute {name} has a control character.", f"ce_{name}")
+    everything = "".join(attributes.values())
+    if len(everything) > _LONGEST_ATTRIBUTE or not everything.isprintable():
+        _require_sound(attributes)
     if attributes["specversion"] != "1.0":
         raise Unreadable(f"CloudEvents {attributes['specversion']} is not read: 1.0 is.", "ce_specversion")
     return Message(
@@ -173,6 +171,16 @@ def _message(
         offset=offset,
         timestamp=timestamp,
     )
+
+
+def _require_sound(attributes: Mapping[str, str]) -> None:
+    """Raises Unreadable, naming the attribute that is too long or has a control character."""
+    for name, content in attributes.items():
+        if len(content) > _LONGEST_ATTRIBUTE:
+            raise Unreadable(f"The attribute {name} is longer than {_LONGEST_ATTRIBUTE} characters.", f"ce_{name}")
+        if _CONTROL.search(content):
+            # The specification forbids them; here a line break would also let two identities look like one.
+            raise Unreadable(f"The attribute {name} has a control character.", f"ce_{name}")
 
 
 def _moment(text: str | None) -> datetime | None:

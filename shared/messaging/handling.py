@@ -4,6 +4,7 @@ The culprit is tried again at once, then parked, so that its partition flows on.
 dead at once. When parking becomes the rule, the breaker stops the reaction instead.
 """
 
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Fault, Invalid, Unavailable
-from shared.messaging import dead, envelope, inbox, letters, parking
+from shared.messaging import dead, envelope, inbox, letters, parking, tracing
 from shared.messaging.breaker import BreakerOpen, Breakers
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Message, Unreadable
@@ -32,7 +33,11 @@ QUICK_TRIES = 3
 NO_TENANT = ""
 """Whose a message is that could not be read far enough to tell."""
 
+_MOST = 500
 _LARGEST_BATCH = 8 * 1024 * 1024
+_LONGEST_BATCH_SECONDS = 10.0
+"""A transaction that takes longer makes the next ones smaller: they hold locks, and the server ends them at 60 s."""
+
 _PING_SECONDS = 1.0
 
 _log = logs.logger(__name__)
@@ -73,6 +78,7 @@ class Handling:
         self._reactions: Mapping[str, Sequence[Reaction]] = by_type(reactions)
         self._service = service
         self._breakers = breakers or Breakers(unit_of_work.database)
+        self._most = _MOST
         self.patience = patience or Patience()
 
     def topics(self) -> list[str]:
@@ -172,7 +178,7 @@ class Handling:
             partition=refused.record.partition,
             offset=refused.record.offset,
             reaction=reaction,
-            pointers=[fault.pointer for fault in letters.shown(refused.faults)],
+            faults=len(refused.faults),  # and not where: a pointer may hold a key that the publisher chose
         )
 
         def bury(transaction: Transaction) -> None:
@@ -190,7 +196,7 @@ class Handling:
         self._unit_of_work.run(bury, tenant=refused.tenant)
 
     def _apply(self, steps: Sequence[_Step], patient: bool) -> None:
-        for batch in _batches(steps):
+        for batch in _batches(steps, self._most):
             self._attempt(batch, patient)
 
     def _attempt(self, steps: Sequence[_Step], patient: bool) -> None:
@@ -218,7 +224,7 @@ class Handling:
                 self._culprit(steps[0], error, patient)
 
     def _trial(self, step: _Step) -> None:
-        """One message for a reaction that is stopped, if it is time for one. Raises BreakerOpen if it is not handled."""
+        """One message for a reaction that is stopped, if it is time for it. Raises BreakerOpen unless it is settled."""
         if not self._breakers.take_trial(step.reaction.name):
             raise BreakerOpen(step.reaction.name, step.record)
         try:
@@ -244,17 +250,27 @@ class Handling:
             return applied
 
         while True:
+            begun = time.monotonic()
             try:
                 with metrics.BATCH_SECONDS.time():
                     applied = self._unit_of_work.run(work, tenant=NO_TENANT)
             except inbox.HandledElsewhere:
                 continue
+            finally:
+                self._suit(len(steps), time.monotonic() - begun)
             break
         made = {id(step) for step in applied}
         for step in steps:
             counter = metrics.MESSAGES_HANDLED if id(step) in made else metrics.MESSAGES_SKIPPED
             counter.labels(step.reaction.name).inc()
         self._breakers.succeeded({step.reaction.name for step in applied})
+
+    def _suit(self, size: int, seconds: float) -> None:
+        """Makes the next batches as large as the last one was quick."""
+        if seconds > _LONGEST_BATCH_SECONDS:
+            self._most = max(1, size // 2)
+        elif size >= self._most:
+            self._most = min(_MOST, self._most * 2)
 
     def _culprit(self, step: _Step, error: Exception, patient: bool) -> None:
         attempts = 1
@@ -327,12 +343,12 @@ def failure(error: Exception) -> str:
     return f"The handler failed: {type(error).__name__}{place}."
 
 
-def _batches(steps: Sequence[_Step]) -> Iterator[Sequence[_Step]]:
-    """The steps in their order, so many at once that their records have at most 8 MiB."""
+def _batches(steps: Sequence[_Step], most: int) -> Iterator[Sequence[_Step]]:
+    """The steps in their order, at most so many at once, and so many that their records have at most 8 MiB."""
     begun = size = 0
     for at, step in enumerate(steps):
         size += len(step.record.value or b"")
-        if size > _LARGEST_BATCH and at > begun:
+        if (size > _LARGEST_BATCH and at > begun) or at - begun == most:
             yield steps[begun:at]
             begun, size = at, len(step.record.value or b"")
     if begun < len(steps):
@@ -359,10 +375,12 @@ def _make(transaction: Transaction, steps: Sequence[_Step], *, taken: bool = Fal
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
         if reaction.handle_many is not None:
-            reaction.handle_many(messages)
+            with tracing.handling_many(reaction.name, messages) as followed:
+                reaction.handle_many(followed)
         else:
             for on_behalf, message in messages:
-                reaction.handle(on_behalf, message)
+                with tracing.handling(reaction.name, message):
+                    reaction.handle(on_behalf, message)
     return applied
 
 

@@ -80,6 +80,12 @@ class Lease:
         )
 
 
+def vacant(collection: Collection[Document], name: str) -> bool:
+    """Whether nobody holds it now: worth preparing for, and no promise."""
+    _make_known(collection, name)
+    return collection.find_one({"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}}, {"_id": 1}) is not None
+
+
 def acquire(collection: Collection[Document], name: str, owner: str, seconds: float) -> Lease | None:
     """The lease, if nobody holds it now, with an epoch that nobody had before; else None."""
     _make_known(collection, name)

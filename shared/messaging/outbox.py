@@ -6,8 +6,9 @@ racing. Neither a clock nor an ObjectId could promise that.
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
@@ -33,10 +34,19 @@ KEPT_AFTER_SETTLING = timedelta(days=7)
 INDEXES = (
     Index(COLLECTION, (("topic", 1), ("key", 1), ("version", 1), ("ordinal", 1)), unique=True, name="order"),
     Index(COLLECTION, (("slot", 1), ("_id", 1)), partial={"pending": True}, name="pending"),
-    Index(COLLECTION, (("slot", 1), ("topic", 1), ("key", 1)), partial={"pending": True}, name="pending_of_key"),
+    Index(
+        COLLECTION,
+        (("slot", 1), ("topic", 1), ("key", 1), ("version", 1), ("ordinal", 1)),
+        partial={"pending": True},
+        name="pending_in_order",
+    ),
     Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     existence(COUNTERS),
 )
+
+
+Place = tuple[str, str]
+"""Topic and key: within one, order is kept."""
 
 
 class MessageTooLarge(Exception):
@@ -46,6 +56,18 @@ class MessageTooLarge(Exception):
 def slot_of(topic: str, key: str) -> int:
     """The slot that carries this key."""
     return zlib.crc32(f"{topic}/{key}".encode()) % SLOTS
+
+
+def place_of(row: Document) -> Place:
+    return row["topic"], row["key"]
+
+
+def one_of(places: Iterable[Place]) -> dict[str, Any]:
+    """The query for rows of these keys, and of no other pair of their topics and keys."""
+    keys: dict[str, list[str]] = {}
+    for topic, key in places:
+        keys.setdefault(topic, []).append(key)
+    return {"$or": [{"topic": topic, "key": {"$in": found}} for topic, found in keys.items()]}
 
 
 def next_version(database: Database[Document], session: ClientSession, topic: str, key: str) -> int:
@@ -60,6 +82,13 @@ def next_version(database: Database[Document], session: ClientSession, topic: st
     if counter is None:  # pragma: no cover - an upsert that returns the document after it always has one
         raise LookupError(key)
     return int(counter["version"])
+
+
+def next_ordinal(database: Database[Document], session: ClientSession, topic: str, key: str, version: int) -> int:
+    """The place behind everything that was left for this version of the key and is remembered still."""
+    where = {"topic": topic, "key": key, "version": version}
+    last = database[COLLECTION].find_one(where, {"ordinal": 1}, sort=[("ordinal", -1)], session=session)
+    return 0 if last is None else int(last["ordinal"]) + 1
 
 
 def row(message: Message, topic: str, version: int, ordinal: int, now: datetime) -> Document:

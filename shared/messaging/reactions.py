@@ -1,6 +1,6 @@
 """What a service does on which message, declared: the table of contents that `services/*/reactions.py` holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -35,6 +35,20 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """What a rebuild makes anew of a reaction; see `rebuild.py`."""
+
+    collections: Mapping[str, str]
+    """The collections that hold nothing but this copy, and the field of each that holds the message's key."""
+
+    keep: HandleMany
+    """Writes the states that messages carry into these collections, and does nothing else: it tells nobody."""
+
+    pure: bool
+    """Whether `keep` is all that the reaction does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """One reaction. The name is stable for good: it is part of what remembers the messages already handled."""
 
@@ -44,6 +58,9 @@ class Reaction:
     handle: Handle
     handle_many: HandleMany | None = None
     """Used instead of `handle` wherever neighbors in a batch are all for this reaction."""
+
+    projection: Projection | None = None
+    """Of a projection made by `projections.projection`: what can be rebuilt."""
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""

@@ -9,9 +9,10 @@ is sent again with the same message ids, and its readers know those.
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 
 import structlog
-from kafka import KafkaProducer
+from kafka.errors import KafkaError
 from pymongo import MongoClient, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -19,34 +20,44 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import SystemClock
 from shared.ids import new_id
-from shared.messaging import lease, outbox
-from shared.messaging.lease import Lease
+from shared.messaging import barred, claim, lease, outbox, tracing
+from shared.messaging.carrier import Carrier, Refused
+from shared.messaging.claim import Claim
+from shared.messaging.lease import Lease, LeaseLost
+from shared.messaging.outbox import Place, place_of
+from shared.messaging.share import Share
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
-from shared.telemetry import logs, metrics
+from shared.telemetry import logs, metrics, watchdog
 
 LEASE_SECONDS = 15.0
-DELIVERY_SECONDS = 8
-"""Below the lease: what was not acknowledged by then is given up while the slot is still ours."""
 
 _LOOK_EACH_SECONDS = 1.0
-_KEYS_A_CLAIM = 500
-_ROWS_A_CLAIM = 1000
 _PAUSE_AFTER_FAILURE = 1.0
 
 _log = logs.logger(__name__)
 
 
 class Relay:
-    """All slots of one service's outbox, as far as this process can lease them."""
+    """The slots of one service's outbox, as far as this process can lease them and leaves other relays their share."""
 
-    def __init__(self, settings: Settings, client: MongoClient[Document], database: Database[Document], service: str):
+    def __init__(
+        self,
+        settings: Settings,
+        client: MongoClient[Document],
+        database: Database[Document],
+        service: str,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._settings = settings
         self._client = client
         self._database = database
         self._service = service
         self._owner = new_id()
+        self._lease_seconds = lease_seconds
+        self._share = Share(database, self._owner, lease_seconds)
         self._stopping = threading.Event()
         self._wake = [threading.Event() for _ in range(outbox.SLOTS)]
 
@@ -57,21 +68,26 @@ class Relay:
             for slot in range(outbox.SLOTS)
         ]
         threading.Thread(target=self._watch, name="wake-up", daemon=True).start()
+        threading.Thread(target=self._beat, name="share", daemon=True).start()
         for thread in threads:
             thread.start()
         _log.info("ready", slots=outbox.SLOTS)
         self._stopping.wait()
-        deadline = time.monotonic() + LEASE_SECONDS
+        deadline = time.monotonic() + self._lease_seconds
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
-                # The client waits for a broker without end; what this claim sent, if anything, is sent again.
+                # What this claim sent, if anything, is sent again.
                 _log.warning("claim_left", slot=thread.name)
+        try:
+            self._share.leave()
+        except PyMongoError as error:
+            _log.warning("share_not_left", error=type(error).__name__)
 
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""
         self._stopping.set()
-        for event in self._wake:
+        for event in (*self._wake, self._share.known):
             event.set()
 
     def _watch(self) -> None:
@@ -91,71 +107,108 @@ class Relay:
                 _log.warning("wake_up_lost", error=type(error).__name__)
                 self._stopping.wait(_PAUSE_AFTER_FAILURE)
 
+    def _beat(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._share.beat()
+            except PyMongoError as error:
+                _log.warning("share_unknown", error=type(error).__name__)
+            self._stopping.wait(self._lease_seconds / 5)
+
     def _slot(self, slot: int) -> None:
         structlog.contextvars.bind_contextvars(service=self._service, role="relay", slot=slot)
+        self._share.known.wait()
         while not self._stopping.is_set():
-            held: Lease | None = None
+            watchdog.beat(f"slot-{slot}")
             try:
-                held = lease.acquire(self._database[lease.COLLECTION], f"relay/{slot}", self._owner, LEASE_SECONDS)
-                if held is not None:
-                    self._carry(slot, held)
+                if self._share.take(slot):
+                    self._hold(slot)
             except Exception as error:
                 # Whatever it was, the claim was aborted or its outcome is unknown: its rows are still pending, and a
                 # slot whose thread ended would stand still until somebody noticed.
                 metrics.RELAY_FAILURES.labels(type(error).__name__).inc()
                 _log.warning("claim_given_up", error=type(error).__name__, detail=str(error)[:300])
             finally:
-                self._let_go(held)
+                self._share.give_up(slot)
             self._stopping.wait(_PAUSE_AFTER_FAILURE)
 
-    def _let_go(self, held: Lease | None) -> None:
-        if held is None:
+    def _hold(self, slot: int) -> None:
+        """Carries the slot if it is free.
+
+        Kafka is reached before the lease is taken: a relay that cannot reach it leaves the slot to those that can.
+        """
+        leases, name = self._database[lease.COLLECTION], f"relay/{slot}"
+        if not lease.vacant(leases, name):
             return
+        carrier = self._connect(slot)
+        if carrier is None:
+            return
+        with closing(carrier):
+            held = lease.acquire(leases, name, self._owner, self._lease_seconds)
+            if held is None:
+                return
+            try:
+                carrier.fence()
+                self._carry(slot, held, carrier)
+            finally:
+                self._let_go(held)
+
+    def _connect(self, slot: int) -> Carrier | None:
+        transactional_id = f"{self._settings.topic_prefix}{self._service}.relay.{slot}"
+        try:
+            return Carrier(self._settings, transactional_id, self._lease_seconds / 2)
+        except KafkaError as error:
+            metrics.RELAY_FAILURES.labels(type(error).__name__).inc()
+            _log.warning("relay_waits_for_kafka", error=type(error).__name__)
+            return None
+
+    def _let_go(self, held: Lease) -> None:
         try:
             held.release()
         except PyMongoError:
             _log.warning("lease_not_released", lease=held.name)
 
-    def _carry(self, slot: int, held: Lease) -> None:
-        carrier = _Carrier(self._settings, f"{self._settings.topic_prefix}{self._service}.relay.{slot}")
-        try:
-            while held.alive() and not self._stopping.is_set():
-                if held.past_half() and not held.renew():
-                    return
-                self._wake[slot].clear()
-                rows = self._claim(slot)
-                if rows:
-                    placed = carrier.send(rows)
-                    self._settle(held, rows, placed)
-                else:
-                    self._wake[slot].wait(_LOOK_EACH_SECONDS)
-        finally:
-            carrier.close()
-
-    def _claim(self, slot: int) -> Sequence[Document]:
-        """All unsent rows of the keys that wait longest, each key from its first.
-
-        One snapshot for both reads: a key's rows seen at two moments could show its second and miss its first.
-        """
-        rows = self._database[outbox.COLLECTION]
-        waiting = {"slot": slot, "pending": True}
-        with self._client.start_session(snapshot=True) as session:
-            oldest = list(
-                rows.find(waiting, {"topic": 1, "key": 1, "created_at": 1}, session=session)
-                .sort("_id", 1)
-                .limit(_KEYS_A_CLAIM)
-            )
-            age = (SystemClock().now() - oldest[0]["created_at"]).total_seconds() if oldest else 0.0
+    def _carry(self, slot: int, held: Lease, carrier: Carrier) -> None:
+        while not self._stopping.is_set() and not self._share.surplus(slot):
+            watchdog.beat(f"slot-{slot}")
+            self._still(held)
+            self._wake[slot].clear()
+            found = claim.read(self._client, self._database, slot)
+            age = 0.0 if found.oldest is None else (SystemClock().now() - found.oldest).total_seconds()
             metrics.OUTBOX_AGE.labels(slot).set(age)
-            if not oldest:
-                return ()
-            keys = {row["key"] for row in oldest}
-            topics = {row["topic"] for row in oldest}
-            return list(
-                rows.find({**waiting, "topic": {"$in": list(topics)}, "key": {"$in": list(keys)}}, session=session)
-                .sort([("topic", 1), ("key", 1), ("version", 1), ("ordinal", 1)])
-                .limit(_ROWS_A_CLAIM)
-            )
+            if found.behind:
+                self._set_aside(found)
+            if found.rows:
+                self._send(held, carrier, found.rows)
+            elif not found.behind:
+                self._wake[slot].wait(_LOOK_EACH_SECONDS)
+
+    def _still(self, held: Lease) -> None:
+        """Holds the lease on. Raises LeaseLost where it may have passed on."""
+        if not held.alive() or (held.past_half() and not held.renew()):
+            raise LeaseLost(held.name)
+
+    def _send(self, held: Lease, carrier: Carrier, rows: Sequence[Document]) -> set[Place]:
+        """Sends and settles the rows; where the broker refuses, by halves, until what it refuses is alone and barred.
+
+        Gives the keys that were barred.
+        """
+        self._still(held)
+        try:
+            with tracing.sending(rows):
+                placed = carrier.send(rows)
+        except Refused as refused:
+            carrier.renew()
+            if len(rows) == 1:
+                self._bar(held, rows[0], str(refused))
+                return {place_of(rows[0])}
+            half = len(rows) // 2
+            keys = self._send(held, carrier, rows[:half])
+            if rest := [row for row in rows[half:] if place_of(row) not in keys]:
+                keys |= self._send(held, carrier, rest)
+            return keys
+        self._settle(held, rows, placed)
+        return set()
 
     def _settle(self, held: Lease, rows: Sequence[Document], placed: Sequence[tuple[int, int]]) -> None:
         """Marks the rows as sent and drops what they carried, if the slot is still ours to mark."""
@@ -179,64 +232,20 @@ class Relay:
         for row in rows:
             metrics.OUTBOX_SENT.labels(row["topic"]).inc()
 
+    def _bar(self, held: Lease, row: Document, reason: str) -> None:
+        def bar(session: ClientSession) -> None:
+            held.confirm(session)
+            barred.bar(self._database, session, row, reason, SystemClock().now())
 
-class _Carrier:
-    """The producer of one slot, for as long as the slot is held."""
+        run_transaction(self._client, bar)
+        metrics.OUTBOX_BARRED.labels(row["topic"]).inc()
+        _log.error("key_barred", topic=row["topic"], id=row["_id"], reason=reason[:300])
 
-    def __init__(self, settings: Settings, transactional_id: str) -> None:
-        self._settings = settings
-        self._transactions = settings.kafka.transactions
-        options = settings.kafka.client_options() | {
-            "acks": "all",
-            "enable_idempotence": True,
-            "delivery_timeout_ms": DELIVERY_SECONDS * 1000,
-            "request_timeout_ms": 5000,
-            "max_block_ms": DELIVERY_SECONDS * 1000,
-            "bootstrap_timeout_ms": DELIVERY_SECONDS * 1000,
-            "max_request_size": 2 * 1024 * 1024,
-            "batch_size": 128 * 1024,
-            "metrics_enabled": False,
-            "allow_auto_create_topics": False,
-        }
-        if self._transactions:
-            options |= {"transactional_id": transactional_id, "transaction_timeout_ms": DELIVERY_SECONDS * 1000}
-        self._producer = KafkaProducer(**options)
-        if self._transactions:
-            try:
-                self._producer.init_transactions()
-            except BaseException:
-                self.close()
-                raise
-
-    def send(self, rows: Sequence[Document]) -> list[tuple[int, int]]:
-        """Sends all as one Kafka transaction; where each landed, as (partition, offset).
-
-        Raises kafka.errors.KafkaError.
-        """
-        if not self._transactions:
-            return self._send(rows)
-        self._producer.begin_transaction()
+    def _set_aside(self, found: Claim) -> None:
         try:
-            placed = self._send(rows)
-        except BaseException:
-            self._producer.abort_transaction()
-            raise
-        self._producer.commit_transaction()
-        return placed
-
-    def _send(self, rows: Sequence[Document]) -> list[tuple[int, int]]:
-        futures = [
-            self._producer.send(
-                self._settings.topic(row["topic"]),
-                key=row["key"].encode(),
-                value=row["value"],
-                headers=[(name, bytes(content)) for name, content in row["headers"]],
+            run_transaction(
+                self._client,
+                lambda session: barred.set_aside(self._database, session, found.bars, found.behind),
             )
-            for row in rows
-        ]
-        self._producer.flush(timeout=DELIVERY_SECONDS)
-        sent = [future.get(timeout=0) for future in futures]
-        return [(record.partition, record.offset) for record in sent]
-
-    def close(self) -> None:
-        self._producer.close(timeout=1)
+        except barred.NotBarred:
+            _log.info("bar_lifted_meanwhile")  # the next claim sees it

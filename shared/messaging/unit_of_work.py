@@ -1,6 +1,5 @@
 """One write: a Mongo transaction of documents and the messages that tell of them."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +14,12 @@ from shared.clock import Clock
 from shared.contracts import registry
 from shared.errors import Fault
 from shared.ids import new_id
-from shared.messaging import outbox
+from shared.messaging import outbox, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Data, Message
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
+from shared.telemetry import traces
 
 T = TypeVar("T")
 
@@ -44,6 +44,11 @@ class Transaction:
     _ordinals: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     _rows: list[Document] = field(default_factory=list)
 
+    @property
+    def traceparent(self) -> str | None:
+        """The trace this work is part of, to be kept with what is due later."""
+        return traces.traceparent() or self.cause.traceparent
+
     def publish(
         self,
         type_name: str,
@@ -52,11 +57,14 @@ class Transaction:
         version: int | None,
         data: Data | None,
         subject: str | None = None,
+        again: bool = False,
     ) -> str:
         """Leaves a message in the outbox, to be sent once this transaction has committed; returns its id.
 
         `type_name` with or without `org.ithaca.`; `version` is the aggregate's own after the change, None for a key
         that has no aggregate; `data` None is a tombstone. Several messages of one version keep the order of calls.
+        `again`: this version may have been told before, in another transaction; the caller holds the aggregate, so
+        that no newer version can be told first.
 
         Raises InvalidMessage where the strict schema refuses the data, MessageTooLarge above 900 KiB.
         """
@@ -65,8 +73,9 @@ class Transaction:
             raise InvalidMessage(kind.name, faults)
         topic = kind.topic.name
         number = outbox.next_version(self.database, self.session, topic, key) if version is None else version
+        identifier = new_id()
         message = Message(
-            id=new_id(),
+            id=identifier,
             type=kind.name,
             source=f"/tenants/{self.tenant}/services/{self.service}",
             subject=subject or key,
@@ -76,11 +85,14 @@ class Transaction:
             version=number,
             correlation_id=self.cause.correlation_id,
             causation_id=self.cause.causation_id,
-            traceparent=self.cause.traceparent,
+            # Captured here: a relay knows nothing of the request that left this, and the trace would end with it.
+            traceparent=tracing.left(identifier, kind.name, topic, self.cause.traceparent),
             data=data,
             dataschema=kind.schema_id,
         )
         place = (topic, key, number)
+        if again and place not in self._ordinals:
+            self._ordinals[place] = outbox.next_ordinal(self.database, self.session, topic, key, number)
         self._rows.append(outbox.row(message, topic, number, self._ordinals[place], self.now))
         self._ordinals[place] += 1
         return message.id
@@ -92,7 +104,9 @@ class Transaction:
 
     def within(self, *, tenant: str, cause: Cause) -> "Transaction":
         """The same transaction on behalf of another tenant or cause: a batch handles many messages in one."""
-        return dataclasses.replace(self, tenant=tenant, cause=cause)
+        return Transaction(
+            self.session, self.database, self.service, tenant, self.now, cause, self._ordinals, self._rows
+        )
 
     def flush(self) -> None:
         """Writes the messages left so far; the unit of work calls it last."""
@@ -110,6 +124,10 @@ class UnitOfWork:
         self._client = client
         self._service = service
 
+    def over(self, database: Database[Document]) -> "UnitOfWork":
+        """The same on another view of the database."""
+        return UnitOfWork(self._client, database, self._service, self.clock)
+
     def run(self, work: Callable[[Transaction], T], *, tenant: str, cause: Cause | None = None) -> T:
         """Runs `work` and commits its documents and messages together, or neither.
 
@@ -124,4 +142,5 @@ class UnitOfWork:
             transaction.flush()
             return result
 
-        return run_transaction(self._client, attempt)
+        with traces.detail("transaction"):
+            return run_transaction(self._client, attempt)

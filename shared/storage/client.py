@@ -7,6 +7,7 @@ from pymongo.database import Database
 from pymongo.read_concern import ReadConcern
 
 from shared.settings import Settings
+from shared.storage import tracing
 
 Document = dict[str, Any]
 """A BSON document at the storage wall; services turn it into types of their own in `store.py`."""
@@ -29,6 +30,7 @@ def connect(settings: Settings, *, wait_seconds: float = 10.0) -> MongoClient[Do
         connectTimeoutMS=int(wait_seconds * 1000),  # also: when a server that hangs is given up, with all that wait
         maxPoolSize=64,
         connect=False,
+        event_listeners=tracing.listeners(),
     )
 
 

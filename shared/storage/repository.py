@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 import cattrs
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -64,6 +64,16 @@ class Repository(Generic[A]):
     def find_where(self, tenant: str, where: Mapping[str, Any], session: ClientSession | None = None) -> A | None:
         """Any one that matches the filter, or None."""
         document = self.collection.find_one({**where, "tenant": tenant}, session=session)
+        return None if document is None else self.from_document(document)
+
+    def hold(self, session: ClientSession, tenant: str, identifier: str) -> A | None:
+        """The one with this id, unchanged, or None; it and every other change of it conflict, as two changes would."""
+        document = self.collection.find_one_and_update(
+            {"_id": identifier, "tenant": tenant},
+            {"$inc": {"held": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
         return None if document is None else self.from_document(document)
 
     def save(self, session: ClientSession, aggregate: A) -> A:

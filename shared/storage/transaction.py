@@ -6,9 +6,12 @@ storm. Here writers step back, and one that cannot get through says so while its
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TypeVar
 
+import pymongo
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError, ServerSelectionTimeoutError
@@ -26,6 +29,24 @@ _FIRST_PAUSE = 0.002
 _LONGEST_PAUSE = 0.1
 
 
+_ends_at: ContextVar[float] = ContextVar("ends_at", default=float("inf"))
+"""When what this thread is doing must have come to an end, by the monotonic clock."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """All that is asked of the database inside shares these seconds, the server's own work included.
+
+    Beyond them pymongo raises a PyMongoError whose `timeout` is true, and a transaction is undone.
+    """
+    ends_at = _ends_at.set(min(_ends_at.get(), time.monotonic() + seconds))
+    try:
+        with pymongo.timeout(seconds):
+            yield
+    finally:
+        _ends_at.reset(ends_at)
+
+
 def run_transaction(
     client: MongoClient[Document], work: Callable[[ClientSession], T], *, within_seconds: float = 15.0
 ) -> T:
@@ -34,10 +55,10 @@ def run_transaction(
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
 
-    Raises Unavailable when no attempt got through the other writers within `within_seconds`, and pymongo's
-    ServerSelectionTimeoutError where no database answers.
+    Raises Unavailable when no attempt got through the other writers within `within_seconds` or a `time_limit` around
+    it, and pymongo's ServerSelectionTimeoutError where no database answers.
     """
-    deadline = time.monotonic() + within_seconds
+    deadline = min(time.monotonic() + within_seconds, _ends_at.get())
     pause = _FIRST_PAUSE
     with client.start_session() as session:
         while True:
@@ -50,12 +71,14 @@ def run_transaction(
                 result = work(session)
                 _commit(session, deadline)
             except PyMongoError as error:
-                _abort(session)
+                _abort(session, answers=not isinstance(error, ConnectionFailure))
                 if not error.has_error_label("TransientTransactionError"):
                     raise
                 if isinstance(error, ServerSelectionTimeoutError):
                     raise  # it has waited long enough for a database that is away
                 if time.monotonic() > deadline:
+                    if error.timeout:
+                        raise  # not for other writers
                     raise Unavailable("Too many writers want the same thing at once: try again.") from error
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -79,6 +102,11 @@ def _commit(session: ClientSession, deadline: float) -> None:
             return
 
 
-def _abort(session: ClientSession) -> None:
+def _abort(session: ClientSession, *, answers: bool = True) -> None:
+    """Ends it at once on a server that answers, even where the time is over: it would keep its locks for a minute.
+
+    One that did not answer in time stops by itself, as its statements carry the time they have.
+    """
     if session.in_transaction:
-        session.abort_transaction()
+        with pymongo.timeout(None) if answers else nullcontext():
+            session.abort_transaction()

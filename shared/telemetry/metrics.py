@@ -1,17 +1,22 @@
 """Every metric of the platform, in one typed list: an undeclared name does not type-check.
 
-Beside each: what it means, and what to do when it looks wrong.
+Beside each: what it means. What to do when it looks wrong stands in docs/operations.md; a test looks for each there.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
 
 # Web. A rising 5xx share means a defect or an absent database: the logs name it.
 HTTP_REQUESTS = Counter("ithaca_http_requests_total", "Answered requests.", ("route", "method", "status"))
+# Rising: more comes than one process serves (start more), or clients that send their bodies too slowly.
+HTTP_SHED = Counter("ithaca_http_shed_total", "Requests turned away before they were served.", ("reason",))
 HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("route", "method"))
 
 # Relay. Age above a few seconds: the relay is down, its lease is held by a dead one, or Kafka is away.
 OUTBOX_SENT = Counter("ithaca_outbox_sent_total", "Messages carried to Kafka.", ("topic",))
 OUTBOX_AGE = Gauge("ithaca_outbox_oldest_seconds", "Age of the oldest unsent message when last read.", ("slot",))
+# Any rise is an alarm: the broker refuses a message for good, and the later ones of its key wait for somebody to mend
+# the cause and have it tried again, or to drop it.
+OUTBOX_BARRED = Counter("ithaca_outbox_barred_total", "Keys barred by a refused message.", ("topic",))
 RELAY_FAILURES = Counter("ithaca_relay_failures_total", "Claims given up and tried again.", ("reason",))
 
 # Worker. Retries that keep rising name a handler that fails for one message: see the logs of that reaction.
@@ -21,15 +26,37 @@ BAD_MESSAGES_SKIPPED = Counter(
     "ithaca_bad_messages_skipped_total", "Messages at fault that another service tells their publisher of.", ("topic",)
 )
 MESSAGES_RETRIED = Counter("ithaca_messages_retried_total", "Attempts that failed.", ("reaction",))
+# Parked: a message waits behind a failing one of its key, or is that one. It is tried again without anybody's doing.
 MESSAGES_PARKED = Counter(
     "ithaca_messages_parked_total",
     "Messages put aside with their key after quick tries, to be tried again.",
     ("reaction",),
 )
+# Dead: given up after its tries, or never right. Nothing happens to it until an operator replays or drops it.
 MESSAGES_DEAD = Counter("ithaca_messages_dead_total", "Messages put aside as dead.", ("topic",))
+# Any: messages went by unread, because the worker was away for longer than the topic keeps them.
 OFFSETS_OUT_OF_RANGE = Counter(
     "ithaca_offsets_out_of_range_total", "Partitions whose next message the broker no longer has.", ("topic",)
 )
+# Open after too many failures in a row: a bad deploy, rather than bad messages.
 BREAKER_OPEN = Gauge("ithaca_breaker_open", "1 while the reaction is stopped after failures in a row.", ("reaction",))
 BATCH_SECONDS = Histogram("ithaca_batch_seconds", "Time of one batch's transaction.")
+HANDLING_SECONDS = Histogram(
+    "ithaca_handling_seconds", "Time in a reaction's own code, for one message or for neighbors at once.", ("reaction",)
+)
+# Lag of the partitions this process reads now. In messages it counts the broker's transaction markers too: a few while
+# nothing waits are none. In seconds it is the age of the first message that is not handled.
+LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handled yet.", ("topic", "partition"))
+LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
+
+# Loops of workers and relays: `worker`, `due`, `slot-N`. A turn waits for messages at most half a second.
+LOOP_SECONDS = Histogram(
+    "ithaca_loop_turn_seconds",
+    "Time between two turns of a loop.",
+    ("loop",),
+    buckets=(0.01, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300),
+)
+LOOP_STILL = Gauge(
+    "ithaca_loop_still_seconds", "Time since a loop last turned; its stacks are logged at 60.", ("loop",)
+)

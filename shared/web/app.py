@@ -1,6 +1,7 @@
 """The web app of a service: one path that every request takes.
 
-Routing, then the token, roles and `Accept`, then for a write one transaction with its idempotency key, then the view.
+Routing, then the token, roles and `Accept`, then for a write one transaction with its idempotency key and its row of
+the audit, then the view.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,18 +10,21 @@ from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from pymongo.database import Database
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.errors import Forbidden
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
-from shared.web import bodies, docs, etags, health, idempotency, metrics, problems
+from shared.storage.transaction import time_limit
+from shared.telemetry.health import Check
+from shared.web import audit, bodies, docs, etags, health, idempotency, metrics, ops, problems, tracing
 from shared.web.access import Access, access_of_request, view_of_request
 from shared.web.auth import Authenticator, Principal, find_principal
 from shared.web.blueprint import Blueprint
-from shared.web.health import Check
 from shared.web.openapi import describe
 from shared.web.paths import IdConverter, document_ids
+from shared.web.rates import RateCounter
 from shared.web.transactions import EXTENSION, WRITING, in_transaction
 from shared.web.upload import expect_whole_upload
 
@@ -29,6 +33,8 @@ class WebApp(Flask):
     """Flask with the path above in the place where a view is called."""
 
     authenticator: Authenticator | None
+    rates: RateCounter | None = None
+    request_seconds: int = 30
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.routing_exception is not None:
@@ -36,30 +42,51 @@ class WebApp(Flask):
         if request.method == "OPTIONS" and getattr(request.url_rule, "provide_automatic_options", False):
             return self.make_default_options_response()
         access = access_of_request()
-        etags.check_headers()
         if access.public:
+            self._count(None, access)
+            etags.check_headers()
             _check_accept()
             return self._answer()
-        caller = g.principal = self._admit(access)
+        caller = g.principal = self._authenticate()
+        self._count(caller, access)
+        _check_roles(caller, access)
+        etags.check_headers()
         _check_accept()
+        if access.own_transactions:
+            return self._enter(caller, access)  # each of its transactions has a limit of its own
+        with time_limit(self.request_seconds):
+            return self._enter(caller, access)
+
+    def _enter(self, caller: Principal, access: Access) -> Response:
         if access.own_transactions and request.mimetype not in bodies.JSON_TYPES:
             expect_whole_upload()
+        if request.method not in WRITING:
+            return self._answer()
+        answer = self._answer
+        if audit.is_by_staff(caller, access):
+            answer = audit.recorded(caller, answer, own_transactions=access.own_transactions)
         if request.method == "POST":
             claim = idempotency.claim_of_request(caller, streamed=access.own_transactions)
             if claim is not None:
                 run = idempotency.once_streamed if access.own_transactions else idempotency.once
-                return run(claim, self._answer, self._problem)
-        if request.method in WRITING and not access.own_transactions:
-            return in_transaction(caller.tenant, self._answer)
-        return self._answer()
+                return run(claim, answer, self._problem)
+        return answer() if access.own_transactions else in_transaction(caller.tenant, answer)
 
-    def _admit(self, access: Access) -> Principal:
+    def _authenticate(self) -> Principal:
         if self.authenticator is None:
             raise RuntimeError("this app was made without an authenticator: it can only describe itself")
-        caller = self.authenticator.authenticate(request.headers.get("Authorization"))
-        if access.roles and caller.roles.isdisjoint(access.roles):
-            raise Forbidden(f"This is for the roles {', '.join(access.roles)}.")
-        return caller
+        return self.authenticator.authenticate(request.headers.get("Authorization"))
+
+    def _count(self, caller: Principal | None, access: Access) -> None:
+        """Raises TooManyRequests; health and metrics are nobody's to spend."""
+        if self.rates is None or request.blueprint == health.BLUEPRINT:
+            return
+        if caller is None:
+            self.rates.spend("public", request.remote_addr or "")
+        elif access.own_transactions and request.blueprint != ops.blueprint.name:
+            self.rates.spend("upload", caller.tenant, caller.subject)
+        else:
+            self.rates.spend("write" if request.method in WRITING else "read", caller.tenant, caller.subject)
 
     def _answer(self) -> Response:
         etags.reset()
@@ -97,10 +124,13 @@ def create_app(
     if authenticator is None and settings is not None:
         authenticator = Authenticator.from_settings(settings)
     app.authenticator = authenticator
+    if settings is not None:
+        _protect(app, settings, database)
     app.extensions[EXTENSION] = unit_of_work
     bodies.install(app)
     problems.register(app)
     metrics.install(app)
+    tracing.install(app)
     api = describe(app, title)
     document_ids(api)
     app.after_request(_guard)
@@ -111,12 +141,25 @@ def create_app(
     return app
 
 
+def _protect(app: WebApp, settings: Settings, database: Database[Document] | None) -> None:
+    app.request_seconds = settings.request_seconds
+    if settings.rate_limits is not None and database is not None:
+        app.rates = RateCounter(database.client, database.name, settings.rate_limits)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
+
+
 def _guard(response: Response) -> Response:
     """What is for one caller is kept by no cache in between, and nothing is taken for what it does not say it is."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     if find_principal() is not None:
         response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
+
+
+def _check_roles(caller: Principal, access: Access) -> None:
+    if access.roles and caller.roles.isdisjoint(access.roles):
+        raise Forbidden(f"This is for the roles {', '.join(access.roles)}.")
 
 
 def _check_accept() -> None:

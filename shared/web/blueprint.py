@@ -10,7 +10,7 @@ from webargs.flaskparser import FlaskParser
 
 from shared.errors import Invalid
 from shared.web.bodies import json_body
-from shared.web.operations import document_operation
+from shared.web.operations import document_operation, operation_id
 from shared.web.paging import page_of
 from shared.web.pointers import faults_of
 
@@ -57,7 +57,13 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
         """Registers a view; `<id:name>` in the rule takes ids of ours only."""
-        decorator: Callable[[V], V] = super().route(rule, methods=methods, **options)
+        register: Callable[[V], V] = super().route(rule, methods=methods, **options)
+
+        def decorator(view: V) -> V:
+            identifier = operation_id(f"{self.name}.{view.__name__}")
+            view._apidoc = {**getattr(view, "_apidoc", {}), "operation_id": identifier}  # type: ignore[attr-defined]
+            return register(view)
+
         return decorator
 
     def get(self, rule: str, **options: Any) -> Callable[[V], V]:

@@ -1,24 +1,18 @@
-"""`/health/live`, `/health/ready` and `/metrics`: for whoever runs the service; no token."""
+"""`/health/live`, `/health/ready` and `/metrics` of a web role: for whoever runs the service; no token."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import pymongo
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from shared.storage.client import Document
-from shared.telemetry.logs import logger
+from shared.storage.readiness import answers
+from shared.telemetry.health import Check, Health, Report
 from shared.web.access import public
 from shared.web.bodies import JSON, encode
 
-Check = Callable[[], bool]
-"""Whether a part is ready; must answer at once and not raise."""
-
-_PATIENCE = 1.0
-
-_log = logger(__name__)
+BLUEPRINT = "health"
 
 
 def blueprint(database: Database[Document] | None, readiness: Mapping[str, Check]) -> Blueprint:
@@ -26,42 +20,26 @@ def blueprint(database: Database[Document] | None, readiness: Mapping[str, Check
 
     Liveness asks nothing: a process that answers is alive, whatever its messages or its database do.
     """
-    health = Blueprint("health", __name__)
+    addresses = Blueprint(BLUEPRINT, __name__)
+    health = Health({"database": lambda: database is not None and answers(database), **readiness})
 
-    @health.get("/health/live")
+    @addresses.get("/health/live")
     @public
     def live() -> Response:
-        return _json({"status": "alive"}, 200)
+        return _json(health.live())
 
-    @health.get("/health/ready")
+    @addresses.get("/health/ready")
     @public
     def ready() -> Response:
-        parts = {"database": database is not None and _answers(database)}
-        parts |= {name: check() for name, check in readiness.items()}
-        is_ready = all(parts.values())
-        body = {
-            "status": "ready" if is_ready else "not ready",
-            "parts": {name: "ready" if fine else "not ready" for name, fine in parts.items()},
-        }
-        return _json(body, 200 if is_ready else 503)
+        return _json(health.ready())
 
-    @health.get("/metrics")
+    @addresses.get("/metrics")
     @public
     def metrics() -> Response:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
-    return health
+    return addresses
 
 
-def _answers(database: Database[Document]) -> bool:
-    try:
-        with pymongo.timeout(_PATIENCE):
-            database.command("ping")
-    except PyMongoError as error:
-        _log.warning("database_not_ready", error=type(error).__name__)
-        return False
-    return True
-
-
-def _json(body: object, status: int) -> Response:
-    return Response(encode(body), status=status, content_type=JSON, headers={"Cache-Control": "no-store"})
+def _json(report: Report) -> Response:
+    return Response(encode(report.body), report.status, content_type=JSON, headers={"Cache-Control": "no-store"})

@@ -21,6 +21,8 @@ _BETWEEN_FETCHES = 5.0
 """Seconds; an unknown `kid` may ask for a renewal this often, so that made-up ones cannot flood the issuer."""
 _PATIENCE = 3.0
 _LARGEST = 1 << 20
+_SHORTEST_RSA = 2048
+"""Bits (RFC 7518, section 3.3)."""
 
 _log = logger(__name__)
 
@@ -81,7 +83,7 @@ class PublishedKeys:
 
 
 def parse(document: bytes) -> dict[str, VerifyingKey]:
-    """The signing keys of a JWK set by their id; keys for encryption and of other kinds are left out.
+    """The signing keys of a JWK set by their id; keys for other uses, of other kinds and too short ones are left out.
 
     Raises ValueError where the document is no JWK set.
     """
@@ -90,16 +92,26 @@ def parse(document: bytes) -> dict[str, VerifyingKey]:
         raise ValueError("not a JWK set: no list of keys")  # noqa: TRY004 - a wrong document, no wrong call
     keys: dict[str, VerifyingKey] = {}
     for entry in content["keys"]:
-        if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP") or entry.get("use") == "enc":
+        if not _verifies(entry):
             continue
         try:
             key = JWKRegistry.import_key(entry)
         except (JoseError, ValueError, TypeError) as error:
             _log.warning("issuer_key_unusable", kid=entry.get("kid"), error=str(error))
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey):
+        if isinstance(key, RSAKey) and key.raw_value.key_size < _SHORTEST_RSA:
+            _log.warning("issuer_key_unusable", kid=entry.get("kid"), error=f"less than {_SHORTEST_RSA} bits")
+        elif isinstance(key, RSAKey | ECKey | OKPKey):
             keys[key.kid or key.thumbprint()] = key
     return keys
+
+
+def _verifies(entry: object) -> bool:
+    """Whether this is a public key that its issuer gave for signatures."""
+    if not isinstance(entry, dict) or entry.get("kty") not in ("RSA", "EC", "OKP"):
+        return False
+    operations = entry.get("key_ops", ["verify"])
+    return entry.get("use", "sig") == "sig" and isinstance(operations, list) and "verify" in operations
 
 
 def _read(url: str) -> bytes:

@@ -18,9 +18,17 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def stop(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule is not None else "unknown"
-        method = request.method if request.method in _METHODS else "other"
-        HTTP_REQUESTS.labels(route, method, str(response.status_code)).inc()
+        HTTP_REQUESTS.labels(route(), method(), str(response.status_code)).inc()
         if "started_at" in g:
-            HTTP_SECONDS.labels(route, method).observe(time.perf_counter() - g.started_at)
+            HTTP_SECONDS.labels(route(), method()).observe(time.perf_counter() - g.started_at)
         return response
+
+
+def route() -> str:
+    """The rule that the request in hand matched, one of a known number."""
+    return request.url_rule.rule if request.url_rule is not None else "unknown"
+
+
+def method() -> str:
+    """Its method, or `other` where it is none that HTTP names: a client may send any word."""
+    return request.method if request.method in _METHODS else "other"

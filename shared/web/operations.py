@@ -20,12 +20,18 @@ _CURSOR = "CURSOR"
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'
 
 
+def operation_id(endpoint: str) -> str:
+    """The name of an operation in OpenAPI and in the audit."""
+    return endpoint.replace(" ", "_")
+
+
 def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
     """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
     access: Access = info.get("access", Access())
+    doc["operationId"] = info["operation_id"]
     parameters = doc.setdefault("parameters", [])
     responses = doc.setdefault("responses", {})
-    statuses = {400, 404, 406, 503}
+    statuses = {400, 404, 406, 429, 503}
     if access.public:
         doc["security"] = []
     else:

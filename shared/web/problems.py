@@ -7,7 +7,7 @@ from typing import Any, cast
 import orjson
 from flask import Flask, Response, request
 from marshmallow import ValidationError
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError, WaitQueueTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import (
@@ -26,6 +26,7 @@ from shared.messaging.outbox import MessageTooLarge
 from shared.telemetry.logs import logger
 from shared.web.auth import Unauthenticated
 from shared.web.pointers import faults_of
+from shared.web.rates import TooManyRequests
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -36,6 +37,7 @@ STATUSES: Mapping[type[IthacaError], int] = {
     Conflict: 409,
     PreconditionFailed: 412,
     Invalid: 422,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 
@@ -62,20 +64,30 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422."""
+    content = _content(status, detail, request.path)
+    if errors:
+        content["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
+    return Response(orjson.dumps(content), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
+
+
+def plain_problem(
+    status: int, detail: str, path: str, headers: Mapping[str, str]
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """The same in WSGI's terms, for what is answered without the app."""
+    line = f"{status} {HTTPStatus(status).phrase}"
+    return line, [("Content-Type", CONTENT_TYPE), *headers.items()], orjson.dumps(_content(status, detail, path))
+
+
+def _content(status: int, detail: str, path: str) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    name = _NAMES.get(status) or title.lower().replace(" ", "-")
-    body: dict[str, Any] = {
-        "type": f"/problems/{name}",
+    return {
+        "type": f"/problems/{_NAMES.get(status) or title.lower().replace(' ', '-')}",
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
+        "instance": path.encode("utf-8", "replace").decode("utf-8"),
     }
-    if errors:
-        body["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
-    # A path may hold what is no UTF-8; `surrogateescape` undone here keeps the answer writable.
-    body["instance"] = body["instance"].encode("utf-8", "replace").decode("utf-8")
-    return Response(orjson.dumps(body), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
 
 
 def register(app: Flask) -> None:
@@ -95,7 +107,7 @@ def _named(error: IthacaError) -> Response:
         return _fault_of_ours(error)
     if isinstance(error, Invalid):
         return problem(status, error.detail, errors=error.faults)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyRequests):
         return problem(status, error.detail, headers={"Retry-After": str(error.retry_after)})
     return problem(status, error.detail)
 
@@ -134,10 +146,13 @@ def _too_large(error: MessageTooLarge) -> Response:
 def _database(error: PyMongoError) -> Response:
     if isinstance(error, DuplicateKeyError):
         return problem(409, "It is there already.")
-    away = isinstance(error, ConnectionFailure | ExecutionTimeout | WaitQueueTimeoutError)
+    away = isinstance(error, ConnectionFailure | WaitQueueTimeoutError)
     if away or error.has_error_label("TransientTransactionError"):
         _log.warning("database_away", error=type(error).__name__, endpoint=request.endpoint)
         return problem(503, "The database does not answer: try again.", headers={"Retry-After": "1"})
+    if error.timeout:
+        _log.warning("request_took_too_long", endpoint=request.endpoint)
+        return problem(503, "The database took too long: try again.", headers={"Retry-After": "5"})
     return _fault_of_ours(error)
 
 

@@ -18,19 +18,34 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server import mt
 from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
+from granian.wsgi import _callback_wrapper
 
 from shared.telemetry.logs import logger
+from shared.web.shedding import Shedding
+from shared.web.slow_bodies import PROTOCOL, SECONDS_A_PIECE, SlowBodies
 
 THREADS = 16
 """Views running at once; each may hold a connection to the database."""
 
-WAITING = 1024
-"""Connections taken in and not answered yet; beyond them the kernel's queue fills and clients wait."""
+QUEUE = 64
+"""Requests that wait for one of them; whoever comes beyond is told to come back."""
+
+_SPARE = 16
+"""Threads that tell them, answer for the service's health, and read bodies meanwhile."""
+
+CONNECTIONS = 1024
+"""Connections held at once; beyond them the kernel's queue fills and clients wait."""
+
+LARGEST_HEAD = 64 * 1024
+"""About so many bytes of a request's line and headers, and 100 headers: the server answers 431 or 414 beyond."""
 
 _ONE_REQUEST_TO_STOP = 0.5
 
@@ -60,11 +75,14 @@ def serve(
     port: int,
     *,
     threads: int = THREADS,
+    queue: int = QUEUE,
+    seconds_a_piece: float = SECONDS_A_PIECE,
     on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in hand, calls `on_stop`, and returns.
 
-    A second signal does not wait for them: the process ends with status 143.
+    A second signal does not wait for them: the process ends with status 143. `threads` views run at once and `queue`
+    requests wait for one; each 64 KiB of a body may take `seconds_a_piece`.
 
     Called from the main thread only, whose signals it takes. Logs the event `ready` once the port answers. A port that
     is taken ends the process with status 1 and one line on standard error; so does a server that stops by itself.
@@ -78,17 +96,33 @@ def serve(
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
-        blocking_threads=threads,
-        backlog=WAITING,
-        backpressure=WAITING,
+        blocking_threads=threads + queue + _SPARE,
+        backlog=CONNECTIONS,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
         log_enabled=False,
     )
+    guarded = SlowBodies(Shedding(app, running=threads, waiting=queue), seconds=seconds_a_piece)
     threading.Thread(target=_announce, args=(app.name, host, port), name="announce", daemon=True).start()
     # The override of `serve` in MTServer only adds a warning about free-threaded Python.
-    AbstractServer.serve(server, target_loader=lambda: app, wrap_loader=False)
+    AbstractServer.serve(server, target_loader=lambda: guarded, wrap_loader=False)
     _log.info("stopped", service=app.name)
     if on_stop is not None:
         on_stop()
+
+
+def _with_protocol(callback: Any, scope_opts: Any, access_log_format: Any = None) -> Callable[[Any, Any], Any]:
+    """granian's own wrapper, which also leaves in the environ what the request is answered by."""
+    run = _callback_wrapper(callback, scope_opts, access_log_format)
+
+    def answer(protocol: Any, scope: dict[str, Any]) -> Any:
+        scope[PROTOCOL] = protocol
+        return run(protocol, scope)
+
+    return answer
+
+
+vars(mt)["_wsgi_call_wrap"] = _with_protocol
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

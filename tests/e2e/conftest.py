@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from cli.embedded.mongodb import find_mongod
+from tests.collector import Collector, collector
 from tests.e2e.running import Running, running
 
 
@@ -25,11 +26,19 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def collected() -> Iterator[Collector]:
+    """What the platform's processes tell of their work."""
+    with collector() as collected:
+        yield collected
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> Iterator[Running]:
     """The platform, from its ready line to its clean end."""
     if find_mongod() is None:
         pytest.skip("no mongod on PATH and the wheel is not installed")
-    with running(tmp_path_factory.mktemp("e2e") / "data") as platform:
+    traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint}
+    with running(tmp_path_factory.mktemp("e2e") / "data", traced) as platform:
         yield platform
 
 

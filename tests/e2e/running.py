@@ -43,11 +43,12 @@ def eventually(condition: Callable[[], T | None], within: float = 60.0) -> T:
 class Running:
     """A running `ithaca up`; topics and databases are its own even on a broker or a database that others use."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, environment: Mapping[str, str]) -> None:
         unique = uuid.uuid4().hex[:10]
         self.data = data
         self.environment = {
             **os.environ,
+            **environment,
             "ITHACA_DATA": str(data),
             "ITHACA_TOPIC_PREFIX": f"e{unique}.",
             "ITHACA_DATABASE_PREFIX": f"e{unique}_",
@@ -135,9 +136,9 @@ class Running:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Running]:
-    """From the ready line to a clean stop."""
-    platform = Running(data)
+def running(data: Path, environment: Mapping[str, str]) -> Iterator[Running]:
+    """From the ready line to a clean stop, with these variables beside the ones of the test run."""
+    platform = Running(data, environment)
     try:
         yield platform
     finally:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.events.domain.event import Event
+from services.events.store import Store
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
 
@@ -11,6 +12,15 @@ def announce_event(transaction: Transaction, event: Event, word: str, **more: st
     """Publishes `event.{word}`; `more` is what that type adds to the state."""
     data = _state(event) | more
     transaction.publish(f"event.{word}.v1", key=event.id, version=event.version, data=data)
+
+
+def announce_again(transaction: Transaction, store: Store, event_id: str) -> bool:
+    """Publishes an event at the version it has; False for one that the world never heard of."""
+    event = store.events.hold(transaction.session, transaction.tenant, event_id)
+    if event is None or not event.on_the_log:
+        return False
+    transaction.publish("event.updated.v1", key=event.id, version=event.version, data=_state(event), again=True)
+    return True
 
 
 def _state(event: Event) -> dict[str, Any]:

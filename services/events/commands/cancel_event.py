@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.events.commands.announce_event import announce_event
-from services.events.commands.settle_registration import settle_registration
+from services.events.commands.settle_registration import Settlement
 from services.events.domain.event import Event
 from services.events.domain.registration import Status
 from services.events.store import Store
@@ -37,9 +37,11 @@ def closures(store: Store) -> DueWork:
         def cancel_some(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
             live = store.registrations.live_of_event(tenant, event_id, _AT_ONCE, transaction.session)
+            settlement = Settlement(transaction, store)
             for registration in live:
                 ended = replace(registration, status=Status.CANCELLED, own_live=False, updated_at=transaction.now)
-                settle_registration(transaction, store, registration, ended, reason="event_cancelled")
+                settlement.change(transaction, registration, ended, reason="event_cancelled")
+            settlement.write()
             if not live:
                 transaction.database[_CLOSURES].delete_one({"_id": event_id}, session=transaction.session)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState, RowFault
-from services.events.domain.attendee_record import require_announceable_times, require_not_ahead
+from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
 from services.events.domain.event import Event
 from services.events.domain.registration import Origin
 from services.events.store import Store
@@ -119,8 +119,9 @@ def _faults(event: Event, record: Any, seen: set[Origin], now: datetime) -> Sequ
     if _origin(record) in seen:
         return [Fault("/source_registration_id", "Came before in this upload.")]
     try:
-        require_announceable_times(record)
-        require_not_ahead(record, now)
+        read = AttendeeRecord.from_data(record, "")
+        require_announceable_times(read)
+        require_not_ahead(read, now)
     except Invalid as error:
         return error.faults
     return []

@@ -1,33 +1,96 @@
-"""A member is announced: names for the desk, identifiers that link registrations to the member."""
+"""Members are announced: names for the desk, identifiers that link registrations to the member."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import Any
 
-from services.events.commands.settle_registration import settle_registration
+from services.events.commands.settle_registration import Settlement
 from services.events.domain.identifier import Identifier
+from services.events.domain.registration import Registration
 from services.events.store import Store
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
+Caused = tuple[Transaction, Message]
+"""A message, and the transaction on behalf of it."""
 
-def know_member(transaction: Transaction, store: Store, message: Message) -> None:
-    """Follows `members.v1`. Registrations go to whoever has their identifier; the one who had it loses them."""
-    session, tenant, member_id = transaction.session, transaction.tenant, message.key
-    data = message.data
-    if data is None:
-        store.people.forget(session, tenant, member_id)
-        store.registrations.forget_attendee(tenant, member_id, session)
-        return
-    if "merged_into" in data:
-        # The survivor's own message brings the identifiers, with their versions raised.
-        store.people.forget_name(session, tenant, member_id)
-        return
-    name = f"{data['given_name']} {data['family_name']}".strip()
-    store.people.keep_name(session, tenant, member_id, name)
-    identifiers = [
+
+def know_members(store: Store, messages: Sequence[Caused]) -> None:
+    """Follows `members.v1`, in order.
+
+    Registrations go to whoever has their identifier; the one who had it loses them.
+    """
+    for there, neighbors in _runs(messages):
+        learned = _keep(store, neighbors, there)
+        if there:
+            _link(store, neighbors, learned)
+        for transaction, message in neighbors:
+            if message.data is None:
+                store.registrations.forget_attendee(transaction.tenant, message.key, transaction.session)
+
+
+def keep_members(store: Store, messages: Sequence[Caused]) -> None:
+    """The copy alone: names and identifiers."""
+    for there, neighbors in _runs(messages):
+        _keep(store, neighbors, there)
+
+
+def _runs(messages: Sequence[Caused]) -> Iterator[tuple[bool, list[Caused]]]:
+    """Neighbors of one tenant, of whom all are there or none is."""
+    for (_, there), neighbors in groupby(messages, key=lambda each: (each[0].tenant, _is_there(each[1].data))):
+        yield there, list(neighbors)
+
+
+def _is_there(data: Mapping[str, Any] | None) -> bool:
+    """Whether the message says what a member is, and not that there is none any more."""
+    return data is not None and "merged_into" not in data
+
+
+def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Identifier]]:
+    """Keeps what the messages say; of each the identifiers that are new."""
+    transaction = messages[0][0]
+    session, tenant = transaction.session, transaction.tenant
+    if not there:
+        for _, message in messages:
+            if message.data is None:
+                store.people.forget(session, tenant, message.key)
+            else:
+                # The survivor's own message brings the identifiers, with their versions raised.
+                store.people.forget_name(session, tenant, message.key)
+                store.people.learn(session, tenant, [(message.key, ())])
+        return [[] for _ in messages]
+    states = [(message.key, message.data or {}) for _, message in messages]
+    store.people.keep_names(
+        session,
+        tenant,
+        {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
+    )
+    return store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
+
+
+def _link(store: Store, messages: Sequence[Caused], learned: Sequence[Sequence[Identifier]]) -> None:
+    transaction = messages[0][0]
+    session, tenant = transaction.session, transaction.tenant
+    everything = [each for identifiers in learned for each in identifiers]
+    found: dict[str, Registration] = {}
+    places: dict[tuple[str, str], list[str]] = {}
+    for registration in store.registrations.with_identifiers(tenant, everything, session):
+        if (origin := registration.origin) is not None:
+            found[registration.id] = registration
+            places.setdefault((origin.source, origin.identifier), []).append(registration.id)
+    settlement = Settlement(transaction, store)
+    for (caused, message), identifiers in zip(messages, learned, strict=True):
+        for identifier in identifiers:
+            for registration_id in places.get((identifier.issuer, identifier.value), ()):
+                before = found[registration_id]
+                if before.member_id != message.key:
+                    linked = replace(before, member_id=message.key, updated_at=caused.now)
+                    found[registration_id] = settlement.change(caused, before, linked)
+    settlement.write()
+
+
+def _identifiers(data: Mapping[str, Any]) -> list[Identifier]:
+    return [
         Identifier(each["issuer"], each["value"], each.get("version") or 1) for each in data.get("identifiers") or ()
     ]
-    learned = store.people.learn(session, tenant, member_id, identifiers)
-    for found in store.registrations.with_identifiers(tenant, learned, session):
-        if found.member_id != member_id:
-            linked = replace(found, member_id=member_id, updated_at=transaction.now)
-            settle_registration(transaction, store, found, linked)

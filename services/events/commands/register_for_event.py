@@ -35,7 +35,7 @@ def register_for_event(
         raise Conflict("The event is over.")
     if store.registrations.own_live(tenant, event.id, member_id, session):
         raise Conflict(_TWICE)
-    if store.events.take_free_seat(session, tenant, event.id) is None:
+    if not store.events.take_free_seat(session, tenant, event.id):
         raise Conflict("The event is full.")
     registration = Registration(
         id=new_id(),

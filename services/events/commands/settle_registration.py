@@ -1,14 +1,15 @@
 """What every change of a registration brings about: its seat, its member's attendance, the messages that tell of it."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.events.commands.announce_event import announce_event
 from services.events.domain.announcements import Announcement, announcements
 from services.events.domain.event import Event, EventState
-from services.events.domain.registration import Registration
+from services.events.domain.registration import LIVE, Registration
 from services.events.store import Store
+from services.events.store.attendance import Place
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
 
@@ -27,57 +28,152 @@ def settle_registration(
     `reason` is told where the registration is cancelled. `seat_taken`: the caller took its seat already, under the
     event's capacity; any other seat is taken even above it.
     """
-    seats = after.seats - (before.seats if before else 0)
-    if seats and not seat_taken:
-        _follow_capacity(
-            transaction, store, store.events.move_seats(transaction.session, transaction.tenant, after.event_id, seats)
-        )
-    due, told = announcements(after, reason)
-    after = replace(after, announced=told)
-    if before is None:
-        store.registrations.insert(transaction.session, after)
-        saved = after
-    else:
-        saved = store.registrations.save(transaction.session, after)
-    attending = _settle_attendance(transaction, store, saved.event_id, {each.member_id for each in due})
-    for announcement in due:
-        _publish(transaction, saved, announcement, attending)
+    settlement = Settlement(transaction, store)
+    saved = settlement.change(transaction, before, after, reason=reason, seat_taken=seat_taken)
+    settlement.write()
     return saved
 
 
-def _follow_capacity(transaction: Transaction, store: Store, event: Event) -> None:
-    """Tells when an event comes to be over its capacity, and when it no longer is."""
-    if event.overfull is event.over_capacity or event.state is EventState.CANCELLED:
-        return
-    saved = store.events.save(
-        transaction.session, replace(event, over_capacity=event.overfull, updated_at=transaction.now)
-    )
-    announce_event(transaction, saved, "updated")
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One change as it was decided: on whose behalf, from what to what, and what is told of it."""
+
+    transaction: Transaction
+    before: Registration | None
+    after: Registration
+    due: Sequence[Announcement]
 
 
-def _settle_attendance(
-    transaction: Transaction, store: Store, event_id: str, member_ids: Collection[str]
-) -> Mapping[str, bool]:
-    """Whether each member attends the event now: the best of all their registrations says so."""
-    session, tenant = transaction.session, transaction.tenant
-    attending = {
-        member_id: store.registrations.any_confirmed(tenant, event_id, member_id, session) for member_id in member_ids
-    }
-    for member_id, does in attending.items():
-        store.attendance.set(session, tenant, event_id, member_id, does)
-    return attending
+class Settlement:
+    """Changes of a tenant's registrations, settled together in one transaction.
+
+    Each change is decided at once, on what the changes before it left, and nothing is written before `write`: so any
+    number of them costs as many statements as one, and comes to the same as one after the other.
+    """
+
+    def __init__(self, transaction: Transaction, store: Store, events: Collection[Event] = ()) -> None:
+        """`events`: those that are read already, in the same transaction."""
+        self._session = transaction.session
+        self._tenant = transaction.tenant
+        self._store = store
+        self._events = {event.id: event for event in events}
+        """As they are but for their seats, which are counted apart."""
+        self._versions = {event.id: event.version for event in events}
+        """Those the events were read at."""
+        self._seats: dict[str, int] = {}
+        """Seats taken, less those freed, of each event that is to be written."""
+        self._steps: list[_Step] = []
+        self._ends: dict[str, tuple[Registration | None, Registration]] = {}
+        """Each registration by its id: as it was read, and as the last change left it."""
+
+    def change(
+        self,
+        transaction: Transaction,
+        before: Registration | None,
+        after: Registration,
+        *,
+        reason: str | None = None,
+        seat_taken: bool = False,
+    ) -> Registration:
+        """The registration as it will be saved: a later change of it starts from there. Else as `settle_registration`.
+
+        `transaction` is the settlement's own, on behalf of whatever caused this change.
+        """
+        if not seat_taken:
+            self._move_seat(transaction, before, after)
+        due, told = announcements(after, reason)
+        version = after.version if before is None else before.version + 1
+        if told != after.announced or version != after.version:
+            after = replace(after, announced=told, version=version)
+        self._steps.append(_Step(transaction, before, after, due))
+        self._ends[after.id] = (self._ends.get(after.id, (before,))[0], after)
+        return after
+
+    def write(self) -> None:
+        """Writes what came of the changes, and tells of them.
+
+        Raises DuplicateKeyError where the only registration is new and a unique index refuses it.
+        """
+        if not self._steps:
+            return
+        store, session = self._store, self._session
+        told = list(self._told())
+        store.events.settle(
+            session, [(self._versions[each], self._events[each], seats) for each, seats in self._seats.items()]
+        )
+        store.registrations.write(session, self._ends.values())
+        if told:
+            store.attendance.set(
+                session, self._tenant, {(step.after.event_id, said.member_id): does for step, said, does in told}
+            )
+        for step, said, attending in told:
+            _publish(step.transaction, step.after, said, attending)
+
+    def _move_seat(self, transaction: Transaction, before: Registration | None, after: Registration) -> None:
+        """Takes or frees its seat; tells when the event comes to be over its capacity, and when it no longer is."""
+        seats = after.seats - (before.seats if before else 0)
+        revived = after.status in LIVE and (before is None or before.status not in LIVE)
+        if not seats and not revived:
+            return
+        event_id = after.event_id
+        event = self._event(event_id)
+        moved = self._seats[event_id] = self._seats.get(event_id, 0) + seats
+        overfull = event.overfull_with(event.seats_taken + moved)
+        if overfull is not event.over_capacity and event.state is not EventState.CANCELLED:
+            event = replace(event, version=event.version + 1, over_capacity=overfull, updated_at=transaction.now)
+            self._events[event_id] = event
+            announce_event(transaction, event, "updated")
+
+    def _event(self, event_id: str) -> Event:
+        if event_id not in self._events:
+            event = self._store.events.get(self._tenant, event_id, self._session)
+            self._events[event_id], self._versions[event_id] = event, event.version
+        return self._events[event_id]
+
+    def _told(self) -> Iterator[tuple[_Step, Announcement, bool]]:
+        """All that is to be told, in order, and whether the member it is told of attends then.
+
+        The best of all registrations of the member says so: those of this settlement, and any other.
+        """
+        places = {
+            (step.after.event_id, said.member_id)
+            for step in self._steps
+            for said in step.due
+            if not _confirms(step.after, said.member_id)
+        }
+        confirmed = self._store.registrations.confirmed(self._tenant, places, self._session)
+        for step in self._steps:
+            if confirmed:
+                _follow(confirmed, step)
+            for said in step.due:
+                place = step.after.event_id, said.member_id
+                yield step, said, _confirms(step.after, said.member_id) or bool(confirmed[place])
 
 
-def _publish(
-    transaction: Transaction, registration: Registration, said: Announcement, attending: Mapping[str, bool]
-) -> None:
+def _follow(confirmed: Mapping[Place, set[str]], step: _Step) -> None:
+    """Lets the confirmed registrations of each place be those after the change."""
+    for registration, there in ((step.before, False), (step.after, True)):
+        if registration is None or registration.member_id is None:
+            continue
+        ids = confirmed.get((registration.event_id, registration.member_id), set())
+        ids.discard(registration.id)
+        if there and registration.confirmed:
+            ids.add(registration.id)
+
+
+def _confirms(registration: Registration, member_id: str) -> bool:
+    """Whether this registration alone has the member attend."""
+    return registration.confirmed and registration.member_id == member_id
+
+
+def _publish(transaction: Transaction, registration: Registration, said: Announcement, attending: bool) -> None:
     checked_in_at = registration.checked_in_at if said.checked_in else None
     data: dict[str, Any] = {
         "id": registration.id,
         "event_id": registration.event_id,
         "member_id": said.member_id,
         "status": said.status.value,
-        "attending": attending[said.member_id],
+        "attending": attending,
         "checked_in_at": None if checked_in_at is None else rfc3339(checked_in_at),
         "mentoring": list(said.mentoring),
     }

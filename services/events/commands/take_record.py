@@ -1,14 +1,16 @@
-"""A ticket system says something of a registration."""
+"""A ticket system says something of registrations."""
 
-from services.events.commands.settle_registration import settle_registration
+from collections.abc import Sequence
+
+from services.events.commands.settle_registration import Settlement
 from services.events.domain.attendee_record import (
     AttendeeRecord,
     applied,
+    registered,
     require_announceable_times,
     require_not_ahead,
 )
-from services.events.domain.event import EventSource
-from services.events.domain.registration import Registration
+from services.events.domain.event import Event, EventSource
 from services.events.store import Store
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
@@ -17,41 +19,69 @@ from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
 _AT_ONCE = 100
 
-
-def take_message(transaction: Transaction, store: Store, message: Message) -> None:
-    """Takes in an `attendee.published` or `attendee.removed`. Raises Invalid where it is dated in the future."""
-    data = message.data or {}
-    require_announceable_times(data)
-    require_not_ahead(data, message.timestamp or transaction.now)
-    take_record(transaction, store, AttendeeRecord.from_data(data, message.id))
+Caused = tuple[Transaction, AttendeeRecord]
+"""A record, and the transaction on behalf of the message that brought it."""
 
 
-def take_record(transaction: Transaction, store: Store, record: AttendeeRecord) -> None:
-    """Makes or changes the registration that the record is of, unless a newer record did; seat and link follow.
+def take_messages(store: Store, messages: Sequence[tuple[Transaction, Message]]) -> None:
+    """Takes in each `attendee.published` and `attendee.removed`, in order.
 
-    Where no published event names the record's source event, it waits.
+    Raises Invalid, before it did anything, where one is dated in the future.
     """
-    origin, session, tenant = record.origin, transaction.session, transaction.tenant
-    event_id = store.source_events.event_of(session, tenant, EventSource(origin.source, origin.source_event_id))
-    if event_id is None:
-        store.unmapped.put(session, tenant, record, transaction.now)
-        return
-    before = store.registrations.find_by_origin(tenant, origin, session)
-    if before is not None and before.record is not None and record.dated <= before.record:
-        return
-    event = store.events.get(tenant, event_id, session)
-    start = before or Registration(
-        id=new_id(),
-        tenant=tenant,
-        version=1,
-        updated_at=transaction.now,
-        created_at=transaction.now,
-        event_id=event_id,
-        status=record.status,
-        origin=origin,
-        member_id=store.people.await_owner(session, tenant, origin.source, origin.identifier),
-    )
-    settle_registration(transaction, store, before, applied(record, start, event, transaction.now), reason="source")
+    records: dict[str, list[Caused]] = {}
+    for transaction, message in messages:
+        record = AttendeeRecord.from_data(message.data or {}, message.id)
+        require_announceable_times(record)
+        require_not_ahead(record, message.timestamp or transaction.now)
+        records.setdefault(transaction.tenant, []).append((transaction, record))
+    for of_tenant in records.values():
+        take_records(store, of_tenant)
+
+
+def take_records(store: Store, records: Sequence[Caused]) -> None:
+    """Makes or changes the registrations that the records are of, in order, each unless a newer record did.
+
+    All are of one tenant and in one transaction. Seats and links follow. Where no published event names a record's
+    source event, the record waits.
+    """
+    transaction = records[0][0]
+    session, tenant = transaction.session, transaction.tenant
+    sources = [record.origin.event for _, record in records]
+    events = store.source_events.events_of(session, tenant, set(sources))
+    taken: list[tuple[Caused, Event]] = []
+    waiting: list[AttendeeRecord] = []
+    for caused, source in zip(records, sources, strict=True):
+        event = events.get(source)
+        if event is None:
+            waiting.append(caused[1])
+        else:
+            taken.append((caused, event))
+    if waiting:
+        store.unmapped.put(session, tenant, waiting, transaction.now)
+    if taken:
+        _take(store, taken)
+
+
+def _take(store: Store, records: Sequence[tuple[Caused, Event]]) -> None:
+    """Takes the records in, each at its event."""
+    transaction = records[0][0][0]
+    session, tenant, now = transaction.session, transaction.tenant, transaction.now
+    origins = dict.fromkeys(record.origin for (_, record), _ in records)
+    found = store.registrations.of_origins(tenant, origins.keys(), session)
+    new = [origin for origin in origins if origin not in found]
+    owners = store.people.await_owners(session, tenant, new) if new else {}
+    settlement = Settlement(transaction, store, list({event.id: event for _, event in records}.values()))
+    for (caused, record), event in records:
+        origin = record.origin
+        before = found.get(origin)
+        if before is None:
+            after = registered(record, new_id(), tenant, event, owners[origin], now)
+        elif before.record is None or before.record < record.dated:
+            after = applied(record, before, event, now)
+        else:
+            continue
+        found[origin] = settlement.change(caused, before, after, reason="source")
+    settlement.write()
 
 
 def waiting_records(store: Store) -> DueWork:
@@ -64,10 +94,10 @@ def waiting_records(store: Store) -> DueWork:
         def take_some(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
             waiting = store.unmapped.some_of(transaction.session, tenant, source, _AT_ONCE)
-            for each in waiting:
-                take_record(transaction, store, each.record)
-            store.unmapped.take_out(transaction.session, waiting)
-            if not waiting:
+            if waiting:
+                take_records(store, [(transaction, each.record) for each in waiting])
+                store.unmapped.take_out(transaction.session, waiting)
+            else:
                 store.source_events.done(transaction.session, found["_id"])
 
         unit_of_work.run(take_some, tenant=tenant)

@@ -55,41 +55,66 @@ class AttendeeRecord:
         )
 
 
-def require_not_ahead(data: Mapping[str, Any], now: datetime) -> None:
+def require_not_ahead(record: AttendeeRecord, now: datetime) -> None:
     """Raises Invalid for a record that its source dates more than 5 minutes after `now`: it would win for too long."""
-    if parse_rfc3339(data["updated_at"]) > now + AHEAD:
+    if record.dated.updated_at > now + AHEAD:
         raise Invalid([Fault("/updated_at", "Is more than 5 minutes ahead.")])
 
 
-def require_announceable_times(data: Mapping[str, Any]) -> None:
+def require_announceable_times(record: AttendeeRecord) -> None:
     """Raises Invalid for a time at the edge of the centuries whose offset puts it beyond, where no message can go."""
-    times = {name: parse_rfc3339(data[name]) for name in ("updated_at", "checked_in_at") if data.get(name) is not None}
+    times = {"updated_at": record.dated.updated_at, "checked_in_at": record.checked_in_at}
     faults = [
         Fault(f"/{name}", f"Must be from {FIRST_YEAR} to {LAST_YEAR} in UTC, too.")
         for name, moment in times.items()
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR
+        if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR
     ]
     if faults:
         raise Invalid(faults)
 
 
+def registered(
+    record: AttendeeRecord, identifier: str, tenant: str, event: Event, member_id: str | None, now: datetime
+) -> Registration:
+    """The new registration that the record is of; `member_id` None while nobody is known for it."""
+    return Registration(
+        id=identifier,
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        created_at=now,
+        event_id=event.id,
+        member_id=member_id,
+        origin=record.origin,
+        checked_in_at=record.checked_in_at,
+        **_said(record, event),
+    )
+
+
 def applied(record: AttendeeRecord, registration: Registration, event: Event, now: datetime) -> Registration:
     """The registration as the record has it.
 
-    A removal leaves the dated row without the person. At a cancelled event nothing is live. The check-in moves only
-    when the source changed it, so that the desk's own stays.
+    A removal leaves the dated row without the person. The check-in moves only when the source changed it, so that the
+    desk's own stays.
     """
-    off = event.state is EventState.CANCELLED and record.status in LIVE
     moved = record.checked_in_at != registration.source_checked_in_at
     return replace(
         registration,
         updated_at=now,
-        record=record.dated,
-        status=Status.CANCELLED if off else record.status,
-        attendee=record.attendee,
-        ticket_type=record.ticket_type,
-        mentoring=record.mentoring,
-        visibility=record.visibility,
         checked_in_at=record.checked_in_at if moved else registration.checked_in_at,
-        source_checked_in_at=record.checked_in_at,
+        **_said(record, event),
     )
+
+
+def _said(record: AttendeeRecord, event: Event) -> dict[str, Any]:
+    """What of a registration is as the record has it; at a cancelled event nothing is live."""
+    off = event.state is EventState.CANCELLED and record.status in LIVE
+    return {
+        "record": record.dated,
+        "status": Status.CANCELLED if off else record.status,
+        "attendee": record.attendee,
+        "ticket_type": record.ticket_type,
+        "mentoring": record.mentoring,
+        "visibility": record.visibility,
+        "source_checked_in_at": record.checked_in_at,
+    }

@@ -77,6 +77,8 @@ class Event:
     sources: tuple[EventSource, ...] = ()
     seats_taken: int = 0
     over_capacity: bool = False
+    published: bool = False
+    """Whether it ever was; of one that is cancelled the state does not say so."""
 
     @property
     def announced(self) -> bool:
@@ -84,9 +86,18 @@ class Event:
         return self.state is not EventState.DRAFT
 
     @property
+    def on_the_log(self) -> bool:
+        """Whether messages have told of it: of a draft none did, nor of one that was cancelled as a draft."""
+        return self.published or self.state not in (EventState.DRAFT, EventState.CANCELLED)
+
+    @property
     def overfull(self) -> bool:
         """Whether ticket systems sold more seats than there are."""
-        return self.capacity is not None and self.seats_taken > self.capacity
+        return self.overfull_with(self.seats_taken)
+
+    def overfull_with(self, seats_taken: int) -> bool:
+        """Whether it would be, with so many taken."""
+        return self.capacity is not None and seats_taken > self.capacity
 
     @property
     def full(self) -> bool:
@@ -98,7 +109,7 @@ class Event:
         reached = _TRANSITIONS[verb].get(self.state)
         if reached is None:
             raise Conflict(f"An event that is {self.state} does not allow: {verb}.")
-        return replace(self, state=reached, updated_at=now)
+        return replace(self, state=reached, updated_at=now, published=self.published or verb == "publish")
 
     def names(self, source: str, source_event_id: str) -> bool:
         """Whether records of that event of that system belong here."""

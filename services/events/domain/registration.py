@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from services.events.domain.event import EventSource
+
 
 class Status(StrEnum):
     """Where a registration stands."""
@@ -29,6 +31,11 @@ class Origin:
     source: str
     source_event_id: str
     source_registration_id: str
+
+    @property
+    def event(self) -> EventSource:
+        """The event there."""
+        return EventSource(self.source, self.source_event_id)
 
     @property
     def identifier(self) -> str:

@@ -4,6 +4,7 @@ from pymongo.database import Database
 
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
+from services.events.store import events
 from services.events.store.attendance import Attendance
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
@@ -22,11 +23,11 @@ class Store:
 
     def __init__(self, database: Database[Document]) -> None:
         self.database = database
-        self.events = Events(database["events"], Event, "event")
+        self.events = Events(database[events.COLLECTION], Event, "event")
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])
         self.people = People(database)
-        self.source_events = SourceEvents(database["source_events"])
+        self.source_events = SourceEvents(database["source_events"], self.events)
         self.unmapped = UnmappedRecords(database["unmapped"])
         self.rejections = Rejections(database)
         self.imports = Repository(database["imports"], AttendeeImport, "import")

@@ -4,11 +4,16 @@ A seat is taken by a conditional update of the event itself, so that it meets ev
 capacity, of its state.
 """
 
-from pymongo import ReturnDocument
+from collections.abc import Iterable
+
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
 from services.events.domain.event import Event, EventState, EventVisibility
+from shared.errors import PreconditionFailed
 from shared.storage import Document, Repository
+
+COLLECTION = "events"
 
 _NOT_FULL: Document = {"$or": [{"$eq": ["$capacity", None]}, {"$lt": ["$seats_taken", "$capacity"]}]}
 
@@ -16,22 +21,35 @@ _NOT_FULL: Document = {"$or": [{"$eq": ["$capacity", None]}, {"$lt": ["$seats_ta
 class Events(Repository[Event]):
     """Events by id."""
 
-    def take_free_seat(self, session: ClientSession, tenant: str, event_id: str) -> Event | None:
-        """Takes one seat if there is one; the event after it, or None where it is full."""
-        return self._move(session, {"_id": event_id, "tenant": tenant, "$expr": _NOT_FULL}, 1)
+    def take_free_seat(self, session: ClientSession, tenant: str, event_id: str) -> bool:
+        """Takes one seat if there is one; whether there was."""
+        where = {"_id": event_id, "tenant": tenant, "$expr": _NOT_FULL}
+        return self.collection.update_one(where, {"$inc": {"seats_taken": 1}}, session=session).matched_count == 1
 
-    def move_seats(self, session: ClientSession, tenant: str, event_id: str, seats: int) -> Event:
-        """Takes or frees seats whatever the capacity; the event after it. The event is there."""
-        moved = self._move(session, {"_id": event_id, "tenant": tenant}, seats)
-        return self.get(tenant, event_id, session) if moved is None else moved
+    def settle(self, session: ClientSession, moved: Iterable[tuple[int, Event, int]]) -> None:
+        """Writes what came of the seats of events: each with the version it was read at, and how many seats it took.
+
+        Always a write, even where as many were freed as taken: registrations and the end of their event cannot pass
+        each other. Raises PreconditionFailed where another writer came first.
+        """
+        updates = [
+            UpdateOne(
+                {"_id": event.id, "tenant": event.tenant, "version": version},
+                {
+                    "$set": {
+                        "version": event.version,
+                        "updated_at": event.updated_at,
+                        "over_capacity": event.over_capacity,
+                    },
+                    "$inc": {"seats_taken": seats, "changes": 1},
+                },
+            )
+            for version, event, seats in moved
+        ]
+        if updates and self.collection.bulk_write(updates, session=session).matched_count != len(updates):
+            raise PreconditionFailed("An event was changed in the meantime: read it again.")
 
     def visible(self, tenant: str, *, limit: int, after: str | None) -> list[Event]:
         """A page of what every member may find."""
         found = {"state": {"$ne": EventState.DRAFT.value}, "visibility": EventVisibility.MEMBERS.value}
         return list(self.page(tenant, found, limit=limit, after=after))
-
-    def _move(self, session: ClientSession, where: Document, seats: int) -> Event | None:
-        moved = self.collection.find_one_and_update(
-            where, {"$inc": {"seats_taken": seats}}, session=session, return_document=ReturnDocument.AFTER
-        )
-        return None if moved is None else self.from_document(moved)

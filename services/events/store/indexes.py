@@ -9,11 +9,19 @@ _ORIGIN = (
     ("origin.source_registration_id", 1),
 )
 
+# Most tickets come before their member: what nobody is known for has no entry where only members are looked for.
+_OF_SOMEBODY = {"member_id": {"$gt": ""}}
+
 INDEXES = (
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
     Index("registrations", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
-    Index("registrations", (("tenant", 1), ("event_id", 1), ("member_id", 1)), name="of_member"),
+    Index(
+        "registrations",
+        (("tenant", 1), ("member_id", 1), ("event_id", 1)),
+        partial=_OF_SOMEBODY,
+        name="of_known_member",
+    ),
     Index(
         "registrations",
         (("tenant", 1), ("event_id", 1), ("member_id", 1), ("own_live", 1)),
@@ -21,7 +29,6 @@ INDEXES = (
         partial={"own_live": True},
         name="one_own_live",
     ),
-    Index("registrations", (("tenant", 1), ("member_id", 1)), name="by_member"),
     Index(
         "unmapped",
         tuple((field.replace("origin.", "record.origin."), direction) for field, direction in _ORIGIN),
@@ -30,7 +37,7 @@ INDEXES = (
     ),
     Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
-    Index("identifiers", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("identifiers", (("tenant", 1), ("member_id", 1)), partial=_OF_SOMEBODY, name="of_known_member"),
     Index("members", (("tenant", 1), ("search", 1)), name="search"),
     Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("imports", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),

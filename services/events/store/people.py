@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Collection as Many
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.events.domain.identifier import Identifier
+from services.events.domain.registration import Origin
 from shared.storage import Document
+
+MEMBERS = "members"
+IDENTIFIERS = "identifiers"
 
 _MOST_FOUND = 500
 _EMAIL = "email"
@@ -19,17 +23,20 @@ class People:
     """A projection of `members.v1`."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._members = database["members"]
-        self._identifiers = database["identifiers"]
+        self._members = database[MEMBERS]
+        self._identifiers = database[IDENTIFIERS]
 
-    def keep_name(self, session: ClientSession, tenant: str, member_id: str, name: str) -> None:
-        """Keeps the member's name, nothing else of the profile."""
-        self._members.update_one(
-            {"_id": member_id},
-            {"$set": {"tenant": tenant, "name": name, "search": name.casefold()}},
-            upsert=True,
-            session=session,
-        )
+    def keep_names(self, session: ClientSession, tenant: str, names: Mapping[str, str]) -> None:
+        """Keeps the members' names, nothing else of their profiles."""
+        fields = {
+            member_id: {"tenant": tenant, "name": name, "search": name.casefold()} for member_id, name in names.items()
+        }
+        found = self._members.find({"_id": {"$in": list(fields)}}, {"_id": 1}, session=session)
+        known = [document["_id"] for document in found]
+        if updates := [UpdateOne({"_id": each}, {"$set": fields.pop(each)}) for each in known]:
+            self._members.bulk_write(updates, session=session)
+        if fields:
+            self._members.insert_many([{"_id": key, **kept} for key, kept in fields.items()], session=session)
 
     def forget(self, session: ClientSession, tenant: str, member_id: str) -> None:
         """Forgets the name and all identifiers."""
@@ -37,7 +44,7 @@ class People:
         self._identifiers.delete_many({"tenant": tenant, "member_id": member_id}, session=session)
 
     def forget_name(self, session: ClientSession, tenant: str, member_id: str) -> None:
-        """Forgets the name; the identifiers stay."""
+        """Forgets the name alone."""
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
@@ -50,51 +57,63 @@ class People:
         where = {"tenant": tenant, "search": {"$regex": re.escape(text.casefold())}}
         return [document["_id"] for document in self._members.find(where, {"_id": 1}).limit(_MOST_FOUND)]
 
-    def await_owner(self, session: ClientSession, tenant: str, issuer: str, value: str) -> str | None:
-        """Whose the identifier is, None while unknown.
+    def await_owners(self, session: ClientSession, tenant: str, origins: Many[Origin]) -> dict[Origin, str | None]:
+        """Whose the tickets are by their identifiers, None while unknown.
 
-        A write in any case: whoever learns the owner at the same moment conflicts with it, so that a registration and
-        its member cannot pass each other.
+        A write of each in any case: whoever learns an owner at the same moment conflicts with it, so that a
+        registration and its member cannot pass each other.
         """
-        found = self._identifiers.find_one_and_update(
-            {"_id": _key(tenant, issuer, value)},
-            {
-                "$setOnInsert": {"tenant": tenant, "issuer": issuer, "value": value, "member_id": None, "version": 0},
-                "$inc": {"awaited": 1},
-            },
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-            session=session,
-        )
-        return None if found is None else found["member_id"]
+        keys = {origin: _key(tenant, origin.source, origin.identifier) for origin in origins}
+        wanted = list(dict.fromkeys(keys.values()))
+        found = self._identifiers.find({"_id": {"$in": wanted}}, {"member_id": 1}, session=session)
+        owners: dict[str, str | None] = {document["_id"]: document.get("member_id") for document in found}
+        if absent := [{"_id": key, "tenant": tenant, "awaited": 1} for key in wanted if key not in owners]:
+            self._identifiers.insert_many(absent, session=session)
+        if owners:
+            self._identifiers.update_many({"_id": {"$in": list(owners)}}, {"$inc": {"awaited": 1}}, session=session)
+        return {origin: owners.get(key) for origin, key in keys.items()}
 
     def learn(
-        self, session: ClientSession, tenant: str, member_id: str, identifiers: Iterable[Identifier]
-    ) -> list[Identifier]:
-        """Keeps those that are newer than what is known and returns them. Addresses are not kept."""
-        wanted = {_key(tenant, each.issuer, each.value): each for each in identifiers if each.issuer != _EMAIL}
-        found = self._identifiers.find({"_id": {"$in": list(wanted)}}, session=session)
-        known = {document["_id"]: document["version"] for document in found}
-        newer = {key: each for key, each in wanted.items() if each.version > known.get(key, -1)}
-        updates = [
-            UpdateOne(
-                {"_id": key},
-                {
-                    "$set": {"member_id": member_id, "version": each.version},
-                    "$setOnInsert": {"tenant": tenant, "issuer": each.issuer, "value": each.value},
-                },
-                upsert=True,
-            )
-            for key, each in newer.items()
+        self, session: ClientSession, tenant: str, claims: Sequence[tuple[str, Sequence[Identifier]]]
+    ) -> list[list[Identifier]]:
+        """Keeps what members claim, claim by claim, where it is newer than what is known; the rest of theirs is gone.
+
+        Returns of each claim what was kept. Addresses are not kept. What a member gave up keeps its version, so that
+        whoever had it before cannot get it back by a message that comes late.
+        """
+        named = [
+            (member_id, {_key(tenant, each.issuer, each.value): each for each in identifiers if each.issuer != _EMAIL})
+            for member_id, identifiers in claims
         ]
-        if updates:
+        self._release(session, tenant, {member_id: identifiers.keys() for member_id, identifiers in named})
+        wanted = list({key for _, identifiers in named for key in identifiers})
+        found = self._identifiers.find({"_id": {"$in": wanted}}, {"version": 1}, session=session)
+        known = {document["_id"]: document.get("version", 0) for document in found}
+        versions, fields, learned = dict(known), dict[str, Document](), []
+        for member_id, identifiers in named:
+            newer = {key: each for key, each in identifiers.items() if each.version > versions.get(key, -1)}
+            for key, each in newer.items():
+                versions[key] = each.version
+                fields[key] = {"tenant": tenant, "member_id": member_id, "version": each.version}
+            learned.append(list(newer.values()))
+        if updates := [UpdateOne({"_id": key}, {"$set": fields.pop(key)}) for key in known if key in fields]:
             self._identifiers.bulk_write(updates, session=session)
-        return list(newer.values())
+        if fields:
+            self._identifiers.insert_many([{"_id": key, **kept} for key, kept in fields.items()], session=session)
+        return learned
+
+    def _release(self, session: ClientSession, tenant: str, kept: Mapping[str, Many[str]]) -> None:
+        """Takes from members the identifiers that are not among those they keep."""
+        theirs = {"tenant": tenant, "member_id": {"$in": list(kept)}}
+        found = self._identifiers.find(theirs, {"member_id": 1}, session=session)
+        gone = [document["_id"] for document in found if document["_id"] not in kept[document["member_id"]]]
+        if gone:
+            self._identifiers.update_many({"_id": {"$in": gone}}, {"$set": {"member_id": None}}, session=session)
 
     def owner(self, tenant: str, issuer: str, value: str) -> str | None:
         """The member with this identifier, None where nobody has it."""
         found = self._identifiers.find_one({"_id": _key(tenant, issuer, value)})
-        return None if found is None else found["member_id"]
+        return None if found is None else found.get("member_id")
 
 
 def _key(tenant: str, issuer: str, value: str) -> str:

@@ -1,6 +1,8 @@
 """Registrations, by id, by their place in a ticket system, by event and member."""
 
 import re
+from collections import defaultdict
+from collections.abc import Collection as Many
 from collections.abc import Sequence
 
 from pymongo.client_session import ClientSession
@@ -8,46 +10,40 @@ from pymongo.database import Database
 
 from services.events.domain.identifier import Identifier
 from services.events.domain.registration import LIVE, Origin, Registration, Status
-from shared.storage import Document, Repository
+from services.events.store.attendance import Place
+from services.events.store.bulk import BulkRepository, alternatives
+from shared.storage import Document
 
 _LIVE = [status.value for status in sorted(LIVE)]
 
 
-class Registrations(Repository[Registration]):
+class Registrations(BulkRepository[Registration]):
     """Registrations of all events."""
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database["registrations"], Registration, "registration")
 
-    def find_by_origin(self, tenant: str, origin: Origin, session: ClientSession) -> Registration | None:
-        """The one with that key in its ticket system."""
-        return self.find_where(
-            tenant,
-            {
-                "origin.source": origin.source,
-                "origin.source_event_id": origin.source_event_id,
-                "origin.source_registration_id": origin.source_registration_id,
-            },
-            session,
-        )
+    def of_origins(self, tenant: str, origins: Many[Origin], session: ClientSession) -> dict[Origin, Registration]:
+        """Those with these keys in their ticket systems."""
+        found = self._at(tenant, origins, session)
+        return {each.origin: each for each in found if each.origin is not None}
 
     def with_identifiers(
-        self, tenant: str, identifiers: Sequence[Identifier], session: ClientSession
+        self, tenant: str, identifiers: Many[Identifier], session: ClientSession
     ) -> list[Registration]:
         """Those that one of the identifiers, of the form `source_event_id/source_registration_id`, is the place of."""
         # Either part may hold a slash of its own.
-        places: list[Document] = [
-            {
-                "origin.source": each.issuer,
-                "origin.source_event_id": each.value[: slash.start()],
-                "origin.source_registration_id": each.value[slash.end() :],
-            }
+        places = {
+            Origin(each.issuer, each.value[: slash.start()], each.value[slash.end() :])
             for each in identifiers
             for slash in re.finditer("/", each.value)
-        ]
-        if not places:
+        }
+        return self._at(tenant, places, session)
+
+    def _at(self, tenant: str, origins: Many[Origin], session: ClientSession) -> list[Registration]:
+        if not origins:
             return []
-        found = self.collection.find({"tenant": tenant, "$or": places}, session=session)
+        found = self.collection.find({"tenant": tenant, "$or": alternatives(origins, "origin")}, session=session)
         return [self.from_document(document) for document in found]
 
     def any_from(self, tenant: str, event_id: str, source: str, source_event_id: str, session: ClientSession) -> bool:
@@ -55,10 +51,21 @@ class Registrations(Repository[Registration]):
         where = {"event_id": event_id, "origin.source": source, "origin.source_event_id": source_event_id}
         return self.find_where(tenant, where, session) is not None
 
-    def any_confirmed(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> bool:
-        """Whether one of the member's registrations for the event is confirmed."""
-        where = {"event_id": event_id, "member_id": member_id, "status": Status.CONFIRMED.value}
-        return self.find_where(tenant, where, session) is not None
+    def confirmed(self, tenant: str, places: Many[Place], session: ClientSession) -> dict[Place, set[str]]:
+        """The ids of the members' confirmed registrations for each of these events."""
+        members: defaultdict[str, list[str]] = defaultdict(list)
+        for event_id, member_id in places:
+            members[event_id].append(member_id)
+        confirmed: dict[Place, set[str]] = {place: set() for place in places}
+        for event_id, ids in members.items():
+            found = self.collection.find(
+                {"tenant": tenant, "event_id": event_id, "member_id": {"$in": ids}, "status": Status.CONFIRMED.value},
+                {"member_id": 1},
+                session=session,
+            )
+            for document in found:
+                confirmed[event_id, document["member_id"]].add(document["_id"])
+        return confirmed
 
     def own_live(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> Registration | None:
         """The one that the member made here and that still counts."""

@@ -4,12 +4,14 @@ One document for each, where an event that names it and a record that arrives fo
 taking in what has waited.
 """
 
+from collections.abc import Collection as Many
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from services.events.domain.event import EventSource
+from services.events.domain.event import Event, EventSource
+from services.events.store.events import Events
 from shared.errors import Conflict
 from shared.storage import Document
 
@@ -19,8 +21,9 @@ COLLECTION = "source_events"
 class SourceEvents:
     """Source events by tenant, source and the source's id."""
 
-    def __init__(self, collection: Collection[Document]) -> None:
+    def __init__(self, collection: Collection[Document], events: Events) -> None:
         self._collection = collection
+        self._events = events
 
     def claim(self, session: ClientSession, tenant: str, event_id: str, source: EventSource) -> None:
         """The event names it from now on. Raises Conflict where another event does."""
@@ -38,17 +41,31 @@ class SourceEvents:
         """No event names it any more."""
         self._write(session, tenant, source, {"event_id": None, "open": False, "due_at": None})
 
-    def event_of(self, session: ClientSession, tenant: str, source: EventSource) -> str | None:
-        """The event that takes in its records; None where they have to wait.
+    def events_of(self, session: ClientSession, tenant: str, sources: Many[EventSource]) -> dict[EventSource, Event]:
+        """The event that takes in the records of each; those whose records have to wait are left out.
 
-        The None is a write: an event that opens it at the same moment conflicts with it.
+        Leaving out is a write: an event that opens it at the same moment conflicts with it.
         """
-        found = self._collection.find_one({"_id": _key(tenant, source)}, session=session)
-        if found is not None and found.get("open"):
-            event_id: str = found["event_id"]
-            return event_id
-        self._write(session, tenant, source, {})
-        return None
+        keys = {_key(tenant, source): source for source in sources}
+        found = self._collection.aggregate(
+            [
+                {"$match": {"_id": {"$in": list(keys)}, "open": True}},
+                {
+                    "$lookup": {
+                        "from": self._events.collection.name,
+                        "localField": "event_id",
+                        "foreignField": "_id",
+                        "as": "event",
+                    }
+                },
+            ],
+            session=session,
+        )
+        events = {keys[each["_id"]]: self._events.from_document(event) for each in found for event in each["event"]}
+        for source in sources:
+            if source not in events:
+                self._write(session, tenant, source, {})
+        return events
 
     def done(self, session: ClientSession, key: str) -> None:
         """Nothing of it waits any more."""

@@ -9,8 +9,9 @@ from pymongo.collection import Collection
 
 from services.events.domain.attendee_record import AttendeeRecord
 from services.events.domain.event import EventSource
+from services.events.store.bulk import BulkRepository, alternatives
 from shared.ids import new_id
-from shared.storage import Document, Repository
+from shared.storage import Document
 
 WAITING = timedelta(days=7)
 
@@ -28,25 +29,28 @@ class Unmapped:
     record: AttendeeRecord
 
 
-class UnmappedRecords(Repository[Unmapped]):
+class UnmappedRecords(BulkRepository[Unmapped]):
     """Waiting records by id and by their place in the ticket system."""
 
     def __init__(self, collection: Collection[Document]) -> None:
         super().__init__(collection, Unmapped, "waiting record")
 
-    def put(self, session: ClientSession, tenant: str, record: AttendeeRecord, now: datetime) -> None:
-        """Lets the record wait, unless a newer one of its registration does."""
-        origin = record.origin
-        where = {
-            "record.origin.source": origin.source,
-            "record.origin.source_event_id": origin.source_event_id,
-            "record.origin.source_registration_id": origin.source_registration_id,
-        }
-        found = self.find_where(tenant, where, session)
-        if found is None:
-            self.insert(session, Unmapped(new_id(), tenant, 1, now, now, now + WAITING, record))
-        elif found.record.dated < record.dated:
-            self.save(session, replace(found, updated_at=now, expire_at=now + WAITING, record=record))
+    def put(self, session: ClientSession, tenant: str, records: Sequence[AttendeeRecord], now: datetime) -> None:
+        """Lets the records wait; of those of one registration, the newest."""
+        where = alternatives({record.origin for record in records}, "record.origin")
+        found = self.collection.find({"tenant": tenant, "$or": where}, session=session)
+        before = {each.record.origin: each for each in map(self.from_document, found)}
+        after = dict(before)
+        for record in records:
+            waiting = after.get(record.origin)
+            if waiting is None:
+                after[record.origin] = Unmapped(new_id(), tenant, 1, now, now, now + WAITING, record)
+            elif waiting.record.dated < record.dated:
+                after[record.origin] = replace(
+                    waiting, version=waiting.version + 1, updated_at=now, expire_at=now + WAITING, record=record
+                )
+        changes = [(before.get(origin), waiting) for origin, waiting in after.items()]
+        self.write(session, [(was, waiting) for was, waiting in changes if waiting is not was])
 
     def some_of(self, session: ClientSession, tenant: str, source: EventSource, limit: int) -> Sequence[Unmapped]:
         """Up to `limit` of those that wait for this source event."""

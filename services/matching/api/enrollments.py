@@ -40,6 +40,7 @@ class EnrollmentSchema(NewEnrollmentSchema):
     program_id = Id("The program.", required=True)
     member_id = Id("The member.", required=True)
     state = Choice("Where it stands.", ENROLLMENT_STATES, required=True)
+    capacity = Whole("How many partners at once; 0: no new ones.", 0, 1000, required=True)
     event_id = Id("The event whose registration brought it about.")
     registration_id = Id("That registration.")
     reason = Code("Why it stands there.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.matching.domain.program import Program, ProgramState
+from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.repository import converter
 
@@ -28,6 +29,17 @@ def announce_program(transaction: Transaction, type_name: str, program: Program)
     """Publishes the full state at the program's version; nobody hears of a draft."""
     if program.state is not ProgramState.DRAFT:
         transaction.publish(type_name, key=program.id, version=program.version, data=full_state(program))
+
+
+def announce_again(transaction: Transaction, store: Store, program_id: str) -> bool:
+    """Publishes a program at the version it has; False for one that the world never heard of."""
+    program = store.programs.hold(transaction.session, transaction.tenant, program_id)
+    if program is None or not program.on_the_log:
+        return False
+    transaction.publish(
+        "program.updated.v1", key=program.id, version=program.version, data=full_state(program), again=True
+    )
+    return True
 
 
 def _stated(values: dict[str, Any]) -> dict[str, Any]:

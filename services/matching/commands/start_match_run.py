@@ -34,6 +34,7 @@ def start_match_run(
         weights=weights,
         seed=seed,
         due_at=transaction.now,
+        traceparent=transaction.traceparent,
     )
     store.runs.insert(transaction.session, run)
     return run

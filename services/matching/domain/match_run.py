@@ -98,6 +98,8 @@ class MatchRun:
     unmatched: tuple[Unmatched, ...] = ()
     failure: str | None = None
     due_at: datetime | None = None
+    traceparent: str | None = None
+    """The trace of the request that asked for it."""
     published: int = 0
     skipped: tuple[Skipped, ...] = ()
 

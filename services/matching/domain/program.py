@@ -135,6 +135,13 @@ class Program:
     rules: Rules = field(default_factory=Rules)
     weights: Weights = field(default_factory=Weights)
     settings: Settings = field(default_factory=Settings)
+    opened: bool = False
+    """Whether it ever was; of one that is cancelled the state does not say so."""
+
+    @property
+    def on_the_log(self) -> bool:
+        """Whether messages have told of it: of a draft none did, nor of one that was cancelled as a draft."""
+        return self.opened or self.state not in (ProgramState.DRAFT, ProgramState.CANCELLED)
 
     def checked(self) -> "Program":
         """Itself, for use when made or revised. Raises Invalid with every fault there is."""
@@ -151,7 +158,8 @@ class Program:
 
     def moved(self, verb: str, now: datetime) -> "Program":
         """After open, close, start, complete or cancel. Raises IllegalTransition."""
-        return replace(self, state=PROGRAM.after(self.state, verb), updated_at=now)
+        reached = PROGRAM.after(self.state, verb)
+        return replace(self, state=reached, updated_at=now, opened=self.opened or verb == "open")
 
     def revised(
         self,

@@ -8,12 +8,16 @@ from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
+def follow_person(transaction: Transaction, store: Store, message: Message) -> None:
+    """A member changed; of one erased nothing of what they were told is left either."""
+    if message.data is None:
+        store.forget_member(transaction.session, transaction.tenant, message.key)
+    keep_person(transaction, store, message)
+
+
 def keep_person(transaction: Transaction, store: Store, message: Message) -> None:
     """Contact and name of a member; of one merged away, into whom; of one erased, that there was one."""
-    data = message.data
-    if data is None:
-        store.forget_member(transaction.session, transaction.tenant, message.key)
-        data = {}
+    data = message.data or {}
     person = Person(
         id=message.key,
         tenant=transaction.tenant,
@@ -29,10 +33,17 @@ def keep_person(transaction: Transaction, store: Store, message: Message) -> Non
     store.people.keep(transaction.session, person)
 
 
-def keep_event(transaction: Transaction, store: Store, message: Message) -> None:
-    """An event; the first that is heard of its being called off sets the telling of the registered in motion."""
-    data = message.data or {}
+def follow_event(transaction: Transaction, store: Store, message: Message) -> None:
+    """An event changed; first heard to be called off, it sets the telling of the registered in motion."""
     known = store.events.find(transaction.tenant, message.key, transaction.session)
+    event = keep_event(transaction, store, message)
+    if event.cancelled and (known is None or not known.cancelled):
+        announce_cancellation(transaction, store, event, message.id, (message.data or {}).get("reason"))
+
+
+def keep_event(transaction: Transaction, store: Store, message: Message) -> Event:
+    """The copy of an event, as it is kept now."""
+    data = message.data or {}
     event = Event(
         id=message.key,
         tenant=transaction.tenant,
@@ -46,8 +57,7 @@ def keep_event(transaction: Transaction, store: Store, message: Message) -> None
         cancelled=data["state"] == "cancelled",
     )
     store.events.keep(transaction.session, event)
-    if event.cancelled and (known is None or not known.cancelled):
-        announce_cancellation(transaction, store, event, message.id, data.get("reason"))
+    return event
 
 
 def keep_program(transaction: Transaction, store: Store, message: Message) -> None:

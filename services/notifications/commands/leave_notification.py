@@ -24,5 +24,7 @@ def leave_notification(transaction: Transaction, store: Store, notification: Not
             channel=channel,
             state=DeliveryState.PENDING,
             due_at=transaction.now,
+            correlation_id=transaction.cause.correlation_id,
+            traceparent=transaction.traceparent,
         )
         store.deliveries.insert(transaction.session, delivery)

@@ -10,9 +10,11 @@ from services.notifications.domain.notification import Notification
 from services.notifications.settings import MailServer
 from services.notifications.store import DELIVERIES, Store
 from shared.clock import rfc3339
+from shared.ids import new_id
+from shared.messaging.cause import Cause
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
-from shared.telemetry import logs
+from shared.telemetry import logs, traces
 
 _OUTCOMES: Mapping[type[Unsent], Outcome] = {
     Unreachable: Outcome.UNREACHABLE,
@@ -47,7 +49,8 @@ class SendMail:
             if saved.state is not DeliveryState.PENDING:
                 announce(transaction, saved, notification)
 
-        unit_of_work.run(record, tenant=delivery.tenant)
+        cause = Cause(delivery.correlation_id or new_id(), notification.message_id, delivery.traceparent)
+        unit_of_work.run(record, tenant=delivery.tenant, cause=cause)
         _log.info(
             "mail_tried", delivery=delivery.id, outcome=attempt.outcome, code=attempt.code, type=notification.type
         )
@@ -64,7 +67,8 @@ class SendMail:
             return Attempt(now, Outcome.NO_ADDRESS)
         mail = self.letterhead.write(delivery, notification, known, person, person.email, now)
         try:
-            send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
+            with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notification.message_id}):
+                send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code)
         return Attempt(now, Outcome.SENT)

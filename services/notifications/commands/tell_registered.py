@@ -12,6 +12,7 @@ from services.notifications.domain.telling import EVENT_CANCELLED, Method, Subje
 from services.notifications.store import CANCELLATIONS, Store
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
+from shared.messaging.cause import Cause
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -36,6 +37,8 @@ def announce_cancellation(
             message_id=message_id if known is None else known.message_id,
             reason=reason if known is None else known.reason,
             due_at=transaction.now,
+            correlation_id=transaction.cause.correlation_id,
+            traceparent=transaction.traceparent,
         ),
     )
 
@@ -50,7 +53,8 @@ def telling_registered(store: Store) -> DueWork:
             claimed.confirm(transaction.session)
             _tell_page(transaction, store, cancellation)
 
-        unit_of_work.run(tell, tenant=cancellation.tenant)
+        cause = Cause(cancellation.correlation_id or new_id(), cancellation.message_id, cancellation.traceparent)
+        unit_of_work.run(tell, tenant=cancellation.tenant, cause=cause)
 
     return DueWork("tell_registered", CANCELLATIONS, perform)
 

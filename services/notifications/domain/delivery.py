@@ -59,6 +59,9 @@ class Delivery:
     state: DeliveryState
     due_at: datetime | None
     attempts: tuple[Attempt, ...] = ()
+    correlation_id: str | None = None
+    """The story that it belongs to, and below the trace: what is published of it goes on from there."""
+    traceparent: str | None = None
 
     def after(self, attempt: Attempt) -> "Delivery":
         """With this attempt, and what follows from it: settled, or due again, less and less often."""

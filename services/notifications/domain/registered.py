@@ -45,3 +45,5 @@ class Cancellation:
     reason: str | None
     due_at: datetime | None
     sweeps_left: int = 2
+    correlation_id: str | None = None
+    traceparent: str | None = None

@@ -26,6 +26,15 @@ def announce_changed(transaction: Transaction, store: Store, member: Member) -> 
     return saved
 
 
+def announce_again(transaction: Transaction, store: Store, member_id: str) -> bool:
+    """Announces a member at the version it has; whether there is such a member."""
+    member = store.members.hold(transaction.session, transaction.tenant, member_id)
+    if member is None:
+        return False
+    transaction.publish("member.updated.v1", key=member.id, version=member.version, data=_state(member), again=True)
+    return True
+
+
 def _state(member: Member) -> dict[str, Any]:
     content: dict[str, Any] = _SCHEMA.dump(member)
     return {name: value for name, value in content.items() if value is not None}

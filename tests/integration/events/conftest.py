@@ -3,7 +3,7 @@
 import itertools
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,9 +18,13 @@ from werkzeug.test import TestResponse
 from services.events.app import build
 from shared import settings as settings_module
 from shared.ids import new_id
-from shared.messaging.record import Record
+from shared.messaging import envelope
+from shared.messaging.cause import Cause
 from shared.messaging.due import DueLoop
+from shared.messaging.reactions import by_type
+from shared.messaging.record import Record
 from shared.messaging.relay import Relay
+from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, WorkerRole, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
@@ -96,7 +100,36 @@ class Bench:
     def publish(self, event_id: str, *, tenant: str | None = None) -> TestResponse:
         return self.call("POST", f"/v1/events/{event_id}/publish", "organizer", tenant=tenant)
 
-    def receive(
+    def receive(self, topic: str, type_name: str, data: dict[str, Any] | None, **options: Any) -> None:
+        """Handles one message as the worker would."""
+        self.handle([self.message(topic, type_name, data, **options)])
+
+    def handle(self, records: Sequence[Record]) -> None:
+        """Handles the records as the worker would that polled them together."""
+        self.service.handling().handle(records)
+
+    def taking(self, *records: Record) -> Callable[[Transaction], None]:
+        """What the reaction to these, all of one topic, does in its transaction."""
+        messages = [
+            envelope.read(
+                topic=each.topic,
+                partition=each.partition,
+                offset=each.offset,
+                timestamp=each.timestamp,
+                key=each.key,
+                value=each.value,
+                headers=each.headers,
+            )
+            for each in records
+        ]
+        (reaction,) = by_type(self.service.reactions)[messages[0].type]
+        assert reaction.handle_many is not None
+        together = reaction.handle_many
+        return lambda transaction: together(
+            [(transaction.within(tenant=each.tenant, cause=Cause.message(each)), each) for each in messages]
+        )
+
+    def message(
         self,
         topic: str,
         type_name: str,
@@ -107,8 +140,8 @@ class Bench:
         identifier: str | None = None,
         tenant: str | None = None,
         at: datetime | None = None,
-    ) -> None:
-        """Handles one message as the worker would."""
+    ) -> Record:
+        """The record of one message."""
         attributes = {
             "specversion": "1.0",
             "id": identifier or new_id(),
@@ -116,7 +149,7 @@ class Bench:
             "type": f"org.ithaca.{type_name}",
             "tenant": tenant or self.tenant,
         } | ({} if version is None else {"aggregateversion": str(version)})
-        record = Record(
+        return Record(
             topic=topic,
             partition=0,
             offset=next(self._offsets),
@@ -125,12 +158,15 @@ class Bench:
             value=None if data is None else orjson.dumps(data),
             headers=[(f"ce_{name}", text.encode()) for name, text in attributes.items()],
         )
-        self.service.handling().handle([record])
 
     def ticket(self, registration: str = "A-1", **fields: Any) -> None:
         """A record of a ticket of pretix `summit`; `identifier`, `tenant` and `at` are those of its message."""
+        self.handle([self.ticket_message(registration, **fields)])
+
+    def ticket_message(self, registration: str, **fields: Any) -> Record:
+        """As `ticket`, only its record."""
         options = {name: fields.pop(name) for name in ("identifier", "tenant", "at") if name in fields}
-        self.receive("attendees.v1", "attendee.published.v1", ticket(registration, **fields), **options)
+        return self.message("attendees.v1", "attendee.published.v1", ticket(registration, **fields), **options)
 
     def removal(self, registration: str, updated_at: str) -> None:
         data = {
@@ -142,10 +178,14 @@ class Bench:
         self.receive("attendees.v1", "attendee.removed.v1", data)
 
     def member(self, member_id: str, *tickets: str, version: int = 1, owned: int = 1, **fields: Any) -> None:
-        """A member with the identifiers of these tickets, each at version `owned`."""
+        """A member with the identifiers of these tickets, each at version `owned`, is announced."""
+        self.handle([self.member_message(member_id, *tickets, version=version, owned=owned, **fields)])
+
+    def member_message(self, member_id: str, *tickets: str, version: int = 1, owned: int = 1, **fields: Any) -> Record:
+        """As `member`, only its record."""
         identifiers = [{"issuer": "pretix", "value": f"summit/{each}", "version": owned} for each in tickets]
         data = {"id": member_id, "given_name": "Ada", "family_name": "Okafor", "identifiers": identifiers} | fields
-        self.receive("members.v1", "member.updated.v1", data, key=member_id, version=version)
+        return self.message("members.v1", "member.updated.v1", data, key=member_id, version=version)
 
     def perform_due(self) -> None:
         """All due work, until nothing is due."""

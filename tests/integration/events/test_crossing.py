@@ -5,7 +5,7 @@ Each test lets one of the two read before, and write after, the other has happen
 
 from collections.abc import Callable
 
-from services.events.commands.take_record import take_record
+from services.events.commands.take_record import take_records
 from services.events.domain.attendee_record import AttendeeRecord
 from services.events.store import Store
 from shared.ids import new_id
@@ -35,7 +35,7 @@ def record(bench: Bench, registration: str = "A-1", **fields: str) -> Callable[[
     """The use case of a ticket's record."""
     store = Store(bench.foundation.database)
     taken = AttendeeRecord.from_data(ticket(registration, **fields), new_id())
-    return lambda transaction: take_record(transaction, store, taken)
+    return lambda transaction: take_records(store, [(transaction, taken)])
 
 
 def test_a_ticket_overtaken_by_its_member_is_linked(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shared.ids import new_id
 from tests.integration.events.conftest import Bench, ticket
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
@@ -21,6 +22,8 @@ OURS = (
 )
 BYSTANDERS = 120
 """Tickets of another event, and as many that wait for none."""
+
+A_BATCH = 30
 
 A_PAGE = 51
 """What a list reads for 50 items and a look at the next."""
@@ -59,6 +62,11 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         bench.member(bench.ada, "A-1", "A-2")
         bench.ticket("A-2")
         bench.ticket("A-2", updated_at="2026-11-02T10:00:00Z", status="cancelled")
+        bench.handle([bench.ticket_message(f"B-{number}") for number in range(A_BATCH)])
+        bench.handle([bench.ticket_message(f"W-{number}", source_event_id="unknown") for number in range(A_BATCH)])
+        bench.handle([bench.member_message(new_id(), f"B-{number}") for number in range(A_BATCH)])
+        ended = {"updated_at": "2026-11-02T10:00:00Z", "status": "cancelled"}
+        bench.handle([bench.ticket_message(f"B-{number}", **ended) for number in range(A_BATCH)])
         bench.ticket("A-3", status="maybe")
         bench.member(bench.ben, "A-1", owned=2)
         bench.receive("members.v1", "member.erased.v1", None, key=bench.ada, version=9)

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pymongo.database import Database
 from werkzeug.test import TestResponse
 
 from shared import settings as settings_module
+from shared.messaging.unit_of_work import UnitOfWork
 from shared.service import lay
+from shared.storage.client import Document
 from shared.storage.migrations import migrate
 from shared.web import WebApp
+from shared.web.transactions import EXTENSION
 from tests.backends import Backends
 from tests.integration.http.operations import BUILDS, Operation
 from tests.unit.web.issuing import ISSUER, Issuer
@@ -28,6 +32,14 @@ class Surface:
         """The operation, at an address whose ids nobody has, by a token of these roles."""
         headers = self.issuer.headers(*roles, tenant=self.tenant) | options.pop("headers", {})
         return self.call(operation.service, operation.method, operation.address, headers=headers, **options)
+
+    def app(self, service: str) -> WebApp:
+        return self._apps[service]
+
+    def database(self, service: str) -> Database[Document]:
+        """The service's own."""
+        unit_of_work: UnitOfWork = self._apps[service].extensions[EXTENSION]
+        return unit_of_work.database
 
     def call(self, service: str, method: str, path: str, **options: Any) -> TestResponse:
         return self._apps[service].test_client().open(path, method=method, **options)

@@ -46,28 +46,33 @@ class Operation:
         return tuple(role for role in ROLES if role not in self.roles)
 
 
-def operations() -> list[Operation]:
-    """Those that need a token; making the documents needs neither broker nor database."""
-    found: list[Operation] = []
+def operations(*, public: bool = False) -> list[Operation]:
+    """Those that need a token, or those that need none; making the documents needs neither broker nor database."""
+    return [found for name, content in documents().items() for found in _of(name, content, public=public)]
+
+
+def documents() -> dict[str, dict[str, Any]]:
+    """The OpenAPI document of each service."""
+    made: dict[str, dict[str, Any]] = {}
     for name, build in BUILDS.items():
         foundation = lay(settings_module.read({}), name)
         try:
-            found += _of(name, document(build(foundation).web_app()))
+            made[name] = document(build(foundation).web_app())
         finally:
             foundation.close()
-    return found
+    return made
 
 
-def _of(service: str, described: Mapping[str, Any]) -> Iterator[Operation]:
+def _of(service: str, described: Mapping[str, Any], *, public: bool) -> Iterator[Operation]:
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            if method == "parameters" or not operation["security"]:
+            if method == "parameters" or public is bool(operation["security"]):
                 continue
             yield Operation(
                 service,
                 method.upper(),
                 path,
-                tuple(operation["x-roles"]),
+                tuple(operation.get("x-roles", ())),
                 tuple(operation.get("requestBody", {}).get("content", {})),
                 any(each.get("$ref", "").endswith("/CURSOR") for each in operation.get("parameters", ())),
             )

@@ -107,3 +107,81 @@ def test_an_upload_that_broke_off_is_interrupted_and_its_key_may_be_used_again(s
     assert [each["state"] for each in listed] == ["interrupted"]
     whole = surface.call("events", "POST", path, data=row, **options)
     assert (whole.status_code, whole.get_json()["published"]) == (202, 1)
+
+
+def _send(surface: Surface, body: bytes, path: str = "/v1/members", service: str = "profiles", **headers: str) -> Any:
+    given = _as(surface, "coordinator", "organizer") | headers
+    return surface.call(service, "POST", path, headers=given, data=body, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"given_name": ' + b"[" * 500_000 + b"]" * 500_000 + b"}",
+        b'{"given_name": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}",
+        b"[" * 33 + b"]" * 33,
+    ],
+)
+def test_a_body_of_nothing_but_depth_is_malformed(surface: Surface, body: bytes) -> None:
+    assert _send(surface, body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "number",
+    [b"1" + b"0" * 400_000, b"1e999999999", b"-1e400", b"18446744073709551616", b"-9223372036854775809", b"1e308"],
+)
+def test_a_number_that_nothing_can_hold_is_refused(surface: Surface, number: bytes) -> None:
+    answer = _send(surface, b'{"given_name": "Ada", "family_name": "Okafor", "seniority": ' + number + b"}")
+    assert answer.status_code in (400, 422)
+
+
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\udfff\\ud800", "a\x00b"])
+@pytest.mark.parametrize("field", ["given_name", "email", "organization"])
+def test_text_that_cannot_be_kept_is_refused(surface: Surface, field: str, text: str) -> None:
+    names = {"given_name": "Ada", "family_name": "Okafor"} | {field: text}
+    body = "{" + ", ".join(f'"{name}": "{value}"' for name, value in names.items()) + "}"
+    assert _send(surface, body.encode()).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"given_name": "\xff"}', b"\xfe\xff{}", b'{"\xc3": 1}', b'{"a": "\xed\xa0\x80"}', b"\xef\xbb\xbf{}"]
+)
+def test_what_is_no_utf_8_is_malformed(surface: Surface, content: bytes) -> None:
+    assert _send(surface, content).status_code == 400
+
+
+def test_of_a_name_given_twice_the_last_counts_and_is_checked(surface: Surface) -> None:
+    twice = _send(surface, b'{"given_name": 7, "given_name": "Ada", "family_name": "Okafor"}')
+    assert (twice.status_code, twice.get_json()["given_name"]) == (201, "Ada")
+    assert _send(surface, b'{"given_name": "Ada", "family_name": "Okafor", "given_name": 7}').status_code == 422
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer " + "x" * 60_000},
+        {"Authorization": "Bearer a\xffb"},
+        {"Idempotency-Key": "k" * 60_000},
+        {"If-Match": ",".join(['"1"'] * 20_000) + ","},
+        {"If-Match": '"' + "x" * 60_000},
+        {"Accept": ",".join(["text/html;q=0.1"] * 4_000)},
+        {"Accept": "\xff/\xff"},
+        {"Content-Type": "application/json; charset=" + "x" * 60_000},
+        {"traceparent": "x" * 60_000},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_a_header_of_any_size_and_kind_is_no_fault_of_ours(surface: Surface, headers: dict[str, str]) -> None:
+    given = _as(surface, "coordinator") | {"Content-Type": "application/json"} | headers
+    answer = surface.call(
+        "profiles", "POST", "/v1/members", headers=given, data=b'{"given_name": "Ada", "family_name": "Okafor"}'
+    )
+    assert answer.status_code in (201, 400, 401, 406, 415)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/members/%00", "/v1/members/%ff", "/v1/members/" + "x" * 60_000, "/v1//members", "/%2e%2e/"]
+)
+def test_an_address_that_is_none_of_ours_is_not_there(surface: Surface, path: str) -> None:
+    for service in ("profiles", "matching", "events", "notifications"):
+        assert surface.call(service, "GET", path, headers=_as(surface, "coordinator")).status_code in (401, 404)

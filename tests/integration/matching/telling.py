@@ -6,8 +6,8 @@ from typing import Any
 from shared.contracts import registry
 from shared.ids import new_id
 from shared.messaging import envelope
-from shared.messaging.record import Record
 from shared.messaging.envelope import Message
+from shared.messaging.record import Record
 from tests.integration.matching.association import TENANT, Association
 
 _offsets = iter(range(1, 1_000_000))

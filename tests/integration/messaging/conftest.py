@@ -1,9 +1,12 @@
 """A service of two reactions that stands for any: it publishes members and copies them back out of Kafka."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.integration.messaging.services import Town
 
 Handler = Callable[[Transaction, Message], None]
 
@@ -132,6 +136,19 @@ class Bench:
         found = self.database["followed"].find_one({"_id": key})
         return [] if found is None else [int(reason[1:]) for reason in found["order"]]
 
+    def ithaca(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The command, as an operator calls it, on the test's own broker and database."""
+        environment = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": ",".join(self.settings.kafka.bootstrap_servers),
+            "MONGODB_URI": self.settings.mongodb_uri,
+            "ITHACA_TOPIC_PREFIX": self.settings.topic_prefix,
+            "ITHACA_DATABASE_PREFIX": self.settings.database_prefix,
+            "ITHACA_DATA": str(self.settings.data),
+        }
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
     def decide(self, how: Callable[[Transaction, str], None], letter: Letter) -> None:
         """What an operator does with a letter."""
         self.foundation.unit_of_work.run(lambda transaction: how(transaction, letter.id), tenant="acme")
@@ -165,6 +182,13 @@ def bench(topics_of: Callable[[], Settings]) -> Iterator[Bench]:
     bench = Bench(topics_of(), "events")
     yield bench
     bench.foundation.close()
+
+
+@pytest.fixture
+def town_of(topics_of: Callable[[], Settings]) -> Iterator[Callable[[str], Town]]:
+    """A real service at work, by its name."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(closing(Town(topics_of(), name)))
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """A reaction that fails for everything is stopped instead of emptying its topics into the letters."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from shared.ids import new_id
@@ -31,9 +29,9 @@ class Broken:
 
 
 @pytest.fixture
-def broken(still: Bench) -> Iterator[Broken]:
+def broken(still: Bench) -> Broken:
     handler = still.on_registration = Broken()
-    yield handler
+    return handler
 
 
 def started(bench: Bench, *, first_pause: float = 1000.0) -> Handling:
@@ -45,6 +43,10 @@ def started(bench: Bench, *, first_pause: float = 1000.0) -> Handling:
 def many(number: int) -> list:
     """One message each of so many keys, at rising offsets."""
     return [records(new_id(), offset)[0] for offset in range(number)]
+
+
+def make_trial_due(bench: Bench) -> None:
+    bench.database["breakers"].update_one({}, [{"$set": {"try_at": "$$NOW"}}])
 
 
 def kept(bench: Bench) -> int:
@@ -100,7 +102,7 @@ def test_one_message_that_succeeds_closes_it_and_all_others_follow(still: Bench,
     with pytest.raises(BreakerOpen):  # it is tried with one, which fails, and which is not parked
         started(still).handle(polled[LIMIT:])
     assert (kept(still), broken.tried) == (LIMIT, tried + 1)
-    still.database["breakers"].update_one({}, {"$set": {"try_at": still.foundation.clock.now()}})
+    make_trial_due(still)
     broken.mended = True
     started(still).handle(polled[LIMIT:])
     assert (still.database["followed"].count_documents({}), opened(still.database)) == (4, [])
@@ -108,7 +110,8 @@ def test_one_message_that_succeeds_closes_it_and_all_others_follow(still: Bench,
 
 def test_of_two_workers_one_tries(still: Bench, broken: Broken) -> None:
     with pytest.raises(BreakerOpen):
-        started(still, first_pause=0).handle(many(LIMIT + 1))
+        started(still).handle(many(LIMIT + 1))
+    make_trial_due(still)
     first, second = started(still)._breakers, started(still)._breakers
     assert [first.take_trial("follow"), second.take_trial("follow")] == [True, False]
 

@@ -65,30 +65,57 @@ def test_a_holder_whose_lease_passed_on_can_neither_renew_it_nor_write_under_it(
         run_transaction(client, paused.confirm)
 
 
-def test_a_change_of_holder_and_a_write_under_the_old_lease_never_both_commit(client, settings: Settings) -> None:
+def expire(leases) -> None:
+    leases.update_one({"_id": "slot"}, [{"$set": {"expires_at": "$$NOW"}}])
+
+
+def test_a_write_that_does_not_see_the_take_over_before_it_fails_all_the_same(client, settings: Settings) -> None:
+    """Its snapshot still shows the old holder: to read the lease would not be enough."""
     leases = collection(client, settings)
-    held = lease.acquire(leases, "slot", "a", 0.2)
+    held = lease.acquire(leases, "slot", "a", 30)
     assert held is not None
-    confirmed = threading.Event()
-    passed_on: list[Lease | None] = []
+    expire(leases)
+    attempts: list[Lease | None] = []
+
+    def write(session) -> None:
+        seen = leases.find_one({"_id": "slot"}, session=session)
+        if not attempts:
+            attempts.append(lease.acquire(leases, "slot", "b", 30))
+            assert attempts[0] is not None
+            assert leases.find_one({"_id": "slot"}, session=session) == seen
+        held.confirm(session)
+
+    with pytest.raises(LeaseLost):
+        run_transaction(client, write)
+    assert leases.find_one({"_id": "slot"})["owner"] == "b"
+
+
+def test_a_take_over_waits_for_the_write_that_confirmed_before_it(client, settings: Settings) -> None:
+    leases = collection(client, settings)
+    leases.database["written"].insert_one({"_id": "before"})
+    held = lease.acquire(leases, "slot", "a", 30)
+    assert held is not None
+    expire(leases)
+    found: list[object] = []
+
+    def take_over() -> None:
+        while lease.acquire(leases, "slot", "b", 30) is None:
+            time.sleep(0.05)
+        found.extend(written["_id"] for written in leases.database["written"].find())
+
+    thread = threading.Thread(target=take_over)
 
     def write(session) -> None:
         held.confirm(session)
-        confirmed.set()
-        time.sleep(0.6)  # the lease runs out while the transaction is open
+        leases.database["written"].insert_one({"_id": "under the lease"}, session=session)
+        if thread.ident is None:
+            thread.start()
+        thread.join(0.5)
+        assert thread.is_alive(), "the lease passed on beside an open write under it"
 
-    def take_over() -> None:
-        confirmed.wait()
-        time.sleep(0.3)
-        passed_on.append(lease.acquire(leases, "slot", "b", 30))
-
-    thread = threading.Thread(target=take_over)
-    thread.start()
     run_transaction(client, write)
-    thread.join()
-    document = leases.find_one({"_id": "slot"})
-    # The successor waited for the write it conflicted with, or came after it: its epoch is the later one.
-    assert document["epoch"] == (passed_on[0].epoch if passed_on[0] else held.epoch)
+    thread.join(30)
+    assert found == ["before", "under the lease"]
 
 
 def test_a_relay_that_lost_its_slot_cannot_settle_what_it_sent(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

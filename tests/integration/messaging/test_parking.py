@@ -108,8 +108,12 @@ def test_only_the_failing_key_parks_and_goes_dead_and_a_replay_applies_it_and_th
         assert bench.order(poison) == []
         [dead, *behind] = letters_of(bench)
         assert (dead.state, [each.state for each in behind]) == ("dead", ["parked"] * 3)
+        assert dead.id in bench.ithaca("dead", "list").stdout
+        in_vain = bench.ithaca("dead", "replay", dead.id, "--service", "events")
+        assert (in_vain.returncode, "RuntimeError" in in_vain.stderr, bench.order(poison)) == (1, True, [])
         failing.broken = False
-        bench.decide(replay.replay, dead)
+        replayed = bench.ithaca("dead", "replay", dead.id)
+        assert replayed.stdout == f"{dead.id} was handled. 3 of its key follow in order.\n"
         eventually(lambda: bench.order(poison) == [1, 2, 3, 4])
         bench.tell(poison, 5)
         eventually(lambda: bench.order(poison) == [1, 2, 3, 4, 5])

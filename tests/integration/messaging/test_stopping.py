@@ -5,11 +5,16 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
+from bson.binary import UUID_SUBTYPE, Binary
 
+from shared.messaging import lag
 from shared.messaging.relay import Relay
+from tests.collector import collector
 from tests.integration.messaging.conftest import Bench, attendee, eventually
+from tests.integration.messaging.processes import Asked, free_port, process
 
 STUBBORN = """
 import threading, time
@@ -42,7 +47,8 @@ def test_a_second_signal_quits_at_once_whatever_still_runs() -> None:
 def test_a_relay_asked_to_stop_finishes_its_claim_and_leaves_the_backlog(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.messaging.relay._ROWS_A_CLAIM", 2)
+    monkeypatch.setattr("shared.messaging.claim._FEW_ROWS", 2)
+    monkeypatch.setattr("shared.messaging.claim._ROWS_OF_THE_OLDEST_KEY", 2)
     relay = bench.service().relay()
     settle = Relay._settle
 
@@ -65,9 +71,8 @@ def test_a_relay_whose_broker_never_answers_a_commit_still_ends(bench: Bench, mo
         waiting.set()
         forever.wait()
 
-    monkeypatch.setattr("shared.messaging.relay.LEASE_SECONDS", 2.0)
     monkeypatch.setattr(Relay, "_carry", never)
-    relay = bench.service().relay()
+    relay = Relay(bench.settings, bench.foundation.client, bench.database, bench.name, lease_seconds=2.0)
     thread = threading.Thread(target=relay.run)
     thread.start()
     eventually(waiting.is_set)
@@ -75,3 +80,65 @@ def test_a_relay_whose_broker_never_answers_a_commit_still_ends(bench: Bench, mo
     thread.join(30)
     assert not thread.is_alive()
     forever.set()
+
+
+def test_a_worker_asked_to_stop_finishes_the_message_in_hand_and_stores_how_far_it_came(
+    bench: Bench, tmp_path: Path
+) -> None:
+    with bench.running(workers=0), collector() as collected:
+        traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint}
+        with process("worker", bench.settings, tmp_path, traced) as worker:
+            bench.publish("attendee.published.v1", "one-key", None, attendee("SLOW-1"))
+            worker.wait_for("in_hand")
+            worker.popen.send_signal(signal.SIGTERM)
+            assert worker.popen.wait(60) == 0, worker.printed()
+        assert bench.database["notes"].count_documents({}) == 1
+        assert [one for one in lag.of_group(bench.settings, "events", ["attendees.v1"]) if one.messages] == []
+        assert collected.named("note attendee.published.v1"), "the last spans were not sent"
+
+
+def test_a_worker_that_quits_in_the_middle_of_a_message_leaves_it_to_the_next(bench: Bench, tmp_path: Path) -> None:
+    with bench.running(workers=0):
+        with process("worker", bench.settings, tmp_path) as worker:
+            bench.publish("attendee.published.v1", "one-key", None, attendee("STUCK-1"))
+            session = bytes.fromhex(str(worker.wait_for("in_hand")["session"]))
+            while worker.popen.poll() is None:
+                worker.popen.send_signal(signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    worker.popen.wait(0.1)
+            assert worker.popen.returncode == 128 + signal.SIGTERM
+        assert bench.database["notes"].count_documents({}) == 0
+        # The server gives up the transaction of a client that is gone after a minute, which this does not wait for.
+        bench.database.client.admin.command("killSessions", [{"id": Binary(session, UUID_SUBTYPE)}])
+        with bench.running(relays=0):
+            eventually(lambda: bench.database["notes"].count_documents({}) == 1)
+
+
+def test_a_relay_process_asked_to_stop_ends_with_nothing_half_sent(bench: Bench, tmp_path: Path) -> None:
+    for number in range(300):
+        bench.publish("attendee.published.v1", f"key-{number % 7}", None, attendee(f"S-{number}"))
+    with process("relay", bench.settings, tmp_path) as relay:
+        relay.wait_for("ready")
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) < 300)
+        relay.popen.send_signal(signal.SIGTERM)
+        assert relay.popen.wait(60) == 0, relay.printed()
+    with bench.running():
+        eventually(lambda: bench.database["notes"].count_documents({}) >= 300)
+    assert len(bench.database["notes"].distinct("message")) == bench.database["notes"].count_documents({}) == 300
+
+
+@pytest.mark.parametrize("role", ["web", "worker", "relay"])
+@pytest.mark.parametrize("away", ["KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI"])
+def test_a_role_asked_to_stop_while_broker_or_database_is_away_still_ends(
+    bench: Bench, tmp_path: Path, role: str, away: str
+) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    address = nowhere if away.startswith("KAFKA") else f"mongodb://{nowhere}/?replicaSet=rs0"
+    asked = Asked()
+    own = {away: address, "ITHACA_PORT": str(asked.port), "ITHACA_DATA": str(tmp_path), "ITHACA_HEALTH_PORT": "0"}
+    if role != "web":
+        own["ITHACA_HEALTH_PORT"] = str(asked.port)
+    with process(role, bench.settings, tmp_path, own, module="cli.main run events --role") as ran:
+        eventually(lambda: asked.answers(ran))
+        ran.popen.send_signal(signal.SIGTERM)
+        assert ran.popen.wait(60) == 0, ran.printed()

@@ -13,13 +13,15 @@ from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.messaging import consumer
+from shared.messaging import consumer, handling, topics
 from shared.messaging.consumer import Worker
 from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
 from shared.messaging.unit_of_work import Transaction
 from shared.service import WorkerRole
-from tests.integration.messaging.conftest import Bench, attendee, eventually, member, note_attendee
+from shared.telemetry import metrics
+from tests.integration.messaging.conftest import Bench, attendee, eventually, follow_registration, member, note_attendee
+from tests.integration.messaging.test_parking import records
 
 
 @contextmanager
@@ -123,17 +125,36 @@ def test_a_batch_too_crowded_to_commit_gets_through_in_smaller_ones(bench: Bench
         eventually(lambda: notes(bench) == 10)
 
 
+def test_batches_that_take_too_long_become_smaller(still: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def follow(transaction: Transaction, message: Message) -> None:
+        follow_registration(transaction, message)
+        if transaction.session is not sessions[-1]:
+            sessions.append(transaction.session)
+            sizes.append(0)
+        sizes[-1] += 1
+
+    sessions: list[object] = [None]
+    still.on_registration = follow
+    monkeypatch.setattr(handling, "_LONGEST_BATCH_SECONDS", 0.0)
+    worker = still.service().handling()
+    for first in (1, 9, 17):
+        worker.handle(records(new_id(), *range(first, first + 8)))
+    assert sizes == [8, 4, 4, 2, 2, 2, 2]
+
+
 def test_a_fault_of_ours_stops_the_partition_it_shows_in_and_not_the_worker(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handle = Handling.handle
     faults: list[str] = []
 
-    def faulty(self: Handling, records) -> None:
+    def faulty(self: Handling, records, **named) -> None:
         if not faults:
             faults.append(records[0].topic)
             raise LookupError("a defect outside of any handler")
-        handle(self, records)
+        handle(self, records, **named)
 
     monkeypatch.setattr(Handling, "handle", faulty)
     worker = bench.service().worker().worker
@@ -158,11 +179,11 @@ def test_an_absent_database_is_waited_for_once_in_a_turn_and_not_for_each_partit
         tries.append(0)
         turn(*arguments)
 
-    def tried(self: Handling, records) -> None:
+    def tried(self: Handling, records, **named) -> None:
         if away.is_set():
             tries[-1] += 1
             raise ServerSelectionTimeoutError
-        handle(self, records)
+        handle(self, records, **named)
 
     monkeypatch.setattr(worker, "_turn", turned)
     monkeypatch.setattr(Handling, "handle", tried)
@@ -174,6 +195,46 @@ def test_an_absent_database_is_waited_for_once_in_a_turn_and_not_for_each_partit
         away.clear()
         eventually(lambda: notes(bench) == 40)
     assert max(tries) == 1
+
+
+def test_a_database_that_answers_and_fails_for_one_message_all_the_same_counts_as_its_handler_failing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "_PATIENCE_SECONDS", 1.0)
+
+    def crowded(transaction: Transaction, message: Message) -> None:
+        assert message.data is not None
+        if message.data["source_registration_id"] == "W-0":
+            raise Unavailable("Too many writers want the same thing at once.")
+        note_attendee(transaction, message)
+
+    bench.on_attendee = crowded
+    with bench.running():
+        publish_many(bench, range(3), key="one-key")
+        eventually(lambda: notes(bench) == 2)
+    assert bench.database["dead"].count_documents({"state": "parked", "attempts": 3}) == 1
+
+
+def test_messages_that_the_broker_no_longer_has_are_reported_and_those_it_has_are_handled(bench: Bench) -> None:
+    worker, gaps = bench.service().worker().worker, metrics.OFFSETS_OUT_OF_RANGE.labels("attendees.v1")._value
+    group, before = f"{bench.settings.topic_prefix}events", gaps.get()
+    with carried_on(bench, worker):
+        publish_many(bench, range(3), key="one-key")
+        eventually(lambda: notes(bench) == 3)
+    came_to = stored(bench, group)
+    with bench.running(workers=0):
+        publish_many(bench, range(3, 6), key="one-key")
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
+    row = bench.database["outbox"].find_one({"version": 5})
+    removed = TopicPartition(bench.settings.topic("attendees.v1"), row["settled"]["partition"])
+    admin = topics.connect(bench.settings)
+    admin.delete_records({removed: row["settled"]["offset"]})
+    admin.close()
+    with carried_on(bench, bench.service().worker().worker):
+        eventually(lambda: notes(bench) == 5)
+        eventually(lambda: stored(bench, group) > came_to)
+    assert gaps.get() == before + 1
+    assert bench.database["notes"].count_documents({"registration": "W-3"}) == 0
 
 
 def test_a_worker_whose_name_another_process_took_ends_instead_of_working_beside_it(bench: Bench) -> None:

@@ -20,9 +20,9 @@ from shared.clock import to_milliseconds
 from shared.contracts import registry
 from shared.ids import new_id
 from shared.messaging import envelope
-from shared.messaging.record import Record
 from shared.messaging.due import DueLoop
 from shared.messaging.envelope import Message
+from shared.messaging.record import Record
 from shared.service import Service, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate, missing

@@ -69,16 +69,22 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]
     started: list[subprocess.Popen[bytes]] = []
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri)
 
-    def run(port: int | None = None, *, wait: bool = True) -> Service:
+    def run(
+        port: int | None = None,
+        *,
+        wait: bool = True,
+        variables: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Service:
         environment = {
             "PATH": os.environ["PATH"],
             "MONGODB_URI": settings.mongodb_uri,
             "ITHACA_DATABASE_PREFIX": settings.database_prefix,
             "ITHACA_ISSUER": ISSUER,
             "ITHACA_JWKS_URL": url,
-        }
+        } | (variables or {})
         port = port or free_port()
-        command = [sys.executable, "-m", "tests.integration.web.serving", str(port)]
+        command = [sys.executable, "-m", "tests.integration.web.serving", str(port), orjson.dumps(options)]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         started.append(process)
         if wait:

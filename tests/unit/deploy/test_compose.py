@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cli import run
 from shared.settings import SERVICES
 from tests.backends import kafka_image, mongodb_image
 from tests.unit.deploy.places import ROOT
@@ -33,6 +34,37 @@ def test_each_role_is_an_entry_that_waits_for_topics_and_its_own_migration(servi
     assert f"}}{service}:" in runs["image"]
     assert runs["depends_on"] == {"topics": DONE, f"{service}-migrate": DONE}
     assert "container_name" not in runs  # a fixed name cannot be scaled
+    assert ("ports" in runs) == (role == "web")  # nor can a published port, unless a range is given for it
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_is_started_again_and_has_time_to_finish(service: str, role: str) -> None:
+    runs = entry(f"{service}-{role}")
+    assert runs["restart"] == "unless-stopped"
+    assert runs["init"] is True
+    assert int(runs["stop_grace_period"].removesuffix("s")) > run._GRACE_SECONDS
+
+
+@pytest.mark.parametrize("name", [f"{service}-{role}" for service in SERVICES for role in (*ROLES, "migrate")])
+def test_our_processes_may_write_nowhere_and_gain_no_rights(name: str) -> None:
+    runs = entry(name)
+    assert runs["read_only"] is True
+    assert runs["cap_drop"] == ["ALL"]
+    assert runs["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "folder"), [("kafka", 9092, "/var/lib/kafka/data"), ("mongodb", 27017, "/data/db")]
+)
+def test_broker_and_database_tell_their_health_and_keep_what_they_hold(name: str, port: int, folder: str) -> None:
+    assert f"/dev/tcp/127.0.0.1/{port}" in entry(name)["healthcheck"]["test"][-1]
+    assert entry(name)["volumes"] == [f"{name}:{folder}"]
+
+
+def test_indexes_are_made_once_the_database_is_a_replica_set() -> None:
+    assert entry("replica-set")["depends_on"] == {"mongodb": {"condition": "service_healthy"}}
+    assert all(entry(f"{service}-migrate")["depends_on"] == {"replica-set": DONE} for service in SERVICES)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -59,6 +59,25 @@ def test_web_and_all_listen_and_nothing_else_does(alive: ModuleType, command: st
     assert alive.listens([*command.split(), ""]) is expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("ithaca run profiles --role web", 8000),
+        ("ithaca run profiles --role all", 8000),
+        ("ithaca run profiles --role worker", 9000),
+        ("/sbin/docker-init -- ithaca run profiles --role=relay", 9000),
+        ("ithaca migrate", None),
+    ],
+)
+def test_workers_and_relays_are_asked_where_they_have_a_port_for_it(
+    alive: ModuleType, command: str, expected: int | None
+) -> None:
+    with_port = {"ITHACA_PORT": "8000", "ITHACA_HEALTH_PORT": "9000"}
+    assert alive.port_to_ask([*command.split(), ""], with_port) == expected
+    without = {"ITHACA_PORT": "8000"}
+    assert alive.port_to_ask([*command.split(), ""], without) == (8000 if expected == 8000 else None)
+
+
 @pytest.mark.parametrize(("status", "expected"), [(200, True), (503, False)])
 def test_a_web_role_is_alive_when_it_says_so(alive: ModuleType, status: int, expected: bool) -> None:
     with web_role(status) as port:

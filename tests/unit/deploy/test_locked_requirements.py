@@ -53,7 +53,11 @@ def test_only_matching_carries_the_solver() -> None:
     assert {service for service in SERVICES if "ortools" in names(service)} == {"matching"}
 
 
-@pytest.mark.parametrize("part", [*SERVICES, "build"])
+def test_the_trial_gets_a_mail_server_beside_what_all_need() -> None:
+    assert names("mailbox") - names("profiles") == {"aiosmtpd", "atpublic"}
+
+
+@pytest.mark.parametrize("part", [*SERVICES, "mailbox", "build"])
 def test_every_entry_keeps_its_version_and_hashes_as_locked(part: str) -> None:
     entries = re.split(r"^(?=[a-z0-9])", locked(part).stdout, flags=re.MULTILINE)[1:]
     lock = (ROOT / "requirements.lock").read_text("utf-8")

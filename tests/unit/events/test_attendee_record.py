@@ -64,22 +64,22 @@ def test_later_beats_earlier_and_the_id_decides_between_the_same_moment() -> Non
 
 @pytest.mark.parametrize(("minutes", "refused"), [(-60, False), (0, False), (5, False), (5.1, True)])
 def test_five_minutes_ahead_is_the_limit(minutes: float, refused: bool) -> None:
-    data = IDS | {"updated_at": rfc3339(NOW + timedelta(minutes=minutes))}
+    dated = record(updated_at=rfc3339(NOW + timedelta(minutes=minutes)))
     if refused:
         with pytest.raises(Invalid) as caught:
-            require_not_ahead(data, NOW)
+            require_not_ahead(dated, NOW)
         assert [fault.pointer for fault in caught.value.faults] == ["/updated_at"]
     else:
-        require_not_ahead(data, NOW)
+        require_not_ahead(dated, NOW)
 
 
 @pytest.mark.parametrize("name", ["updated_at", "checked_in_at"])
 @pytest.mark.parametrize("edge", ["1900-01-01T00:00:00+00:01", "2199-12-31T23:59:59-00:01"])
 def test_a_time_that_no_message_can_hold_in_utc_is_refused(name: str, edge: str) -> None:
     with pytest.raises(Invalid) as caught:
-        require_announceable_times(IDS | {"updated_at": rfc3339(NOW), name: edge})
+        require_announceable_times(record(**{name: edge}))
     assert [fault.pointer for fault in caught.value.faults] == [f"/{name}"]
-    require_announceable_times(IDS | {"updated_at": rfc3339(NOW), name: f"{edge[:-6]}Z"})
+    require_announceable_times(record(**{name: f"{edge[:-6]}Z"}))
 
 
 def test_a_removal_leaves_nothing_of_the_person() -> None:

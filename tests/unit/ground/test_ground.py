@@ -26,6 +26,14 @@ def test_without_any_variable_the_settings_describe_a_platform_on_this_machine()
         ("ITHACA_LOG_FORMAT", "xml"),
         ("ITHACA_PORT", "http"),
         ("ITHACA_PORT", "0"),
+        ("ITHACA_PORT", "65536"),
+        ("ITHACA_RATE_LIMITS", "read"),
+        ("ITHACA_RATE_LIMITS", "read=0"),
+        ("ITHACA_RATE_LIMITS", "read=-1"),
+        ("ITHACA_RATE_LIMITS", "reads=10"),
+        ("ITHACA_REQUEST_SECONDS", "0"),
+        ("ITHACA_REQUEST_SECONDS", "1.5"),
+        ("ITHACA_PROXIES", "-1"),
         ("ITHACA_STRICT_SOURCES", "yes"),
         ("ITHACA_BROKER", "rabbit"),
         ("ITHACA_SECRET_KEY_FILE", "/no/such/file"),
@@ -40,6 +48,13 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("first,second\n")
     assert settings.read({"ITHACA_SECRET_KEY_FILE": str(secret)}).secret_keys == ("first", "second")
+
+
+def test_rate_limits_that_are_not_named_keep_their_default() -> None:
+    limits = settings.read({"ITHACA_RATE_LIMITS": "write=10, public=5"}).rate_limits
+    assert limits == settings.RateLimits(write=10, public=5)
+    assert settings.read({}).rate_limits == settings.RateLimits()
+    assert settings.read({"ITHACA_RATE_LIMITS": "off"}).rate_limits is None
 
 
 def test_a_value_and_its_file_together_are_refused(tmp_path: Path) -> None:

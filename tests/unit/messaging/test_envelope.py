@@ -148,3 +148,17 @@ def test_what_is_no_readable_event_is_refused_with_a_reason(
     with pytest.raises(Unreadable) as refused:
         received(headers, value)
     assert refused.value.reason
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_tenant", "ce_subject", "ce_anything"])
+@pytest.mark.parametrize("content", [b"a\nb", b"a\x00", b"\x7f", b"\xc2\x85", b"s" * 1025, b"\xff"])
+def test_an_attribute_with_a_control_character_or_too_long_is_named(name: str, content: bytes) -> None:
+    with pytest.raises(Unreadable) as refused:
+        received([*COMPLETE.items(), (name, content)], b"{}")
+    assert refused.value.pointer == name
+
+
+@pytest.mark.parametrize("subject", ["a\u00a0b", "a\u200bb", "\U0001f600", "s" * 1024])
+def test_whatever_else_an_attribute_says_is_read(subject: str) -> None:
+    more = [("ce_subject", subject.encode()), ("ce_dataschema", b"x" * 1024)]
+    assert received([*COMPLETE.items(), *more], b"{}").subject == subject

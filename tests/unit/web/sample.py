@@ -76,6 +76,9 @@ def write(body: dict[str, Any]) -> Any:
         return Response("no", status=409)
     if body["text"] == "break":
         raise RuntimeError("a defect")
+    if body["text"] == "long query":
+        # Twenty seconds of the server's time: more than any limit that a test sets.
+        current.database["hundred"].find_one({"$where": "sleep(200) || false"}, session=current.session)
     if body["text"] == "slow":
         logger(__name__).info("in_hand")
         time.sleep(1)

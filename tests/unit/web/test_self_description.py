@@ -42,6 +42,17 @@ def test_operations_say_who_may_call_them(described: dict[str, Any]) -> None:
     assert "401" not in calendar["responses"]
 
 
+def test_operations_have_names_of_their_own(described: dict[str, Any]) -> None:
+    found = [
+        operation["operationId"]
+        for methods in described["paths"].values()
+        for name, operation in methods.items()
+        if name != "parameters"
+    ]
+    assert "notes.write" in found
+    assert len(found) == len(set(found))
+
+
 def test_operations_name_their_headers_and_parameters(described: dict[str, Any]) -> None:
     paths = described["paths"]
     assert "Idempotency-Key" in names(described, paths["/v1/notes"]["post"]["parameters"])
@@ -54,7 +65,7 @@ def test_operations_name_their_headers_and_parameters(described: dict[str, Any])
 
 def test_operations_document_their_problems(described: dict[str, Any]) -> None:
     responses = described["paths"]["/v1/notes"]["post"]["responses"]
-    assert {"201", "400", "401", "403", "409", "412", "413", "415", "422", "503", "default"} <= responses.keys()
+    assert {"201", "400", "401", "403", "409", "412", "413", "415", "422", "429", "503", "default"} <= responses.keys()
     problem = described["components"]["responses"]["CONFLICT"]["content"]
     assert list(problem) == ["application/problem+json"]
 

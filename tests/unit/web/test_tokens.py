@@ -3,17 +3,21 @@
 import base64
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from shared.errors import Unavailable
-from shared.web.auth import Principal, Unauthenticated
+from shared.web.auth import Authenticator, Principal, Unauthenticated
 from shared.web.keys import PublishedKeys, UnknownKey, parse
 from tests.unit.web.issuing import ISSUER, MEMBER, Issuer
+
+RSA, EC, OKP = RSAKey.generate_key(2048), ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")
 
 
 def refusal(issuer: Issuer, authorization: str | None) -> str:
@@ -189,6 +193,80 @@ def test_keys_for_other_uses_and_of_other_kinds_are_left_out(issuer: Issuer) -> 
         7,
     ]
     assert list(parse(orjson.dumps({"keys": entries}))) == ["first"]
+
+
+@pytest.mark.filterwarnings("ignore:Key size should be")
+def test_keys_that_are_not_for_checking_signatures_or_too_short_for_it_are_left_out(issuer: Issuer) -> None:
+    public = issuer.key.as_dict(private=False)
+    entries = [
+        public | {"kid": "verifies", "key_ops": ["verify"]},
+        public | {"kid": "signs", "key_ops": ["sign"]},
+        public | {"kid": "derives", "key_ops": ["deriveBits"]},
+        public | {"kid": "odd", "key_ops": "verify"},
+        public | {"kid": "other", "use": "tls"},
+        _short_rsa(),
+    ]
+    assert list(parse(orjson.dumps({"keys": entries}))) == ["verifies"]
+
+
+def _short_rsa() -> dict[str, Any]:
+    numbers = rsa.generate_private_key(65537, 1024).public_key().public_numbers()
+    modulus = base64.urlsafe_b64encode(numbers.n.to_bytes(128, "big")).rstrip(b"=").decode()
+    return {"kty": "RSA", "kid": "short", "n": modulus, "e": "AQAB"}
+
+
+def test_a_key_that_its_issuer_withdraws_stops_working_with_the_next_renewal(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.web.keys._BETWEEN_FETCHES", 0.0)
+    second = Issuer("second")
+    keys = PublishedKeys(URL, Source(issuer.key_set(), second.key_set()))
+    authenticator = Authenticator(issuer=ISSUER, keys=keys)
+    stolen = f"Bearer {issuer.token()}"
+    assert authenticator.authenticate(stolen).tenant == "acme"
+    monkeypatch.setattr("shared.web.keys._RENEW_AFTER", 0.0)
+    assert authenticator.authenticate(f"Bearer {second.token()}").tenant == "acme"
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        authenticator.authenticate(stolen)
+
+
+def test_many_at_once_wait_for_one_fetch(issuer: Issuer) -> None:
+    source = Source(issuer.key_set())
+    keys = PublishedKeys(URL, source)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: keys.find("first").kid, range(50)))
+    assert set(found) == {"first"}
+    assert source.asked == 1
+
+
+def _published(key: Any, **more: str) -> Authenticator:
+    content = orjson.dumps({"keys": [key.as_dict(private=False) | {"kid": "k"} | more]})
+    return Authenticator(issuer=ISSUER, keys=PublishedKeys(URL, Source(content)))
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize(
+    ("published", "said", "signed_by"),
+    [
+        # The issuer says what its key is for; a token does not choose another algorithm for it.
+        (RSA, {"alg": "RS256"}, (RSA, "PS256")),
+        (RSA, {"alg": "RS512"}, (RSA, "RS256")),
+        (EC, {"alg": "ES512"}, (EC, "ES256")),
+        # An algorithm goes with one kind of key, whoever's it is.
+        (RSA, {}, (EC, "ES256")),
+        (EC, {}, (RSA, "RS256")),
+        (OKP, {}, (EC, "ES256")),
+        (EC, {}, (OKP, "EdDSA")),
+    ],
+)
+def test_an_algorithm_is_pinned_to_its_key(published: Any, said: dict[str, str], signed_by: tuple[Any, str]) -> None:
+    claims = {"iss": ISSUER, "sub": MEMBER, "tenant": "acme", "roles": [], "exp": int(time.time()) + 600}
+    key, algorithm = signed_by
+    token = jwt.encode({"alg": algorithm, "kid": "k"}, claims, key, algorithms=[algorithm])
+    with pytest.raises(Unauthenticated):
+        _published(published, **said).authenticate(f"Bearer {token}")
+    right = _published(key, alg=algorithm).authenticate(f"Bearer {token}")
+    assert right.tenant == "acme"
 
 
 def test_a_key_set_in_a_file_is_read(issuer: Issuer, tmp_path: Any) -> None:

@@ -1,0 +1,54 @@
+"""Reading and writing many at once, where one at a time would be a round trip each."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from pymongo import ReplaceOne
+from pymongo.client_session import ClientSession
+
+from services.events.domain.registration import Origin
+from shared.errors import PreconditionFailed
+from shared.storage import Document, Repository
+from shared.storage.repository import A
+
+
+class BulkRepository(Repository[A]):
+    """A repository that writes any number of aggregates in two statements."""
+
+    def write(self, session: ClientSession, changes: Collection[tuple[A | None, A]]) -> None:
+        """Writes each over what it was read as; None is a new one.
+
+        Raises pymongo's DuplicateKeyError where a unique index refuses the only new one, its BulkWriteError where it
+        refuses one of many, and PreconditionFailed where another writer came first.
+        """
+        new = [self._to_document(after) for before, after in changes if before is None]
+        changed = [
+            ReplaceOne(
+                {"_id": after.id, "tenant": after.tenant, "version": before.version},
+                self._to_document(after),
+                hint="_id_",  # else the server weighs all indexes that begin with the tenant, for each of them
+            )
+            for before, after in changes
+            if before is not None
+        ]
+        if len(new) == 1:
+            self.collection.insert_one(new[0], session=session)
+        elif new:
+            self.collection.insert_many(new, session=session)
+        if changed and self.collection.bulk_write(changed, session=session).matched_count != len(changed):
+            raise PreconditionFailed(f"A {self._name} was changed in the meantime: read it again.")
+
+
+def alternatives(origins: Iterable[Origin], field: str) -> list[Document]:
+    """The alternatives (`$or`) that find what has one of the origins in that field; the unique index serves them."""
+    places: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for origin in origins:
+        places[origin.source, origin.source_event_id].append(origin.source_registration_id)
+    return [
+        {
+            f"{field}.source": source,
+            f"{field}.source_event_id": source_event_id,
+            f"{field}.source_registration_id": {"$in": ids},
+        }
+        for (source, source_event_id), ids in places.items()
+    ]

@@ -1,0 +1,78 @@
+"""The audit: who changed or revealed what on behalf of the association, kept for 400 days, only ever added to.
+
+A row is written in the transaction of the change, so that neither can be without the other. It holds ids, codes and
+times: never what a request carried, and no personal data.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Response, g, request
+
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+from shared.storage.client import Document
+from shared.storage.migrations import Index
+from shared.web.access import ROLES, Access
+from shared.web.auth import Principal
+from shared.web.operations import operation_id
+from shared.web.transactions import transaction, unit_of_work
+
+COLLECTION = "audit"
+KEPT = timedelta(days=400)
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="tenant"),
+    Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+)
+"""Every service with a web role declares them."""
+
+STAFF = frozenset(ROLES) - {"member"}
+
+STARTED = "started"
+"""The outcome of a write that manages its own transactions: its row stands before its first effect."""
+
+
+def is_by_staff(caller: Principal, access: Access) -> bool:
+    """Whether the view lets this caller in by a staff role; by any of them where it takes every token."""
+    return not STAFF.isdisjoint(caller.roles.intersection(access.roles or ROLES))
+
+
+def recorded(caller: Principal, answer: Callable[[], Response], *, own_transactions: bool) -> Callable[[], Response]:
+    """`answer`, leaving one row: with its effect where it succeeds, or before it where it commits by itself."""
+
+    def in_one_transaction() -> Response:
+        response = answer()
+        if response.status_code < 400:
+            record(transaction(), caller, str(response.status_code), response.headers.get("Location"))
+        return response
+
+    def by_itself() -> Response:
+        unit_of_work().run(lambda current: record(current, caller, STARTED), tenant=caller.tenant)
+        return answer()
+
+    return by_itself if own_transactions else in_one_transaction
+
+
+def concerns(tenant: str) -> None:
+    """Says that what the request in hand does is about this tenant's data, which is not the caller's own."""
+    g.audited_tenant = tenant
+
+
+def record(current: Transaction, caller: Principal, outcome: str, made: str | None = None) -> None:
+    """Adds the row of the request in hand. `made` is the address of what it made."""
+    row: Document = {
+        "_id": new_id(),
+        "at": current.now,
+        "tenant": g.get("audited_tenant", caller.tenant),
+        "issuer": caller.issuer,
+        "subject": caller.subject,
+        "of_tenant": caller.tenant,
+        "roles": sorted(caller.roles),
+        "operation": operation_id(request.endpoint or ""),
+        "ids": dict(request.view_args or {}),
+        "made": made,
+        "outcome": outcome,
+        "correlation_id": current.cause.correlation_id,
+        "expire_at": current.now + KEPT,
+    }
+    current.database[COLLECTION].insert_one(row, session=current.session)

@@ -1,0 +1,153 @@
+"""A small association that is there in all four services, so that generated requests meet something."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from services.matching.api.context import STORE
+from services.matching.domain.member import Member
+from services.matching.store import Store
+from services.notifications.api.context import EXTENSION as NOTIFICATIONS
+from services.notifications.commands.leave_notification import leave_notification
+from services.notifications.domain.notification import Notification
+from services.notifications.domain.telling import Subject
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.web.access import ROLES
+from shared.web.transactions import EXTENSION
+from tests.integration.http.conftest import Surface
+
+TERMS = {"goals": ["Lead a team"], "format": "video", "frequency": "biweekly", "duration_weeks": 24}
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """`caller` may everything and takes part in everything; `ids` has one that is there for each parameter's name."""
+
+    caller: str
+    ids: dict[str, str]
+
+
+def populate(surface: Surface) -> Population:
+    """By HTTP where there is a way, as the reactions would where there is none."""
+    ids: dict[str, str] = {}
+    caller = made(surface, "", "profiles", "/v1/members", {"given_name": "Ada", "family_name": "Okafor"})
+    ids["identifier"] = caller
+    _events(surface, caller, ids)
+    _matching(surface, caller, ids)
+    _inbox(surface, caller, ids)
+    return Population(caller, ids)
+
+
+def made(surface: Surface, who: str, service: str, path: str, body: Any = None, status: int = 201) -> str:
+    """Posts and returns the id of what came of it."""
+    answer = post(surface, who, service, path, body, status)
+    found: str = answer["id"]
+    return found
+
+
+def post(
+    surface: Surface, who: str, service: str, path: str, body: Any = None, status: int = 200, method: str = "POST"
+) -> Any:
+    headers = surface.issuer.headers(*ROLES, tenant=surface.tenant, sub=who or new_id())
+    content = None if body is None else orjson.dumps(body)
+    options: dict[str, Any] = {} if content is None else {"data": content, "content_type": "application/json"}
+    answer = surface.call(service, method, path, headers=headers, **options)
+    assert answer.status_code == status, (path, answer.get_data())
+    return answer.get_json()
+
+
+def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    event = {
+        "name": "Summit",
+        "starts_at": "2099-05-04T07:00:00Z",
+        "ends_at": "2099-05-06T16:00:00Z",
+        "time_zone": "Europe/Rome",
+        "sources": [{"source": "pretix", "source_event_id": "summit"}],
+    }
+    ids["event_id"] = made(surface, caller, "events", "/v1/events", event)
+    post(surface, caller, "events", f"/v1/events/{ids['event_id']}/publish")
+    path = f"/v1/events/{ids['event_id']}/registrations"
+    ids["registration_id"] = made(surface, caller, "events", path, {})
+    headers = surface.issuer.headers("integrator", tenant=surface.tenant)
+    upload = surface.call(
+        "events",
+        "POST",
+        f"/v1/events/{ids['event_id']}/attendees",
+        headers=headers,
+        data=b"no json\n",
+        content_type="application/x-ndjson",
+    )
+    ids["import_id"] = upload.get_json()["id"]
+
+
+def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    partner, app = new_id(), surface.app("matching")
+    store: Store = app.extensions[STORE]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+
+    def tell(current: Transaction) -> None:
+        for identifier in (caller, partner):
+            member = Member(id=identifier, tenant=surface.tenant, version=1, updated_at=current.now)
+            store.copies.put(current.session, member)
+
+    unit_of_work.run(tell, tenant=surface.tenant)
+
+    def program(name: str) -> str:
+        body = {"name": name, "kind": "cohort", "format": "one_to_one"}
+        identifier = made(surface, caller, "matching", "/v1/programs", body)
+        post(surface, caller, "matching", f"/v1/programs/{identifier}/open")
+        for who, role in ((caller, "mentee"), (partner, "mentor")):
+            ids["enrollment_id"] = made(
+                surface,
+                new_id(),
+                "matching",
+                f"/v1/programs/{identifier}/enrollments",
+                {"member_id": who, "role": role, "capacity": 2},
+            )
+        return identifier
+
+    def ask(identifier: str) -> str:
+        body = {"program_id": identifier, "mentor_ids": [partner], "message": "Would you?"}
+        found: str = post(surface, caller, "matching", "/v1/requests", body, 201)["items"][0]["id"]
+        return found
+
+    accepted = post(surface, partner, "matching", f"/v1/requests/{ask(program('Spring'))}/accept")
+    ids["mentorship_id"] = accepted["mentorship_id"]
+    path = f"/v1/mentorships/{ids['mentorship_id']}"
+    version = post(surface, partner, "matching", f"{path}/agreement", TERMS, method="PUT")["agreement"]["version"]
+    for who in (partner, caller):
+        post(surface, who, "matching", f"{path}/agreement/sign", {"version": version})
+    session = {"starts_at": "2099-01-04T07:00:00Z", "duration_minutes": 30}
+    ids["session_id"] = made(surface, caller, "matching", f"{path}/sessions", session)
+    ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
+    ids["program_id"] = program("Autumn")
+    ids["request_id"] = ask(ids["program_id"])
+    runs = f"/v1/programs/{ids['program_id']}/match-runs"
+    ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)
+
+
+def _inbox(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    app = surface.app("notifications")
+    context = app.extensions[NOTIFICATIONS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    ids["notification_id"] = new_id()
+
+    def leave(current: Transaction) -> None:
+        notification = Notification(
+            id=ids["notification_id"],
+            tenant=surface.tenant,
+            version=1,
+            updated_at=current.now,
+            created_at=current.now,
+            member_id=caller,
+            type="org.ithaca.mentorship.activated.v1",
+            message_id=new_id(),
+            subject=Subject.MENTORSHIP,
+            subject_id=ids["mentorship_id"],
+            about_id=ids["mentorship_id"],
+        )
+        leave_notification(current, context.store, notification)
+
+    unit_of_work.run(leave, tenant=surface.tenant)

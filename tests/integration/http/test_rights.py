@@ -1,0 +1,114 @@
+"""The rights table of the contract, tried on every operation that the services say they have."""
+
+import re
+
+import pytest
+
+from shared.web.access import ROLES
+from tests.integration.http.conftest import Surface
+from tests.integration.http.operations import Operation, operations
+
+MEMBER, COORDINATOR, ORGANIZER, INTEGRATOR, OPERATOR = ROLES
+EVERYONE_OF_THE_TENANT = (MEMBER, COORDINATOR, ORGANIZER, INTEGRATOR)
+
+READ, WRITE = ("GET",), ("POST", "PUT", "PATCH", "DELETE")
+
+RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
+    # Operators: what runs, of all tenants, and nothing of what the associations do.
+    ("any", READ + WRITE, r"/ops/.+", (OPERATOR,)),
+    # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
+    ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
+    ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
+    # Matching: programs, runs and proposals are the coordinators'; members see programs and whom to ask.
+    ("matching", READ, r"/v1/programs(/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("matching", WRITE, r"/v1/programs(/\{\w+\}(/(open|close|start|complete|cancel))?)?", (COORDINATOR,)),
+    ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/enrollments", (MEMBER, COORDINATOR)),
+    ("matching", READ + WRITE, r"/v1/enrollments/\{\w+\}", (MEMBER, COORDINATOR)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/recommendations", (MEMBER, COORDINATOR)),
+    ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/match-runs", (COORDINATOR,)),
+    ("matching", READ + WRITE, r"/v1/match-runs/\{\w+\}(/\w+)?", (COORDINATOR,)),
+    ("matching", READ + WRITE, r"/v1/proposals/\{\w+\}", (COORDINATOR,)),
+    # Asking is between the two; coordinators see that it happens.
+    ("matching", READ, r"/v1/requests(/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("matching", WRITE, r"/v1/requests(/\{\w+\}/(view|ask|answer|accept|decline|withdraw))?", (MEMBER,)),
+    # Of a mentorship a coordinator sees and changes state and dates, never its content.
+    ("matching", READ, r"/v1/mentorships(/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/(hold|resume|complete|end)", (MEMBER, COORDINATOR)),
+    (
+        "matching",
+        READ + WRITE,
+        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        (MEMBER,),
+    ),
+    # Events: organizers run them; everyone of the tenant may know that there is one.
+    ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
+    ("events", WRITE, r"/v1/events(/\{\w+\}(/(publish|cancel))?)?", (ORGANIZER,)),
+    ("events", READ, r"/v1/events/\{\w+\}/registrations", (MEMBER, ORGANIZER)),
+    ("events", ("POST",), r"/v1/events/\{\w+\}/registrations", (MEMBER,)),
+    ("events", READ + WRITE, r"/v1/registrations/\{\w+\}", (MEMBER, ORGANIZER)),
+    ("events", WRITE, r"/v1/registrations/\{\w+\}/check-in", (ORGANIZER,)),
+    ("events", ("POST",), r"/v1/events/\{\w+\}/attendees", (ORGANIZER, INTEGRATOR)),
+    ("events", READ, r"/v1/(imports(/\{\w+\})?|rejections|unmapped)", (ORGANIZER, INTEGRATOR)),
+    # Notifications: one's own inbox.
+    ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
+)
+"""Service, methods, address, and who may: by hand from the contract, so that code and contract are two witnesses."""
+
+OPERATIONS = operations()
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+
+
+def allowed(operation: Operation) -> tuple[str, ...]:
+    """The roles of the one row that speaks of this operation."""
+    rows = [
+        roles
+        for service, methods, address, roles in RIGHTS
+        if service in ("any", operation.service)
+        and operation.method in methods
+        and re.fullmatch(address, operation.path)
+    ]
+    assert len(rows) == 1, f"{operation} stands in {len(rows)} rows of the table: give it one"
+    return rows[0]
+
+
+@every_operation
+def test_every_role_may_what_the_table_says_and_nothing_else(surface: Surface, operation: Operation) -> None:
+    may = allowed(operation)
+    for role in ROLES:
+        status = surface.ask(operation, role).status_code
+        if role in may:
+            assert status not in (401, 403), f"{role} may, and gets {status}"
+        else:
+            assert status == 403, f"{role} may not, and gets {status}"
+
+
+@every_operation
+def test_all_the_other_roles_together_may_not_either(surface: Surface, operation: Operation) -> None:
+    others = [role for role in ROLES if role not in allowed(operation)]
+    assert surface.ask(operation, *others).status_code == 403
+
+
+@every_operation
+def test_without_a_token_or_without_a_role_nobody_may(surface: Surface, operation: Operation) -> None:
+    nobody = surface.call(operation.service, operation.method, operation.address)
+    assert nobody.status_code == 401
+    for roles in ([], ["admin"], ["Coordinator"], [["coordinator"]]):
+        headers = surface.issuer.headers(tenant=surface.tenant, roles=roles)
+        answer = surface.call(operation.service, operation.method, operation.address, headers=headers)
+        assert answer.status_code == 403
+
+
+def test_the_table_has_no_row_that_nothing_is_under() -> None:
+    for service, methods, address, _ in RIGHTS:
+        found = [
+            each
+            for each in OPERATIONS
+            if service in ("any", each.service) and each.method in methods and re.fullmatch(address, each.path)
+        ]
+        assert found, f"no operation is under {service} {methods} {address}"
+
+
+def test_public_addresses_are_these_and_no_others() -> None:
+    public = {(each.service, each.method, each.path) for each in operations(public=True)}
+    assert public == {("notifications", "GET", "/pages/{kind}/{subject_id}")}

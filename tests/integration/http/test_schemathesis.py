@@ -1,0 +1,104 @@
+"""schemathesis over the four services: no fault of ours, and no answer that the OpenAPI documents do not have.
+
+Requests are made from the documents, right and wrong ones, always the same, by a caller who may everything. What the
+ids of addresses name is there as often as not.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from shared.ids import is_id
+from shared.web import WebApp
+from shared.web.access import ROLES
+from tests.integration.http.conftest import Surface
+from tests.integration.http.operations import documents
+from tests.integration.http.population import Population, populate
+from tests.unit.web.issuing import Issuer
+
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "generation": {"mode": "all", "max-examples": 6, "deterministic": True, "no-shrink": True, "database": "none"},
+        "phases": {"coverage": {"enabled": True}, "fuzzing": {"enabled": True}, "stateful": {"enabled": False}},
+    }
+)
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def strict(document: dict[str, Any]) -> dict[str, Any]:
+    """Without the answer for everything that is not named, under which nothing is undocumented."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if isinstance(operation, dict):
+                operation["responses"].pop("default", None)
+    return document
+
+
+profiles, matching, events, notifications = (
+    schemathesis.openapi.from_dict(strict(document), config=CONFIG) for document in documents().values()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The surface with people on it; one for all requests, as the generated ones are not told apart."""
+
+    surface: Surface
+    people: Population
+
+
+@pytest.fixture(scope="module")
+def whole(apps: tuple[Issuer, dict[str, WebApp]]) -> Whole:
+    surface = Surface(*apps)
+    return Whole(surface, populate(surface))
+
+
+def call(whole: Whole, service: str, case: schemathesis.Case) -> None:
+    """What is generated as an id nobody has; so every one that has the form of an id becomes one that is there."""
+    for name, value in case.path_parameters.items():
+        if name in whole.people.ids and is_id(str(value)):
+            case.path_parameters[name] = whole.people.ids[name]
+    headers = whole.surface.issuer.headers(*ROLES, tenant=whole.surface.tenant, sub=whole.people.caller)
+    case.call_and_validate(app=whole.surface.app(service), headers=headers, checks=CHECKS)
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_: Any, value: Any) -> bytes:
+    """The generated text as it is; what is no text as one line of JSON."""
+    return value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str) + b"\n"
+
+
+@profiles.parametrize()
+def test_profiles_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+    call(whole, "profiles", case)
+
+
+@matching.parametrize()
+def test_matching_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+    call(whole, "matching", case)
+
+
+@events.parametrize()
+def test_events_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+    call(whole, "events", case)
+
+
+@notifications.parametrize()
+def test_notifications_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+    call(whole, "notifications", case)

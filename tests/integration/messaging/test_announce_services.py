@@ -1,0 +1,102 @@
+"""What each service announces again: all that it ever told of, as it is now, and nothing that it never told."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from services.events.commands.cancel_event import cancel_event
+from services.events.commands.change_event import change_event
+from services.events.commands.create_event import create_event
+from services.events.commands.publish_event import publish_event
+from services.events.store import Store as EventsStore
+from services.matching.commands.create_program import create_program
+from services.matching.commands.move_program import move_program
+from services.matching.domain.program import Format, Kind
+from services.matching.store import Store as MatchingStore
+from services.profiles.commands.register_member import register_member
+from services.profiles.store import Store as ProfilesStore
+from shared.contracts import registry
+from shared.messaging.announce import announce
+from shared.messaging.unit_of_work import Transaction
+from shared.service import lay
+from shared.settings import Settings
+from shared.storage.migrations import migrate
+from tests.integration.messaging.services import SERVICES, TENANT, build_of
+
+NOT_BUILT = {"profiles": {"associations.v1", "groups.v1"}, "matching": {"blocks.v1"}}
+"""Compacted topics that nothing is written to yet."""
+
+
+def people(transaction: Transaction, database: Any) -> None:
+    for name in ("Ada", "Ben"):
+        register_member(transaction, ProfilesStore(database), {"given_name": name, "family_name": "Okafor"}, {})
+
+
+def gatherings(transaction: Transaction, database: Any) -> None:
+    store = EventsStore(database)
+
+    def planned(name: str) -> Any:
+        times = {"starts_at": datetime(2099, 5, 4, tzinfo=UTC), "ends_at": datetime(2099, 5, 6, tzinfo=UTC)}
+        return create_event(transaction, store, {"name": name, "time_zone": "Europe/Rome", **times})
+
+    planned("draft")
+    cancel_event(transaction, store, planned("draft called off"))
+    cancel_event(transaction, store, publish_event(transaction, store, planned("called off")))
+    change_event(transaction, store, publish_event(transaction, store, planned("old name")), {"name": "new name"})
+
+
+def programs(transaction: Transaction, database: Any) -> None:
+    store = MatchingStore.over(database)
+
+    def planned(name: str) -> Any:
+        return create_program(transaction, store, name=name, kind=Kind.COHORT, program_format=Format.ONE_TO_ONE)
+
+    planned("draft")
+    move_program(transaction, store, planned("draft called off"), "cancel")
+    move_program(transaction, store, move_program(transaction, store, planned("called off"), "open"), "cancel")
+    move_program(transaction, store, planned("open"), "open")
+
+
+@pytest.mark.parametrize(
+    ("service", "making", "told"),
+    [
+        ("profiles", people, [("Ada", 1), ("Ben", 1)]),
+        ("events", gatherings, [("called off", 3), ("new name", 3)]),
+        ("matching", programs, [("called off", 3), ("open", 2)]),
+    ],
+)
+def test_what_the_world_knows_is_announced_as_it_is_now(
+    settings: Settings, service: str, making: Callable[[Transaction, Any], None], told: list[tuple[str, int]]
+) -> None:
+    foundation = lay(settings, service)
+    try:
+        made = build_of(service)(foundation)
+        migrate(foundation.database, made.all_indexes())
+        foundation.unit_of_work.run(lambda transaction: making(transaction, foundation.database), tenant=TENANT)
+        outbox = foundation.database["outbox"]
+        last = {row["key"]: row for row in outbox.find().sort([("version", 1), ("ordinal", 1)])}
+        known = [row["_id"] for row in outbox.find()]
+        [facts] = made.facts
+        assert announce(foundation.unit_of_work, facts, lambda *_: None) == len(told)
+        again = list(outbox.find({"_id": {"$nin": known}}))
+        contents = {row["key"]: orjson.loads(row["value"]) for row in again}
+        names = {key: each.get("name") or each["given_name"] for key, each in contents.items()}
+        assert sorted((names[row["key"]], row["version"]) for row in again) == told
+        for row in again:
+            assert row["topic"] == facts.topic
+            assert (row["version"], row["ordinal"]) == (last[row["key"]]["version"], last[row["key"]]["ordinal"] + 1)
+            kept = {name: value for name, value in orjson.loads(last[row["key"]]["value"]).items() if name != "reason"}
+            assert contents[row["key"]] == kept
+    finally:
+        foundation.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_compacted_topic_that_a_service_writes_has_its_facts(settings: Settings, service: str) -> None:
+    foundation = lay(settings, service)
+    owned = {topic.name for topic in registry.all_topics() if topic.compacted and service in topic.written_by}
+    assert {facts.topic for facts in build_of(service)(foundation).facts} == owned - NOT_BUILT.get(service, set())
+    foundation.close()
