@@ -157,7 +157,8 @@ def _mongodb_container(stack: ExitStack) -> str:
     from testcontainers.core.container import DockerContainer
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    container = DockerContainer(mongodb_image()).with_command("mongod --replSet rs0 --bind_ip_all").with_exposed_ports(27017)
+    command = "mongod --replSet rs0 --bind_ip_all"
+    container = DockerContainer(mongodb_image()).with_command(command).with_exposed_ports(27017)
     started = stack.enter_context(container.waiting_for(LogMessageWaitStrategy("Waiting for connections")))
     uri = f"mongodb://{started.get_container_host_ip()}:{started.get_exposed_port(27017)}/?directConnection=true"
     with MongoClient[dict[str, object]](uri) as client:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from pymongo import MongoClient
@@ -22,6 +23,10 @@ _TOLD = "told"
 _LIGHTER = "needs Apache Kafka"
 
 _backends: Backends | None = None
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # The pictures of exceptions that structlog draws by default take a second each, and handlers fail often here.
 structlog.configure(
