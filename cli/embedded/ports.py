@@ -1,11 +1,17 @@
 """Ports: found free, and kept from one start to the next while they stay free."""
 
 import json
+import secrets
 import socket
 from pathlib import Path
 
 from cli.embedded.atomic import write_atomically
 from cli.embedded.errors import NoSuchAddress, PortTaken
+
+_SERVERS = range(20_000, 32_000)
+"""Below the ports that clients are given for their own end (from 32768 on Linux, 49152 elsewhere). Whoever asks for a
+server that is away, again and again, would in the end be given that server's own port, be connected with itself, and
+keep the server from coming back."""
 
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
@@ -80,8 +86,6 @@ class PortBook:
 
 def _any_free(host: str, taken: set[int]) -> int:
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-        if port not in taken:
+        port = secrets.choice(_SERVERS)
+        if port not in taken and is_free(host, port):
             return port

@@ -37,9 +37,6 @@ from shared.telemetry import logs, metrics, watchdog
 _BATCH = 500
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
-_LIGHTER_POLL_MS, _LIGHTER_REST_SECONDS = 20, 0.1
-"""noida answers a fetch of nothing at once instead of waiting for records: asked on and on, it takes a processor."""
-
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PATIENCE_SECONDS = 60.0
@@ -129,8 +126,6 @@ class Worker:
         watchdog.beat("worker")
         polled = self._poll(consumer)
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
-        if not polled and not self._settings.kafka.transactions:
-            self._stopping.wait(_LIGHTER_REST_SECONDS)
         worked = False
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
@@ -176,11 +171,10 @@ class Worker:
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""
-        longest = _POLL_MS if self._settings.kafka.transactions else _LIGHTER_POLL_MS
         if not self._backoffs:
-            return longest
+            return _POLL_MS
         soonest = min(backoff.until for backoff in self._backoffs.values()) - time.monotonic()
-        return max(1, min(longest, int(soonest * 1000)))
+        return max(1, min(_POLL_MS, int(soonest * 1000)))
 
     def _handle(self, consumer: KafkaConsumer, partition: TopicPartition, polled: Sequence[Any]) -> bool:
         """Handles what was polled, behind what was waiting; whether anything got done."""

@@ -27,6 +27,7 @@ def connect(settings: Settings, *, wait_seconds: float = 10.0) -> MongoClient[Do
         readConcernLevel="majority",
         retryWrites=True,
         serverSelectionTimeoutMS=int(wait_seconds * 1000),
+        connectTimeoutMS=int(wait_seconds * 1000),  # also: when a server that hangs is given up, with all that wait
         maxPoolSize=64,
         connect=False,
         event_listeners=tracing.listeners(),

@@ -62,6 +62,12 @@ def test_a_port_is_kept_while_it_is_free_and_replaced_when_it_is_not(tmp_path: P
         assert PortBook(path).claim("kafka", "127.0.0.1") != first
 
 
+def test_no_server_s_port_is_one_that_a_client_may_be_given(tmp_path: Path) -> None:
+    """A client that asks for a server which is away could be connected with itself, and keep the port."""
+    book = PortBook(tmp_path / "ports.json")
+    assert max(book.claim(f"server-{number}", "127.0.0.1") for number in range(20)) < 32_768
+
+
 def test_a_running_platform_is_found_in_its_folder(tmp_path: Path) -> None:
     platform = _platform(*this_process())
     platform.save(tmp_path)
