@@ -3,5 +3,5 @@
 One idea a file: `envelope` (CloudEvents on Kafka), `unit_of_work` (a write that also publishes), `outbox`, `lease`,
 `relay` (with `claim`, `carrier`, `share`, `barred` and `backlog`); `reactions` (what a service does on which message),
 `consumer`, `handling`, `inbox`; `parking`, `letters`, `retrying`, `dead` and `breaker` for what fails; `due`;
-`projections` and what rebuilds them (`log`, `shadow`, `copying`, `gate`, `rebuild`); `announce` (what is so, once more).
+`projections` and what rebuilds them (`log`, `shadow`, `copying`, `gate`, `rebuild`); `announce`.
 """
