@@ -28,10 +28,11 @@ def read(database: Database[Document], now: datetime) -> Backlog:
         pending=sum(rows.count_documents({"slot": slot, "pending": True}) for slot in range(outbox.SLOTS)),
         barred=rows.count_documents({"barred": {"$exists": True}}),
         behind=rows.count_documents({"behind": True}),
-        oldest_seconds={slot: _oldest_seconds(database, slot, now) for slot in range(outbox.SLOTS)},
+        oldest_seconds={slot: oldest_seconds(database, slot, now) for slot in range(outbox.SLOTS)},
     )
 
 
-def _oldest_seconds(database: Database[Document], slot: int, now: datetime) -> float:
+def oldest_seconds(database: Database[Document], slot: int, now: datetime) -> float:
+    """How long the slot's oldest pending message has waited; 0 where nothing is pending."""
     oldest = database[outbox.COLLECTION].find_one({"slot": slot, "pending": True}, {"created_at": 1}, sort=[("_id", 1)])
     return 0.0 if oldest is None else max(0.0, (now - oldest["created_at"]).total_seconds())

@@ -7,8 +7,6 @@ dead at once. When parking becomes the rule, the breaker stops the reaction inst
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import PurePath
 
 import pymongo
@@ -17,22 +15,19 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Fault, Invalid, Unavailable
-from shared.messaging import dead, envelope, inbox, letters, parking, tracing
+from shared.messaging import dead, inbox, letters, parking
+from shared.messaging.applying import Step, apply, take
 from shared.messaging.breaker import BreakerOpen, Breakers
-from shared.messaging.cause import Cause
-from shared.messaging.envelope import Message, Unreadable
 from shared.messaging.letters import Letter
 from shared.messaging.patience import Patience
-from shared.messaging.reactions import Kind, Reaction, by_type
+from shared.messaging.reactions import Reaction, by_type
+from shared.messaging.reading import NO_TENANT, Refused, read
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics
 
 QUICK_TRIES = 3
-NO_TENANT = ""
-"""Whose a message is that could not be read far enough to tell."""
-
 _MOST = 500
 _LARGEST_BATCH = 8 * 1024 * 1024
 _LONGEST_BATCH_SECONDS = 10.0
@@ -41,25 +36,6 @@ _LONGEST_BATCH_SECONDS = 10.0
 _PING_SECONDS = 1.0
 
 _log = logs.logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One reaction to one message: the smallest thing a batch can be split to."""
-
-    record: Record
-    message: Message
-    reaction: Reaction
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """A record that nothing can be done with."""
-
-    record: Record
-    tenant: str
-    reason: str
-    faults: Sequence[Fault]
 
 
 class Handling:
@@ -93,15 +69,15 @@ class Handling:
         for one message counts as that message's handler failing.
         """
         self._breakers.refresh()
-        pending: list[_Step] = []
+        pending: list[Step] = []
         for record in records:
-            read = self._read(record)
-            if isinstance(read, _Refused):
+            found = read(record, self._reactions)
+            if isinstance(found, Refused):
                 self._apply(pending, patient)
                 pending = []
-                self._refuse(read)
-            elif read is not None:
-                pending.extend(_Step(record, read, reaction) for reaction in self._reactions.get(read.type, ()))
+                self._refuse(found)
+            elif found is not None:
+                pending.extend(Step(record, found, reaction) for reaction in self._reactions.get(found.type, ()))
         self._apply(pending, patient)
 
     def again(self, letter: Letter, settle: Callable[[Transaction], None]) -> None:
@@ -111,17 +87,17 @@ class Handling:
         was written with it. Raises Invalid where it still cannot be handled, BreakerOpen while its reaction is
         stopped (an operator's replay is tried all the same), and what the handler raises.
         """
-        read = self._read(letter.record)
-        if isinstance(read, _Refused):
-            raise Invalid(read.faults, read.reason)
+        found = read(letter.record, self._reactions)
+        if isinstance(found, Refused):
+            raise Invalid(found.faults, found.reason)
         if letter.reaction is None:
-            if read is not None:
-                for reaction in self._reactions.get(read.type, ()):
-                    self._run((_Step(letter.record, read, reaction),))
+            if found is not None:
+                for reaction in self._reactions.get(found.type, ()):
+                    self._run((Step(letter.record, found, reaction),))
             self._unit_of_work.run(settle, tenant=letter.tenant)
             return
-        named = [] if read is None else [r for r in self._reactions.get(read.type, ()) if r.name == letter.reaction]
-        if read is None or not named:
+        named = [] if found is None else [r for r in self._reactions.get(found.type, ()) if r.name == letter.reaction]
+        if found is None or not named:
             detail = f"This version has no reaction {letter.reaction} to it."
             raise Invalid([Fault("", detail)], detail)
         [reaction] = named
@@ -129,41 +105,9 @@ class Handling:
         trial = letter.state == letters.REPLAYING or not self._breakers.is_open(reaction.name)
         if not trial and not self._breakers.take_trial(reaction.name):
             raise BreakerOpen(reaction.name, letter.record)
-        self._run((_Step(letter.record, read, reaction),), settle)
+        self._run((Step(letter.record, found, reaction),), settle)
 
-    def _read(self, record: Record) -> Message | _Refused | None:
-        """The message, checked, or why nothing can be done with it; None for one that is no business of ours."""
-        tenant = NO_TENANT
-        try:
-            message = envelope.read(
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                timestamp=record.timestamp,
-                key=record.key,
-                value=record.value,
-                headers=record.headers,
-            )
-        except Unreadable as error:
-            return _Refused(record, tenant, error.reason, (Fault(error.pointer, error.reason),))
-        kind = registry.find(message.type)
-        if kind is None or kind.name != message.type or kind.topic.name != record.topic:
-            return self._unknown(record, message)
-        if faults := kind.faults(message.data):
-            return _Refused(record, message.tenant, f"The data is not a valid {message.type}.", faults)
-        if message.version is None and any(r.guarded_by_version(message) for r in self._reactions.get(kind.name, ())):
-            detail = "The attribute aggregateversion is missing: this topic is applied by version."
-            return _Refused(record, message.tenant, detail, (Fault("ce_aggregateversion", detail),))
-        return message
-
-    def _unknown(self, record: Record, message: Message) -> _Refused | None:
-        """A type this code does not know here: on the public door a fault, elsewhere a newer writer's, left alone."""
-        if OUTSIDE not in registry.topic(record.topic).written_by:
-            return None
-        detail = f"The type {message.type} is not one of {record.topic}."
-        return _Refused(record, message.tenant, detail, (Fault("ce_type", detail),))
-
-    def _refuse(self, refused: _Refused, culprit: _Step | None = None, attempts: int = 1) -> None:
+    def _refuse(self, refused: Refused, culprit: Step | None = None, attempts: int = 1) -> None:
         topic = registry.topic(refused.record.topic)
         if culprit is None and OUTSIDE in topic.written_by and self._service not in topic.written_by:
             # The publisher is told once, by the service that keeps the door; what our own handler refuses is ours.
@@ -183,7 +127,7 @@ class Handling:
 
         def bury(transaction: Transaction) -> None:
             if culprit is not None:
-                _take(transaction, culprit)
+                take(transaction, culprit)
             dead.bury(
                 transaction,
                 refused.record,
@@ -195,11 +139,11 @@ class Handling:
 
         self._unit_of_work.run(bury, tenant=refused.tenant)
 
-    def _apply(self, steps: Sequence[_Step], patient: bool) -> None:
+    def _apply(self, steps: Sequence[Step], patient: bool) -> None:
         for batch in _batches(steps, self._most):
             self._attempt(batch, patient)
 
-    def _attempt(self, steps: Sequence[_Step], patient: bool) -> None:
+    def _attempt(self, steps: Sequence[Step], patient: bool) -> None:
         stopped = next((at for at, step in enumerate(steps) if self._breakers.is_open(step.reaction.name)), None)
         if stopped is not None:
             self._attempt(steps[:stopped], patient)
@@ -223,28 +167,28 @@ class Handling:
             else:
                 self._culprit(steps[0], error, patient)
 
-    def _trial(self, step: _Step) -> None:
+    def _trial(self, step: Step) -> None:
         """One message for a reaction that is stopped, if it is time for it. Raises BreakerOpen unless it is settled."""
         if not self._breakers.take_trial(step.reaction.name):
             raise BreakerOpen(step.reaction.name, step.record)
         try:
             self._run((step,))
         except Invalid as error:
-            self._refuse(_Refused(step.record, step.message.tenant, error.detail, error.faults), step)
+            self._refuse(Refused(step.record, step.message.tenant, error.detail, error.faults), step)
         except TRANSIENT:
             raise
         except Exception as error:
             _log.error("breaker_stays_open", reaction=step.reaction.name, exc_info=error)
             raise BreakerOpen(step.reaction.name, step.record) from error
 
-    def _run(self, steps: Sequence[_Step], settle: Callable[[Transaction], None] | None = None) -> None:
+    def _run(self, steps: Sequence[Step], settle: Callable[[Transaction], None] | None = None) -> None:
         """One transaction for all; again from the start where another worker handled some of them meanwhile.
 
         With `settle` it is the one step of a letter, which holds the message already.
         """
 
-        def work(transaction: Transaction) -> Sequence[_Step]:
-            applied = _make(transaction, steps, taken=settle is not None)
+        def work(transaction: Transaction) -> Sequence[Step]:
+            applied = apply(transaction, steps, taken=settle is not None)
             if settle is not None:
                 settle(transaction)
             return applied
@@ -272,7 +216,7 @@ class Handling:
         elif size >= self._most:
             self._most = min(_MOST, self._most * 2)
 
-    def _culprit(self, step: _Step, error: Exception, patient: bool) -> None:
+    def _culprit(self, step: Step, error: Exception, patient: bool) -> None:
         attempts = 1
         while not isinstance(error, Invalid):
             metrics.MESSAGES_RETRIED.labels(step.reaction.name).inc()
@@ -297,11 +241,11 @@ class Handling:
                 error = again
             else:
                 return
-        self._refuse(_Refused(step.record, step.message.tenant, error.detail, error.faults), step, attempts)
+        self._refuse(Refused(step.record, step.message.tenant, error.detail, error.faults), step, attempts)
 
-    def _park(self, step: _Step, error: Exception, attempts: int, patient: bool) -> None:
+    def _park(self, step: Step, error: Exception, attempts: int, patient: bool) -> None:
         def park(transaction: Transaction) -> bool:
-            _take(transaction, step)
+            take(transaction, step)
             parked = parking.park_head(
                 transaction,
                 step.record,
@@ -343,7 +287,7 @@ def failure(error: Exception) -> str:
     return f"The handler failed: {type(error).__name__}{place}."
 
 
-def _batches(steps: Sequence[_Step], most: int) -> Iterator[Sequence[_Step]]:
+def _batches(steps: Sequence[Step], most: int) -> Iterator[Sequence[Step]]:
     """The steps in their order, at most so many at once, and so many that their records have at most 8 MiB."""
     begun = size = 0
     for at, step in enumerate(steps):
@@ -353,79 +297,3 @@ def _batches(steps: Sequence[_Step], most: int) -> Iterator[Sequence[_Step]]:
             begun, size = at, len(step.record.value or b"")
     if begun < len(steps):
         yield steps[begun:]
-
-
-def _take(transaction: Transaction, step: _Step) -> None:
-    """Makes the message ours for this reaction, whatever becomes of it. Raises HandledElsewhere where it is already."""
-    if not step.reaction.guarded_by_version(step.message):
-        row = (inbox.row_id(step.reaction, step.message), step.message)
-        inbox.remember_ids(transaction.database, transaction.session, [row], transaction.now)
-
-
-def _make(transaction: Transaction, steps: Sequence[_Step], *, taken: bool = False) -> Sequence[_Step]:
-    """Makes the effects not made yet, and remembers them, inbox rows first; returns what was applied.
-
-    `taken`: the steps come from letters, so that their inbox rows are there and no barrier is in their way.
-    """
-    guarded = [step for step in steps if step.reaction.guarded_by_version(step.message)]
-    once = [step for step in steps if not step.reaction.guarded_by_version(step.message)]
-    wanted = {id(step) for step in once} if taken else _fresh(transaction, once)
-    wanted |= _newer(transaction, guarded)
-    applied = [step for step in steps if id(step) in wanted]
-    for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
-        messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
-        if reaction.handle_many is not None:
-            with tracing.handling_many(reaction.name, messages) as followed:
-                reaction.handle_many(followed)
-        else:
-            for on_behalf, message in messages:
-                with tracing.handling(reaction.name, message):
-                    reaction.handle(on_behalf, message)
-    return applied
-
-
-def _fresh(transaction: Transaction, steps: Sequence[_Step]) -> set[int]:
-    """Those whose message nobody took before and whose key is not barred; what is barred is parked here."""
-    if not steps:
-        return set()
-    database, session = transaction.database, transaction.session
-    rows = [(inbox.row_id(step.reaction, step.message), step) for step in steps]
-    known = inbox.known_ids(database, session, {row for row, _ in rows})
-    fresh = {row: step for row, step in reversed(rows) if row not in known}
-    inbox.remember_ids(database, session, [(row, step.message) for row, step in fresh.items()], transaction.now)
-    barriers = {row: parking.barrier_of(step.reaction, step.message) for row, step in fresh.items()}
-    wanted = {barrier for barrier in barriers.values() if barrier is not None}
-    standing = parking.standing(database, session, wanted) if wanted else set()
-    free: set[int] = set()
-    for row, step in rows:
-        if fresh.get(row) is not step:
-            continue
-        barrier = barriers[row]
-        if barrier is not None and barrier in standing:
-            parking.park_behind(_on_behalf(transaction, step.message), step.record, step.reaction.name, barrier)
-        else:
-            free.add(id(step))
-    return free
-
-
-def _newer(transaction: Transaction, steps: Sequence[_Step]) -> set[int]:
-    """Those with a newer version of their key than was applied: each for an effect, the newest for a projection."""
-    if not steps:
-        return set()
-    database, session = transaction.database, transaction.session
-    keys = [(inbox.version_id(step.reaction, step.message), step) for step in steps]
-    versions = inbox.known_versions(database, session, {key for key, _ in keys})
-    newer: list[_Step] = []
-    newest: dict[str, _Step] = {}
-    for key, step in keys:
-        if (version := step.message.version or 0) > versions.get(key, -1):
-            versions[key] = version
-            newer.append(step)
-            newest[key] = step
-    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()])
-    last = {id(step) for step in newest.values()}
-    return {id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last}
-
-
-def _on_behalf(transaction: Transaction, message: Message) -> Transaction:
-    return transaction.within(tenant=message.tenant, cause=Cause.message(message))

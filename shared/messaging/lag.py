@@ -1,4 +1,4 @@
-"""How far readers are behind: of one worker as it goes, into metrics; of a whole group, asked of the broker.
+"""How far a worker is behind, as it goes, into metrics; of a whole group the broker is asked in `group_lag`.
 
 Offsets count more than messages: the marks that end the broker's transactions have one each, and a compacted topic has
 holes. So messages is an upper bound, and none only where nothing is left to read.
@@ -7,7 +7,6 @@ holes. So messages is an upper bound, and none only where nothing is left to rea
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -59,95 +58,6 @@ class Lag:
 
     def _labels(self, place: TopicPartition) -> tuple[str, str]:
         return place.topic.removeprefix(self._prefix), str(place.partition)
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionLag:
-    """How far a group is behind in one partition. `topic` is without the prefix."""
-
-    topic: str
-    partition: int
-    committed: int | None
-    """Where the group goes on; None where it never stored anything: at the beginning."""
-    end: int
-    messages: int
-    seconds: float | None
-    """The age of the first message not handled; 0 without one, None where it could not be read in time."""
-
-
-def of_group(
-    settings: Settings, service: str, topics: Sequence[str], *, within_seconds: float = 5.0
-) -> list[PartitionLag]:
-    """The lag of the service's group in every partition of the topics (without prefix), in their order.
-
-    Reads beside the group and leaves no trace in it. Raises kafka.errors.KafkaError where no broker answers.
-    """
-    reader = KafkaConsumer(
-        **settings.kafka.client_options(),
-        group_id=f"{settings.topic_prefix}{service}",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        allow_auto_create_topics=False,
-        max_poll_records=1,
-        metrics_enabled=False,
-    )
-    try:
-        places = [
-            TopicPartition(settings.topic(topic), partition)
-            for topic in topics
-            for partition in sorted(reader.partitions_for_topic(settings.topic(topic)) or ())
-        ]
-        return _measured(reader, settings, places, within_seconds)
-    finally:
-        reader.close(autocommit=False)
-
-
-def _measured(
-    reader: KafkaConsumer, settings: Settings, places: Sequence[TopicPartition], within_seconds: float
-) -> list[PartitionLag]:
-    if not places:
-        return []
-    committed = {place: reader.committed(place) for place in places}
-    starts, ends = reader.beginning_offsets(places), reader.end_offsets(places)
-    fronts = {place: max(committed[place] or 0, starts[place]) for place in places}
-    behind = {place: fronts[place] for place in places if fronts[place] < ends[place]}
-    firsts, empty = _first_moments(reader, behind, ends, within_seconds)
-    found = []
-    for place in places:
-        nothing = place not in behind or place in empty
-        found.append(
-            PartitionLag(
-                topic=place.topic.removeprefix(settings.topic_prefix),
-                partition=place.partition,
-                committed=committed[place],
-                end=ends[place],
-                messages=0 if nothing else ends[place] - fronts[place],
-                seconds=0.0 if nothing else _age(firsts.get(place)),
-            )
-        )
-    return found
-
-
-def _first_moments(
-    reader: KafkaConsumer,
-    fronts: Mapping[TopicPartition, int],
-    ends: Mapping[TopicPartition, int],
-    within_seconds: float,
-) -> tuple[dict[TopicPartition, int], set[TopicPartition]]:
-    """The broker's time (milliseconds) of the first record behind each front, and where there turned out to be none."""
-    reader.assign(list(fronts))
-    for place, front in fronts.items():
-        reader.seek(place, front)
-    open_places, firsts, empty = set(fronts), dict[TopicPartition, int](), set[TopicPartition]()
-    deadline = time.monotonic() + within_seconds
-    while open_places and time.monotonic() < deadline:
-        for place, records in reader.poll(timeout_ms=200).items():
-            firsts[place] = records[0].timestamp
-            reader.pause(place)
-        empty |= {place for place in open_places - firsts.keys() if (reader.position(place) or 0) >= ends[place]}
-        open_places -= firsts.keys() | empty
-    return firsts, empty
 
 
 def _position(consumer: KafkaConsumer, place: TopicPartition) -> int | None:

@@ -9,6 +9,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from shared.errors import IthacaError
+from shared.messaging.connecting import connected
 from shared.messaging.header_names import accept_any_header_name
 from shared.messaging.record import Record
 from shared.settings import Settings
@@ -30,7 +31,8 @@ class Log:
     def __init__(self, settings: Settings, topics: Sequence[str]) -> None:
         accept_any_header_name()
         self._settings = settings
-        self._consumer = KafkaConsumer(
+        self._consumer: KafkaConsumer = connected(
+            KafkaConsumer,
             **settings.kafka.client_options(),
             group_id=None,
             enable_auto_commit=False,
@@ -65,7 +67,7 @@ class Log:
 
     def handled(self, group: str) -> dict[TopicPartition, int]:
         """How far a group says that it came; partitions that it never stored are left out."""
-        admin = KafkaAdminClient(**self._settings.kafka.client_options())
+        admin: KafkaAdminClient = connected(KafkaAdminClient, **self._settings.kafka.client_options())
         try:
             stored = admin.list_group_offsets({group: self.partitions})[group]
         finally:

@@ -20,7 +20,7 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import SystemClock
 from shared.ids import new_id
-from shared.messaging import barred, claim, lease, outbox, tracing
+from shared.messaging import backlog, barred, claim, lease, outbox, tracing
 from shared.messaging.carrier import Carrier, Refused
 from shared.messaging.claim import Claim
 from shared.messaging.lease import Lease, LeaseLost
@@ -160,6 +160,8 @@ class Relay:
         except KafkaError as error:
             metrics.RELAY_FAILURES.labels(type(error).__name__).inc()
             _log.warning("relay_waits_for_kafka", error=type(error).__name__)
+            # Nobody may hold the slot now: its age is still told, or an absent broker would look like an empty outbox.
+            metrics.OUTBOX_AGE.labels(slot).set(backlog.oldest_seconds(self._database, slot, SystemClock().now()))
             return None
 
     def _let_go(self, held: Lease) -> None:
@@ -182,6 +184,7 @@ class Relay:
                 self._send(held, carrier, found.rows)
             elif not found.behind:
                 self._wake[slot].wait(_LOOK_EACH_SECONDS)
+        metrics.OUTBOX_AGE.labels(slot).set(0.0)  # from now on its next holder tells
 
     def _still(self, held: Lease) -> None:
         """Holds the lease on. Raises LeaseLost where it may have passed on."""

@@ -46,7 +46,7 @@ def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str
         content = {kind: {"schema": {"type": "string"}} for kind in taken}
         doc["requestBody"] = {"required": True, "content": content}
     if "requestBody" in doc:
-        statuses |= {413, 415, 422}
+        statuses |= {408, 413, 415, 422}
     if info.get("paged"):
         parameters += [_LIMIT, _CURSOR]
         statuses.add(422)

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app
@@ -13,7 +12,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.contracts.fields import Timestamp
 from shared.errors import Unavailable
-from shared.messaging import letters, outbox
+from shared.messaging import backlog, barred, letters
 from shared.messaging import replay as deciding
 from shared.messaging.group_lag import PartitionLag, group_lag
 from shared.messaging.letters import Letter
@@ -51,6 +50,7 @@ _PLAIN_HEADERS = frozenset(
 """Shown unasked; anyone outside may have put anything into the others, and into key and value."""
 
 _LONGEST_WAIT = 5.0
+_MOST_BARRED = 100
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
 blueprint = Blueprint("ops", __name__, url_prefix="/ops", description="For whoever runs the platform, of all tenants.")
@@ -149,16 +149,31 @@ class LagSchema(Schema):
 
 class SlotSchema(Schema):
     slot = fields.Integer(required=True)
-    pending = fields.Integer(required=True, metadata={"description": "Messages that wait for the relay."})
-    oldest_seconds = fields.Float(required=True, allow_none=True, metadata={"description": "null: none waits."})
+    oldest_seconds = fields.Float(required=True, metadata={"description": "0: none waits."})
+
+
+class BarredSchema(Schema):
+    """A message that the broker refuses for good; the later ones of its key wait."""
+
+    id = fields.String(required=True)
+    topic = fields.String(required=True, metadata={"description": "Without the prefix."})
+    type = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, metadata={"description": "What the broker said."})
+    since = Timestamp("When it was refused.", required=True)
+    behind = fields.Integer(required=True, metadata={"description": "How many of its key were set aside so far."})
 
 
 class OutboxSchema(Schema):
     """What waits to be carried to the broker."""
 
-    pending = fields.Integer(required=True)
-    oldest_seconds = fields.Float(required=True, allow_none=True, metadata={"description": "Of the worst slot."})
+    pending = fields.Integer(required=True, metadata={"description": "Messages that wait for the relay."})
+    oldest_seconds = fields.Float(required=True, metadata={"description": "Of the worst slot; 0: none waits."})
     slots = fields.List(fields.Nested(SlotSchema), required=True)
+    behind = fields.Integer(required=True, metadata={"description": "Messages that wait behind barred ones."})
+    barred_count = fields.Integer(required=True)
+    barred = fields.List(
+        fields.Nested(BarredSchema), required=True, metadata={"description": f"The first {_MOST_BARRED} of them."}
+    )
 
 
 @blueprint.get("/dead")
@@ -233,22 +248,33 @@ def lag() -> dict[str, Any]:
 @roles("operator")
 @blueprint.response(200, OutboxSchema)
 def waiting() -> dict[str, Any]:
-    """Tells how many messages wait for the relay, and how long the oldest has waited."""
-    now = unit_of_work().clock.now()
-    slots = [_slot(number, now) for number in range(outbox.SLOTS)]
+    """Tells how many messages wait for the relay, how long the oldest has waited, and which the broker refuses."""
+    database = unit_of_work().database
+    found = backlog.read(database, unit_of_work().clock.now())
     return {
-        "pending": sum(each["pending"] for each in slots),
-        "oldest_seconds": _worst([each["oldest_seconds"] for each in slots]),
-        "slots": slots,
+        "pending": found.pending,
+        "oldest_seconds": max(found.oldest_seconds.values()),
+        "slots": [{"slot": slot, "oldest_seconds": age} for slot, age in found.oldest_seconds.items()],
+        "behind": found.behind,
+        "barred_count": found.barred,
+        "barred": barred.listed(database, limit=_MOST_BARRED),
     }
 
 
-def _slot(number: int, now: datetime) -> dict[str, Any]:
-    rows = unit_of_work().database[outbox.COLLECTION]
-    where = {"slot": number, "pending": True}
-    oldest = rows.find_one(where, {"created_at": 1}, sort=[("_id", 1)])
-    age = None if oldest is None else max(0.0, (now - oldest["created_at"]).total_seconds())
-    return {"slot": number, "pending": rows.count_documents(where), "oldest_seconds": age}
+@blueprint.post("/outbox/<id:message_id>/retry")
+@roles("operator")
+@blueprint.response(204)
+def retry_barred(message_id: str) -> None:
+    """Has a message that the broker refused sent again, and those behind it after it: the cause is mended."""
+    barred.try_again(transaction(), message_id)
+
+
+@blueprint.post("/outbox/<id:message_id>/drop")
+@roles("operator")
+@blueprint.response(204)
+def drop_barred(message_id: str) -> None:
+    """Gives a message that the broker refuses up for good, and lets those behind it go."""
+    barred.drop(transaction(), message_id)
 
 
 def _worst(ages: list[float | None]) -> float | None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from shared.telemetry.logs import logger
 from shared.telemetry.metrics import HTTP_SHED
 from shared.web.bodies import LARGEST_BODY
 from shared.web.problems import plain_problem
@@ -27,6 +28,8 @@ SECONDS_A_PIECE = 10.0
 _LOOK_EACH = 0.5
 _TIME_TO_SEND = 0.1
 """Seconds: what the server has not written when the connection is cut off, it throws away."""
+
+_log = logger(__name__)
 
 
 class SlowBodies:
@@ -54,8 +57,9 @@ class SlowBodies:
         while True:
             time.sleep(_LOOK_EACH)
             now = time.monotonic()
-            for body in list(self._reading.values()):
-                if body.due < now:
+            for key, body in list(self._reading.items()):
+                # Whoever takes it out decides: the piece has come, or it is given up. Never both.
+                if body.due < now and self._reading.pop(key, None) is body:
                     body.give_up()
 
 
@@ -115,17 +119,19 @@ class _Body(io.RawIOBase):
         self.due = time.monotonic() + self._seconds
         self._reading[id(self)] = self
         try:
-            return bytes(self._inner.read(size))
+            piece = bytes(self._inner.read(size))
         finally:
-            del self._reading[id(self)]
+            self.given_up = self._reading.pop(id(self), None) is None
+        return b"" if self.given_up else piece
 
     def give_up(self) -> None:
         """Called by the watch, from outside."""
-        self.given_up = True
-        self.due = float("inf")
         HTTP_SHED.labels("slow body").inc()
         status, headers, body = plain_problem(408, "The body came too slowly.", self._path, {"Connection": "close"})
         # While somebody reads the body, the server keeps the connection, answered or not. An answer that ends before
         # its length is an error to it, and closes the connection at once.
         cut_off = ("Content-Length", str(len(body) + 1))
-        self._answer(int(status.partition(" ")[0]), [*headers, cut_off], _Once(body))
+        try:
+            self._answer(int(status.partition(" ")[0]), [*headers, cut_off], _Once(body))
+        except Exception as error:  # the watch goes on for all the others
+            _log.error("slow_body_not_answered", exc_info=error)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from pymongo import ReplaceOne
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
 from services.events.domain.registration import Origin
@@ -22,21 +22,22 @@ class BulkRepository(Repository[A]):
         refuses one of many, and PreconditionFailed where another writer came first.
         """
         new = [self._to_document(after) for before, after in changes if before is None]
-        changed = [
-            ReplaceOne(
-                {"_id": after.id, "tenant": after.tenant, "version": before.version},
-                self._to_document(after),
-                hint="_id_",  # else the server weighs all indexes that begin with the tenant, for each of them
-            )
-            for before, after in changes
-            if before is not None
-        ]
+        changed = [self._change(before, after) for before, after in changes if before is not None]
         if len(new) == 1:
             self.collection.insert_one(new[0], session=session)
         elif new:
             self.collection.insert_many(new, session=session)
         if changed and self.collection.bulk_write(changed, session=session).matched_count != len(changed):
             raise PreconditionFailed(f"A {self._name} was changed in the meantime: read it again.")
+
+    def _change(self, before: A, after: A) -> UpdateOne:
+        """Sets what is another now: replacing the whole takes the server twice as long, for all of its indexes."""
+        was, now = self._to_document(before), self._to_document(after)
+        return UpdateOne(
+            {"_id": after.id, "tenant": after.tenant, "version": before.version},
+            {"$set": {name: value for name, value in now.items() if was[name] != value}},
+            hint="_id_",  # else it weighs each index that begins with the tenant
+        )
 
 
 def alternatives(origins: Iterable[Origin], field: str) -> list[Document]:

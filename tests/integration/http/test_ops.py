@@ -7,7 +7,7 @@ import pytest
 from pymongo.database import Database
 
 from shared.ids import new_id
-from shared.messaging import letters, outbox
+from shared.messaging import barred, letters, outbox
 from tests.integration.http.conftest import Surface
 from tests.unit.web.issuing import MEMBER
 
@@ -122,15 +122,38 @@ def test_a_letter_is_asked_to_be_replayed_or_dropped_once(surface: Surface, data
         assert ask(surface, "POST", f"/ops/dead/{new_id()}/{verb}").status_code == 404
 
 
+def pending(database: Any, key: str, version: int = 1) -> dict[str, Any]:
+    row = outbox.raw_row("members.v1", key, version, [], b"{}", datetime.now(UTC) - timedelta(seconds=60))
+    database[outbox.COLLECTION].insert_one(row)
+    return row
+
+
 def test_the_outbox_tells_what_waits_and_since_when(surface: Surface, database: Any) -> None:
     before = ask(surface, "GET", "/ops/outbox").get_json()
-    now = datetime.now(UTC)
-    row = outbox.raw_row("members.v1", new_id(), 1, [], b"{}", now - timedelta(seconds=60))
-    database[outbox.COLLECTION].insert_one(row)
+    row = pending(database, new_id())
     after = ask(surface, "GET", "/ops/outbox").get_json()
     assert after["pending"] == before["pending"] + 1
-    assert after["slots"][row["slot"]]["pending"] == before["slots"][row["slot"]]["pending"] + 1
+    assert after["slots"][row["slot"]]["oldest_seconds"] >= 60
     assert after["oldest_seconds"] >= 60
+
+
+@pytest.mark.parametrize(("verb", "sent"), [("retry", 2), ("drop", 1)])
+def test_a_message_that_the_broker_refuses_is_named_and_an_operator_decides(
+    surface: Surface, database: Any, verb: str, sent: int
+) -> None:
+    key = new_id()
+    refused, behind = pending(database, key), pending(database, key, 2)
+    with database.client.start_session() as session:
+        barred.bar(database, session, refused, "MessageSizeTooLarge", datetime.now(UTC))
+        barred.set_aside(database, session, [refused["_id"]], [behind])
+    found = ask(surface, "GET", "/ops/outbox").get_json()
+    [shown] = [each for each in found["barred"] if each["id"] == refused["_id"]]
+    assert (shown["reason"], shown["topic"], shown["behind"]) == ("MessageSizeTooLarge", "members.v1", 1)
+    assert (found["behind"], found["barred_count"]) == (1, 1)
+    assert ask(surface, "POST", f"/ops/outbox/{refused['_id']}/{verb}").status_code == 204
+    assert ask(surface, "POST", f"/ops/outbox/{refused['_id']}/{verb}").status_code == 404
+    assert database[outbox.COLLECTION].count_documents({"key": key, "pending": True}) == sent
+    assert ask(surface, "GET", "/ops/outbox").get_json()["barred_count"] == 0
 
 
 def test_the_lag_of_topics_that_are_not_there_yet_is_none(surface: Surface) -> None:

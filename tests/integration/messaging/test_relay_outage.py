@@ -55,6 +55,12 @@ def failures() -> float:
     return sum(sample.value for sample in samples if sample.name == "ithaca_relay_failures_total")
 
 
+def ages() -> dict[str, float]:
+    """What the relays of this process tell of each slot's oldest message, in seconds."""
+    samples = [sample for metric in REGISTRY.collect() for sample in metric.samples]
+    return {each.labels["slot"]: each.value for each in samples if each.name == "ithaca_outbox_oldest_seconds"}
+
+
 def in_use() -> tuple[int, int]:
     """Threads and open files of this process, without those that nobody holds."""
     gc.collect()
@@ -99,6 +105,7 @@ def test_a_relay_outlives_its_broker_being_away_at_start_and_later_and_loses_not
         assert files_later < files + 24, "each failed attempt left something open"
         assert set(epochs(bench).values()) == {0}, "a relay without Kafka took a slot"
         assert "relay_waits_for_kafka" in capsys.readouterr().out
+        assert max(ages().values()) > 0, "an absent broker looks like an empty outbox"
         with outage.broker():
             eventually(lambda: pending(bench) == 0, within_seconds=120)
         publish(bench, range(20, 40))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bson.binary import UUID_SUBTYPE, Binary
 
-from shared.messaging import lag
+from shared.messaging.group_lag import group_lag
 from shared.messaging.relay import Relay
 from tests.collector import collector
 from tests.integration.messaging.conftest import Bench, attendee, eventually
@@ -93,7 +93,8 @@ def test_a_worker_asked_to_stop_finishes_the_message_in_hand_and_stores_how_far_
             worker.popen.send_signal(signal.SIGTERM)
             assert worker.popen.wait(60) == 0, worker.printed()
         assert bench.database["notes"].count_documents({}) == 1
-        assert [one for one in lag.of_group(bench.settings, "events", ["attendees.v1"]) if one.messages] == []
+        found = group_lag(bench.settings, "events", ["attendees.v1"], bench.foundation.clock.now())
+        assert [one for one in found if one.messages] == []
         assert collected.named("note attendee.published.v1"), "the last spans were not sent"
 
 

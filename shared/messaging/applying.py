@@ -1,0 +1,97 @@
+"""The effects of a batch, in one transaction: what is new and free is handled, what is barred is parked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from shared.messaging import inbox, parking, tracing
+from shared.messaging.cause import Cause
+from shared.messaging.envelope import Message
+from shared.messaging.reactions import Kind, Reaction
+from shared.messaging.record import Record
+from shared.messaging.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reaction to one message: the smallest thing a batch can be split to."""
+
+    record: Record
+    message: Message
+    reaction: Reaction
+
+
+def take(transaction: Transaction, step: Step) -> None:
+    """Makes the message ours for this reaction, whatever becomes of it. Raises HandledElsewhere where it is already."""
+    if not step.reaction.guarded_by_version(step.message):
+        row = (inbox.row_id(step.reaction, step.message), step.message)
+        inbox.remember_ids(transaction.database, transaction.session, [row], transaction.now)
+
+
+def apply(transaction: Transaction, steps: Sequence[Step], *, taken: bool = False) -> Sequence[Step]:
+    """Makes the effects not made yet, and remembers them, inbox rows first; returns what was applied.
+
+    `taken`: the steps come from letters, so that their inbox rows are there and no barrier is in their way.
+    """
+    guarded = [step for step in steps if step.reaction.guarded_by_version(step.message)]
+    once = [step for step in steps if not step.reaction.guarded_by_version(step.message)]
+    wanted = {id(step) for step in once} if taken else _fresh(transaction, once)
+    wanted |= _newer(transaction, guarded)
+    applied = [step for step in steps if id(step) in wanted]
+    for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
+        messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
+        if reaction.handle_many is not None:
+            with tracing.handling_many(reaction.name, messages) as followed:
+                reaction.handle_many(followed)
+        else:
+            for on_behalf, message in messages:
+                with tracing.handling(reaction.name, message):
+                    reaction.handle(on_behalf, message)
+    return applied
+
+
+def _fresh(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
+    """Those whose message nobody took before and whose key is not barred; what is barred is parked here."""
+    if not steps:
+        return set()
+    database, session = transaction.database, transaction.session
+    rows = [(inbox.row_id(step.reaction, step.message), step) for step in steps]
+    known = inbox.known_ids(database, session, {row for row, _ in rows})
+    fresh = {row: step for row, step in reversed(rows) if row not in known}
+    inbox.remember_ids(database, session, [(row, step.message) for row, step in fresh.items()], transaction.now)
+    barriers = {row: parking.barrier_of(step.reaction, step.message) for row, step in fresh.items()}
+    wanted = {barrier for barrier in barriers.values() if barrier is not None}
+    standing = parking.standing(database, session, wanted) if wanted else set()
+    free: set[int] = set()
+    for row, step in rows:
+        if fresh.get(row) is not step:
+            continue
+        barrier = barriers[row]
+        if barrier is not None and barrier in standing:
+            parking.park_behind(_on_behalf(transaction, step.message), step.record, step.reaction.name, barrier)
+        else:
+            free.add(id(step))
+    return free
+
+
+def _newer(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
+    """Those with a newer version of their key than was applied: each for an effect, the newest for a projection."""
+    if not steps:
+        return set()
+    database, session = transaction.database, transaction.session
+    keys = [(inbox.version_id(step.reaction, step.message), step) for step in steps]
+    versions = inbox.known_versions(database, session, {key for key, _ in keys})
+    newer: list[Step] = []
+    newest: dict[str, Step] = {}
+    for key, step in keys:
+        if (version := step.message.version or 0) > versions.get(key, -1):
+            versions[key] = version
+            newer.append(step)
+            newest[key] = step
+    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()])
+    last = {id(step) for step in newest.values()}
+    return {id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last}
+
+
+def _on_behalf(transaction: Transaction, message: Message) -> Transaction:
+    return transaction.within(tenant=message.tenant, cause=Cause.message(message))
