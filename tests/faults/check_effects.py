@@ -130,7 +130,7 @@ def _projected(evidence: Evidence) -> Iterator[str]:
         if each["issuer"] != "email"
     }
     known = {
-        (each["member_id"], each["issuer"], each["value"], each["version"])
+        (each.get("member_id"), *each["_id"].split("\n")[1:], each.get("version"))
         for each in evidence.documents("events", "identifiers")
     }
     yield from (f"profiles and events differ in the identifier {each}" for each in identifiers ^ known)

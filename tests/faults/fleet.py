@@ -61,6 +61,7 @@ class Member:
 
     @property
     def url(self) -> str:
+        """Where it answers: a web role everything, the others for their health."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -145,11 +146,10 @@ class Fleet:
 
     def __init__(self, environment: Mapping[str, str], roles: Sequence[Role], folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        ports = free_ports(len(roles))
-        self.members = {
-            role.name: Member(role, {**environment, "ITHACA_PORT": str(ports[number])}, folder / f"{role.name}.log")
-            for number, role in enumerate(roles)
-        }
+        self.members: dict[str, Member] = {}
+        for role, port in zip(roles, free_ports(len(roles)), strict=True):
+            own = {**environment, "ITHACA_PORT": str(port), "ITHACA_HEALTH_PORT": str(port)}
+            self.members[role.name] = Member(role, own, folder / f"{role.name}.log")
 
     def __getitem__(self, name: str) -> Member:
         return self.members[name]
