@@ -29,7 +29,7 @@ from tests.unit.web.issuing import Issuer
 
 CONFIG = SchemathesisConfig.from_dict(
     {
-        "generation": {"mode": "all", "max-examples": 6, "deterministic": True, "no-shrink": True, "database": "none"},
+        "generation": {"mode": "all", "max-examples": 3, "deterministic": True, "no-shrink": True, "database": "none"},
         "phases": {"coverage": {"enabled": True}, "fuzzing": {"enabled": True}, "stateful": {"enabled": False}},
     }
 )
@@ -79,12 +79,13 @@ def call(whole: Whole, service: str, case: schemathesis.Case) -> None:
         if name in whole.people.ids and is_id(str(value)):
             case.path_parameters[name] = whole.people.ids[name]
     headers = whole.surface.issuer.headers(*ROLES, tenant=whole.surface.tenant, sub=whole.people.caller)
+    counted = case.method in WRITING and case.operation.path not in MANY_TRANSACTIONS
     audit = whole.surface.database(service)["audit"]
-    before = audit.count_documents({})
+    before = audit.count_documents({}) if counted else 0
     answer = case.call_and_validate(app=whole.surface.app(service), headers=headers, checks=CHECKS)
-    if case.operation.path not in MANY_TRANSACTIONS:
+    if counted:
         by_staff = set(case.operation.definition.raw.get("x-roles", ())) - {"member"}
-        changed = case.method in WRITING and answer.status_code < 400 and "idempotent-replayed" not in answer.headers
+        changed = answer.status_code < 400 and "idempotent-replayed" not in answer.headers
         assert audit.count_documents({}) - before == (1 if by_staff and changed else 0)
 
 
