@@ -1,5 +1,6 @@
 """`ithaca dead`: messages that could not be handled, parked or dead."""
 
+import getpass
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from shared.messaging.letters import Letter
 from shared.messaging.unit_of_work import Transaction
 from shared.service import Service
 from shared.settings import SERVICES
+from shared.web import audit
 
 _SECONDS = 30
 _of = click.option("--service", type=click.Choice(SERVICES), help="Only this service's.")
@@ -86,7 +88,9 @@ def _cells(name: str, letter: Letter) -> tuple[str, ...]:
 @command.command("show")
 @click.argument("identifier", metavar="ID")
 @_of
-@click.option("--reveal", is_flag=True, help="Also the content, which may be personal data.")
+@click.option(
+    "--reveal", is_flag=True, help="Also the content, which may be personal data: audited."
+)
 def show(identifier: str, service: str | None, reveal: bool) -> None:
     """Shows one: why, where it came from, and its headers."""
     name, letter = _find(identifier, service)
@@ -107,8 +111,16 @@ def show(identifier: str, service: str | None, reveal: bool) -> None:
         "bytes": None if record.value is None else len(record.value),
     }
     if reveal:
+        _leave_trace(name, letter)
         shown |= {"key": _readable(record.key), "value": _readable(record.value)}
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
+
+
+def _leave_trace(owner: Service, letter: Letter) -> None:
+    def record(transaction: Transaction) -> None:
+        audit.record_command(transaction, getpass.getuser(), "dead show", {"letter_id": letter.id}, audit.REVEALED)
+
+    owner.foundation.unit_of_work.run(record, tenant=letter.tenant)
 
 
 def _readable(content: bytes | None) -> str | None:

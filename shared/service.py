@@ -172,7 +172,7 @@ class WorkerRole:
 
     def parts(self) -> dict[str, Check]:
         """What a worker needs beside its database to be ready: its place in the group."""
-        return {"group": self.worker.joined.is_set}
+        return {"group": self.worker.is_member}
 
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""

@@ -80,7 +80,8 @@ def _newer(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
         return set()
     database, session = transaction.database, transaction.session
     keys = [(inbox.version_id(step.reaction, step.message), step) for step in steps]
-    versions = inbox.known_versions(database, session, {key for key, _ in keys})
+    known = inbox.known_versions(database, session, {key for key, _ in keys})
+    versions = dict(known)
     newer: list[Step] = []
     newest: dict[str, Step] = {}
     for key, step in keys:
@@ -88,7 +89,7 @@ def _newer(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
             versions[key] = version
             newer.append(step)
             newest[key] = step
-    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()])
+    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()], known)
     last = {id(step) for step in newest.values()}
     return {id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last}
 

@@ -76,6 +76,7 @@ class Worker:
         """Why this turn needs to try no other partition: the database answers none, and each try would wait for it."""
         self.joined = threading.Event()
         """Set while the worker has been given partitions (or told that there are none for it)."""
+        self._reachable = False
 
     def run(self, after_batch: Any = None) -> None:
         """Handles messages until `stop`; what is in hand then is finished and its offsets are stored.
@@ -99,6 +100,10 @@ class Worker:
     def stop(self) -> None:
         """Asks `run` to return; safe from a signal handler."""
         self._stopping.set()
+
+    def is_member(self) -> bool:
+        """Whether it has a place in its group, and the group's coordinator answers."""
+        return self.joined.is_set() and self._reachable
 
     def _connect(self) -> KafkaConsumer:
         accept_any_header_name()
@@ -125,6 +130,7 @@ class Worker:
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
         watchdog.beat("worker")
         polled = self._poll(consumer)
+        self._reachable = consumer._coordinator.coordinator_id is not None
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
         worked = False
         self._away = None
@@ -212,11 +218,12 @@ class Worker:
     def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:
             raise self._away
-        self._handling.handle([self._record(record) for record in records], patient=patient)
+        topic = records[0].topic.removeprefix(self._settings.topic_prefix)
+        self._handling.handle([self._record(topic, record) for record in records], patient=patient)
 
-    def _record(self, polled: Any) -> Record:
+    def _record(self, topic: str, polled: Any) -> Record:
         return Record(
-            topic=polled.topic.removeprefix(self._settings.topic_prefix),
+            topic=topic,
             partition=polled.partition,
             offset=polled.offset,
             timestamp=_moment(polled.timestamp),

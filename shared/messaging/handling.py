@@ -6,6 +6,7 @@ dead at once. When parking becomes the rule, the breaker stops the reaction inst
 
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
@@ -18,6 +19,7 @@ from shared.errors import Fault, Invalid, Unavailable
 from shared.messaging import dead, inbox, letters, parking
 from shared.messaging.applying import Step, apply, take
 from shared.messaging.breaker import BreakerOpen, Breakers
+from shared.messaging.gate import GateClosed
 from shared.messaging.letters import Letter
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction, by_type
@@ -162,7 +164,7 @@ class Handling:
                 middle = len(steps) // 2
                 self._attempt(steps[:middle], patient)
                 self._attempt(steps[middle:], patient)
-            elif patient and isinstance(error, Unavailable):
+            elif isinstance(error, GateClosed) or (patient and isinstance(error, Unavailable)):
                 raise
             else:
                 self._culprit(steps[0], error, patient)
@@ -203,11 +205,11 @@ class Handling:
             finally:
                 self._suit(len(steps), time.monotonic() - begun)
             break
-        made = {id(step) for step in applied}
-        for step in steps:
-            counter = metrics.MESSAGES_HANDLED if id(step) in made else metrics.MESSAGES_SKIPPED
-            counter.labels(step.reaction.name).inc()
-        self._breakers.succeeded({step.reaction.name for step in applied})
+        handled = Counter(step.reaction.name for step in applied)
+        for name, number in Counter(step.reaction.name for step in steps).items():
+            metrics.MESSAGES_HANDLED.labels(name).inc(handled[name])
+            metrics.MESSAGES_SKIPPED.labels(name).inc(number - handled[name])
+        self._breakers.succeeded(handled)
 
     def _suit(self, size: int, seconds: float) -> None:
         """Makes the next batches as large as the last one was quick."""
@@ -236,7 +238,7 @@ class Handling:
             try:
                 self._run((step,))
             except Exception as again:
-                if patient and isinstance(again, TRANSIENT):
+                if isinstance(again, GateClosed) or (patient and isinstance(again, TRANSIENT)):
                     raise
                 error = again
             else:

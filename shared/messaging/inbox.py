@@ -4,9 +4,10 @@ Both are written in the transaction of the effect. Two workers that handle the s
 middle of a batch) conflict on these rows, one aborts, reads anew and finds it done.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
@@ -61,27 +62,32 @@ def remember_ids(
     database: Database[Document], session: ClientSession, handled: Iterable[tuple[str, Message]], now: datetime
 ) -> None:
     """Writes the inbox rows, kept as long as the topic could deliver the message again. Raises HandledElsewhere."""
-    rows = [{"_id": identifier, "expire_at": now + _kept(message)} for identifier, message in handled]
+    rows = [{"_id": identifier, "expire_at": now + _kept(message.type)} for identifier, message in handled]
     if rows:
         with _duplicate_means_handled():
             database[COLLECTION].insert_many(rows, session=session)
 
 
 def remember_versions(
-    database: Database[Document], session: ClientSession, applied: Iterable[tuple[str, Message]]
+    database: Database[Document],
+    session: ClientSession,
+    applied: Iterable[tuple[str, Message]],
+    known: Collection[str],
 ) -> None:
-    """Raises the versions. Raises HandledElsewhere where another worker raised one meanwhile."""
-    updates = [
-        UpdateOne(
-            {"_id": identifier, "version": {"$lt": message.version}},
-            {"$set": {"version": message.version, "erased": message.data is None}},
-            upsert=True,
-        )
-        for identifier, message in applied
-    ]
-    if updates:
-        with _duplicate_means_handled():
-            database[VERSIONS].bulk_write(updates, session=session)
+    """Raises the versions, those `known` from what they are. Raises HandledElsewhere where another worker did so."""
+    new: list[Document] = []
+    raised: list[UpdateOne] = []
+    for identifier, message in applied:
+        state = {"version": message.version, "erased": message.data is None}
+        if identifier in known:
+            raised.append(UpdateOne({"_id": identifier, "version": {"$lt": message.version}}, {"$set": state}))
+        else:
+            new.append({"_id": identifier, **state})
+    with _duplicate_means_handled():
+        if new:
+            database[VERSIONS].insert_many(new, session=session)
+        if raised and database[VERSIONS].bulk_write(raised, session=session).matched_count != len(raised):
+            raise HandledElsewhere
 
 
 @contextmanager
@@ -95,8 +101,9 @@ def _duplicate_means_handled() -> Iterator[None]:
         raise
 
 
-def _kept(message: Message) -> timedelta:
-    topic = registry.get(message.type).topic
+@cache
+def _kept(type_name: str) -> timedelta:
+    topic = registry.get(type_name).topic
     if topic.retention_ms is None:
         return _LONGEST
     # The broker drops whole segments, so a message outlives its days by as long as its segment stays open.

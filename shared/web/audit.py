@@ -4,8 +4,9 @@ A row is written in the transaction of the change, so that neither can be withou
 times: never what a request carried, and no personal data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import Response, g, request
 
@@ -27,6 +28,12 @@ INDEXES = (
 """Every service with a web role declares them."""
 
 STAFF = frozenset(ROLES) - {"member"}
+
+REVEALED = "revealed"
+"""The outcome where somebody looked at a payload."""
+
+COMMAND = "command"
+"""Stands for the issuer where no token was needed: on a machine that has the database's address anyway."""
 
 STARTED = "started"
 """The outcome of a write that manages its own transactions: its row stands before its first effect."""
@@ -60,19 +67,42 @@ def concerns(tenant: str) -> None:
 
 def record(current: Transaction, caller: Principal, outcome: str, made: str | None = None) -> None:
     """Adds the row of the request in hand. `made` is the address of what it made."""
-    row: Document = {
+    _add(
+        current,
+        tenant=g.get("audited_tenant", caller.tenant),
+        issuer=caller.issuer,
+        subject=caller.subject,
+        of_tenant=caller.tenant,
+        roles=sorted(caller.roles),
+        operation=operation_id(request.endpoint or ""),
+        ids=dict(request.view_args or {}),
+        made=made,
+        outcome=outcome,
+    )
+
+
+def record_command(current: Transaction, user: str, command: str, ids: Mapping[str, str], outcome: str) -> None:
+    """Adds the row of a command that `user` of an operating system gave: no token says who that is."""
+    _add(
+        current,
+        tenant=current.tenant,
+        issuer=COMMAND,
+        subject=user,
+        of_tenant=None,
+        roles=[],
+        operation=command,
+        ids=dict(ids),
+        made=None,
+        outcome=outcome,
+    )
+
+
+def _add(current: Transaction, **row: Any) -> None:
+    kept: Document = {
         "_id": new_id(),
         "at": current.now,
-        "tenant": g.get("audited_tenant", caller.tenant),
-        "issuer": caller.issuer,
-        "subject": caller.subject,
-        "of_tenant": caller.tenant,
-        "roles": sorted(caller.roles),
-        "operation": operation_id(request.endpoint or ""),
-        "ids": dict(request.view_args or {}),
-        "made": made,
-        "outcome": outcome,
+        **row,
         "correlation_id": current.cause.correlation_id,
         "expire_at": current.now + KEPT,
     }
-    current.database[COLLECTION].insert_one(row, session=current.session)
+    current.database[COLLECTION].insert_one(kept, session=current.session)

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields, validate
 
 from shared.contracts.fields import Timestamp
 from shared.errors import Unavailable
-from shared.messaging import backlog, barred, letters
+from shared.messaging import backlog, barred, breaker, letters
 from shared.messaging import replay as deciding
 from shared.messaging.group_lag import PartitionLag, group_lag
 from shared.messaging.letters import Letter
@@ -27,9 +27,6 @@ from shared.web.paging import Page, requested
 from shared.web.transactions import transaction, unit_of_work
 
 EXTENSION = "ithaca_ops"
-
-REVEALED = "revealed"
-"""The outcome that the audit shows where somebody looked at a payload."""
 
 _PLAIN_HEADERS = frozenset(
     f"ce_{name}"
@@ -144,6 +141,11 @@ class LagSchema(Schema):
     group = fields.String(required=True)
     messages = fields.Integer(required=True)
     seconds = fields.Float(required=True, allow_none=True, metadata={"description": "Of the worst partition."})
+    stopped = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Reactions whose breaker is open: they failed for many messages in a row."},
+    )
     partitions = fields.List(fields.Nested(PartitionLagSchema), required=True)
 
 
@@ -202,7 +204,7 @@ def show(wanted: dict[str, Any], letter_id: str) -> Any:
         return _with_content(letter, revealed=False), 200, _NOT_KEPT
     audit.concerns(letter.tenant)
     caller = principal()
-    unit_of_work().run(lambda current: audit.record(current, caller, REVEALED), tenant=caller.tenant)
+    unit_of_work().run(lambda current: audit.record(current, caller, audit.REVEALED), tenant=caller.tenant)
     return _with_content(letter, revealed=True), 200, _NOT_KEPT
 
 
@@ -240,6 +242,7 @@ def lag() -> dict[str, Any]:
         "group": f"{group.settings.topic_prefix}{group.service}",
         "messages": sum(each.messages for each in partitions),
         "seconds": _worst([each.seconds for each in partitions]),
+        "stopped": breaker.opened(unit_of_work().database),
         "partitions": sorted(partitions, key=_by_place),
     }
 

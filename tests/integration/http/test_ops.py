@@ -161,3 +161,12 @@ def test_the_lag_of_topics_that_are_not_there_yet_is_none(surface: Surface) -> N
     assert answer.status_code == 200
     assert answer.get_json()["partitions"] == []
     assert (answer.get_json()["messages"], answer.get_json()["seconds"]) == (0, None)
+
+
+def test_the_lag_names_the_reactions_that_are_stopped(surface: Surface, database: Any) -> None:
+    now = datetime.now(UTC)
+    stopped = {"_id": "take_attendee_record", "in_a_row": 20, "opened_at": now, "try_at": now, "pause": 1}
+    database["breakers"].insert_one(stopped)
+    assert ask(surface, "GET", "/ops/lag").get_json()["stopped"] == ["take_attendee_record"]
+    database["breakers"].delete_one({"_id": stopped["_id"]})
+    assert ask(surface, "GET", "/ops/lag").get_json()["stopped"] == []

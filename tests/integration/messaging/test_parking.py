@@ -109,6 +109,9 @@ def test_only_the_failing_key_parks_and_goes_dead_and_a_replay_applies_it_and_th
         [dead, *behind] = letters_of(bench)
         assert (dead.state, [each.state for each in behind]) == ("dead", ["parked"] * 3)
         assert dead.id in bench.ithaca("dead", "list").stdout
+        assert "m1" not in bench.ithaca("dead", "show", dead.id).stdout
+        assert "m1" in bench.ithaca("dead", "show", dead.id, "--reveal").stdout
+        assert bench.database["audit"].count_documents({"ids.letter_id": dead.id, "outcome": "revealed"}) == 1
         in_vain = bench.ithaca("dead", "replay", dead.id, "--service", "events")
         assert (in_vain.returncode, "RuntimeError" in in_vain.stderr, bench.order(poison)) == (1, True, [])
         failing.broken = False
