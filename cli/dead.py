@@ -88,9 +88,7 @@ def _cells(name: str, letter: Letter) -> tuple[str, ...]:
 @command.command("show")
 @click.argument("identifier", metavar="ID")
 @_of
-@click.option(
-    "--reveal", is_flag=True, help="Also the content, which may be personal data: audited."
-)
+@click.option("--reveal", is_flag=True, help="Also the content, which may be personal data: audited.")
 def show(identifier: str, service: str | None, reveal: bool) -> None:
     """Shows one: why, where it came from, and its headers."""
     name, letter = _find(identifier, service)

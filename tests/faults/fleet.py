@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.embedded.child import Child, Command
-from tests.faults.ports import free_ports
 from tests.faults.waiting import eventually
+from tests.ports import free_ports
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

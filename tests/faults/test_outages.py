@@ -34,10 +34,7 @@ AWAY_SECONDS = 22.0
 """Beyond what any of the services waits for an answer: a session of 10 s, a lease of 15 s, a delivery of 8 s, a search
 for the primary of 10 s."""
 
-pytestmark = [
-    pytest.mark.kafka("keeps what it acknowledged when it is killed"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.kafka("keeps what it acknowledged when it is killed")
 
 
 class Scene:

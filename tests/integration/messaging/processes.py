@@ -1,7 +1,6 @@
 """Roles as processes: started on the test's settings, their output kept, spoken to by signals."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import requests
 
 from shared.settings import Settings
 from tests.integration.messaging.conftest import eventually
+from tests.ports import free_port
 
 
 class Process:
@@ -68,18 +68,6 @@ def process(
     finally:
         started.popen.kill()
         started.popen.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 class Asked:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.embedded.ports import is_free
 from shared.service import attended
 from tests.integration.messaging.conftest import Bench, attendee, eventually
-from tests.integration.messaging.processes import Asked, free_port, is_free, process
+from tests.integration.messaging.processes import Asked, process
+from tests.ports import free_port
 
 
 def test_a_worker_is_alive_at_once_ready_as_a_member_and_tells_how_far_it_is(bench: Bench, tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_a_process_of_all_roles_has_an_address_for_its_worker_and_the_next_for_i
 ) -> None:
     """And ends all three when it is asked to."""
     web, worker, relay = Asked(), Asked(), Asked()
-    while relay.port != worker.port + 1 or not is_free(relay.port):
+    while relay.port != worker.port + 1 or not is_free("127.0.0.1", relay.port):
         worker = Asked()
         relay.port = worker.port + 1
     own = {"ITHACA_PORT": str(web.port), "ITHACA_DATA": str(tmp_path)}

@@ -86,10 +86,6 @@ def pending(bench: Bench) -> int:
     return bench.database[outbox.COLLECTION].count_documents({"pending": True})
 
 
-@pytest.mark.filterwarnings(
-    # The client leaves the socket of a failed reconnection to the garbage collector.
-    "ignore:unclosed <socket:ResourceWarning"
-)
 def test_a_relay_outlives_its_broker_being_away_at_start_and_later_and_loses_nothing(
     bench: Bench, outage: Outage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -93,7 +93,6 @@ def test_a_database_that_is_away_is_one_line(settings: Settings, command: tuple[
     assert "(MONGODB_URI)" in refused.stderr
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_a_broker_that_is_away_is_one_line_and_the_copy_stays(settings: Settings) -> None:
     refused = ithaca(settings, "rebuild", "matching", "members", KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert refused.exit_code == 1

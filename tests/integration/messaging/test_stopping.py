@@ -14,7 +14,8 @@ from shared.messaging.group_lag import group_lag
 from shared.messaging.relay import Relay
 from tests.collector import collector
 from tests.integration.messaging.conftest import Bench, attendee, eventually
-from tests.integration.messaging.processes import Asked, free_port, process
+from tests.integration.messaging.processes import Asked, process
+from tests.ports import free_port
 
 STUBBORN = """
 import threading, time

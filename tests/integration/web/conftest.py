@@ -2,7 +2,6 @@
 
 import os
 import selectors
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,16 +16,10 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from shared.settings import Settings
+from tests.ports import free_port
 from tests.unit.web.issuing import ISSUER, Issuer
 
 PATIENCE = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass
