@@ -21,8 +21,10 @@ class SystemClock:
 
 def to_milliseconds(moment: datetime) -> datetime:
     """The same moment in UTC, cut to whole milliseconds so that storing it does not change it."""
-    moment = moment.astimezone(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
 def rfc3339(moment: datetime) -> str:

@@ -28,14 +28,19 @@ def take(transaction: Transaction, step: Step) -> None:
         inbox.remember_ids(transaction.database, transaction.session, [row], transaction.now)
 
 
-def apply(transaction: Transaction, steps: Sequence[Step], *, taken: bool = False) -> Sequence[Step]:
+def apply(transaction: Transaction, steps: Sequence[Step], *, look: bool = True, taken: bool = False) -> Sequence[Step]:
     """Makes the effects not made yet, and remembers them, inbox rows first; returns what was applied.
 
-    `taken`: the steps come from letters, so that their inbox rows are there and no barrier is in their way.
+    Not `look`: nobody is thought to have taken any of the messages, which is nearly always so and spares a reading of
+    the inbox. `taken`: the steps come from letters, so that their inbox rows are there and no barrier is in their way.
+
+    Raises HandledElsewhere where a message is taken after all: then it takes looking.
     """
-    guarded = [step for step in steps if step.reaction.guarded_by_version(step.message)]
-    once = [step for step in steps if not step.reaction.guarded_by_version(step.message)]
-    wanted = {id(step) for step in once} if taken else _fresh(transaction, once)
+    guarded: list[Step] = []
+    once: list[Step] = []
+    for step in steps:
+        (guarded if step.reaction.guarded_by_version(step.message) else once).append(step)
+    wanted = {id(step) for step in once} if taken else _fresh(transaction, once, look=look)
     wanted |= _newer(transaction, guarded)
     applied = [step for step in steps if id(step) in wanted]
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
@@ -50,13 +55,13 @@ def apply(transaction: Transaction, steps: Sequence[Step], *, taken: bool = Fals
     return applied
 
 
-def _fresh(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
+def _fresh(transaction: Transaction, steps: Sequence[Step], *, look: bool) -> set[int]:
     """Those whose message nobody took before and whose key is not barred; what is barred is parked here."""
     if not steps:
         return set()
     database, session = transaction.database, transaction.session
     rows = [(inbox.row_id(step.reaction, step.message), step) for step in steps]
-    known = inbox.known_ids(database, session, {row for row, _ in rows})
+    known = inbox.known_ids(database, session, {row for row, _ in rows}) if look else set()
     fresh = {row: step for row, step in reversed(rows) if row not in known}
     inbox.remember_ids(database, session, [(row, step.message) for row, step in fresh.items()], transaction.now)
     barriers = {row: parking.barrier_of(step.reaction, step.message) for row, step in fresh.items()}

@@ -34,7 +34,11 @@ from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics, watchdog
 
-_BATCH = 500
+_FEWEST, _MOST = 500, 2000
+"""Records of one poll: more where they are handled quickly, since one batch is read while another is written, and few
+where they are not, since a worker that does not poll keeps its group from moving partitions."""
+
+_QUICK_SECONDS, _SLOW_SECONDS = 1.0, 2.0
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
 _FIRST_PAUSE = 0.5
@@ -77,6 +81,7 @@ class Worker:
         self.joined = threading.Event()
         """Set while the worker has been given partitions (or told that there are none for it)."""
         self._reachable = False
+        self._at_once = _FEWEST
 
     def run(self, after_batch: Any = None) -> None:
         """Handles messages until `stop`; what is in hand then is finished and its offsets are stored.
@@ -119,7 +124,7 @@ class Worker:
             partition_assignment_strategy=(assignor,),
             session_timeout_ms=int(self._session_seconds * 1000),
             heartbeat_interval_ms=int(self._session_seconds * 1000 / 5),
-            max_poll_records=_BATCH,
+            max_poll_records=_FEWEST,
             fetch_max_wait_ms=_POLL_MS,
             max_partition_fetch_bytes=8 * 1024 * 1024,
             allow_auto_create_topics=False,
@@ -132,13 +137,14 @@ class Worker:
         polled = self._poll(consumer)
         self._reachable = consumer._coordinator.coordinator_id is not None
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
-        worked = False
+        worked, begun = False, time.monotonic()
         self._away = None
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
         for partition, records in {**dict.fromkeys(due, ()), **polled}.items():
             if self._stopping.is_set():
                 break  # what was polled and not handled is not finished, and comes again
             worked |= self._handle(consumer, partition, records)
+        self._suit(sum(map(len, polled.values())), time.monotonic() - begun)
         if worked and after_batch is not None:
             after_batch()
         if time.monotonic() - self._stored_at >= _COMMIT_EACH_SECONDS:
@@ -146,7 +152,9 @@ class Worker:
 
     def _poll(self, consumer: KafkaConsumer) -> dict[TopicPartition, list[Any]]:
         try:
-            polled: dict[TopicPartition, list[Any]] = consumer.poll(timeout_ms=self._patience_ms())
+            polled: dict[TopicPartition, list[Any]] = consumer.poll(
+                timeout_ms=self._patience_ms(), max_records=self._at_once
+            )
         except NoOffsetForPartitionError as error:
             [partitions] = error.args
             consumer.seek_to_beginning(*partitions)  # a new group, or a new partition: all of it is new to us
@@ -174,6 +182,13 @@ class Worker:
         _log.error(
             "offset_out_of_range", topic=partition.topic, partition=partition.partition, wanted=wanted, begins=begins
         )
+
+    def _suit(self, records: int, seconds: float) -> None:
+        """Asks for as many records the next time as these were quick."""
+        if seconds > _SLOW_SECONDS:
+            self._at_once = max(_FEWEST, self._at_once // 2)
+        elif records == self._at_once and seconds < _QUICK_SECONDS:
+            self._at_once = min(_MOST, self._at_once * 2)
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""

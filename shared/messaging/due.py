@@ -22,6 +22,9 @@ from shared.storage.client import Document
 from shared.telemetry import logs, metrics, traces, watchdog
 
 _LOOK_EACH_SECONDS = 0.5
+_REST_SECONDS = 0.1
+"""After a look that found nothing, however often it is woken: each batch of messages wakes it."""
+
 _log = logs.logger(__name__)
 
 
@@ -80,7 +83,8 @@ class DueLoop:
             self._wake.clear()
             busy = [self._look(work) for work in self._works]
             if not any(busy):
-                self._wake.wait(_LOOK_EACH_SECONDS)
+                self._stopping.wait(_REST_SECONDS)
+                self._wake.wait(_LOOK_EACH_SECONDS - _REST_SECONDS)
 
     def wake(self) -> None:
         self._wake.set()

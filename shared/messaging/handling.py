@@ -8,6 +8,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
 import pymongo
@@ -19,6 +20,7 @@ from shared.errors import Fault, Invalid, Unavailable
 from shared.messaging import dead, inbox, letters, parking
 from shared.messaging.applying import Step, apply, take
 from shared.messaging.breaker import BreakerOpen, Breakers
+from shared.messaging.envelope import Message
 from shared.messaging.gate import GateClosed
 from shared.messaging.letters import Letter
 from shared.messaging.patience import Patience
@@ -34,6 +36,9 @@ _MOST = 500
 _LARGEST_BATCH = 8 * 1024 * 1024
 _LONGEST_BATCH_SECONDS = 10.0
 """A transaction that takes longer makes the next ones smaller: they hold locks, and the server ends them at 60 s."""
+
+_LOOKS = 20
+"""So many batches look into the inbox first after one that met a message handled before: more of them may follow."""
 
 _PING_SECONDS = 1.0
 
@@ -57,6 +62,7 @@ class Handling:
         self._service = service
         self._breakers = breakers or Breakers(unit_of_work.database)
         self._most = _MOST
+        self._looking = 0
         self.patience = patience or Patience()
 
     def topics(self) -> list[str]:
@@ -71,16 +77,31 @@ class Handling:
         for one message counts as that message's handler failing.
         """
         self._breakers.refresh()
-        pending: list[Step] = []
-        for record in records:
-            found = read(record, self._reactions)
-            if isinstance(found, Refused):
-                self._apply(pending, patient)
-                pending = []
-                self._refuse(found)
-            elif found is not None:
-                pending.extend(Step(record, found, reaction) for reaction in self._reactions.get(found.type, ()))
-        self._apply(pending, patient)
+        for batch in self._read_ahead(records):
+            pending: list[Step] = []
+            for record, found in batch:
+                if isinstance(found, Refused):
+                    self._apply(pending, patient)
+                    pending = []
+                    self._refuse(found)
+                elif found is not None:
+                    pending.extend(Step(record, found, reaction) for reaction in self._reactions.get(found.type, ()))
+            self._apply(pending, patient)
+
+    def _read_ahead(self, records: Sequence[Record]) -> Iterator[Sequence[tuple[Record, Message | Refused | None]]]:
+        """The records by the batch, read; each batch while the one before it waits for the database."""
+
+        def read_from(begin: int) -> list[tuple[Record, Message | Refused | None]]:
+            return [(record, read(record, self._reactions)) for record in records[begin : begin + _MOST]]
+
+        if len(records) <= _MOST:
+            yield read_from(0)
+            return
+        with ThreadPoolExecutor(1, "read-ahead") as reader:
+            ahead = reader.submit(read_from, 0)
+            for begin in range(_MOST, len(records) + _MOST, _MOST):
+                batch, ahead = ahead.result(), reader.submit(read_from, begin)
+                yield batch
 
     def again(self, letter: Letter, settle: Callable[[Transaction], None]) -> None:
         """Handles a letter's record once more, in one transaction with `settle`, which writes what became of it.
@@ -190,17 +211,20 @@ class Handling:
         """
 
         def work(transaction: Transaction) -> Sequence[Step]:
-            applied = apply(transaction, steps, taken=settle is not None)
+            applied = apply(transaction, steps, look=look, taken=settle is not None)
             if settle is not None:
                 settle(transaction)
             return applied
 
+        look = self._looking > 0
+        self._looking -= look
         while True:
             begun = time.monotonic()
             try:
                 with metrics.BATCH_SECONDS.time():
                     applied = self._unit_of_work.run(work, tenant=NO_TENANT)
             except inbox.HandledElsewhere:
+                look, self._looking = True, _LOOKS
                 continue
             finally:
                 self._suit(len(steps), time.monotonic() - begun)

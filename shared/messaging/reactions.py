@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from shared.contracts import registry
+from shared.contracts.topic import Topic
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
@@ -64,11 +66,16 @@ class Reaction:
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
-        return self.kind is Kind.PROJECTION or registry.get(message.type).topic.compacted
+        return self.kind is Kind.PROJECTION or _topic(message.type).compacted
 
     def keeps_order(self, message: Message) -> bool:
         """Whether a message that fails holds up the later ones of its key; not where a later state simply wins."""
-        return not self.guarded_by_version(message) and not registry.get(message.type).topic.latest_wins
+        return not self.guarded_by_version(message) and not _topic(message.type).latest_wins
+
+
+@cache
+def _topic(type_name: str) -> Topic:
+    return registry.get(type_name).topic
 
 
 def by_type(reactions: Sequence[Reaction]) -> dict[str, list[Reaction]]:

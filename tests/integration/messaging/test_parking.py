@@ -198,17 +198,17 @@ def test_a_message_that_arrives_while_the_one_before_it_is_being_parked_waits_be
 ) -> None:
     """The arriving worker has looked, and found nothing in the way, before the parking commits."""
     still.on_registration = Failing(KEY, 1)
-    looked = inbox.known_ids
+    remember = inbox.remember_ids
     parked: list[bool] = []
 
-    def looked_too_early(database, session, ids):
-        known = looked(database, session, ids)
-        if not parked and any(each.endswith("/2") for each in ids):
+    def remembered_too_late(database, session, rows, now) -> None:
+        if not parked and any(row.endswith("/2") for row, _ in rows):
             parked.append(True)
+            database["inbox"].find_one({}, session=session)  # what this transaction sees is settled from here on
             still.service().handling().handle(records(KEY, 1))
-        return known
+        remember(database, session, rows, now)
 
-    monkeypatch.setattr(inbox, "known_ids", looked_too_early)
+    monkeypatch.setattr(inbox, "remember_ids", remembered_too_late)
     still.service().handling().handle(records(KEY, 1, 2))
     assert parked == [True]
     assert still.order(KEY) == []
