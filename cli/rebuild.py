@@ -10,7 +10,7 @@ from cli import environment
 from cli.progress import Bar
 from shared.errors import IthacaError
 from shared.messaging.rebuild import NotOnTheLog, Stage
-from shared.service import lay, rebuilding
+from shared.service import rebuilding
 from shared.settings import SERVICES
 
 
@@ -25,8 +25,8 @@ def command(service: str, projection: str, leave_out_missing: bool) -> None:
 
     Nothing is told again. Broken off at any point, it leaves the old one in place: run it again.
     """
-    foundation = lay(environment.settings(), service)
-    rebuild = rebuilding(lambda ground: environment.build(service, ground), foundation)
+    foundation = environment.ground(environment.settings(), service)
+    rebuild = rebuilding(lambda laid: environment.build(service, laid), foundation)
     try:
         with Bar() as bar:
             rebuilt = rebuild.run(
