@@ -22,7 +22,7 @@ def broker_failed(error: KafkaError, settings: Settings) -> NoReturn:
     """Ends the command with status 1."""
     servers = ",".join(settings.kafka.bootstrap_servers)
     if isinstance(error, KafkaConnectionError | KafkaTimeoutError):
-        _end(f"the broker at {servers} does not answer (KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL)")
+        _end(f"the broker at {servers} does not answer {settings.kafka.security_protocol} (KAFKA_BOOTSTRAP_SERVERS)")
     _end(f"the broker at {servers} refuses: {error} (KAFKA_BOOTSTRAP_SERVERS)")
 
 

@@ -15,7 +15,9 @@ def test_a_broker_that_is_away_is_told_from_one_that_refuses(capsys: pytest.Capt
             broker_failed(error, named)
         assert end.value.code == 1
     away, refusing = capsys.readouterr().err.splitlines()
-    assert away.startswith("ithaca: the broker at broker.example.org:9092 does not answer (KAFKA_BOOTSTRAP_SERVERS")
+    assert away.startswith(
+        "ithaca: the broker at broker.example.org:9092 does not answer PLAINTEXT (KAFKA_BOOTSTRAP_SERVERS)"
+    )
     assert refusing.startswith("ithaca: the broker at broker.example.org:9092 refuses: ")
 
 
