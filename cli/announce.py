@@ -7,6 +7,7 @@ import click
 from pymongo.errors import PyMongoError
 
 from cli import environment
+from cli.away import database_failed
 from cli.progress import Bar
 from shared.errors import Unavailable
 from shared.messaging.announce import announce
@@ -32,6 +33,5 @@ def command(service: str) -> None:
             click.echo(f"ithaca: {error.detail}", err=True)
             sys.exit(1)
         except PyMongoError as error:
-            click.echo(f"ithaca: the database does not answer: {str(error)[:200]} (MONGODB_URI)", err=True)
-            sys.exit(1)
+            database_failed(error)
         click.echo(f"{facts.topic}: {told} announced again.")

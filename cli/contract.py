@@ -1,6 +1,7 @@
 """`ithaca contract export DIR`: what outside systems rely on, as files."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -31,7 +32,11 @@ def export(folder: Path) -> None:
             service.foundation.close()
     for kind in registry.all_types():
         documents[f"schemas/{kind.name}.json"] = kind.json_schema()
-    (folder / "schemas").mkdir(parents=True, exist_ok=True)
-    for name, content in documents.items():
-        (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    try:
+        (folder / "schemas").mkdir(parents=True, exist_ok=True)
+        for name, content in documents.items():
+            (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        click.echo(f"ithaca: {error.filename} cannot be written: {error.strerror}", err=True)
+        sys.exit(1)
     click.echo(f"{len(documents)} documents in {folder}")

@@ -1,6 +1,7 @@
 """`ithaca dead`: messages that could not be handled, parked or dead."""
 
 import getpass
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
+from cli.away import database_failed
 from shared.clock import rfc3339
 from shared.errors import Conflict, NotFound
 from shared.messaging import breaker, letters, replay
@@ -19,7 +21,7 @@ from shared.messaging.letters import Letter
 from shared.messaging.unit_of_work import Transaction
 from shared.service import Service
 from shared.settings import SERVICES
-from shared.web import audit
+from shared.web import audit, ops
 
 _SECONDS = 30
 _of = click.option("--service", type=click.Choice(SERVICES), help="Only this service's.")
@@ -30,8 +32,7 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except PyMongoError as error:
-            click.echo(f"ithaca: the database does not answer: {str(error)[:200]} (MONGODB_URI)", err=True)
-            sys.exit(1)
+            database_failed(error)
 
 
 @click.group("dead", cls=_Group)
@@ -88,37 +89,52 @@ def _cells(name: str, letter: Letter) -> tuple[str, ...]:
 @command.command("show")
 @click.argument("identifier", metavar="ID")
 @_of
-@click.option("--reveal", is_flag=True, help="Also the content, which may be personal data: audited.")
+@click.option("--reveal", is_flag=True, help="Also key, value and all headers, which may be personal data: audited.")
 def show(identifier: str, service: str | None, reveal: bool) -> None:
-    """Shows one: why, where it came from, and its headers."""
-    name, letter = _find(identifier, service)
+    """Shows one: why, and where it came from."""
+    owner, letter = _find(identifier, service)
     record = letter.record
     shown = {
         "id": letter.id,
-        "service": name.name,
+        "service": owner.name,
+        "tenant": letter.tenant,
         "state": letter.state,
         "at": rfc3339(letter.at),
         "reaction": letter.reaction,
         "reason": letter.reason,
         "faults": [{"pointer": fault.pointer, "detail": fault.detail} for fault in letter.faults],
         "attempts": letter.attempts,
+        "behind": letters.behind(owner.foundation.database, letter),
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "headers": {header: _readable(content) for header, content in record.headers},
+        "headers": {
+            header: _readable(content) if reveal or header in ops.PLAIN_HEADERS else None
+            for header, content in record.headers
+        },
         "bytes": None if record.value is None else len(record.value),
     }
     if reveal:
-        _leave_trace(name, letter)
+        _leave_trace(owner, letter)
         shown |= {"key": _readable(record.key), "value": _readable(record.value)}
     click.echo(orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode())
 
 
 def _leave_trace(owner: Service, letter: Letter) -> None:
-    def record(transaction: Transaction) -> None:
-        audit.record_command(transaction, getpass.getuser(), "dead show", {"letter_id": letter.id}, audit.REVEALED)
+    owner.foundation.unit_of_work.run(
+        lambda transaction: _audit(transaction, letter, "dead show", audit.REVEALED), tenant=letter.tenant
+    )
 
-    owner.foundation.unit_of_work.run(record, tenant=letter.tenant)
+
+def _audit(transaction: Transaction, letter: Letter, command: str, outcome: str) -> None:
+    audit.record_command(transaction, _user(), command, {"letter_id": letter.id}, outcome)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return str(os.getuid())
 
 
 def _readable(content: bytes | None) -> str | None:
@@ -132,7 +148,7 @@ def replay_(identifier: str, service: str | None) -> None:
     """Has a worker handle one again, then those that wait behind it, and says what came of it."""
     owner, letter = _find(identifier, service)
     behind = letters.behind(owner.foundation.database, letter)
-    _decide(owner, letter, replay.replay)
+    _decide(owner, letter, "dead replay", replay.replay)
     deadline = time.monotonic() + _SECONDS
     while (now := _look(owner, letter)) is not None and _waits(letter, now):
         if time.monotonic() > deadline:
@@ -168,7 +184,7 @@ def _waits(before: Letter, now: Letter) -> bool:
 def drop(identifier: str, service: str | None) -> None:
     """Gives one up for good; what waits behind it has its turn."""
     owner, letter = _find(identifier, service)
-    _decide(owner, letter, replay.drop)
+    _decide(owner, letter, "dead drop", replay.drop)
     click.echo(f"{letter.id} was dropped.")
 
 
@@ -182,9 +198,13 @@ def _find(identifier: str, service: str | None) -> tuple[Service, Letter]:
     sys.exit(1)
 
 
-def _decide(owner: Service, letter: Letter, how: Callable[[Transaction, str], None]) -> None:
+def _decide(owner: Service, letter: Letter, command: str, how: Callable[[Transaction, str], None]) -> None:
+    def decide(transaction: Transaction) -> None:
+        how(transaction, letter.id)
+        _audit(transaction, letter, command, audit.DECIDED)
+
     try:
-        owner.foundation.unit_of_work.run(lambda transaction: how(transaction, letter.id), tenant=letter.tenant)
+        owner.foundation.unit_of_work.run(decide, tenant=letter.tenant)
     except Conflict as error:
         click.echo(f"ithaca: {error.detail}", err=True)
         sys.exit(1)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.embedded.folder import DataFolder
 from cli.embedded.machine import Finding, examine
-from shared.settings import SettingsError, default_data_folder, with_files
+from shared.settings import SettingsError, default_data_folder
 
 _MARKS = {"fine": "[green]ok", "note": "[yellow]note", "fault": "[red]fault"}
 
@@ -27,7 +27,7 @@ def command(data: Path | None) -> None:
     """Shows what this machine has and lacks; exits with 1 where the platform could not start."""
     logging.getLogger("kafka").addHandler(logging.NullHandler())
     try:
-        findings = examine(DataFolder(data or default_data_folder(os.environ)), with_files(os.environ))
+        findings = examine(DataFolder(data or default_data_folder(os.environ)), os.environ)
     except SettingsError as error:
         click.echo(f"ithaca doctor: {error}", err=True)
         sys.exit(1)

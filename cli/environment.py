@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -28,11 +30,23 @@ def settings() -> Settings:
             environment.setdefault("KAFKA_BOOTSTRAP_SERVERS", platform.kafka)
             environment.setdefault("MONGODB_URI", platform.mongodb)
             environment.setdefault("ITHACA_BROKER", platform.broker)
-    try:
+    with _wrong_variables():
         return read(environment)
+
+
+@contextmanager
+def _wrong_variables() -> Iterator[None]:
+    try:
+        yield
     except SettingsError as error:
         click.echo(f"ithaca: {error}", err=True)
         sys.exit(2)
+
+
+def ground(settings: Settings, name: str) -> Foundation:
+    """The foundation of a service. Ends the command with status 2 and one line where a variable is wrong."""
+    with _wrong_variables():
+        return lay(settings, name)
 
 
 def platform() -> Platform:
@@ -47,12 +61,14 @@ def platform() -> Platform:
 def build(name: str, foundation: Foundation) -> Service:
     """The service of that name, from its composition root; only its own libraries are imported.
 
-    Ends the command with status 1 and one line where its code is absent, as in the image of another service.
+    Ends the command with status 1 and one line where its code is absent, as in the image of another service, and with
+    status 2 where one of its own variables is wrong.
     """
     if not _is_here(name):
         click.echo(f"ithaca: the code of {name} is not part of this installation", err=True)
         sys.exit(1)
-    service: Service = import_module(f"services.{name}.app").build(foundation)
+    with _wrong_variables():
+        service: Service = import_module(f"services.{name}.app").build(foundation)
     return service
 
 
@@ -63,7 +79,7 @@ def every_service(wanted: str | None = None) -> list[Service]:
     """
     read_settings = settings()
     names = [wanted] if wanted else [name for name in SERVICES if _is_here(name)]
-    services = [build(name, lay(read_settings, name)) for name in names]
+    services = [build(name, ground(read_settings, name)) for name in names]
     if context := click.get_current_context(silent=True):
         for service in services:
             context.call_on_close(service.foundation.close)

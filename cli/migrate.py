@@ -6,6 +6,7 @@ import click
 from pymongo.errors import PyMongoError
 
 from cli import environment
+from cli.away import database_failed
 from shared.storage.migrations import MigrationError, migrate, missing
 
 
@@ -18,7 +19,9 @@ def command(check: bool) -> None:
         database = service.foundation.database
         try:
             found = (missing if check else migrate)(database, service.all_indexes())
-        except (PyMongoError, MigrationError) as error:
+        except PyMongoError as error:
+            database_failed(error)
+        except MigrationError as error:
             click.echo(f"ithaca: the database of {service.name} refuses: {str(error)[:300]} (MONGODB_URI)", err=True)
             sys.exit(1)
         finally:

@@ -7,10 +7,11 @@ from kafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from cli import environment
+from cli.away import broker_failed, database_failed
 from cli.progress import Bar
 from shared.errors import IthacaError
 from shared.messaging.rebuild import NotOnTheLog, Stage
-from shared.service import lay, rebuilding
+from shared.service import rebuilding
 from shared.settings import SERVICES
 
 
@@ -25,8 +26,8 @@ def command(service: str, projection: str, leave_out_missing: bool) -> None:
 
     Nothing is told again. Broken off at any point, it leaves the old one in place: run it again.
     """
-    foundation = lay(environment.settings(), service)
-    rebuild = rebuilding(lambda ground: environment.build(service, ground), foundation)
+    foundation = environment.ground(environment.settings(), service)
+    rebuild = rebuilding(lambda laid: environment.build(service, laid), foundation)
     try:
         with Bar() as bar:
             rebuilt = rebuild.run(
@@ -40,12 +41,9 @@ def command(service: str, projection: str, leave_out_missing: bool) -> None:
             click.echo("`ithaca announce` of their owner puts them there; --leave-out-missing drops them.", err=True)
         sys.exit(1)
     except KafkaError as error:
-        servers = ",".join(foundation.settings.kafka.bootstrap_servers)
-        click.echo(f"ithaca: the broker at {servers} does not do it: {error} (KAFKA_BOOTSTRAP_SERVERS)", err=True)
-        sys.exit(1)
+        broker_failed(error, foundation.settings)
     except PyMongoError as error:
-        click.echo(f"ithaca: the database does not answer: {str(error)[:200]} (MONGODB_URI)", err=True)
-        sys.exit(1)
+        database_failed(error)
     finally:
         foundation.close()
     documents = ", ".join(f"{count} in {name}" for name, count in rebuilt.documents.items())

@@ -10,7 +10,7 @@ from types import FrameType
 import click
 
 from cli import environment
-from shared.service import Service, attended, lay, until_signalled
+from shared.service import Service, attended, until_signalled
 from shared.settings import SERVICES
 from shared.telemetry import logs, traces
 from shared.web.server import serve
@@ -29,7 +29,7 @@ def command(service: str, role: str) -> None:
         sys.exit(_run_all(service, settings.health_port))
     logs.configure(settings.log_format, service=service, role=role)
     traces.configure(settings.otlp_endpoint, service=service, role=role)
-    _run(environment.build(service, lay(settings, service)), role)
+    _run(environment.build(service, environment.ground(settings, service)), role)
 
 
 def _run(service: Service, role: str) -> None:

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import environment
+from cli.away import broker_failed
 from shared.messaging import topics
 from shared.messaging.topics import Difference, NotApplied
 from shared.settings import Settings
 
 _SETTLING_SECONDS = 15.0
+_PATIENCE_SECONDS = 10.0
 
 
 @click.group("topics")
@@ -67,7 +69,7 @@ def check() -> None:
 def _broker() -> Iterator[tuple[KafkaAdminClient, Settings]]:
     settings = environment.settings()
     try:
-        admin = topics.connect(settings)
+        admin = topics.connect(settings, patience_seconds=_PATIENCE_SECONDS)
         try:
             yield admin, settings
         finally:
@@ -76,9 +78,7 @@ def _broker() -> Iterator[tuple[KafkaAdminClient, Settings]]:
         click.echo(f"ithaca: {error.detail}", err=True)
         sys.exit(1)
     except KafkaError as error:
-        servers = ",".join(settings.kafka.bootstrap_servers)
-        click.echo(f"ithaca: the broker at {servers} does not do it: {error} (KAFKA_BOOTSTRAP_SERVERS)", err=True)
-        sys.exit(1)
+        broker_failed(error, settings)
 
 
 def _left(admin: KafkaAdminClient, settings: Settings) -> Sequence[Difference]:

@@ -4,12 +4,18 @@ A variable whose name ends in `_FILE` gives the path of a file that holds the va
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 BROKERS = ("auto", "kafka", "noida")
 SERVICES = ("profiles", "matching", "events", "notifications")
+SHORTEST_SECRET_KEY = 16
+"""Characters. A key is stretched, which makes up for its form and not for its being guessable."""
+
+_SASL = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+"""What a user and a password are enough for."""
 
 
 class SettingsError(Exception):
@@ -169,6 +175,29 @@ def _rate_limits(values: Mapping[str, str]) -> RateLimits | None:
     return RateLimits(**limits)
 
 
+def _matching(values: Mapping[str, str], name: str, default: str, pattern: str, what: str) -> str:
+    value = _text(values, name, default)
+    if re.fullmatch(pattern, value) is None:
+        raise SettingsError(f"{name} is {value!r}: it takes {what}.")
+    return value
+
+
+def _mongodb_uri(values: Mapping[str, str]) -> str:
+    uri = _text(values, "MONGODB_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0")
+    if not uri.startswith(("mongodb://", "mongodb+srv://")):  # it may hold a password, and is never shown
+        raise SettingsError(
+            "MONGODB_URI takes mongodb://[user:password@]host:port/?replicaSet=NAME, or mongodb+srv://…"
+        )
+    return uri
+
+
+def _secret_keys(values: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key.strip())
+    if any(len(key) < SHORTEST_SECRET_KEY for key in keys):
+        raise SettingsError(f"ITHACA_SECRET_KEY holds a key of less than {SHORTEST_SECRET_KEY} characters.")
+    return keys
+
+
 def _flag(values: Mapping[str, str], name: str) -> bool:
     return _choice(values, name, "false", ("true", "false")) == "true"
 
@@ -176,17 +205,25 @@ def _flag(values: Mapping[str, str], name: str) -> bool:
 def _read(values: Mapping[str, str]) -> Settings:
     return Settings(
         kafka=_kafka(values),
-        mongodb_uri=_text(values, "MONGODB_URI", "mongodb://127.0.0.1:27017/?replicaSet=rs0"),
-        database_prefix=_text(values, "ITHACA_DATABASE_PREFIX", "ithaca_"),
-        topic_prefix=_text(values, "ITHACA_TOPIC_PREFIX", "ithaca."),
+        mongodb_uri=_mongodb_uri(values),
+        database_prefix=_matching(
+            values, "ITHACA_DATABASE_PREFIX", "ithaca_", "[A-Za-z0-9_-]{1,40}", "1 to 40 of A-Z a-z 0-9 _ -"
+        ),
+        topic_prefix=_matching(
+            values, "ITHACA_TOPIC_PREFIX", "ithaca.", "[A-Za-z0-9._-]{1,100}", "1 to 100 of A-Z a-z 0-9 . _ -"
+        ),
         issuer=_text(values, "ITHACA_ISSUER", "https://ithaca.local"),
-        jwks_url=_text(
-            values, "ITHACA_JWKS_URL", (default_data_folder(values) / "issuer" / "jwks.json").absolute().as_uri()
+        jwks_url=_matching(
+            values,
+            "ITHACA_JWKS_URL",
+            (default_data_folder(values) / "issuer" / "jwks.json").absolute().as_uri(),
+            "(https?|file)://.+",
+            "an http, https or file address",
         ),
         member_claim=_text(values, "ITHACA_MEMBER_CLAIM", "sub"),
-        secret_keys=tuple(key.strip() for key in _text(values, "ITHACA_SECRET_KEY", "").split(",") if key.strip()),
+        secret_keys=_secret_keys(values),
         instance=values.get("ITHACA_INSTANCE") or None,
-        public_url=_text(values, "ITHACA_PUBLIC_URL", "http://127.0.0.1:8004").rstrip("/"),
+        public_url=(_http_address(values, "ITHACA_PUBLIC_URL") or "http://127.0.0.1:8004").rstrip("/"),
         link_template=values.get("ITHACA_LINK_TEMPLATE") or None,
         strict_sources=_flag(values, "ITHACA_STRICT_SOURCES"),
         smtp_url=values.get("SMTP_URL") or None,
@@ -203,23 +240,41 @@ def _read(values: Mapping[str, str]) -> Settings:
 
 
 def _kafka(values: Mapping[str, str]) -> Kafka:
-    servers = tuple(server.strip() for server in _text(values, "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092").split(","))
-    for server in servers:
-        if not server.rpartition(":")[2].isdecimal():
-            raise SettingsError(f"KAFKA_BOOTSTRAP_SERVERS holds {server!r}: it takes host:port, separated by commas.")
+    protocol = _choice(
+        values, "KAFKA_SECURITY_PROTOCOL", "PLAINTEXT", ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+    )
+    mechanism = values.get("KAFKA_SASL_MECHANISM") and _choice(values, "KAFKA_SASL_MECHANISM", "", _SASL)
+    if protocol.startswith("SASL_"):
+        for name in ("KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"):
+            if not values.get(name):
+                raise SettingsError(f"{name} is not set, and KAFKA_SECURITY_PROTOCOL is {protocol}, which needs it.")
     return Kafka(
-        bootstrap_servers=servers,
-        security_protocol=_choice(
-            values,
-            "KAFKA_SECURITY_PROTOCOL",
-            "PLAINTEXT",
-            ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
-        ),
-        sasl_mechanism=values.get("KAFKA_SASL_MECHANISM") or None,
+        bootstrap_servers=_servers(values),
+        security_protocol=protocol,
+        sasl_mechanism=mechanism or None,
         sasl_username=values.get("KAFKA_SASL_USERNAME") or None,
         sasl_password=values.get("KAFKA_SASL_PASSWORD") or None,
-        ssl_cafile=values.get("KAFKA_SSL_CAFILE") or None,
-        ssl_certfile=values.get("KAFKA_SSL_CERTFILE") or None,
-        ssl_keyfile=values.get("KAFKA_SSL_KEYFILE") or None,
+        ssl_cafile=_file(values, "KAFKA_SSL_CAFILE"),
+        ssl_certfile=_file(values, "KAFKA_SSL_CERTFILE"),
+        ssl_keyfile=_file(values, "KAFKA_SSL_KEYFILE"),
         transactions=_choice(values, "ITHACA_BROKER", "auto", BROKERS) != "noida",
     )
+
+
+def _servers(values: Mapping[str, str]) -> tuple[str, ...]:
+    named = tuple(server.strip() for server in _text(values, "KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:9092").split(","))
+    for server in named:
+        host, _, port = server.rpartition(":")
+        if not (host and port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
+            raise SettingsError(f"KAFKA_BOOTSTRAP_SERVERS holds {server!r}: it takes host:port, separated by commas.")
+    return named
+
+
+def _file(values: Mapping[str, str], name: str) -> str | None:
+    path = values.get(name) or None
+    if path is not None:
+        try:
+            Path(path).read_bytes()
+        except OSError as error:
+            raise SettingsError(f"{name} names {path}, which cannot be read: {error.strerror}.") from error
+    return path

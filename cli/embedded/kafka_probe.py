@@ -1,6 +1,6 @@
 """Whether a broker really answers: it accepts connections a while before it knows its own cluster."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cli.embedded.child import Child
 from cli.embedded.ports import answers
@@ -14,8 +14,11 @@ def answers_kafka(bootstrap: str) -> Callable[[Child], bool]:
 def lists_topics(bootstrap: str) -> bool:
     """Whether the broker answers a metadata request within about a second."""
     host, _, port = bootstrap.rpartition(":")
-    if not answers(host, int(port)):
-        return False
+    return answers(host, int(port)) and lists_topics_as({"bootstrap_servers": bootstrap}, patience_ms=1000)
+
+
+def lists_topics_as(options: Mapping[str, object], *, patience_ms: int) -> bool:
+    """Whether a broker answers a client with these options of kafka-python in that time."""
     from kafka import KafkaAdminClient
     from kafka.errors import KafkaError
 
@@ -23,7 +26,7 @@ def lists_topics(bootstrap: str) -> bool:
 
     try:
         client = connected(
-            KafkaAdminClient, bootstrap_servers=bootstrap, bootstrap_timeout_ms=1000, request_timeout_ms=1000
+            KafkaAdminClient, **options, bootstrap_timeout_ms=patience_ms, request_timeout_ms=patience_ms
         )
     except KafkaError:
         return False

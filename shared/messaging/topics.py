@@ -54,9 +54,9 @@ class Difference:
         return self.what != "partitions"
 
 
-def connect(settings: Settings) -> KafkaAdminClient:
-    """An admin client. Raises kafka.errors.KafkaError where no broker answers."""
-    options = settings.kafka.client_options() | {"bootstrap_timeout_ms": 30_000}
+def connect(settings: Settings, *, patience_seconds: float = 30.0) -> KafkaAdminClient:
+    """An admin client. Raises kafka.errors.KafkaError where no broker answers in that time."""
+    options = settings.kafka.client_options() | {"bootstrap_timeout_ms": int(patience_seconds * 1000)}
     client: KafkaAdminClient = connected(KafkaAdminClient, **options)
     return client
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from pymongo import MongoClient, WriteConcern
 from pymongo.database import Database
+from pymongo.errors import ConfigurationError
 from pymongo.read_concern import ReadConcern
 
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError
 from shared.storage import tracing
 
 Document = dict[str, Any]
@@ -16,18 +17,29 @@ Document = dict[str, Any]
 def connect(settings: Settings, *, wait_seconds: float = 10.0) -> MongoClient[Document]:
     """A client that gives up finding a primary after `wait_seconds`.
 
-    Connecting is lazy: an absent server shows at the first operation (`pymongo.errors.PyMongoError`).
+    Connecting is lazy: an absent server shows at the first operation (`pymongo.errors.PyMongoError`). Raises
+    SettingsError where the driver does not take the address.
     """
+    try:
+        return _client(settings.mongodb_uri, int(wait_seconds * 1000))
+    except (ConfigurationError, ValueError):  # their texts may quote what was meant to be a password
+        raise SettingsError(
+            "MONGODB_URI is no address that the driver takes: mongodb://[user:password@]host:port/?replicaSet=NAME. "
+            "In user and password, / : @ and % are percent-encoded."
+        ) from None
+
+
+def _client(uri: str, wait_ms: int) -> MongoClient[Document]:
     return MongoClient(
-        settings.mongodb_uri,
+        uri,
         tz_aware=True,
         appname="ithaca",
         w="majority",
         journal=True,
         readConcernLevel="majority",
         retryWrites=True,
-        serverSelectionTimeoutMS=int(wait_seconds * 1000),
-        connectTimeoutMS=int(wait_seconds * 1000),  # also: when a server that hangs is given up, with all that wait
+        serverSelectionTimeoutMS=wait_ms,
+        connectTimeoutMS=wait_ms,  # also: when a server that hangs is given up, with all that wait
         maxPoolSize=64,
         connect=False,
         event_listeners=tracing.listeners(),

@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.settings import SHORTEST_SECRET_KEY as SHORTEST_KEY
 from shared.settings import Settings, SettingsError
-
-SHORTEST_KEY = 16
-"""Characters. A key is stretched, which makes up for its form and not for its being guessable."""
 
 _FORM = "s1"
 _NONCE = 12

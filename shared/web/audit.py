@@ -32,6 +32,9 @@ STAFF = frozenset(ROLES) - {"member"}
 REVEALED = "revealed"
 """The outcome where somebody looked at a payload."""
 
+DECIDED = "decided"
+"""The outcome of a command that has a message handled again, or gives it up."""
+
 COMMAND = "command"
 """Stands for the issuer where no token was needed: on a machine that has the database's address anyway."""
 

@@ -28,7 +28,7 @@ from shared.web.transactions import transaction, unit_of_work
 
 EXTENSION = "ithaca_ops"
 
-_PLAIN_HEADERS = frozenset(
+PLAIN_HEADERS = frozenset(
     f"ce_{name}"
     for name in (
         "specversion",
@@ -319,7 +319,7 @@ def _shown(letter: Letter) -> dict[str, Any]:
 def _with_content(letter: Letter, *, revealed: bool) -> dict[str, Any]:
     record = letter.record
     headers = [
-        {"name": _text(name), "value": _readable(content) if revealed or name in _PLAIN_HEADERS else None}
+        {"name": _text(name), "value": _readable(content) if revealed or name in PLAIN_HEADERS else None}
         for name, content in record.headers
     ]
     value, encoding = _faithful(record.value) if revealed else (None, "utf-8")

@@ -134,7 +134,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             reason = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
-            sys.exit(f"Cannot listen on {host}:{port}: {reason}.")
+            sys.exit(f"Cannot listen on {host}:{port} (ITHACA_HOST, ITHACA_PORT): {reason}.")
 
 
 def _announce(service: str, host: str, port: int) -> None:

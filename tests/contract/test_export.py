@@ -36,6 +36,13 @@ def test_it_writes_one_document_for_each_service_topic_map_and_type(folder: Path
     }
 
 
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(main, ["contract", "export", str(tmp_path / "file" / "out")], catch_exceptions=False)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"ithaca: {tmp_path / 'file' / 'out' / 'schemas'} cannot be written: Not a directory\n"
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_openapi_document_is_valid_and_not_empty(folder: Path, service: str) -> None:
     document = json.loads((folder / f"openapi-{service}.json").read_text("utf-8"))

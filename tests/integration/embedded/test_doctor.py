@@ -33,6 +33,20 @@ def test_a_missing_java_is_a_note_where_noida_will_do(tmp_path: Path) -> None:
     assert "java: note:" in result.stdout
 
 
+def test_a_broker_and_a_database_that_are_named_and_do_not_answer_are_faults(tmp_path: Path) -> None:
+    silent = PortBook(tmp_path / "ports.json").claim("silent", "127.0.0.1")
+    named = {
+        "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{silent}",
+        "MONGODB_URI": f"mongodb://127.0.0.1:{silent}/?replicaSet=rs0",
+    }
+
+    result = doctor(tmp_path, **named)
+
+    assert result.returncode == 1
+    assert f"broker: fault: KAFKA_BOOTSTRAP_SERVERS names 127.0.0.1:{silent}, which does not answer" in result.stdout
+    assert "mongodb: fault: MONGODB_URI names one, which does not answer" in result.stdout
+
+
 def test_a_folder_that_cannot_be_made_is_a_fault(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.touch()

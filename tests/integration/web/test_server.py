@@ -56,7 +56,7 @@ def test_a_taken_port_is_one_clear_line_and_status_one(service: Service, start: 
     second = start(service.port, wait=False)
     _, errors = second.process.communicate(timeout=PATIENCE)
     assert second.process.returncode == 1
-    assert errors.decode() == f"Cannot listen on 127.0.0.1:{service.port}: it is in use.\n"
+    assert errors.decode() == f"Cannot listen on 127.0.0.1:{service.port} (ITHACA_HOST, ITHACA_PORT): it is in use.\n"
     assert requests.get(service.url("/health/live"), timeout=PATIENCE).status_code == 200
 
 

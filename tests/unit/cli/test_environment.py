@@ -61,6 +61,28 @@ def test_a_wrong_variable_ends_the_command_with_one_line(
     assert capsys.readouterr().err.splitlines() == ["ithaca: ITHACA_PORT is 'http': it takes a port from 1 to 65535."]
 
 
+def test_a_wrong_variable_of_one_service_ends_its_command_with_one_line_too(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMTP_URL", "http://mail.example.org")
+    with pytest.raises(SystemExit) as end:
+        environment.every_service("notifications")
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ithaca: SMTP_URL takes ")
+
+
+def test_a_database_address_that_the_driver_refuses_ends_the_command_with_one_line(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MONGODB_URI", "mongodb://")
+    with pytest.raises(SystemExit) as end:
+        environment.every_service("profiles")
+    assert end.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("ithaca: MONGODB_URI is ")
+
+
 def test_without_a_platform_the_command_says_how_to_start_one(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         environment.platform()

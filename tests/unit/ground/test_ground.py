@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared import settings
+from shared import settings, storage
 from shared.clock import parse_rfc3339, rfc3339
 from shared.ids import is_id, new_id
 from shared.settings import SettingsError
@@ -22,7 +22,17 @@ def test_without_any_variable_the_settings_describe_a_platform_on_this_machine()
     ("variable", "value"),
     [
         ("KAFKA_BOOTSTRAP_SERVERS", "localhost"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "localhost:99999"),
+        ("KAFKA_BOOTSTRAP_SERVERS", ":9092"),
         ("KAFKA_SECURITY_PROTOCOL", "TLS"),
+        ("KAFKA_SASL_MECHANISM", "LDAP"),
+        ("KAFKA_SSL_CAFILE", "/no/such/file"),
+        ("MONGODB_URI", "127.0.0.1:27017"),
+        ("ITHACA_DATABASE_PREFIX", "a/b"),
+        ("ITHACA_TOPIC_PREFIX", "a b"),
+        ("ITHACA_JWKS_URL", "ftp://id.example.org/jwks.json"),
+        ("ITHACA_PUBLIC_URL", "mentoring.example.org"),
+        ("ITHACA_SECRET_KEY", "short"),
         ("ITHACA_LOG_FORMAT", "xml"),
         ("ITHACA_PORT", "http"),
         ("ITHACA_PORT", "0"),
@@ -46,8 +56,24 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, val
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "key"
-    secret.write_text("first,second\n")
-    assert settings.read({"ITHACA_SECRET_KEY_FILE": str(secret)}).secret_keys == ("first", "second")
+    secret.write_text("the first of the keys,the second of the keys\n")
+    read = settings.read({"ITHACA_SECRET_KEY_FILE": str(secret)})
+    assert read.secret_keys == ("the first of the keys", "the second of the keys")
+
+
+@pytest.mark.parametrize("missing", ["MECHANISM", "USERNAME", "PASSWORD"])
+def test_sasl_without_one_of_its_three_variables_is_refused_by_the_name_of_that_one(missing: str) -> None:
+    given = {"KAFKA_SASL_MECHANISM": "PLAIN", "KAFKA_SASL_USERNAME": "ithaca", "KAFKA_SASL_PASSWORD": "secret"}
+    del given[f"KAFKA_SASL_{missing}"]
+    with pytest.raises(SettingsError, match=f"KAFKA_SASL_{missing} is not set"):
+        settings.read({"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", **given})
+
+
+@pytest.mark.parametrize("uri", ["mongodb://", "mongodb://ithaca:hush/hush@db", "mongodb://ithaca:hush"])
+def test_an_address_that_the_driver_does_not_take_is_refused_and_not_quoted(uri: str) -> None:
+    with pytest.raises(SettingsError, match="MONGODB_URI") as refused:
+        storage.connect(settings.read({"MONGODB_URI": uri}))
+    assert "hush" not in str(refused.value)
 
 
 def test_rate_limits_that_are_not_named_keep_their_default() -> None:
