@@ -163,6 +163,8 @@ class Worker:
                     consumer.seek_to_beginning(partition)
                 else:
                     consumer.seek(partition, diverged.offset)
+                    # Stored too: whoever starts from what we stored before would miss what is new below it.
+                    self._finished[partition] = diverged.offset
         else:
             return polled
         return {}
@@ -194,6 +196,8 @@ class Worker:
             self._make_effects(records, patient=backoff is None or time.monotonic() < backoff.since + _PATIENCE_SECONDS)
         except BreakerOpen as stopped:
             position = stopped.record.offset
+            if backoff:
+                backoff.since = time.monotonic()  # the database has done its part
             _log.error("partition_waits_for_breaker", topic=partition.topic, reaction=stopped.reaction)
         except TRANSIENT as error:
             self._away = error if isinstance(error, ConnectionFailure) else None
@@ -256,6 +260,9 @@ class Worker:
             self._finished.pop(partition, None)
             self._backoffs.pop(partition, None)
 
+    def _give_up_all_but(self, ours: Collection[TopicPartition]) -> None:
+        self._give_up([partition for partition in {*self._finished, *self._backoffs} if partition not in ours])
+
 
 def _moment(milliseconds: int) -> datetime | None:
     """The time of a record; None where it has none, or one that no calendar knows."""
@@ -283,13 +290,18 @@ class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             # Whoever has the partitions now finds our effects in the inbox.
             _log.info("offsets_not_stored", reason=type(error).__name__)
         finally:
-            self._worker._give_up(revoked)
+            for partition in revoked:
+                self._worker._finished.pop(partition, None)
+            # Without cooperation all are revoked, and those that come back come as they were, paused, and read up to
+            # behind what is in hand of them: that is given up only when it is known that they went elsewhere.
+            self._worker._give_up_all_but(self._consumer.assignment())
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
         self._worker.joined.clear()
         self._worker._give_up(lost)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._worker._give_up_all_but(self._consumer.assignment())
         if not self._worker.joined.is_set():
             self._worker.joined.set()
             _log.info("ready", partitions=len(assigned))

@@ -175,3 +175,31 @@ def test_a_single_poisonous_key_never_opens_it(still: Bench) -> None:
     still.on_registration = Failing(poison, *range(1, 3 * LIMIT))
     started(still).handle(records(poison, *range(1, 3 * LIMIT)))
     assert (kept(still), opened(still.database)) == (3 * LIMIT - 1, [])
+
+
+def test_messages_that_were_handled_before_are_no_trials_and_the_first_new_one_closes_it(
+    still: Bench, broken: Broken
+) -> None:
+    """As they come again to a consumer group that was made anew while the reaction was stopped."""
+    broken.mended = True
+    handled = many(5)
+    started(still).handle(handled)
+    broken.mended = False
+    with pytest.raises(BreakerOpen):
+        started(still).handle(many(LIMIT + 1))
+    broken.mended = True
+    make_trial_due(still)
+    [new] = many(1)
+    started(still).handle([*handled, new])
+    assert (still.database["followed"].count_documents({}), opened(still.database)) == (6, [])
+
+
+def test_messages_that_wait_behind_a_parked_one_are_no_trials_either(still: Bench, broken: Broken) -> None:
+    stopped = many(LIMIT)
+    started(still).handle(stopped)
+    key = stopped[0].key.decode()
+    make_trial_due(still)
+    broken.mended = True
+    started(still).handle([*records(key, *range(10, 15)), *many(1)])
+    assert (still.database["followed"].count_documents({}), opened(still.database)) == (1, [])
+    assert still.database["dead"].count_documents({"due_at": None}) == 5
