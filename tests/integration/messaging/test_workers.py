@@ -3,14 +3,15 @@
 import dataclasses
 import itertools
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import FencedInstanceIdError
 from pymongo.errors import ServerSelectionTimeoutError
 
+from shared.contracts.topic import DEFAULT_PARTITIONS
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging import consumer, handling, topics
@@ -19,6 +20,7 @@ from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
 from shared.messaging.unit_of_work import Transaction
 from shared.service import WorkerRole
+from shared.settings import Settings
 from shared.telemetry import metrics
 from tests.integration.messaging.conftest import Bench, attendee, eventually, follow_registration, member, note_attendee
 from tests.integration.messaging.test_parking import records
@@ -255,3 +257,28 @@ def test_a_worker_whose_name_another_process_took_ends_instead_of_working_beside
 
             eventually(ended)
     assert isinstance(ends[0], FencedInstanceIdError)
+
+
+def test_without_cooperation_what_waits_of_a_partition_is_handled_after_a_rebalance_that_leaves_it_here(
+    topics_of: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All partitions are revoked then, and those that come back are still paused, and read up to behind what waits."""
+    monkeypatch.setattr(consumer, "_LONGEST_PAUSE", 0.5)
+    settings = topics_of()
+    eager = dataclasses.replace(settings, kafka=dataclasses.replace(settings.kafka, transactions=False))
+    bench, crowded = Bench(eager, "events"), [True]
+
+    def note_if_it_can(transaction: Transaction, message: Message) -> None:
+        if crowded:
+            raise Unavailable("Too many writers want the same thing at once.")
+        note_attendee(transaction, message)
+
+    bench.on_attendee = note_if_it_can
+    first, second = bench.service().worker().worker, bench.service().worker().worker
+    with closing(bench.foundation), carried_on(bench, first):
+        publish_many(bench, range(40))
+        eventually(lambda: len(first._backoffs) == DEFAULT_PARTITIONS)
+        with carried_on(bench, second):
+            eventually(second.joined.is_set)
+            crowded.clear()
+            eventually(lambda: notes(bench) == 40)
