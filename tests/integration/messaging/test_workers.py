@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import FencedInstanceIdError
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import FencedInstanceIdError, LogTruncationError
 from pymongo.errors import ServerSelectionTimeoutError
 
 from shared.contracts.topic import DEFAULT_PARTITIONS
@@ -282,3 +282,27 @@ def test_without_cooperation_what_waits_of_a_partition_is_handled_after_a_rebala
             eventually(second.joined.is_set)
             crowded.clear()
             eventually(lambda: notes(bench) == 40)
+
+
+def test_where_the_broker_lost_the_end_of_its_log_the_group_goes_back_to_where_it_parted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or whoever starts next would miss what was written since below the place that was stored before."""
+    group, poll, lost = f"{bench.settings.topic_prefix}events", KafkaConsumer.poll, []
+    worker = bench.service().worker().worker
+
+    def poll_a_shorter_log(self: KafkaConsumer, *arguments, **named) -> object:
+        if lost and not worker._stopping.is_set():
+            worker.stop()
+            raise LogTruncationError(dict(lost))
+        return poll(self, *arguments, **named)
+
+    monkeypatch.setattr(KafkaConsumer, "poll", poll_a_shorter_log)
+    with carried_on(bench, worker):
+        publish_many(bench, range(3), key="one-key")
+        eventually(lambda: notes(bench) == 3 and stored(bench, group) >= 3)
+        sent = bench.database["outbox"].find_one({"key": "one-key", "settled": {"$exists": True}})
+        place = TopicPartition(bench.settings.topic("attendees.v1"), sent["settled"]["partition"])
+        lost.append((place, OffsetAndMetadata(1, "", -1)))
+        eventually(worker._stopping.is_set)
+    assert stored(bench, group) == 1
