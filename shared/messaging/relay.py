@@ -201,6 +201,7 @@ class Relay:
             with tracing.sending(rows):
                 placed = carrier.send(rows)
         except Refused as refused:
+            self._still(held)  # or the new producer would shut out whoever holds the slot now
             carrier.renew()
             if len(rows) == 1:
                 self._bar(held, rows[0], str(refused))
