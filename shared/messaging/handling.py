@@ -216,7 +216,8 @@ class Handling:
             except inbox.HandledElsewhere:
                 continue
             finally:
-                self._suit(len(steps), time.monotonic() - begun)
+                if settle is None:
+                    self._suit(len(steps), time.monotonic() - begun)
             break
         handled = Counter(step.reaction.name for step in applied)
         for name, number in Counter(step.reaction.name for step in steps).items():

@@ -196,6 +196,7 @@ class Relay:
 
         Gives the keys that were barred.
         """
+        watchdog.beat(f"slot-{rows[0]['slot']}")  # a claim of which the broker refuses much takes long
         self._still(held)
         try:
             with tracing.sending(rows):

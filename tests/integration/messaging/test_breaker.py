@@ -1,10 +1,15 @@
 """A reaction that fails for everything is stopped instead of emptying its topics into the letters."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from kafka import TopicPartition
+
+from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging import consumer, letters, replay
 from shared.messaging.breaker import BreakerOpen, Breakers, opened
+from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop
 from shared.messaging.handling import Handling
 from shared.messaging.retrying import retries
@@ -203,3 +208,27 @@ def test_messages_that_wait_behind_a_parked_one_are_no_trials_either(still: Benc
     started(still).handle([*records(key, *range(10, 15)), *many(1)])
     assert (still.database["followed"].count_documents({}), opened(still.database)) == (1, [])
     assert still.database["dead"].count_documents({"due_at": None}) == 5
+
+
+def test_a_worker_that_waited_for_it_is_patient_with_the_database_as_if_it_had_just_begun(
+    still: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience: list[bool] = []
+    [record] = records(new_id(), 1)
+    raised = iter([BreakerOpen("follow", record), Unavailable("Too many writers want the same thing at once.")])
+
+    def handle(self: Handling, records: object, *, patient: bool) -> None:
+        patience.append(patient)
+        raise next(raised)
+
+    class Paused:
+        pause = resume = staticmethod(lambda _: None)
+
+    monkeypatch.setattr(Handling, "handle", handle)
+    worker = Worker(still.settings, "events", still.service().handling())
+    place = TopicPartition("registrations.v1", 0)
+    polled = SimpleNamespace(partition=0, offset=1, timestamp=0, key=b"", value=b"", headers=[], topic=place.topic)
+    worker._backoffs[place] = consumer._Backoff(waiting=[polled], pause=0.0, since=float("-inf"))
+    worker._handle(Paused(), place, [])
+    worker._handle(Paused(), place, [])
+    assert patience == [False, True]

@@ -454,6 +454,17 @@ def test_a_parked_message_that_a_database_which_answers_fails_for_all_the_same_i
     assert [each.state for each in letters_of(still)] == ["dead"]
 
 
+def test_a_letter_that_takes_long_makes_no_batch_smaller(
+    still: Bench, parked: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.handling._LONGEST_BATCH_SECONDS", -1.0)
+    worker = still.service().handling()
+    parked.broken = False
+    make_due(still)
+    assert try_again(still, worker)
+    assert (still.order(KEY), worker._most) == ([1], 500)
+
+
 def test_a_message_at_fault_that_another_worker_put_aside_meanwhile_is_dead_once(
     still: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
