@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -222,19 +221,8 @@ class Worker:
     def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:
             raise self._away
-        topic = records[0].topic.removeprefix(self._settings.topic_prefix)
-        self._handling.handle([self._record(topic, record) for record in records], patient=patient)
-
-    def _record(self, topic: str, polled: Any) -> Record:
-        return Record(
-            topic=topic,
-            partition=polled.partition,
-            offset=polled.offset,
-            timestamp=_moment(polled.timestamp),
-            key=polled.key,
-            value=polled.value,
-            headers=polled.headers,
-        )
+        prefix = self._settings.topic_prefix
+        self._handling.handle([Record.polled(record, prefix) for record in records], patient=patient)
 
     def _store(self, consumer: KafkaConsumer) -> None:
         self._stored_at = time.monotonic()
@@ -262,14 +250,6 @@ class Worker:
 
     def _give_up_all_but(self, ours: Collection[TopicPartition]) -> None:
         self._give_up([partition for partition in {*self._finished, *self._backoffs} if partition not in ours])
-
-
-def _moment(milliseconds: int) -> datetime | None:
-    """The time of a record; None where it has none, or one that no calendar knows."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
-    except (ValueError, OverflowError):
-        return None
 
 
 class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
