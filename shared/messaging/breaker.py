@@ -78,6 +78,13 @@ class Breakers:
         )
         return taken is not None
 
+    def give_back(self, reaction: str) -> None:
+        """A trial that told nothing, as its message was handled before or waits for others: the next is due at once."""
+        self._collection.update_one(
+            {"_id": reaction, "opened_at": {"$ne": None}},
+            [{"$set": {"pause": {"$divide": ["$pause", 2]}, "try_at": "$$NOW"}}],
+        )
+
     def failed(self, transaction: Transaction, reaction: str) -> None:
         """Counts a message that is parked, in the transaction that parks it."""
         count = {"$add": [{"$ifNull": ["$in_a_row", 0]}, 1]}

@@ -48,7 +48,10 @@ broker that is away or unwell, a fenced producer, concerns no record and is trie
 
 
 class Refused(Exception):
-    """At least one of the records will never be taken; none of them was, as far as consumers see."""
+    """At least one of the records will never be taken; none of them was, as far as consumers see.
+
+    Without transactions others of them may have been, and come again with the same ids.
+    """
 
 
 class Carrier:

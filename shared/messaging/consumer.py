@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -171,6 +170,8 @@ class Worker:
                     consumer.seek_to_beginning(partition)
                 else:
                     consumer.seek(partition, diverged.offset)
+                    # Stored too: whoever starts from what we stored before would miss what is new below it.
+                    self._finished[partition] = diverged.offset
         else:
             return polled
         return {}
@@ -209,6 +210,8 @@ class Worker:
             self._make_effects(records, patient=backoff is None or time.monotonic() < backoff.since + _PATIENCE_SECONDS)
         except BreakerOpen as stopped:
             position = stopped.record.offset
+            if backoff:
+                backoff.since = time.monotonic()  # the database has done its part
             _log.error("partition_waits_for_breaker", topic=partition.topic, reaction=stopped.reaction)
         except TRANSIENT as error:
             self._away = error if isinstance(error, ConnectionFailure) else None
@@ -233,19 +236,8 @@ class Worker:
     def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:
             raise self._away
-        topic = records[0].topic.removeprefix(self._settings.topic_prefix)
-        self._handling.handle([self._record(topic, record) for record in records], patient=patient)
-
-    def _record(self, topic: str, polled: Any) -> Record:
-        return Record(
-            topic=topic,
-            partition=polled.partition,
-            offset=polled.offset,
-            timestamp=_moment(polled.timestamp),
-            key=polled.key,
-            value=polled.value,
-            headers=polled.headers,
-        )
+        prefix = self._settings.topic_prefix
+        self._handling.handle([Record.polled(record, prefix) for record in records], patient=patient)
 
     def _store(self, consumer: KafkaConsumer) -> None:
         self._stored_at = time.monotonic()
@@ -271,13 +263,8 @@ class Worker:
             self._finished.pop(partition, None)
             self._backoffs.pop(partition, None)
 
-
-def _moment(milliseconds: int) -> datetime | None:
-    """The time of a record; None where it has none, or one that no calendar knows."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
-    except (ValueError, OverflowError):
-        return None
+    def _give_up_all_but(self, ours: Collection[TopicPartition]) -> None:
+        self._give_up([partition for partition in {*self._finished, *self._backoffs} if partition not in ours])
 
 
 class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
@@ -298,13 +285,18 @@ class _Listener(AsyncConsumerRebalanceListener):  # type: ignore[misc]
             # Whoever has the partitions now finds our effects in the inbox.
             _log.info("offsets_not_stored", reason=type(error).__name__)
         finally:
-            self._worker._give_up(revoked)
+            for partition in revoked:
+                self._worker._finished.pop(partition, None)
+            # Without cooperation all are revoked, and those that come back come as they were, paused, and read up to
+            # behind what is in hand of them: that is given up only when it is known that they went elsewhere.
+            self._worker._give_up_all_but(self._consumer.assignment())
 
     async def on_partitions_lost(self, lost: Collection[TopicPartition]) -> None:
         self._worker.joined.clear()
         self._worker._give_up(lost)
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._worker._give_up_all_but(self._consumer.assignment())
         if not self._worker.joined.is_set():
             self._worker.joined.set()
             _log.info("ready", partitions=len(assigned))

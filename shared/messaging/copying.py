@@ -10,11 +10,12 @@ from pymongo.database import Database
 from shared.clock import SystemClock
 from shared.contracts import registry
 from shared.errors import Invalid, IthacaError
-from shared.messaging import envelope, inbox, letters
+from shared.messaging import inbox, letters
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Message, Unreadable
 from shared.messaging.gate import Place
 from shared.messaging.reactions import Projection, Reaction
+from shared.messaging.reading import opened
 from shared.messaging.record import Record
 from shared.messaging.shadow import Shadow
 from shared.messaging.unit_of_work import Transaction
@@ -169,15 +170,7 @@ class Copying:
     def _read(self, record: Record) -> Message | None:
         """The message, or None for what the worker would not have handled either."""
         try:
-            message = envelope.read(
-                topic=record.topic,
-                partition=record.partition,
-                offset=record.offset,
-                timestamp=record.timestamp,
-                key=record.key,
-                value=record.value,
-                headers=record.headers,
-            )
+            message = opened(record)
         except Unreadable:
             return None
         kind = registry.find(message.type)

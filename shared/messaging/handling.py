@@ -4,6 +4,7 @@ The culprit is tried again at once, then parked, so that its partition flows on.
 dead at once. When parking becomes the rule, the breaker stops the reaction instead.
 """
 
+import contextlib
 import time
 import traceback
 from collections import Counter
@@ -16,7 +17,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
-from shared.errors import Fault, Invalid, Unavailable
+from shared.errors import Invalid, Unavailable
 from shared.messaging import dead, inbox, letters, parking
 from shared.messaging.applying import Step, apply, take
 from shared.messaging.breaker import BreakerOpen, Breakers
@@ -43,6 +44,13 @@ _LOOKS = 20
 _PING_SECONDS = 1.0
 
 _log = logs.logger(__name__)
+
+
+class NoSuchReaction(Exception):
+    """A letter's reaction is not of this version: of an older one beside the newer, or of one that dropped it.
+
+    No fault of the message: its key stays barred, or what waits behind it would overtake it.
+    """
 
 
 class Handling:
@@ -107,8 +115,8 @@ class Handling:
         """Handles a letter's record once more, in one transaction with `settle`, which writes what became of it.
 
         A letter that a reaction left is the only place from where its message can still be applied: its inbox row
-        was written with it. Raises Invalid where it still cannot be handled, BreakerOpen while its reaction is
-        stopped (an operator's replay is tried all the same), and what the handler raises.
+        was written with it. Raises Invalid where it still cannot be handled, NoSuchReaction, BreakerOpen while its
+        reaction is stopped (an operator's replay is tried all the same), and what the handler raises.
         """
         found = read(letter.record, self._reactions)
         if isinstance(found, Refused):
@@ -121,14 +129,14 @@ class Handling:
             return
         named = [] if found is None else [r for r in self._reactions.get(found.type, ()) if r.name == letter.reaction]
         if found is None or not named:
-            detail = f"This version has no reaction {letter.reaction} to it."
-            raise Invalid([Fault("", detail)], detail)
+            raise NoSuchReaction(f"This version has no reaction {letter.reaction} to it.")
         [reaction] = named
         self._breakers.refresh()
-        trial = letter.state == letters.REPLAYING or not self._breakers.is_open(reaction.name)
-        if not trial and not self._breakers.take_trial(reaction.name):
+        trial = letter.state != letters.REPLAYING and self._breakers.is_open(reaction.name)
+        if trial and not self._breakers.take_trial(reaction.name):
             raise BreakerOpen(reaction.name, letter.record)
-        self._run((Step(letter.record, found, reaction),), settle)
+        if not self._run((Step(letter.record, found, reaction),), settle) and trial:
+            self._breakers.give_back(reaction.name)
 
     def _refuse(self, refused: Refused, culprit: Step | None = None, attempts: int = 1) -> None:
         topic = registry.topic(refused.record.topic)
@@ -160,25 +168,24 @@ class Handling:
                 attempts=attempts,
             )
 
-        self._unit_of_work.run(bury, tenant=refused.tenant)
+        with contextlib.suppress(inbox.HandledElsewhere):  # then it is settled, by whoever was quicker
+            self._unit_of_work.run(bury, tenant=refused.tenant)
 
     def _apply(self, steps: Sequence[Step], patient: bool) -> None:
         for batch in _batches(steps, self._most):
             self._attempt(batch, patient)
 
     def _attempt(self, steps: Sequence[Step], patient: bool) -> None:
-        stopped = next((at for at, step in enumerate(steps) if self._breakers.is_open(step.reaction.name)), None)
-        if stopped is not None:
+        while (stopped := self._stopped(steps)) is not None:
             self._attempt(steps[:stopped], patient)
             self._trial(steps[stopped])
-            self._attempt(steps[stopped + 1 :], patient)
-            return
+            steps = steps[stopped + 1 :]
         if not steps:
             return
         try:
             self._run(steps)
         except Exception as error:
-            if isinstance(error, ConnectionFailure) and (patient or not self._database_answers()):
+            if isinstance(error, ConnectionFailure) and (patient or not self.database_answers()):
                 raise
             # Too many at once may be this batch's own doing: fewer rows and less time get through where many do not.
             if len(steps) > 1:
@@ -190,12 +197,17 @@ class Handling:
             else:
                 self._culprit(steps[0], error, patient)
 
+    def _stopped(self, steps: Sequence[Step]) -> int | None:
+        """Where the first of them is whose reaction is stopped."""
+        return next((at for at, step in enumerate(steps) if self._breakers.is_open(step.reaction.name)), None)
+
     def _trial(self, step: Step) -> None:
         """One message for a reaction that is stopped, if it is time for it. Raises BreakerOpen unless it is settled."""
         if not self._breakers.take_trial(step.reaction.name):
             raise BreakerOpen(step.reaction.name, step.record)
         try:
-            self._run((step,))
+            if not self._run((step,)):
+                self._breakers.give_back(step.reaction.name)
         except Invalid as error:
             self._refuse(Refused(step.record, step.message.tenant, error.detail, error.faults), step)
         except TRANSIENT:
@@ -204,9 +216,10 @@ class Handling:
             _log.error("breaker_stays_open", reaction=step.reaction.name, exc_info=error)
             raise BreakerOpen(step.reaction.name, step.record) from error
 
-    def _run(self, steps: Sequence[Step], settle: Callable[[Transaction], None] | None = None) -> None:
+    def _run(self, steps: Sequence[Step], settle: Callable[[Transaction], None] | None = None) -> bool:
         """One transaction for all; again from the start where another worker handled some of them meanwhile.
 
+        Whether any was applied, and not known already or put behind others of its key.
         With `settle` it is the one step of a letter, which holds the message already.
         """
 
@@ -227,13 +240,15 @@ class Handling:
                 look, self._looking = True, _LOOKS
                 continue
             finally:
-                self._suit(len(steps), time.monotonic() - begun)
+                if settle is None:
+                    self._suit(len(steps), time.monotonic() - begun)
             break
         handled = Counter(step.reaction.name for step in applied)
         for name, number in Counter(step.reaction.name for step in steps).items():
             metrics.MESSAGES_HANDLED.labels(name).inc(handled[name])
             metrics.MESSAGES_SKIPPED.labels(name).inc(number - handled[name])
         self._breakers.succeeded(handled)
+        return bool(applied)
 
     def _suit(self, size: int, seconds: float) -> None:
         """Makes the next batches as large as the last one was quick."""
@@ -297,7 +312,8 @@ class Handling:
             )
         self._breakers.refresh(at_once=True)
 
-    def _database_answers(self) -> bool:
+    def database_answers(self) -> bool:
+        """Whether it does now, within a second."""
         try:
             with pymongo.timeout(_PING_SECONDS):
                 self._unit_of_work.database.command("ping")

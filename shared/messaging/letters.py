@@ -28,7 +28,12 @@ OPEN = (PARKED, DEAD, REPLAYING)
 """The states in which a letter is still to be settled."""
 
 INDEXES = (
-    Index(COLLECTION, (("topic", 1), ("partition", 1), ("offset", 1), ("reaction", 1)), unique=True, name="record"),
+    Index(
+        COLLECTION,
+        (("topic", 1), ("partition", 1), ("offset", 1), ("timestamp", 1), ("reaction", 1)),
+        unique=True,
+        name="same_record",
+    ),
     Index(COLLECTION, (("state", 1), ("due_at", 1)), name="due"),
     Index(COLLECTION, (("barrier", 1), ("offset", 1)), partial={"barrier": {"$type": "string"}}, name="barrier"),
     Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
@@ -86,17 +91,26 @@ def put(
     due_at: datetime | None = None,
     barrier: str | None = None,
 ) -> bool:
-    """Keeps the record as a letter; False where this record and reaction have one already, which stays as it is."""
+    """Keeps the record as a letter; False where this record and reaction have one already, which stays as it is.
+
+    The time tells apart what lay at the same offset before the broker lost the end of its log, or the topic was made
+    anew.
+    """
     collection = transaction.database[COLLECTION]
-    place = {"topic": record.topic, "partition": record.partition, "offset": record.offset, "reaction": reaction}
-    if collection.find_one(place, {"_id": 1}, session=transaction.session):
+    same = {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp": record.timestamp,
+        "reaction": reaction,
+    }
+    if collection.find_one(same, {"_id": 1}, session=transaction.session):
         return False
     collection.insert_one(
         {
             "_id": new_id(),
-            **place,
+            **same,
             "tenant": transaction.tenant,
-            "timestamp": record.timestamp,
             "key": record.key,
             "value": record.value,
             "headers": [[name, content] for name, content in record.headers],

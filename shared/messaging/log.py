@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
@@ -88,7 +86,8 @@ class Log:
         moved_at = time.monotonic()
         while wanted:
             found = self._consumer.poll(timeout_ms=_POLL_MS)
-            records = [self.record(each) for part, some in found.items() for each in some if each.offset < ends[part]]
+            below = [each for part, some in found.items() for each in some if each.offset < ends[part]]
+            records = [Record.polled(each, self._settings.topic_prefix) for each in below]
             now = {part: min(self._consumer.position(part), ends[part]) for part in wanted}
             if now != reached:
                 reached, moved_at = now, time.monotonic()
@@ -102,28 +101,8 @@ class Log:
         """The topic without its prefix, and the number."""
         return partition.topic.removeprefix(self._settings.topic_prefix), partition.partition
 
-    def record(self, polled: Any) -> Record:
-        """A record as the handlers take it."""
-        return Record(
-            topic=polled.topic.removeprefix(self._settings.topic_prefix),
-            partition=polled.partition,
-            offset=polled.offset,
-            timestamp=_moment(polled.timestamp),
-            key=polled.key,
-            value=polled.value,
-            headers=polled.headers,
-        )
-
     def _partitions(self, topic: str) -> list[TopicPartition]:
         found = self._consumer.partitions_for_topic(topic)
         if not found:
             raise NoTopic(f"The topic {topic} is not there: `ithaca topics apply` makes it.")
         return [TopicPartition(topic, number) for number in sorted(found)]
-
-
-def _moment(milliseconds: int) -> datetime | None:
-    """The time of a record; None where it has none, or one that no calendar knows."""
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
-    except (ValueError, OverflowError):
-        return None

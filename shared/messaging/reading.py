@@ -25,21 +25,26 @@ class Refused:
     faults: Sequence[Fault]
 
 
+def opened(record: Record) -> Message:
+    """The CloudEvent that the record is; its data may be anything. Raises Unreadable."""
+    return envelope.read(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp=record.timestamp,
+        key=record.key,
+        value=record.value,
+        headers=record.headers,
+    )
+
+
 def read(record: Record, reactions: Mapping[str, Sequence[Reaction]]) -> Message | Refused | None:
     """The message, checked, or why nothing can be done with it; None for one that is no business of ours.
 
     `reactions` are the service's, by full type name.
     """
     try:
-        message = envelope.read(
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            timestamp=record.timestamp,
-            key=record.key,
-            value=record.value,
-            headers=record.headers,
-        )
+        message = opened(record)
     except Unreadable as error:
         return Refused(record, NO_TENANT, error.reason, (Fault(error.pointer, error.reason),))
     kind = registry.find(message.type)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,24 @@ class Record:
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
     """Kafka allows a header without a value."""
+
+    @classmethod
+    def polled(cls, found: Any, prefix: str) -> "Record":
+        """What kafka-python polled from a topic of this prefix."""
+        return cls(
+            topic=found.topic.removeprefix(prefix),
+            partition=found.partition,
+            offset=found.offset,
+            timestamp=_moment(found.timestamp),
+            key=found.key,
+            value=found.value,
+            headers=found.headers,
+        )
+
+
+def _moment(milliseconds: int) -> datetime | None:
+    """The time of a record; None where it has none, or one that no calendar knows."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
+    except (ValueError, OverflowError):
+        return None

@@ -196,11 +196,13 @@ class Relay:
 
         Gives the keys that were barred.
         """
+        watchdog.beat(f"slot-{rows[0]['slot']}")  # a claim of which the broker refuses much takes long
         self._still(held)
         try:
             with tracing.sending(rows):
                 placed = carrier.send(rows)
         except Refused as refused:
+            self._still(held)  # or the new producer would shut out whoever holds the slot now
             carrier.renew()
             if len(rows) == 1:
                 self._bar(held, rows[0], str(refused))

@@ -4,12 +4,14 @@ The claim on a head is the lease of its key: one worker tries it, and what waits
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from shared.errors import Fault, Invalid
 from shared.messaging import dead, letters, parking, replay
 from shared.messaging.breaker import BreakerOpen
 from shared.messaging.due import Claimed, DueWork
-from shared.messaging.handling import QUICK_TRIES, Handling, failure
+from shared.messaging.gate import GateClosed
+from shared.messaging.handling import QUICK_TRIES, Handling, NoSuchReaction, failure
 from shared.messaging.lease import LeaseLost
 from shared.messaging.letters import Letter
 from shared.messaging.patience import Patience
@@ -17,8 +19,10 @@ from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics
 
-_log = logs.logger(__name__)
+_PATIENCE = timedelta(seconds=60)
+"""So long the database may fail for a message that is due; if it answers even so, the message counts as failing."""
 
+_log = logs.logger(__name__)
 
 _Faults = Sequence[Fault]
 _How = Callable[[Transaction, Letter], None]
@@ -34,7 +38,7 @@ def retries(handling: Handling) -> DueWork:
             return
         try:
             handling.again(letter, lambda transaction: _handled(transaction, claimed, letter))
-        except (*TRANSIENT, LeaseLost):
+        except (GateClosed, LeaseLost):
             raise  # nobody's fault: the claim runs out, or has passed on
         except BreakerOpen:
             pause = handling.patience.pause(2)
@@ -43,12 +47,19 @@ def retries(handling: Handling) -> DueWork:
             reason, faults = error.detail, error.faults
             _settle(unit_of_work, claimed, letter, lambda t, each: _bury(t, each, reason, faults, lasting=False))
         except Exception as error:
+            if isinstance(error, TRANSIENT) and (_lately_due(unit_of_work, letter) or not handling.database_answers()):
+                raise
             metrics.MESSAGES_RETRIED.labels(letter.reaction or "").inc()
             _log.error("retry_failed", id=letter.id, reaction=letter.reaction, exc_info=error)
-            told = failure(error)
+            told = str(error) if isinstance(error, NoSuchReaction) else failure(error)
             _settle(unit_of_work, claimed, letter, lambda t, each: _failed(t, handling.patience, each, told))
 
     return DueWork("retry_messages", letters.COLLECTION, perform, where={"state": {"$in": list(letters.OPEN)}})
+
+
+def _lately_due(unit_of_work: UnitOfWork, letter: Letter) -> bool:
+    """Whether it is too early to blame the message for a database that answers and fails for it all the same."""
+    return letter.due_at is None or unit_of_work.clock.now() < letter.due_at + _PATIENCE
 
 
 def _settle(unit_of_work: UnitOfWork, claimed: Claimed, letter: Letter, how: _How) -> None:

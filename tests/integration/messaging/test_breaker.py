@@ -1,10 +1,15 @@
 """A reaction that fails for everything is stopped instead of emptying its topics into the letters."""
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from kafka import TopicPartition
+
+from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging import consumer, letters, replay
 from shared.messaging.breaker import BreakerOpen, Breakers, opened
+from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop
 from shared.messaging.handling import Handling
 from shared.messaging.retrying import retries
@@ -175,3 +180,55 @@ def test_a_single_poisonous_key_never_opens_it(still: Bench) -> None:
     still.on_registration = Failing(poison, *range(1, 3 * LIMIT))
     started(still).handle(records(poison, *range(1, 3 * LIMIT)))
     assert (kept(still), opened(still.database)) == (3 * LIMIT - 1, [])
+
+
+def test_messages_that_were_handled_before_are_no_trials_and_the_first_new_one_closes_it(
+    still: Bench, broken: Broken
+) -> None:
+    """As they come again to a consumer group that was made anew while the reaction was stopped."""
+    broken.mended = True
+    handled = many(5)
+    started(still).handle(handled)
+    broken.mended = False
+    with pytest.raises(BreakerOpen):
+        started(still).handle(many(LIMIT + 1))
+    broken.mended = True
+    make_trial_due(still)
+    [new] = many(1)
+    started(still).handle([*handled, new])
+    assert (still.database["followed"].count_documents({}), opened(still.database)) == (6, [])
+
+
+def test_messages_that_wait_behind_a_parked_one_are_no_trials_either(still: Bench, broken: Broken) -> None:
+    stopped = many(LIMIT)
+    started(still).handle(stopped)
+    key = stopped[0].key.decode()
+    make_trial_due(still)
+    broken.mended = True
+    started(still).handle([*records(key, *range(10, 15)), *many(1)])
+    assert (still.database["followed"].count_documents({}), opened(still.database)) == (1, [])
+    assert still.database["dead"].count_documents({"due_at": None}) == 5
+
+
+def test_a_worker_that_waited_for_it_is_patient_with_the_database_as_if_it_had_just_begun(
+    still: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience: list[bool] = []
+    [record] = records(new_id(), 1)
+    raised = iter([BreakerOpen("follow", record), Unavailable("Too many writers want the same thing at once.")])
+
+    def handle(self: Handling, records: object, *, patient: bool) -> None:
+        patience.append(patient)
+        raise next(raised)
+
+    class Paused:
+        pause = resume = staticmethod(lambda _: None)
+
+    monkeypatch.setattr(Handling, "handle", handle)
+    worker = Worker(still.settings, "events", still.service().handling())
+    place = TopicPartition("registrations.v1", 0)
+    polled = SimpleNamespace(partition=0, offset=1, timestamp=0, key=b"", value=b"", headers=[], topic=place.topic)
+    worker._backoffs[place] = consumer._Backoff(waiting=[polled], pause=0.0, since=float("-inf"))
+    worker._handle(Paused(), place, [])
+    worker._handle(Paused(), place, [])
+    assert patience == [False, True]

@@ -1,11 +1,12 @@
 """A reaction that fails for one key parks that key, in order, whatever workers and operators do meanwhile."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.errors import Conflict, Fault, Invalid
+from shared.errors import Conflict, Fault, Invalid, Unavailable
 from shared.ids import new_id
 from shared.messaging import inbox, letters, parking, replay
 from shared.messaging.due import DueLoop
@@ -397,3 +398,89 @@ def test_a_dated_record_that_fails_holds_up_no_other_and_is_tried_again(bench: B
         make_due(bench)
         eventually(lambda: noted("A-1") == 1)
     assert letters_of(bench) == []
+
+
+def at(second: int, *found: Record) -> list[Record]:
+    """The records with the time at which the broker got them."""
+    return [replace(record, timestamp=datetime(2026, 11, 1, 10, 0, second, tzinfo=UTC)) for record in found]
+
+
+def test_what_lies_where_an_earlier_message_was_put_aside_is_put_aside_too(still: Bench) -> None:
+    """As where a topic was made anew, or the broker lost the end of its log and wrote other messages there."""
+    new = new_id()
+    still.on_registration = Failing(KEY, 1)
+    still.service().handling().handle(at(1, *records(KEY, 1, 2)))
+    failing = still.on_registration = Failing(new, 1)
+    still.service().handling().handle(at(2, *records(new, 1, 2)))
+    assert len(letters_of(still)) == 4
+    failing.broken = False
+    make_due(still)
+    while try_again(still):
+        pass
+    assert (still.order(KEY), still.order(new), letters_of(still)) == ([1, 2], [1, 2], [])
+    assert still.database["barriers"].count_documents({}) == 0
+
+
+def test_a_version_without_the_reaction_does_not_let_the_next_ones_overtake(still: Bench, parked: Failing) -> None:
+    """As an older version does that still runs beside the newer one."""
+    still.service().handling().handle(records(KEY, 2))
+    older = Handling(still.foundation.unit_of_work, still.service().reactions[:2], "events")
+    make_due(still)
+    assert try_again(still, older)
+    assert not try_again(still, older)
+    assert [(each.state, each.attempts) for each in letters_of(still)] == [("parked", 4), ("parked", 0)]
+    assert "follow" in letters_of(still)[0].reason
+    parked.broken = False
+    make_due(still)
+    assert [try_again(still) for _ in range(3)] == [True, True, False]
+    assert still.order(KEY) == [1, 2]
+
+
+def test_a_parked_message_that_a_database_which_answers_fails_for_all_the_same_is_dead_in_the_end(
+    still: Bench, parked: Failing
+) -> None:
+    def crowded(transaction: Transaction, message: Message) -> None:
+        raise Unavailable("Too many writers want the same thing at once.")
+
+    still.on_registration = crowded
+    make_due(still)
+    assert try_again(still)
+    assert [each.attempts for each in letters_of(still)] == [3]  # it has waited for a moment only
+    long_ago = still.foundation.clock.now() - timedelta(seconds=61)
+    for attempts in range(4, 9):
+        still.database["dead"].update_many({}, {"$set": {"due_at": long_ago}, "$unset": {"claim": ""}})
+        assert try_again(still)
+        assert [each.attempts for each in letters_of(still)] == [attempts]
+    assert [each.state for each in letters_of(still)] == ["dead"]
+
+
+def test_a_letter_that_takes_long_makes_no_batch_smaller(
+    still: Bench, parked: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.handling._LONGEST_BATCH_SECONDS", -1.0)
+    worker = still.service().handling()
+    parked.broken = False
+    make_due(still)
+    assert try_again(still, worker)
+    assert (still.order(KEY), worker._most) == ([1], 500)
+
+
+def test_a_message_at_fault_that_another_worker_put_aside_meanwhile_is_dead_once(
+    still: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(transaction: Transaction, message: Message) -> None:
+        raise Invalid([Fault("/reason", "Not this one.")])
+
+    still.on_registration = refuse
+    bury, done = Handling._refuse, []
+
+    def buried(self: Handling, *arguments) -> None:
+        if not done:
+            done.append(True)
+            still.service().handling().handle(records(KEY, 1))
+        bury(self, *arguments)
+
+    monkeypatch.setattr(Handling, "_refuse", buried)
+    still.service().handling().handle(records(KEY, 1))
+    assert [each.state for each in letters_of(still)] == ["dead"]
+    assert still.database["outbox"].count_documents({"topic": "dead.events"}) == 1

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
 
-from shared.messaging import outbox
+from shared.messaging import claim, lease, outbox
+from shared.messaging.carrier import Carrier, Refused
+from shared.messaging.lease import LeaseLost
 from shared.messaging.relay import Relay
 from tests.integration.messaging.conftest import Bench, attendee, eventually
 from tests.integration.messaging.test_journey import read_topic
@@ -144,3 +147,34 @@ def test_a_relay_paused_after_it_sent_cannot_settle_and_its_successor_repeats_th
     found = seen(bench)
     assert [version for version, _ in found] == [1, 2, 3, 1, 2, 3]
     assert found[:3] == found[3:]
+
+
+def test_a_relay_that_lost_its_slot_while_it_was_refused_leaves_its_successor_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new producer under the slot's id would shut out whoever holds the slot now."""
+    publish(bench, 0)
+    rows = claim.read(bench.foundation.client, bench.database, SLOT).rows
+    relay = Relay(bench.settings, bench.foundation.client, bench.database, bench.name)
+    leases, name = bench.database[lease.COLLECTION], f"relay/{SLOT}"
+    held = lease.acquire(leases, name, "first", 60)
+    assert held is not None
+
+    def carrier() -> Carrier:
+        return Carrier(bench.settings, f"{bench.settings.topic_prefix}fenced", LEASE_SECONDS)
+
+    with closing(carrier()) as first, closing(carrier()) as second:
+        first.fence()
+
+        def refuse_too_late(rows: object) -> None:
+            leases.update_one({"_id": name}, [{"$set": {"expires_at": "$$NOW"}}])
+            held._until = time.monotonic()
+            assert lease.acquire(leases, name, "second", 60) is not None
+            second.fence()
+            raise Refused("too large")
+
+        monkeypatch.setattr(first, "send", refuse_too_late)
+        with pytest.raises(LeaseLost):
+            relay._send(held, first, rows)
+        second.send(rows)
+    assert [version for version, _ in seen(bench)] == [1]

@@ -3,14 +3,15 @@
 import dataclasses
 import itertools
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import FencedInstanceIdError
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import FencedInstanceIdError, LogTruncationError
 from pymongo.errors import ServerSelectionTimeoutError
 
+from shared.contracts.topic import DEFAULT_PARTITIONS
 from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.messaging import consumer, handling, topics
@@ -19,6 +20,7 @@ from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
 from shared.messaging.unit_of_work import Transaction
 from shared.service import WorkerRole
+from shared.settings import Settings
 from shared.telemetry import metrics
 from tests.integration.messaging.conftest import Bench, attendee, eventually, follow_registration, member, note_attendee
 from tests.integration.messaging.test_parking import records
@@ -255,3 +257,52 @@ def test_a_worker_whose_name_another_process_took_ends_instead_of_working_beside
 
             eventually(ended)
     assert isinstance(ends[0], FencedInstanceIdError)
+
+
+def test_without_cooperation_what_waits_of_a_partition_is_handled_after_a_rebalance_that_leaves_it_here(
+    topics_of: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All partitions are revoked then, and those that come back are still paused, and read up to behind what waits."""
+    monkeypatch.setattr(consumer, "_LONGEST_PAUSE", 0.5)
+    settings = topics_of()
+    eager = dataclasses.replace(settings, kafka=dataclasses.replace(settings.kafka, transactions=False))
+    bench, crowded = Bench(eager, "events"), [True]
+
+    def note_if_it_can(transaction: Transaction, message: Message) -> None:
+        if crowded:
+            raise Unavailable("Too many writers want the same thing at once.")
+        note_attendee(transaction, message)
+
+    bench.on_attendee = note_if_it_can
+    first, second = bench.service().worker().worker, bench.service().worker().worker
+    with closing(bench.foundation), carried_on(bench, first):
+        publish_many(bench, range(40))
+        eventually(lambda: len(first._backoffs) == DEFAULT_PARTITIONS)
+        with carried_on(bench, second):
+            eventually(second.joined.is_set)
+            crowded.clear()
+            eventually(lambda: notes(bench) == 40)
+
+
+def test_where_the_broker_lost_the_end_of_its_log_the_group_goes_back_to_where_it_parted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or whoever starts next would miss what was written since below the place that was stored before."""
+    group, poll, lost = f"{bench.settings.topic_prefix}events", KafkaConsumer.poll, []
+    worker = bench.service().worker().worker
+
+    def poll_a_shorter_log(self: KafkaConsumer, *arguments, **named) -> object:
+        if lost and not worker._stopping.is_set():
+            worker.stop()
+            raise LogTruncationError(dict(lost))
+        return poll(self, *arguments, **named)
+
+    monkeypatch.setattr(KafkaConsumer, "poll", poll_a_shorter_log)
+    with carried_on(bench, worker):
+        publish_many(bench, range(3), key="one-key")
+        eventually(lambda: notes(bench) == 3 and stored(bench, group) >= 3)
+        sent = bench.database["outbox"].find_one({"key": "one-key", "settled": {"$exists": True}})
+        place = TopicPartition(bench.settings.topic("attendees.v1"), sent["settled"]["partition"])
+        lost.append((place, OffsetAndMetadata(1, "", -1)))
+        eventually(worker._stopping.is_set)
+    assert stored(bench, group) == 1
