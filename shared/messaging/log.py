@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError, RetriableError
 
 from shared.errors import IthacaError
 from shared.messaging.connecting import connected
@@ -66,8 +66,17 @@ class Log:
     def handled(self, group: str) -> dict[TopicPartition, int]:
         """How far a group says that it came; partitions that it never stored are left out."""
         admin: KafkaAdminClient = connected(KafkaAdminClient, **self._settings.kafka.client_options())
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         try:
-            stored = admin.list_group_offsets({group: self.partitions})[group]
+            while True:
+                try:
+                    stored = admin.list_group_offsets({group: self.partitions})[group]
+                except RetriableError:  # a coordinator that is just being chosen, or still reads what it keeps
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(_POLL_MS / 1000)
+                else:
+                    break
         finally:
             admin.close()
         return {partition: place.offset for partition, place in stored.items() if place.offset >= 0}

@@ -127,7 +127,7 @@ class Relay:
                 # Whatever it was, the claim was aborted or its outcome is unknown: its rows are still pending, and a
                 # slot whose thread ended would stand still until somebody noticed.
                 metrics.RELAY_FAILURES.labels(type(error).__name__).inc()
-                _log.warning("claim_given_up", error=type(error).__name__, detail=str(error)[:300])
+                _log.warning("claim_given_up", error=type(error).__name__, exc_info=error)
             finally:
                 self._share.give_up(slot)
             self._stopping.wait(_PAUSE_AFTER_FAILURE)
