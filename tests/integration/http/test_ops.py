@@ -124,7 +124,7 @@ def test_a_letter_is_asked_to_be_replayed_or_dropped_once(surface: Surface, data
 
 def pending(database: Any, key: str, version: int = 1) -> dict[str, Any]:
     row = outbox.raw_row("members.v1", key, version, [], b"{}", datetime.now(UTC) - timedelta(seconds=60))
-    row["_id"] = f"0{row['_id'][1:]}"  # older than whatever else waits in that slot
+    row["_id"] = f"0000{row['_id'][4:]}"  # older than whatever else waits in that slot
     database[outbox.COLLECTION].insert_one(row)
     return row
 
