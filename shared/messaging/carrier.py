@@ -24,8 +24,8 @@ from kafka.errors import (
     TopicAuthorizationFailedError,
     UnsupportedForMessageFormatError,
 )
-from kafka.net.compat import KafkaNetClient
 
+from shared.messaging.connecting import connected
 from shared.settings import Settings
 from shared.storage.client import Document
 
@@ -119,19 +119,8 @@ class Carrier:
         }
         if self._transactional_id is not None:
             options |= {"transactional_id": self._transactional_id, "transaction_timeout_ms": milliseconds}
-        clients: list[KafkaNetClient] = []
-
-        def client(**configs: Any) -> KafkaNetClient:
-            clients.append(KafkaNetClient(**configs))
-            return clients[-1]
-
-        try:
-            return KafkaProducer(**options, kafka_client=client)
-        except BaseException:
-            # A producer that finds no broker keeps its sockets open until some garbage collection.
-            for each in clients:
-                each.close()
-            raise
+        producer: KafkaProducer = connected(KafkaProducer, **options)
+        return producer
 
     def _send(self, rows: Sequence[Document], deadline: float) -> list[tuple[int, int]]:
         futures: list[Any] = []

@@ -9,7 +9,7 @@ PATIENCE_MS = 5_000
 
 
 def connected(kind: Any, **options: Any) -> Any:
-    """A KafkaConsumer or KafkaAdminClient (`kind`) that has met a broker.
+    """A KafkaConsumer, KafkaProducer or KafkaAdminClient (`kind`) that has met a broker.
 
     Raises kafka.errors.KafkaError where none answers within `PATIENCE_MS`, and then nothing of it is left: by
     itself the class raises out of its constructor with its I/O thread running and its sockets open, which nobody

@@ -118,7 +118,7 @@ class Worker:
             group_id=f"{self._settings.topic_prefix}{self._service}",
             group_instance_id=self._settings.instance,
             enable_auto_commit=False,
-            auto_offset_reset="none",  # `_place` sets positions, and says so where messages are gone
+            auto_offset_reset="none",  # `_poll` sets positions, and says so where messages are gone
             isolation_level="read_committed",
             partition_assignment_strategy=(assignor,),
             session_timeout_ms=int(self._session_seconds * 1000),

@@ -188,7 +188,7 @@ class Copying:
             self._keep(list(messages.values()))
         except TRANSIENT:
             raise
-        except Exception:
+        except Exception:  # whatever the projection raised: the one at fault is found, and named, by itself
             for key, message in messages.items():
                 self._write_alone(key, message)
 

@@ -23,8 +23,8 @@ def bury(
     reason: str,
     faults: Sequence[Fault],
     attempts: int,
-) -> None:
-    """Puts the record aside as dead and announces it; the same record and reaction a second time changes nothing."""
+) -> bool:
+    """Puts the record aside as dead and announces it; False, and nothing changes, where it was put aside before."""
     new = letters.put(
         transaction,
         record,
@@ -36,6 +36,7 @@ def bury(
     )
     if new:
         announce(transaction, record, reason, faults, attempts)
+    return new
 
 
 def announce(transaction: Transaction, record: Record, reason: str, faults: Sequence[Fault], attempts: int) -> None:

@@ -4,13 +4,12 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
-from kafka.net.compat import KafkaNetClient
 
 from shared.errors import Unavailable
+from shared.messaging.connecting import connected
 from shared.messaging.header_names import accept_any_header_name
 from shared.settings import Settings
 from shared.telemetry import logs
@@ -46,26 +45,18 @@ def group_lag(settings: Settings, service: str, topics: Sequence[str], now: date
     Reads as a member would, and neither joins the group nor stores an offset. Raises Unavailable where the broker does
     not answer within a few seconds.
     """
-    clients: list[KafkaNetClient] = []
     try:
-        with _consumer(settings, service, clients) as consumer:
+        with _consumer(settings, service) as consumer:
             return _lags(consumer, settings.topic_prefix, [settings.topic(name) for name in topics], now)
     except KafkaError as error:
         _log.warning("lag_not_read", error=type(error).__name__)
         raise Unavailable("The broker does not answer: the lag is not known now.", retry_after=5) from error
-    finally:
-        # A consumer that cannot reach the broker raises out of its constructor and leaves its thread running.
-        for client in clients:
-            client.close()
 
 
-def _consumer(settings: Settings, service: str, clients: list[KafkaNetClient]) -> KafkaConsumer:
-    def remembered(**options: Any) -> KafkaNetClient:
-        clients.append(KafkaNetClient(**options))
-        return clients[-1]
-
+def _consumer(settings: Settings, service: str) -> KafkaConsumer:
     accept_any_header_name()
-    return KafkaConsumer(
+    return connected(
+        KafkaConsumer,
         **settings.kafka.client_options(),
         group_id=f"{settings.topic_prefix}{service}",
         enable_auto_commit=False,
@@ -77,7 +68,6 @@ def _consumer(settings: Settings, service: str, clients: list[KafkaNetClient]) -
         max_partition_fetch_bytes=64 * 1024,
         allow_auto_create_topics=False,
         metrics_enabled=False,
-        kafka_client=remembered,
     )
 
 

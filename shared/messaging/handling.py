@@ -4,7 +4,6 @@ The culprit is tried again at once, then parked, so that its partition flows on.
 dead at once. When parking becomes the rule, the breaker stops the reaction instead.
 """
 
-import contextlib
 import time
 import traceback
 from collections import Counter
@@ -12,8 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePath
 
-import pymongo
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure
 
 from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
@@ -29,6 +27,7 @@ from shared.messaging.reactions import Reaction, by_type
 from shared.messaging.reading import NO_TENANT, Refused, read
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.storage.readiness import answers
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics
 
@@ -41,8 +40,6 @@ _LONGEST_BATCH_SECONDS = 10.0
 _LOOKS = 20
 """So many batches look into the inbox first after one that met a message handled before: more of them may follow."""
 
-_PING_SECONDS = 1.0
-
 _log = logs.logger(__name__)
 
 
@@ -54,7 +51,10 @@ class NoSuchReaction(Exception):
 
 
 class Handling:
-    """A service's reactions, applied to records. What it remembers between them is only what the database says."""
+    """A service's reactions, applied to records.
+
+    What it remembers between them makes it quicker or slower and nothing else: all that counts is in the database.
+    """
 
     def __init__(
         self,
@@ -107,9 +107,10 @@ class Handling:
             return
         with ThreadPoolExecutor(1, "read-ahead") as reader:
             ahead = reader.submit(read_from, 0)
-            for begin in range(_MOST, len(records) + _MOST, _MOST):
+            for begin in range(_MOST, len(records), _MOST):
                 batch, ahead = ahead.result(), reader.submit(read_from, begin)
                 yield batch
+            yield ahead.result()
 
     def again(self, letter: Letter, settle: Callable[[Transaction], None]) -> None:
         """Handles a letter's record once more, in one transaction with `settle`, which writes what became of it.
@@ -146,6 +147,25 @@ class Handling:
             _log.info("bad_message_skipped", topic=topic.name, offset=refused.record.offset)
             return
         reaction = None if culprit is None else culprit.reaction.name
+
+        def bury(transaction: Transaction) -> bool:
+            if culprit is not None:
+                take(transaction, culprit)
+            return dead.bury(
+                transaction,
+                refused.record,
+                reaction=reaction,
+                reason=refused.reason,
+                faults=refused.faults,
+                attempts=attempts,
+            )
+
+        try:
+            new = self._unit_of_work.run(bury, tenant=refused.tenant)
+        except inbox.HandledElsewhere:
+            return  # it is settled, by whoever was quicker
+        if not new:
+            return
         metrics.MESSAGES_DEAD.labels(topic.name).inc()
         _log.warning(
             "message_dead",
@@ -155,21 +175,6 @@ class Handling:
             reaction=reaction,
             faults=len(refused.faults),  # and not where: a pointer may hold a key that the publisher chose
         )
-
-        def bury(transaction: Transaction) -> None:
-            if culprit is not None:
-                take(transaction, culprit)
-            dead.bury(
-                transaction,
-                refused.record,
-                reaction=reaction,
-                reason=refused.reason,
-                faults=refused.faults,
-                attempts=attempts,
-            )
-
-        with contextlib.suppress(inbox.HandledElsewhere):  # then it is settled, by whoever was quicker
-            self._unit_of_work.run(bury, tenant=refused.tenant)
 
     def _apply(self, steps: Sequence[Step], patient: bool) -> None:
         for batch in _batches(steps, self._most):
@@ -314,12 +319,7 @@ class Handling:
 
     def database_answers(self) -> bool:
         """Whether it does now, within a second."""
-        try:
-            with pymongo.timeout(_PING_SECONDS):
-                self._unit_of_work.database.command("ping")
-        except PyMongoError:
-            return False
-        return True
+        return answers(self._unit_of_work.database)
 
 
 def failure(error: Exception) -> str:

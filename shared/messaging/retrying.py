@@ -63,11 +63,16 @@ def _lately_due(unit_of_work: UnitOfWork, letter: Letter) -> bool:
 
 
 def _settle(unit_of_work: UnitOfWork, claimed: Claimed, letter: Letter, how: _How) -> None:
-    def work(transaction: Transaction) -> None:
+    """Writes what becomes of the letter, and then says so where it is dead: the transaction may run several times."""
+
+    def work(transaction: Transaction) -> str:
         claimed.confirm(transaction.session)
         how(transaction, letter)
+        return letters.get(transaction.database, letter.id, transaction.session).state
 
-    unit_of_work.run(work, tenant=letter.tenant)
+    if unit_of_work.run(work, tenant=letter.tenant) == letters.DEAD:
+        metrics.MESSAGES_DEAD.labels(letter.record.topic).inc()
+        _log.error("message_dead", id=letter.id, reaction=letter.reaction, topic=letter.record.topic)
 
 
 def _handled(transaction: Transaction, claimed: Claimed, letter: Letter) -> None:
@@ -110,8 +115,6 @@ def _bury(transaction: Transaction, letter: Letter, reason: str, faults: _Faults
             **letters.schedule(letters.DEAD, None, barrier, letter.at),
         },
     )
-    metrics.MESSAGES_DEAD.labels(letter.record.topic).inc()
-    _log.error("message_dead", id=letter.id, reaction=letter.reaction, topic=letter.record.topic, attempts=attempts)
     if letter.state != letters.REPLAYING:  # it was announced when it died the first time
         dead.announce(transaction, letter.record, reason, faults, attempts)
     if lasting:

@@ -18,10 +18,10 @@ from werkzeug.test import TestResponse
 from services.events.app import build
 from shared import settings as settings_module
 from shared.ids import new_id
-from shared.messaging import envelope
 from shared.messaging.cause import Cause
 from shared.messaging.due import DueLoop
 from shared.messaging.reactions import by_type
+from shared.messaging.reading import opened
 from shared.messaging.record import Record
 from shared.messaging.relay import Relay
 from shared.messaging.unit_of_work import Transaction
@@ -110,18 +110,7 @@ class Bench:
 
     def taking(self, *records: Record) -> Callable[[Transaction], None]:
         """What the reaction to these, all of one topic, does in its transaction."""
-        messages = [
-            envelope.read(
-                topic=each.topic,
-                partition=each.partition,
-                offset=each.offset,
-                timestamp=each.timestamp,
-                key=each.key,
-                value=each.value,
-                headers=each.headers,
-            )
-            for each in records
-        ]
+        messages = [opened(each) for each in records]
         (reaction,) = by_type(self.service.reactions)[messages[0].type]
         assert reaction.handle_many is not None
         together = reaction.handle_many
