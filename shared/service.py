@@ -2,19 +2,17 @@
 
 import gc
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from types import FrameType
 
 from kafka.errors import FencedInstanceIdError, KafkaError
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from shared import storage
+from shared import signals, storage
 from shared.clock import Clock, SystemClock
 from shared.messaging import barred, breaker, gate, inbox, letters, outbox, parking, share
 from shared.messaging.announce import Facts
@@ -206,12 +204,11 @@ def until_signalled(run: Callable[[], None], stop: Callable[[], None]) -> None:
     """Runs in the main thread until SIGTERM or SIGINT asks it to finish; a second one quits at once."""
     asked_at: list[float] = []
 
-    def ask(number: int, _: FrameType | None) -> None:
+    def ask(number: int) -> None:
         if asked_at and time.monotonic() - asked_at[0] > 0.5:
             os._exit(128 + number)  # an exit that unwinds would wait for the threads that do not end
         asked_at.append(time.monotonic())
         stop()
 
-    signal.signal(signal.SIGTERM, ask)
-    signal.signal(signal.SIGINT, ask)
+    signals.hear(ask)
     run()

@@ -12,7 +12,6 @@ import contextlib
 import errno
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
@@ -28,6 +27,7 @@ from granian.server.common import AbstractServer
 from granian.server.mt import MTServer
 from granian.wsgi import _callback_wrapper
 
+from shared import signals
 from shared.telemetry.logs import logger
 from shared.web.shedding import Shedding
 from shared.web.slow_bodies import PROTOCOL, SECONDS_A_PIECE, SlowBodies
@@ -59,11 +59,14 @@ class _ThreadServer(MTServer):
         """See above."""
 
     def signal_handler_interrupt(self, *_: object, **__: object) -> None:
+        """What granian calls on the main thread, when that is awake: see `asked`."""
+
+    def asked(self, number: int) -> None:
         """The first signal stops gently; a second one quits at once, which loses nothing that was answered."""
         # Ctrl-C and a supervisor's SIGTERM come together and count as one.
         if self._asked_at is not None and time.monotonic() - self._asked_at > _ONE_REQUEST_TO_STOP:
             _log.warning("quit_with_requests_in_hand")
-            os._exit(128 + signal.SIGTERM)
+            os._exit(128 + number)
         self._asked_at = self._asked_at or time.monotonic()
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
@@ -81,8 +84,8 @@ def serve(
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in hand, calls `on_stop`, and returns.
 
-    A second signal does not wait for them: the process ends with status 143. `threads` views run at once and `queue`
-    requests wait for one; each 64 KiB of a body may take `seconds_a_piece`.
+    A second signal does not wait for them: the process ends with status 128 + its number. `threads` views run at once
+    and `queue` requests wait for one; each 64 KiB of a body may take `seconds_a_piece`.
 
     Called from the main thread only, whose signals it takes. Logs the event `ready` once the port answers. A port that
     is taken ends the process with status 1 and one line on standard error; so does a server that stops by itself.
@@ -103,6 +106,7 @@ def serve(
         log_enabled=False,
     )
     guarded = SlowBodies(Shedding(app, running=threads, waiting=queue), seconds=seconds_a_piece)
+    signals.hear(server.asked)
     threading.Thread(target=_announce, args=(app.name, host, port), name="announce", daemon=True).start()
     # The override of `serve` in MTServer only adds a warning about free-threaded Python.
     AbstractServer.serve(server, target_loader=lambda: guarded, wrap_loader=False)

@@ -31,6 +31,31 @@ until_signalled(run, lambda: print("asked", flush=True))
 """
 
 
+WAITING = """
+import signal, sys, threading
+from shared.service import until_signalled
+
+done = threading.Event()
+
+def elsewhere():
+    while sys._current_frames()[threading.main_thread().ident].f_code is not threading.Condition.wait.__code__:
+        pass
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+def run():
+    threading.Thread(target=elsewhere).start()
+    done.wait()
+
+until_signalled(run, done.set)
+print("ended")
+"""
+
+
+def test_a_signal_that_does_not_wake_the_main_thread_is_heard_all_the_same() -> None:
+    ended = subprocess.run([sys.executable, "-c", WAITING], capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (0, "ended\n")
+
+
 def test_a_second_signal_quits_at_once_whatever_still_runs() -> None:
     with subprocess.Popen([sys.executable, "-u", "-c", STUBBORN], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
