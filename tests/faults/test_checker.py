@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +11,18 @@ import pytest
 from shared.settings import Settings
 from tests.backends import Backends
 from tests.conftest import own_settings
-from tests.faults.association import found
+from tests.faults.association import Association, found
 from tests.faults.checker import violations
 from tests.faults.evidence import Evidence
 from tests.faults.fleet import Fleet, Role
 from tests.faults.journal import Entry
-from tests.faults.stream import make_stream
+from tests.faults.stream import Record, Stream, make_stream
 from tests.faults.waiting import eventually
 from tests.faults.workload import Publishing
 
 ROLES = tuple(Role(service, role, 1) for service in ("events", "profiles") for role in ("worker", "relay"))
 SEED = 5
+_VERSIONS_AT_MOST = 5
 
 pytestmark = pytest.mark.kafka("is asked for its groups' offsets, as in the runs that this checks")
 
@@ -52,10 +53,32 @@ def _run(settings: Settings, folder: Path) -> Iterator[Evidence]:
         publishing.start()
         eventually(publishing.done, within=240)
         eventually(ground.still, within=240)
-        yield Evidence(ground, association.tenant, ground.journal.entries, publishing.uploaded, publishing.sent)
+        later = _later(publishing.uploaded, settings, association, f"{event}/attendees")
+        eventually(ground.still, within=240)
+        uploaded = [*publishing.uploaded, *later.uploaded]
+        yield Evidence(ground, association.tenant, ground.journal.entries, uploaded, publishing.sent | later.sent)
     finally:
         fleet.end()
         ground.close()
+
+
+def _later(said: Sequence[Record], settings: Settings, association: Association, upload_to: str) -> Publishing:
+    """Cancels each registration that was uploaded, once it is known whose it is: so it is told of twice, in order."""
+    last = _VERSIONS_AT_MOST + 1
+    data = {"status": "cancelled", "ticket_type": f"version {last}", "updated_at": "2026-01-05T10:00:00Z"}
+    cancelled = {each.registration: Record(each.registration, last, each.data | data) for each in said}
+    publishing = Publishing(
+        Stream([list(cancelled.values())[:50]], []),
+        settings,
+        tenant=association.tenant,
+        seed=SEED,
+        seconds=0,
+        upload_to=upload_to,
+        token=association.token("integrator"),
+    )
+    publishing.start()
+    eventually(publishing.done, within=240)
+    return publishing
 
 
 def test_a_sound_run_has_no_violation(sound: Evidence) -> None:
