@@ -12,6 +12,10 @@ from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 
 
+_FEW = 16
+"""Versions that are raised one by one, without looking at them first: one round trip less, which few messages feel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One reaction to one message: the smallest thing a batch can be split to."""
@@ -41,7 +45,7 @@ def apply(transaction: Transaction, steps: Sequence[Step], *, look: bool = True,
     for step in steps:
         (guarded if step.reaction.guarded_by_version(step.message) else once).append(step)
     wanted = {id(step) for step in once} if taken else _fresh(transaction, once, look=look)
-    wanted |= _newer(transaction, guarded)
+    wanted |= _newer(transaction, guarded, look=look)
     applied = [step for step in steps if id(step) in wanted]
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
@@ -79,22 +83,29 @@ def _fresh(transaction: Transaction, steps: Sequence[Step], *, look: bool) -> se
     return free
 
 
-def _newer(transaction: Transaction, steps: Sequence[Step]) -> set[int]:
+def _newer(transaction: Transaction, steps: Sequence[Step], *, look: bool) -> set[int]:
     """Those with a newer version of their key than was applied: each for an effect, the newest for a projection."""
     if not steps:
         return set()
     database, session = transaction.database, transaction.session
     keys = [(inbox.version_id(step.reaction, step.message), step) for step in steps]
-    known = inbox.known_versions(database, session, {key for key, _ in keys})
+    look = look or len(keys) > _FEW
+    known = inbox.known_versions(database, session, {key for key, _ in keys}) if look else {}
     versions = dict(known)
     newer: list[Step] = []
+    oldest: dict[str, Step] = {}
     newest: dict[str, Step] = {}
     for key, step in keys:
         if (version := step.message.version or 0) > versions.get(key, -1):
             versions[key] = version
             newer.append(step)
+            oldest.setdefault(key, step)
             newest[key] = step
-    inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()], known)
+    if look:
+        inbox.remember_versions(database, session, [(key, step.message) for key, step in newest.items()], known)
+    else:
+        ends = [(key, oldest[key].message, step.message) for key, step in newest.items()]
+        inbox.raise_versions(database, session, ends)
     last = {id(step) for step in newest.values()}
     return {id(step) for step in newer if step.reaction.kind is Kind.EFFECT or id(step) in last}
 

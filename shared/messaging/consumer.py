@@ -23,11 +23,12 @@ from kafka.errors import (
 )
 from pymongo.errors import ConnectionFailure
 
+from shared.messaging import membership
 from shared.messaging.breaker import BreakerOpen
 from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
-from shared.messaging.lag import Lag
+from shared.messaging.lag import Lag, position
 from shared.messaging.record import Record
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
@@ -40,6 +41,7 @@ where they are not, since a worker that does not poll keeps its group from movin
 _QUICK_SECONDS, _SLOW_SECONDS = 1.0, 2.0
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
+_LOOK_MS, _REST_SECONDS = 2, 0.03
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _PATIENCE_SECONDS = 60.0
@@ -133,6 +135,7 @@ class Worker:
 
     def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
         watchdog.beat("worker")
+        membership.check(consumer, self._session_seconds)
         polled = self._poll(consumer)
         self._reachable = consumer._coordinator.coordinator_id is not None
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
@@ -148,11 +151,13 @@ class Worker:
             after_batch()
         if time.monotonic() - self._stored_at >= _COMMIT_EACH_SECONDS:
             self._store(consumer)
+        if not polled and self._never_waits(consumer):
+            self._stopping.wait(_REST_SECONDS)
 
     def _poll(self, consumer: KafkaConsumer) -> dict[TopicPartition, list[Any]]:
         try:
             polled: dict[TopicPartition, list[Any]] = consumer.poll(
-                timeout_ms=self._patience_ms(), max_records=self._at_once
+                timeout_ms=_LOOK_MS if self._never_waits(consumer) else self._patience_ms(), max_records=self._at_once
             )
         except NoOffsetForPartitionError as error:
             [partitions] = error.args
@@ -190,6 +195,15 @@ class Worker:
             self._at_once = max(_FEWEST, self._at_once // 2)
         elif records == self._at_once and seconds < _QUICK_SECONDS:
             self._at_once = min(_MOST, self._at_once * 2)
+
+    def _never_waits(self, consumer: KafkaConsumer) -> bool:
+        """Whether the broker answers at once where there is nothing, and the client asks again, for all its patience.
+
+        Without it, it rests between short looks; they are of use only once it knows where each partition is read from.
+        """
+        if self._settings.kafka.transactions or consumer._coordinator.need_rejoin():
+            return False
+        return all(position(consumer, place) is not None for place in consumer.assignment())
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""

@@ -90,6 +90,25 @@ def remember_versions(
             raise HandledElsewhere
 
 
+def raise_versions(
+    database: Database[Document], session: ClientSession, applied: Iterable[tuple[str, Message, Message]]
+) -> None:
+    """Raises each version to the second message's, in one round trip, where it is below the first's or not known.
+
+    For few of them: each is an upsert. Raises HandledElsewhere where one is known and not below.
+    """
+    raised = [
+        UpdateOne(
+            {"_id": identifier, "version": {"$lt": first.version}},
+            {"$set": {"version": last.version, "erased": last.data is None}},
+            upsert=True,
+        )
+        for identifier, first, last in applied
+    ]
+    with _duplicate_means_handled():  # what the filter does not find and is there all the same
+        database[VERSIONS].bulk_write(raised, session=session)
+
+
 @contextmanager
 def _duplicate_means_handled() -> Iterator[None]:
     """Only here does a duplicate key mean a duplicate message; from any other statement it is the handler's fault."""

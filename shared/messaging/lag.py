@@ -48,7 +48,7 @@ class Lag:
                 end = consumer.highwater(place)
                 if first is not None:
                     self._set(place, max(1, (end or 0) - first.offset), _age(first.timestamp) or 0.0)
-                elif end is not None and _position(consumer, place) == end:
+                elif end is not None and position(consumer, place) == end:
                     self._set(place, 0, 0.0)
 
     def _set(self, place: TopicPartition, messages: int, seconds: float) -> None:
@@ -60,7 +60,7 @@ class Lag:
         return place.topic.removeprefix(self._prefix), str(place.partition)
 
 
-def _position(consumer: KafkaConsumer, place: TopicPartition) -> int | None:
+def position(consumer: KafkaConsumer, place: TopicPartition) -> int | None:
     """What the client reads next. Its own `position` would ask the broker, and settle where new partitions begin."""
     state = consumer._subscription.assignment.get(place)
     return None if state is None or state.position is None else int(state.position.offset)

@@ -3,8 +3,10 @@
 import dataclasses
 import itertools
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -14,7 +16,7 @@ from pymongo.errors import ServerSelectionTimeoutError
 from shared.contracts.topic import DEFAULT_PARTITIONS
 from shared.errors import Unavailable
 from shared.ids import new_id
-from shared.messaging import consumer, handling, topics
+from shared.messaging import consumer, handling, membership, topics
 from shared.messaging.consumer import Worker
 from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
@@ -306,3 +308,46 @@ def test_where_the_broker_lost_the_end_of_its_log_the_group_goes_back_to_where_i
         lost.append((place, OffsetAndMetadata(1, "", -1)))
         eventually(worker._stopping.is_set)
     assert stored(bench, group) == 1
+
+
+def test_a_member_whose_heartbeat_has_stopped_joins_anew(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[KafkaConsumer] = []
+    connect = Worker._connect
+
+    def remember(worker: Worker) -> KafkaConsumer:
+        joined.append(connect(worker))
+        return joined[-1]
+
+    monkeypatch.setattr(Worker, "_connect", remember)
+    monkeypatch.setattr(membership, "_SESSIONS", 0.4)
+    role = bench.service().worker()
+    with carried_on(bench, role):
+        assert role.worker.joined.wait(30)
+        joined[0]._coordinator._disable_heartbeat()
+        eventually(lambda: len(joined) == 2 and role.worker.joined.is_set())
+        publish_many(bench, range(3))
+        eventually(lambda: notes(bench) == 3)
+    assert len(joined) == 2
+
+
+def test_an_idle_worker_waits_whatever_the_broker_does_with_an_empty_fetch(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[None] = []
+    look = KafkaConsumer._poll_once
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        looks.append(None)
+        return look(*arguments, **options)
+
+    monkeypatch.setattr(KafkaConsumer, "_poll_once", counted)
+    role = bench.service().worker()
+    with carried_on(bench, role):
+        publish_many(bench, range(3))
+        eventually(lambda: notes(bench) == 3)
+        looks.clear()
+        time.sleep(2)
+        idle = len(looks)
+        publish_many(bench, range(3, 6))
+        eventually(lambda: notes(bench) == 6)
+    assert 0 < idle < 200
