@@ -4,12 +4,16 @@ A name is resolved once, its addresses are checked, and the connection is made t
 answers differently the second time gains nothing.
 """
 
+import contextlib
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.settings import Network
+
+_BRIEF = 2.0
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
@@ -45,6 +49,22 @@ def system_resolve(host: str, port: int) -> Sequence[str]:
     """By the machine's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def brief_resolve(host: str, port: int) -> Sequence[str]:
+    """The same, for whoever cannot wait: a resolver that takes longer than 2 seconds has no address to give."""
+    found: list[Sequence[str]] = []
+
+    def look() -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            found.append(system_resolve(host, port))
+
+    thread = threading.Thread(target=look, name="resolve", daemon=True)
+    thread.start()
+    thread.join(_BRIEF)
+    if not found:
+        raise OSError("no address in time")
+    return found[0]
 
 
 def checked(host: str, port: int, reach: Reach, resolve: Resolve = system_resolve) -> Sequence[str]:

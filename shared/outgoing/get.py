@@ -8,14 +8,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
-from urllib3.util import Timeout
 
 from shared.outgoing.addresses import Forbidden, Reach, Resolve, Unresolved, checked, system_resolve
 
@@ -25,7 +24,6 @@ LARGEST = 8 << 20
 DEADLINE = 20.0
 """Seconds for all of it."""
 
-_CONNECT = 5.0
 _SILENCE = 10.0
 _PIECE = 1 << 16
 _PORTS = {"http": 80, "https": 443}
@@ -98,15 +96,33 @@ class Client:
         return b"".join(pieces)
 
 
-def _connection(scheme: str, host: str, address: str, port: int) -> HTTPConnection:
+class _Held:
+    """Keeps a second handle of the socket: the first is taken apart by TLS and by the answer, this one cuts it off."""
+
+    handle: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()  # type: ignore[misc]
+        self.handle = made.dup()
+        return made
+
+
+class _Plain(_Held, HTTPConnection):
+    """Over http."""
+
+
+class _Secure(_Held, HTTPSConnection):
+    """Over TLS."""
+
+
+def _connection(scheme: str, host: str, address: str, port: int) -> _Plain | _Secure:
     """To the address; the certificate is still the name's."""
-    timeout = Timeout(connect=_CONNECT, read=_SILENCE).connect_timeout
     if scheme == "http":
-        return HTTPConnection(address, port, timeout=timeout)
-    return HTTPSConnection(
+        return _Plain(address, port, timeout=_SILENCE)
+    return _Secure(
         address,
         port,
-        timeout=timeout,
+        timeout=_SILENCE,
         server_hostname=host,
         assert_hostname=host,
         ssl_context=ssl.create_default_context(),
@@ -114,18 +130,15 @@ def _connection(scheme: str, host: str, address: str, port: int) -> HTTPConnecti
 
 
 @contextmanager
-def _cut_off(connection: HTTPConnection, seconds: float) -> Iterator[threading.Event]:
+def _cut_off(connection: _Plain | _Secure, seconds: float) -> Iterator[threading.Event]:
     """Breaks the connection when the time is over, whatever waits for it; the event says that it did."""
     late = threading.Event()
 
     def cut() -> None:
         late.set()
-        sock = connection.sock
-        if sock is not None:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it has ended by itself
+        if connection.handle is not None:
+            with suppress(OSError):  # it has ended by itself
+                connection.handle.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, cut)
     timer.daemon = True
@@ -134,6 +147,9 @@ def _cut_off(connection: HTTPConnection, seconds: float) -> Iterator[threading.E
         yield late
     finally:
         timer.cancel()
+        timer.join()
+        if connection.handle is not None:
+            connection.handle.close()
 
 
 def _sentence(host: str, error: Exception, late: bool, seconds: float) -> str:

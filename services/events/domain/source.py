@@ -1,5 +1,6 @@
 """A registration system that a tenant configured: what it is, how it is reached, how its questions are read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -60,13 +61,23 @@ class Source:
         return self.token is not None
 
 
+_SLUG = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,200}")
+
+
+def is_slug(text: str) -> bool:
+    """Whether it can be a part of a path at the source: letters, digits, `._-`; dots alone would walk up the path."""
+    return _SLUG.fullmatch(text) is not None
+
+
 def require_sound(source: Source) -> None:
     """Raises Invalid with every fault that no single field shows; says nothing of where the address leads."""
     faults: list[Fault] = []
     if source.kind.fetched:
         faults += _address_faults(source)
-        if source.kind is SourceKind.PRETIX and not source.organizer:
+        if source.kind is SourceKind.PRETIX and not is_slug(source.organizer or ""):
             faults.append(Fault("/organizer", "Is needed: the short form of the organizer in pretix."))
+        if source.kind is not SourceKind.PRETIX and source.organizer is not None:
+            faults.append(Fault("/organizer", "Is for pretix only."))
     else:
         for name in ("base_url", "organizer"):
             if getattr(source, name) is not None:

@@ -6,76 +6,87 @@ attendee of an order is the buyer's: n attendees with one address are no duplica
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from services.events.domain.questions import Questions, line
 from shared.clock import parse_rfc3339, rfc3339
 
 _ATTENDEE = re.compile(r"/v3/events/([0-9]{1,40})/attendees/([0-9]{1,40})/?")
+_ID = re.compile("[0-9]{1,40}")
 _ORDER = re.compile(r"/v3/orders/([0-9]{1,40})/?")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What a webhook's `api_url` leads to: the path of its own making, never the one that was sent."""
-
-    path: str
-    many: bool
-    """An order, with its attendees in it."""
-
-
-def named(path: str) -> Named | None:
-    """The attendee or order at this path of the API; None for everything else, which tells of no registration."""
+def named(path: str) -> str | None:
+    """The path to fetch for this one of the API, made anew; None for what tells of no registration."""
     if found := _ATTENDEE.fullmatch(path):
-        return Named(f"/v3/events/{found[1]}/attendees/{found[2]}/", many=False)
+        return f"/v3/events/{found[1]}/attendees/{found[2]}/"
     if found := _ORDER.fullmatch(path):
-        return Named(f"/v3/orders/{found[1]}/?expand=attendees", many=True)
+        return order_path(found[1])
     return None
 
 
-def attendee_record(
-    attendee: Mapping[str, Any], questions: Questions | None = None, source: str = "eventbrite", *, shared: bool = False
-) -> dict[str, Any]:
-    """The record of one attendee, as `attendee.published.v1` wants it.
+def order_path(order_id: str) -> str | None:
+    """An order with its attendees; None where this is no id of one."""
+    return f"/v3/orders/{order_id}/?expand=attendees" if _ID.fullmatch(order_id) else None
 
-    `shared`: others of its order have the same profile, so that the address is the buyer's. Raises KeyError or
-    ValueError where this is no attendee as Eventbrite writes it.
-    """
-    asked = questions or Questions()
-    answers = {str(each["question_id"]): each.get("answer") or "" for each in attendee.get("answers") or ()}
-    record = {
-        "source": source,
-        "source_event_id": str(attendee["event_id"]),
-        "source_registration_id": str(attendee["id"]),
-        "person": _person(attendee.get("profile") or {}, shared=shared),
-        "ticket_type": line(attendee.get("ticket_class_name")) or None,
-        "status": _status(attendee),
-        "checked_in_at": _checked_in_at(attendee),
-        **asked.said(answers),
-        "updated_at": _moment(attendee["changed"]),
-    }
-    return {name: value for name, value in record.items() if value is not None}
+
+def attendees_path(event_id: str, cursor: str | None, continuation: str | None) -> str:
+    """A page of the attendees of an event that changed since the cursor."""
+    asked = {"changed_since": cursor, "continuation": continuation}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return f"/v3/events/{quote(event_id, safe='')}/attendees/{'?' if query else ''}{query}"
+
+
+def next_page(content: Mapping[str, Any]) -> str | None:
+    """What continues the page. Raises KeyError or TypeError where this is no page."""
+    pages = content["pagination"]
+    return str(pages["continuation"]) if pages["has_more_items"] else None
 
 
 def attendee_records(
     attendees: Sequence[Mapping[str, Any]], questions: Questions | None = None, source: str = "eventbrite"
 ) -> list[dict[str, Any]]:
-    """The records of several attendees, those of one order knowing of each other."""
-    told: dict[tuple[Any, Any], int] = {}
+    """The records of an order's attendees, all of them, as `attendee.published.v1` wants them.
+
+    Where several have one profile it is the buyer's: the first of them is the buyer, of the others only the address
+    to reach them by is known. Raises KeyError or ValueError where these are no attendees as Eventbrite writes them.
+    """
+    asked = questions or Questions()
+    told: dict[tuple[str, str], list[int]] = {}
     for each in attendees:
-        told[_whose(each)] = told.get(_whose(each), 0) + 1
-    return [attendee_record(each, questions, source, shared=told[_whose(each)] > 1) for each in attendees]
+        told.setdefault(_profile(each), []).append(int(each["id"]))
+    return [_record(each, asked, source, told[_profile(each)]) for each in attendees]
 
 
-def _whose(attendee: Mapping[str, Any]) -> tuple[Any, Any]:
-    return attendee.get("order_id"), (attendee.get("profile") or {}).get("email")
+def _record(attendee: Mapping[str, Any], questions: Questions, source: str, alike: Sequence[int]) -> dict[str, Any]:
+    answers = {str(each["question_id"]): each.get("answer") or "" for each in attendee.get("answers") or ()}
+    record = {
+        "source": source,
+        "source_event_id": str(attendee["event_id"]),
+        "source_registration_id": str(attendee["id"]),
+        "person": _person(attendee.get("profile") or {}, attendee["id"], alike),
+        "ticket_type": line(attendee.get("ticket_class_name")) or None,
+        "status": _status(attendee),
+        "checked_in_at": _checked_in_at(attendee),
+        **questions.said(answers),
+        "updated_at": _moment(attendee["changed"]),
+    }
+    return {name: value for name, value in record.items() if value is not None}
 
 
-def _person(profile: Mapping[str, Any], *, shared: bool) -> dict[str, str]:
+def _profile(attendee: Mapping[str, Any]) -> tuple[str, str]:
+    profile = attendee.get("profile") or {}
+    return str(profile.get("email")).casefold(), str(profile.get("name")).casefold()
+
+
+def _person(profile: Mapping[str, Any], identifier: object, alike: Sequence[int]) -> dict[str, str]:
+    email = profile.get("email")
+    if len(alike) > 1 and int(str(identifier)) != min(alike):
+        return {"buyer_email": email} if email else {}
     given, family = line(profile.get("first_name")), line(profile.get("last_name"))
     person = {
-        "buyer_email" if shared else "email": profile.get("email"),
+        "buyer_email" if len(alike) > 1 else "email": email,
         "given_name": given,
         "family_name": family,
         "name": "" if given or family else line(profile.get("name")),
