@@ -76,13 +76,12 @@ class Client:
                 try:
                     connection.request("GET", target, headers=sent, preload_content=False, decode_content=False)
                     response = connection.getresponse()
-                    return Answer(
-                        response.status,
-                        {name.lower(): value for name, value in response.headers.items()},
-                        self._body(response),
-                    )
+                    body = self._body(response)
                 except (HTTPError, OSError, ValueError) as error:
                     raise Unreachable(_sentence(host, error, late.is_set(), self.deadline)) from error
+                if late.is_set():  # where no length was announced, what was cut off looks like an end
+                    raise Unreachable(_sentence(host, None, True, self.deadline))
+                return Answer(response.status, {name.lower(): text for name, text in response.headers.items()}, body)
         finally:
             connection.close()
 
@@ -152,7 +151,7 @@ def _cut_off(connection: _Plain | _Secure, seconds: float) -> Iterator[threading
             connection.handle.close()
 
 
-def _sentence(host: str, error: Exception, late: bool, seconds: float) -> str:
+def _sentence(host: str, error: Exception | None, late: bool, seconds: float) -> str:
     if late:
         return f"{host} did not finish its answer in {seconds:g} seconds."
     if isinstance(error, ssl.SSLError):

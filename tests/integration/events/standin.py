@@ -34,7 +34,11 @@ class Shop:
         self.asked.append(handler.path)
         if self.faults:
             self.faults.pop(0)(handler)
-            return
+        else:
+            self.serve(handler)
+
+    def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        """The usual answer."""
         if handler.headers["Authorization"] != self.token:
             status(401)(handler)
             return

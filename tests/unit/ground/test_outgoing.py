@@ -35,6 +35,22 @@ def plain(body: bytes, status: int = 200, **headers: str) -> Behavior:
     return answer
 
 
+def trickle(**headers: str) -> Behavior:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        for _ in range(100):
+            try:
+                handler.wfile.write(b"x")
+            except OSError:
+                return
+            time.sleep(0.1)
+
+    return answer
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
@@ -138,19 +154,9 @@ def test_a_body_that_breaks_off_is_no_answer(server: Server) -> None:
         Client(LOOPBACK).get(server.url, {})
 
 
-def test_whoever_sends_a_byte_now_and_then_is_cut_off_at_the_deadline(server: Server) -> None:
-    def trickle(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        handler.send_header("Content-Length", "1000")
-        handler.end_headers()
-        for _ in range(100):
-            try:
-                handler.wfile.write(b"x")
-            except OSError:
-                return
-            time.sleep(0.1)
-
-    server.behavior = trickle
+@pytest.mark.parametrize("headers", [{"Content_Length": "1000"}, {}], ids=["length", "no length"])
+def test_whoever_sends_a_byte_now_and_then_is_cut_off_at_the_deadline(server: Server, headers: dict[str, str]) -> None:
+    server.behavior = trickle(**headers)
     began = time.monotonic()
     with pytest.raises(Unreachable, match="did not finish"):
         Client(LOOPBACK, deadline=0.5).get(server.url, {})
