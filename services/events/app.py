@@ -27,7 +27,7 @@ def build(foundation: Foundation) -> Service:
         title="Ithaca events",
         foundation=foundation,
         blueprints=BLUEPRINTS,
-        reactions=reactions(store),
+        reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(waiting_records(store), closures(store), plans(store), fetches(reader), syncs(reader)),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),

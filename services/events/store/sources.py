@@ -23,6 +23,6 @@ class Sources(Repository[Source]):
         self.collection.delete_one({"_id": source_id, "tenant": tenant}, session=session)
 
     def configured(self, session: ClientSession, tenant: str, names: Collection[str]) -> set[str]:
-        """Those of the names that the tenant configured."""
+        """Those of the names that are names of the tenant's sources."""
         where = {"tenant": tenant, "name": {"$in": list(names)}}
         return {each["name"] for each in self.collection.find(where, {"name": 1}, session=session)}
