@@ -3,6 +3,7 @@
 A variable whose name ends in `_FILE` gives the path of a file that holds the value, for secrets mounted as files.
 """
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ SHORTEST_SECRET_KEY = 16
 
 _SASL = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 """What a user and a password are enough for."""
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(Exception):
@@ -81,6 +85,8 @@ class Settings:
     public_url: str
     link_template: str | None
     strict_sources: bool
+    allowed_networks: tuple[Network, ...]
+    """Private networks that sources and outgoing webhooks may reach; of public addresses nothing is said here."""
     smtp_url: str | None
     log_format: str
     host: str
@@ -198,6 +204,19 @@ def _secret_keys(values: Mapping[str, str]) -> tuple[str, ...]:
     return keys
 
 
+def _networks(values: Mapping[str, str]) -> tuple[Network, ...]:
+    found = []
+    for part in filter(None, (part.strip() for part in _text(values, "ITHACA_ALLOWED_NETWORKS", "").split(","))):
+        try:
+            found.append(ipaddress.ip_network(part))
+        except ValueError as error:
+            raise SettingsError(
+                f"ITHACA_ALLOWED_NETWORKS holds {part!r}: it takes networks as 10.20.0.0/16 or fd00:1::/32, "
+                "separated by commas."
+            ) from error
+    return tuple(found)
+
+
 def _flag(values: Mapping[str, str], name: str) -> bool:
     return _choice(values, name, "false", ("true", "false")) == "true"
 
@@ -226,6 +245,7 @@ def _read(values: Mapping[str, str]) -> Settings:
         public_url=(_http_address(values, "ITHACA_PUBLIC_URL") or "http://127.0.0.1:8004").rstrip("/"),
         link_template=values.get("ITHACA_LINK_TEMPLATE") or None,
         strict_sources=_flag(values, "ITHACA_STRICT_SOURCES"),
+        allowed_networks=_networks(values),
         smtp_url=values.get("SMTP_URL") or None,
         log_format=_choice(values, "ITHACA_LOG_FORMAT", "json", ("console", "json")),
         host=_text(values, "ITHACA_HOST", "127.0.0.1"),

@@ -1,9 +1,13 @@
 """The events service, put together."""
 
-from services.events.api import BLUEPRINTS, STORE
+from services.events.api import BLUEPRINTS, DOORS, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.cancel_event import closures
+from services.events.commands.configure_source import Configuration
+from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.source_secrets import SourceSecrets
+from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
 from services.events.reactions import reactions
 from services.events.store import INDEXES, Store
@@ -15,15 +19,27 @@ from shared.service import Foundation, Service
 def build(foundation: Foundation) -> Service:
     """The service on this foundation; connects to nothing yet."""
     store = Store(foundation.database)
+    settings = foundation.settings
+    secrets = SourceSecrets(settings)
+    doors = Configuration(store, secrets, settings.allowed_networks)
+    reader = Reader(store, secrets, settings.allowed_networks)
     return Service(
         name="events",
         title="Ithaca events",
         foundation=foundation,
         blueprints=BLUEPRINTS,
-        reactions=reactions(store),
-        due=(waiting_records(store), closures(store), promotions(store), expiries(store)),
+        reactions=reactions(store, strict_sources=settings.strict_sources),
+        due=(
+            waiting_records(store),
+            closures(store),
+            promotions(store),
+            expiries(store),
+            plans(store),
+            fetches(reader),
+            syncs(reader),
+        ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
-        extensions={STORE: store},
+        extensions={STORE: store, DOORS: doors},
         member_lookup=store.people.owner,
     )

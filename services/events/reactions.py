@@ -10,9 +10,9 @@ from shared.messaging.projections import projection
 from shared.messaging.reactions import Kind, Reaction
 
 
-def reactions(store: Store) -> tuple[Reaction, ...]:
+def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, ...]:
     """All of them; the names are for good."""
-    take = partial(take_messages, store)
+    take = partial(take_messages, store, strict=strict_sources)
     return (
         Reaction(
             "take_attendee_record",

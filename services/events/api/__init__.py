@@ -1,7 +1,7 @@
 """HTTP in, command out, HTTP back: one blueprint a resource."""
 
-from services.events.api import events, imports, registrations, rejections, unmapped
-from services.events.api.context import STORE
+from services.events.api import events, hooks, imports, registrations, rejections, sources, unmapped
+from services.events.api.context import DOORS, STORE
 
 BLUEPRINTS = (
     events.blueprint,
@@ -9,6 +9,8 @@ BLUEPRINTS = (
     imports.blueprint,
     rejections.blueprint,
     unmapped.blueprint,
+    sources.blueprint,
+    hooks.blueprint,
 )
 
-__all__ = ["BLUEPRINTS", "STORE"]
+__all__ = ["BLUEPRINTS", "DOORS", "STORE"]

@@ -6,6 +6,9 @@ from services.events.store import Store
 
 STORE = "events_store"
 
+DOORS = "events_doors"
+"""What configuring sources and receiving their webhooks stand on."""
+
 
 def store() -> Store:
     """The store that the composition root put there."""

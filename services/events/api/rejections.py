@@ -20,17 +20,22 @@ class RejectionFaultSchema(Schema):
 
 
 class RejectionSchema(Schema):
-    """A message on the attendee topic that was put aside. Kept for 30 days."""
+    """An attendee record that was put aside. Kept for 30 days."""
 
     id = fields.String()
     reason = fields.String()
     faults = fields.List(fields.Nested(RejectionFaultSchema))
-    state = fields.String(metadata={"description": "dead, replaying, replayed, dropped"})
+    state = fields.String(
+        metadata={
+            "description": "dead, replaying, replayed, dropped; refused: what its source sent or "
+            "answered could not be taken, and the topic never saw it"
+        }
+    )
     source = fields.String(allow_none=True)
     source_event_id = fields.String(allow_none=True)
     source_registration_id = fields.String(allow_none=True)
-    partition = fields.Integer()
-    offset = fields.Integer()
+    partition = fields.Integer(allow_none=True)
+    offset = fields.Integer(allow_none=True)
     at = Timestamp("When it was put aside.")
 
 

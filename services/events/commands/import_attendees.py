@@ -5,14 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from services.events.commands.publish_record import origin_of, publish_record, record_faults
 from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState, RowFault
-from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
 from services.events.domain.event import Event
 from services.events.domain.registration import Origin
 from services.events.store import Store
 from shared.clock import Clock
-from shared.contracts import registry
-from shared.errors import Fault, Invalid, listed
+from shared.errors import Fault, listed
 from shared.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -28,8 +27,6 @@ LONGEST_WORDS = 300
 """Characters of a fault's pointer, and of its detail: both may quote the row, and the report is one document."""
 
 T = TypeVar("T")
-
-_TYPE = registry.get("attendee.published.v1")
 
 
 @dataclass(slots=True)
@@ -81,7 +78,7 @@ def import_attendees(
 def _taking(store: Store, upload: AttendeeImport, batch: _Batch) -> Callable[[Transaction], AttendeeImport]:
     def take(transaction: Transaction) -> AttendeeImport:
         for record in batch.records:
-            transaction.publish(_TYPE.name, key=_origin(record).message_key, version=None, data=record)
+            publish_record(transaction, record)
         counted = upload.after_batch(len(batch.records), batch.faulty_rows, batch.faults, transaction.now)
         return store.imports.save(transaction.session, counted)
 
@@ -98,7 +95,7 @@ def _batches(event: Event, rows: Iterable[Line], clock: Clock) -> Iterator[_Batc
             batch.faulty_rows += 1
             batch.faults += [_shortened(row.number, fault) for fault in listed(faults)]
         else:
-            seen.add(_origin(row.value))
+            seen.add(origin_of(row.value))
             batch.records.append(row.value)
         if batch.full:
             yield batch
@@ -112,20 +109,10 @@ def _shortened(row: int, fault: Fault) -> RowFault:
 
 
 def _faults(event: Event, record: Any, seen: set[Origin], now: datetime) -> Sequence[Fault]:
-    if faults := _TYPE.strict_faults(record):
+    if faults := record_faults(record, now):
         return faults
     if not event.names(record["source"], record["source_event_id"]):
         return [Fault("/source_event_id", "The event does not name this source and source_event_id.")]
-    if _origin(record) in seen:
+    if origin_of(record) in seen:
         return [Fault("/source_registration_id", "Came before in this upload.")]
-    try:
-        read = AttendeeRecord.from_data(record, "")
-        require_announceable_times(read)
-        require_not_ahead(read, now)
-    except Invalid as error:
-        return error.faults
     return []
-
-
-def _origin(record: Mapping[str, Any]) -> Origin:
-    return Origin(record["source"], record["source_event_id"], record["source_registration_id"])

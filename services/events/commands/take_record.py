@@ -12,6 +12,7 @@ from services.events.domain.attendee_record import (
 )
 from services.events.domain.event import Event, EventSource
 from services.events.store import Store
+from shared.errors import Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.envelope import Message
@@ -23,10 +24,10 @@ Caused = tuple[Transaction, AttendeeRecord]
 """A record, and the transaction on behalf of the message that brought it."""
 
 
-def take_messages(store: Store, messages: Sequence[tuple[Transaction, Message]]) -> None:
-    """Takes in each `attendee.published` and `attendee.removed`, in order.
+def take_messages(store: Store, messages: Sequence[tuple[Transaction, Message]], *, strict: bool = False) -> None:
+    """Takes in each `attendee.published` and `attendee.removed`, in order; with `strict`, of configured sources only.
 
-    Raises Invalid, before it did anything, where one is dated in the future.
+    Raises Invalid, before it did anything, where one is dated in the future or of a source that nobody configured.
     """
     records: dict[str, list[Caused]] = {}
     for transaction, message in messages:
@@ -35,7 +36,17 @@ def take_messages(store: Store, messages: Sequence[tuple[Transaction, Message]])
         require_not_ahead(record, message.timestamp or transaction.now)
         records.setdefault(transaction.tenant, []).append((transaction, record))
     for of_tenant in records.values():
+        if strict:
+            _require_configured(store, of_tenant)
+    for of_tenant in records.values():
         take_records(store, of_tenant)
+
+
+def _require_configured(store: Store, records: Sequence[Caused]) -> None:
+    transaction = records[0][0]
+    names = {record.origin.source for _, record in records}
+    if strangers := names - store.sources.configured(transaction.session, transaction.tenant, names):
+        raise Invalid([Fault("/source", f"No source of this name is configured: {min(strangers)}.")])
 
 
 def take_records(store: Store, records: Sequence[Caused]) -> None:

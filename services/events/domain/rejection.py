@@ -1,4 +1,4 @@
-"""A record of the attendee topic that was refused, as its publisher may see it: without the person."""
+"""An attendee record that was refused, as its publisher may see it: without the person."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,10 @@ from shared.errors import Fault
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The source's ids are None where the record could not be read as far as them."""
+    """The source's ids are None where the record could not be read as far as them.
+
+    Partition and offset are None where a door refused it: it never came to the topic.
+    """
 
     id: str
     reason: str
@@ -18,6 +21,6 @@ class Rejection:
     source: str | None
     source_event_id: str | None
     source_registration_id: str | None
-    partition: int
-    offset: int
+    partition: int | None
+    offset: int | None
     at: datetime

@@ -4,14 +4,19 @@ from pymongo.database import Database
 
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
-from services.events.store import events
+from services.events.domain.source import Source
+from services.events.store import events, sources
 from services.events.store.attendance import Attendance
+from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
 from services.events.store.people import People
+from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
 from services.events.store.source_events import SourceEvents
+from services.events.store.sources import Sources
+from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
 from shared.storage import Document, Repository
@@ -31,5 +36,9 @@ class Store:
         self.source_events = SourceEvents(database["source_events"], self.events)
         self.waitlist = Waitlist(database)
         self.unmapped = UnmappedRecords(database["unmapped"])
-        self.rejections = Rejections(database)
+        self.refused = Refused(database["refused"])
+        self.rejections = Rejections(database, self.refused)
+        self.sources = Sources(database[sources.COLLECTION], Source, "source")
+        self.syncs = Syncs(database)
+        self.deliveries = Deliveries(database["deliveries"])
         self.imports = Repository(database["imports"], AttendeeImport, "import")

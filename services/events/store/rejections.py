@@ -1,5 +1,6 @@
-"""Dead letters of the attendee topic, read for the tenant whose they are."""
+"""What of attendee records was refused: dead letters of their topic, and what no door let in, read for their tenant."""
 
+import heapq
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,6 +9,7 @@ import orjson
 from pymongo.database import Database
 
 from services.events.domain.rejection import Rejection
+from services.events.store.refused import Refused
 from shared.messaging import letters
 from shared.messaging.letters import Letter
 from shared.storage import Document
@@ -17,15 +19,17 @@ _AT_ONCE = 500
 
 
 class Rejections:
-    """A view on the dead letters; it changes none."""
+    """A view on both; it changes none."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], refused: Refused) -> None:
         self._database = database
+        self._refused = refused
 
     def page(self, tenant: str, source: str | None, *, limit: int, after: str | None) -> list[Rejection]:
         """Up to `limit` in order of id, of that source only if it is given."""
-        wanted = (each for each in self._of(tenant, after) if source in (None, each.source))
-        return list(islice(wanted, limit))
+        dead = (each for each in self._of(tenant, after) if source in (None, each.source))
+        refused = self._refused.of(tenant, source, after)
+        return list(islice(heapq.merge(dead, refused, key=lambda each: each.id), limit))
 
     def _of(self, tenant: str, after: str | None) -> Iterator[Rejection]:
         # What could not be read as far as its tenant is filed under none, but may say it in a header.

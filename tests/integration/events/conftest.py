@@ -244,6 +244,7 @@ def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> 
         "ITHACA_TOPIC_PREFIX": f"{prefix}.",
         "ITHACA_DATABASE_PREFIX": f"{prefix}_",
         "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
+        "ITHACA_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
     deployed = Deployment(settings_module.read(environment), tmp_path_factory.mktemp("events"))
     yield deployed

@@ -5,19 +5,29 @@ from contextlib import contextmanager
 
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench, ticket
+from tests.integration.events.shopping import Shopping
+from tests.integration.events.standin import opened, status
+from tests.integration.events.test_hooks import send
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
+from tests.integration.events.test_sources import configured
 
 OURS = (
     "attendance",
     "closures",
     "dead",
+    "deliveries",
     "events",
     "identifiers",
     "imports",
     "members",
+    "refused",
     "registrations",
     "source_events",
+    "source_fetches",
+    "source_plans",
+    "source_syncs",
+    "sources",
     "unmapped",
 )
 BYSTANDERS = 120
@@ -54,7 +64,10 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
     for number in range(BYSTANDERS):
         bench.ticket(f"G-{number}", source_event_id="gala")
         bench.ticket(f"W-{number}", source_event_id="unknown")
-    with profiled(bench) as long_reads:
+    others = [{"_id": f"other {n}\n{n}", "source_id": "other", "due_at": None, "asked": 1} for n in range(BYSTANDERS)]
+    for name in ("source_fetches", "source_syncs"):
+        bench.foundation.database[name].insert_many(others)
+    with opened() as shop, profiled(bench) as long_reads:
         bench.ticket("A-1")
         bench.ticket("A-1", updated_at="2026-11-02T10:00:00Z")
         event = bench.event(capacity=3)
@@ -68,6 +81,13 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         ended = {"updated_at": "2026-11-02T10:00:00Z", "status": "cancelled"}
         bench.handle([bench.ticket_message(f"B-{number}", **ended) for number in range(A_BATCH)])
         bench.ticket("A-3", status="maybe")
+        shopping = Shopping.at(bench, shop, "pretix")
+        shop.faults = [status(429), status(500)]
+        shopping.hook("URFY3")
+        shopping.work()
+        shopping.sync()
+        shopping.sync()
+        assert send(bench, configured(bench, name="signing"), {"source": "signing"}).status_code == 422
         bench.member(bench.ben, "A-1", owned=2)
         bench.receive("members.v1", "member.erased.v1", None, key=bench.ada, version=9)
         own = register(bench, event, bench.ada)
@@ -76,7 +96,7 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         assert bench.registrations(event, q="ada")
         for path in ("/v1/events", f"/v1/events/{event}/registrations", "/v1/imports"):
             assert bench.call("GET", path, "member", "integrator", member=bench.ada).status_code == 200
-        for path in ("/v1/events", "/v1/unmapped", "/v1/rejections?source=pretix"):
+        for path in ("/v1/events", "/v1/sources", "/v1/unmapped", "/v1/rejections?source=pretix"):
             assert bench.call("GET", path, "organizer").status_code == 200
         assert upload(bench, event, [ticket("A-9")]).status_code == 202
         assert bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"sources": []}).status_code == 409

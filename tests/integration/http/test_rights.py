@@ -51,6 +51,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", ("POST",), r"/v1/registrations/\{\w+\}/accept-offer", (MEMBER,)),
     ("events", ("POST",), r"/v1/events/\{\w+\}/attendees", (ORGANIZER, INTEGRATOR)),
     ("events", READ, r"/v1/(imports(/\{\w+\})?|rejections|unmapped)", (ORGANIZER, INTEGRATOR)),
+    ("events", READ + WRITE, r"/v1/sources(/\{\w+\}(/sync)?)?", (ORGANIZER, INTEGRATOR)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
@@ -112,4 +113,9 @@ def test_the_table_has_no_row_that_nothing_is_under() -> None:
 
 def test_public_addresses_are_these_and_no_others() -> None:
     public = {(each.service, each.method, each.path) for each in operations(public=True)}
-    assert public == {("notifications", "GET", "/pages/{kind}/{subject_id}")}
+    assert public == {
+        ("notifications", "GET", "/pages/{kind}/{subject_id}"),
+        ("events", "GET", "/v1/hooks/{source_id}"),
+        ("events", "POST", "/v1/hooks/{source_id}"),
+        ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),
+    }

@@ -45,6 +45,8 @@ def test_without_any_variable_the_settings_describe_a_platform_on_this_machine()
         ("ITHACA_REQUEST_SECONDS", "1.5"),
         ("ITHACA_PROXIES", "-1"),
         ("ITHACA_STRICT_SOURCES", "yes"),
+        ("ITHACA_ALLOWED_NETWORKS", "10.0.0.1/8"),
+        ("ITHACA_ALLOWED_NETWORKS", "intranet"),
         ("ITHACA_BROKER", "rabbit"),
         ("ITHACA_SECRET_KEY_FILE", "/no/such/file"),
     ],

@@ -1,0 +1,36 @@
+"""What every HTTP door does with a record: checks it as the topic's readers would, and publishes it where they read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
+from services.events.domain.registration import Origin
+from shared.contracts import registry
+from shared.errors import Fault, Invalid
+from shared.messaging.unit_of_work import Transaction
+
+_TYPE = registry.get("attendee.published.v1")
+
+
+def record_faults(record: Any, now: datetime) -> Sequence[Fault]:
+    """What is wrong with it by the strict schema and by its times; empty: it may be published."""
+    if faults := _TYPE.strict_faults(record):
+        return faults
+    try:
+        read = AttendeeRecord.from_data(record, "")
+        require_announceable_times(read)
+        require_not_ahead(read, now)
+    except Invalid as error:
+        return error.faults
+    return []
+
+
+def publish_record(transaction: Transaction, record: Mapping[str, Any]) -> str:
+    """Leaves a sound record in the outbox; returns the message's id."""
+    return transaction.publish(_TYPE.name, key=origin_of(record).message_key, version=None, data=record)
+
+
+def origin_of(record: Mapping[str, Any]) -> Origin:
+    """The registration's place in the ticket system."""
+    return Origin(record["source"], record["source_event_id"], record["source_registration_id"])
