@@ -1,6 +1,6 @@
 """The events service, put together."""
 
-from services.events.api import BLUEPRINTS, STORE
+from services.events.api import BLUEPRINTS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.cancel_event import closures
 from services.events.commands.take_record import waiting_records
@@ -23,6 +23,6 @@ def build(foundation: Foundation) -> Service:
         due=(waiting_records(store), closures(store)),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
-        extensions={STORE: store},
+        extensions={STORE: store, PUBLIC_URL: foundation.settings.public_url},
         member_lookup=store.people.owner,
     )

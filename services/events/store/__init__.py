@@ -6,6 +6,7 @@ from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
 from services.events.store import events
 from services.events.store.attendance import Attendance
+from services.events.store.calendars import Calendars
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
 from services.events.store.people import People
@@ -26,6 +27,7 @@ class Store:
         self.events = Events(database[events.COLLECTION], Event, "event")
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])
+        self.calendars = Calendars(database["calendars"])
         self.people = People(database)
         self.source_events = SourceEvents(database["source_events"], self.events)
         self.unmapped = UnmappedRecords(database["unmapped"])

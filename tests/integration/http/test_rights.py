@@ -43,6 +43,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
+    ("events", READ, r"/v1/events/\{\w+\}/calendar\.ics", EVERYONE_OF_THE_TENANT),
+    ("events", WRITE, r"/v1/calendars", (MEMBER,)),
     ("events", WRITE, r"/v1/events(/\{\w+\}(/(publish|cancel))?)?", (ORGANIZER,)),
     ("events", READ, r"/v1/events/\{\w+\}/registrations", (MEMBER, ORGANIZER)),
     ("events", ("POST",), r"/v1/events/\{\w+\}/registrations", (MEMBER,)),
@@ -111,4 +113,7 @@ def test_the_table_has_no_row_that_nothing_is_under() -> None:
 
 def test_public_addresses_are_these_and_no_others() -> None:
     public = {(each.service, each.method, each.path) for each in operations(public=True)}
-    assert public == {("notifications", "GET", "/pages/{kind}/{subject_id}")}
+    assert public == {
+        ("notifications", "GET", "/pages/{kind}/{subject_id}"),
+        ("events", "GET", "/v1/calendars/{token}.ics"),
+    }

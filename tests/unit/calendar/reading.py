@@ -6,11 +6,19 @@ from typing import Any
 import vobject
 
 
+def _read(content: bytes | str) -> Any:
+    """Anew each time: the parser keeps the first rules that it met under a zone's name."""
+    known = vars(vobject.icalendar)["__tzidMap"]
+    for name in set(known) - {"UTC"}:
+        del known[name]
+    return vobject.readOne(content if isinstance(content, str) else content.decode())
+
+
 def entries(content: bytes | str) -> list[Any]:
     """The VEVENTs of one VCALENDAR, parsed, each with what RFC 5545 demands of it."""
     text = content if isinstance(content, str) else content.decode()
     assert all(len(line.encode()) <= 75 for line in text.splitlines()), "a line is not folded"
-    calendar = vobject.readOne(text)
+    calendar = _read(text)
     assert calendar.version.value == "2.0"
     assert calendar.prodid.value
     found = list(calendar.contents.get("vevent", ()))
@@ -21,13 +29,13 @@ def entries(content: bytes | str) -> list[Any]:
 
 
 def method(content: bytes | str) -> str | None:
-    calendar = vobject.readOne(content if isinstance(content, str) else content.decode())
+    calendar = _read(content)
     return calendar.method.value if "method" in calendar.contents else None
 
 
 def zone(content: bytes) -> Any:
     """The rules of the one VTIMEZONE, as that parser understands them."""
-    [found] = vobject.readOne(content.decode()).contents["vtimezone"]
+    [found] = _read(content).contents["vtimezone"]
     return found.gettzinfo()
 
 
