@@ -10,14 +10,19 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import fanout, ingest
+from bench import at_a_million, fanout, ingest
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
 
 Bench = Callable[[Settings, Callable[[str], None]], list[Result]]
 
-BENCHES: dict[str, Bench] = {"ingest": ingest.run, "fanout_p50": fanout.run, "fanout_p99": fanout.run}
+BENCHES: dict[str, Bench] = {
+    "ingest": ingest.run,
+    "ingest_at_1m": at_a_million.run,
+    "fanout_p50": fanout.run,
+    "fanout_p99": fanout.run,
+}
 RESULTS = Path(__file__).with_name("results.json")
 
 

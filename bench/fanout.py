@@ -34,7 +34,7 @@ _PAUSE_SECONDS = 0.02
 
 Send = Callable[[str], None]
 Part = Callable[[Settings, Event, Connection], None]
-"""What runs in a process of its own until it is told to stop; the reader says (key, monotonic second) of each effect."""
+"""Runs in a process of its own until it is told to stop; the reader says (key, monotonic second) of each effect."""
 
 
 def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
@@ -175,9 +175,7 @@ def _carry(settings: Settings, stopping: Event, said: Connection) -> None:
     ground = lay(settings, "profiles")
     topic = settings.topic("members.v1")
     producer = KafkaProducer(**settings.kafka.client_options(), acks="all")
-    with ground.database["members"].watch(
-        [{"$match": {"operationType": "insert"}}], max_await_time_ms=500
-    ) as changes:
+    with ground.database["members"].watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=500) as changes:
         said.send("watching")
         while not stopping.is_set():
             if (change := changes.try_next()) is not None:

@@ -3,45 +3,31 @@
 Beside it, without ratios: how fast the outbox is carried on, and how fast tickets are linked to members.
 """
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 import orjson
-from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from marshmallow import EXCLUDE
 from pymongo import UpdateOne
 from pymongo.database import Database
 
+from bench.attendees import MEMBER, TENANT, TYPE, events, member, preload, running, send, ticket, until, worked_off
 from bench.ground import scratch
 from bench.result import Result, median
-from services.events.app import build
-from services.events.commands.create_event import create_event
-from services.events.commands.publish_event import publish_event
-from services.events.domain.event import EventSource
-from services.events.store import Store
-from shared.contracts import registry
 from shared.ids import new_id
-from shared.messaging.envelope import Message, headers
-from shared.messaging.relay import Relay
 from shared.messaging.unit_of_work import Transaction
-from shared.service import Foundation, Service, WorkerRole, lay
+from shared.service import Foundation, lay
 from shared.settings import Settings
 from shared.storage import Document
-from shared.storage.migrations import migrate
 
 RECORDS = 20_000
 PEER_RECORDS = 1_000
 BESIDE_RECORDS = 10_000
 ROUNDS = 3
 BATCH = 500
-TENANT = "bench"
-TYPE = registry.get("attendee.published.v1")
-MEMBER = registry.get("member.registered.v1")
 
 Way = Callable[[Settings, int], float]
 """Works off so many records; how many it did a second."""
@@ -85,144 +71,33 @@ def _beside(name: str, unit: str, rates: list[float], about: str) -> Result:
     return Result(name, unit, median(rates), None, None, notes, higher_is_better=True)
 
 
-def _ticket(number: int) -> str:
-    return f"ORDER{number}-1"
-
-
-def _record(number: int) -> dict[str, Any]:
-    return {
-        "source": "pretix",
-        "source_event_id": "summit",
-        "source_registration_id": _ticket(number),
-        "person": {
-            "email": f"person{number}@example.org",
-            "given_name": "Ada",
-            "family_name": f"Okafor {number}",
-            "organization": "Example Corp",
-            "job_title": "Engineer",
-            "locale": "en",
-        },
-        "ticket_type": "Member ticket",
-        "status": "confirmed",
-        "mentoring": ["mentee"],
-        "goals": ["Become an engineering manager within two years"],
-        "skills": [{"label": "python", "side": "offers", "level": 3}],
-        "answers": {"MENTOR": "As a mentee", "GOALS": "Become an engineering manager within two years"},
-        "updated_at": "2026-11-01T10:00:00Z",
-    }
-
-
-def _member(number: int) -> dict[str, Any]:
-    """The member whom profiles announces for that record."""
-    return {
-        "id": new_id(),
-        "given_name": "Ada",
-        "family_name": f"Okafor {number}",
-        "email": f"person{number}@example.org",
-        "identifiers": [{"issuer": "pretix", "value": f"summit/{_ticket(number)}", "version": 1}],
-        "membership": "active",
-    }
-
-
-def _preload(settings: Settings, count: int) -> None:
-    records = ((f"pretix/summit/{_ticket(number)}", _record(number)) for number in range(count))
-    _send(settings, TYPE.name, records, version=None)
-
-
-def _send(settings: Settings, type_name: str, records: Iterable[tuple[str, Document]], *, version: int | None) -> None:
-    producer = KafkaProducer(**settings.kafka.client_options(), acks="all", linger_ms=50, batch_size=256 * 1024)
-    topic = settings.topic(registry.get(type_name).topic.name)
-    for key, data in records:
-        message = Message(new_id(), type_name, "/bench", key, None, TENANT, key, version, new_id(), None, None, {})
-        producer.send(topic, key=key.encode(), value=orjson.dumps(data), headers=headers(message))
-    producer.flush()
-    producer.close()
-
-
-@contextmanager
-def _events(settings: Settings) -> Iterator[tuple[Foundation, Service]]:
-    """The service on a migrated database, with an event that takes the records in: without one they would only wait."""
-    ground = lay(settings, "events")
-    service = build(ground)
-    migrate(ground.database, service.all_indexes())
-    store = Store(ground.database)
-    starts_at = ground.clock.now() + timedelta(days=30)
-    plan = {
-        "name": "Annual Summit",
-        "starts_at": starts_at,
-        "ends_at": starts_at + timedelta(hours=8),
-        "time_zone": "UTC",
-        "sources": (EventSource("pretix", "summit"),),
-    }
-    event = ground.unit_of_work.run(lambda t: create_event(t, store, plan), tenant=TENANT)
-    ground.unit_of_work.run(lambda t: publish_event(t, store, event), tenant=TENANT)
-    try:
-        yield ground, service
-    finally:
-        ground.close()
-
-
-@contextmanager
-def _running(role: WorkerRole | Relay) -> Iterator[None]:
-    thread = threading.Thread(target=role.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        role.stop()
-        thread.join()
-
-
-def _until(done: Callable[[], bool]) -> float:
-    """Seconds until it is done."""
-    begun = time.perf_counter()
-    while not done():
-        time.sleep(0.05)  # asking is work for the database that it measures
-    return time.perf_counter() - begun
-
-
 def _product(settings: Settings, count: int) -> float:
     """Events' worker as it runs, from the first records in hand, as the floor, to the last registration."""
-    _preload(settings, count)
-    with _events(settings) as (ground, service):
+    preload(settings, count)
+    with events(settings) as (ground, service):
         registrations = ground.database["registrations"]
-        return count / _worked_off(service.worker(), lambda: registrations.estimated_document_count() >= count)
-
-
-def _worked_off(role: WorkerRole, done: Callable[[], bool]) -> float:
-    handling = role.worker._handling
-    handle, begun = handling.handle, threading.Event()
-
-    def handled(records: Any, **named: Any) -> None:
-        begun.set()
-        handle(records, **named)
-
-    handling.handle = handled  # type: ignore[method-assign]
-    with _running(role):
-        if not begun.wait(60):
-            raise TimeoutError("the worker got no records within 60 s")
-        return _until(done)
+        return count / worked_off(service.worker(), lambda: registrations.estimated_document_count() >= count)
 
 
 def _linked(settings: Settings, count: int) -> float:
     """The same worker on tickets and on the members that profiles makes of them, to the last that the world is told."""
-    _preload(settings, count)
-    members = [_member(number) for number in range(count)]
-    _send(settings, MEMBER.name, ((member["id"], member) for member in members), version=1)
-    with _events(settings) as (ground, service):
+    preload(settings, count)
+    members = [member(number) for number in range(count)]
+    send(settings, MEMBER.name, ((each["id"], each) for each in members), version=1)
+    with events(settings) as (ground, service):
         outbox = ground.database["outbox"]
         told = outbox.estimated_document_count() + count
-        return count / _worked_off(service.worker(), lambda: outbox.estimated_document_count() >= told)
+        return count / worked_off(service.worker(), lambda: outbox.estimated_document_count() >= told)
 
 
 def _relay(settings: Settings, count: int) -> float:
     """A relay on an outbox full of confirmed registrations, from its first claims to the last row."""
-    with _events(settings) as (ground, service):
+    with events(settings) as (ground, service):
         _fill_outbox(ground, count)
-        with _running(service.relay()):
-            _until(lambda: _pending(ground.database) < count)
+        with running(service.relay()):
+            until(lambda: _pending(ground.database) < count)
             left = _pending(ground.database)
-            return left / _until(lambda: _pending(ground.database) == 0)
+            return left / until(lambda: _pending(ground.database) == 0)
 
 
 def _pending(database: Database[Document]) -> int:
@@ -243,7 +118,7 @@ def _fill_outbox(ground: Foundation, count: int) -> None:
             "mentoring": ["mentee"],
             "source": "pretix",
             "source_event_id": "summit",
-            "source_registration_id": _ticket(number),
+            "source_registration_id": ticket(number),
         }
 
     def fill(transaction: Transaction, numbers: list[int]) -> None:
@@ -280,7 +155,7 @@ def _commit(consumer: KafkaConsumer, records: list[Any]) -> None:
 
 def _floor(settings: Settings, count: int) -> float:
     """Poll, orjson, jsonschema-rs, unordered `insert_many`, commit per batch."""
-    _preload(settings, count)
+    preload(settings, count)
     ground = lay(settings, "floor")
     target, begun = ground.database["registrations"], 0.0
     for consumer, records in _batches(settings, count):
@@ -297,7 +172,7 @@ def _floor(settings: Settings, count: int) -> float:
 
 def _peer(settings: Settings, count: int) -> float:
     """The usual way: marshmallow, one update per record, commit per record."""
-    _preload(settings, count)
+    preload(settings, count)
     ground = lay(settings, "peer")
     target, begun = ground.database["registrations"], 0.0
     if TYPE.schema is None:

@@ -11,7 +11,6 @@ from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 
-
 _FEW = 16
 """Versions that are raised one by one, without looking at them first: one round trip less, which few messages feel."""
 

@@ -203,7 +203,8 @@ class Worker:
         """
         if self._settings.kafka.transactions or consumer._coordinator.need_rejoin():
             return False
-        return all(position(consumer, place) is not None for place in consumer.assignment())
+        assigned = consumer.assignment()
+        return bool(assigned) and all(position(consumer, place) is not None for place in assigned)
 
     def _patience_ms(self) -> int:
         """How long to wait for records: not beyond the next partition that wants another try."""

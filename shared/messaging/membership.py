@@ -16,7 +16,6 @@ class HeartbeatStopped(KafkaError):  # type: ignore[misc]
     """The client sends no heartbeats and does not know it: only a new one helps."""
 
 
-
 def check(consumer: KafkaConsumer, session_seconds: float) -> None:
     """Raises HeartbeatStopped where none was sent for three sessions, and none is held back because it joins anew.
 

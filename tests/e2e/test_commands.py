@@ -89,6 +89,7 @@ def test_all_roles_of_a_service_end_together_on_a_signal(alone: Alone) -> None:
     assert [pid for pid in roles.values() if Path(f"/proc/{pid}").exists()] == []
 
 
+@pytest.mark.kafka("lets go of a group member that was killed, whose partitions the tests behind this one need")
 def test_a_role_that_dies_ends_the_others_with_its_code(alone: Alone) -> None:
     roles = alone.roles()
     os.kill(roles["worker"], signal.SIGKILL)

@@ -37,6 +37,7 @@ class EventChangesSchema(Record):
     ends_at = Moment("Its end, later than the start.", nullable=False)
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, nullable=False)
     capacity = Whole("Seats; null: no limit.", 0, 10_000_000)
+    offer_hours = Whole("How long a freed seat is held for whom it was offered.", 1, 24 * 60, nullable=False)
     place = Line("Where it is.", 500)
     visibility = Choice("Who may find it: every member, or only who is registered.", _VISIBILITIES, nullable=False)
     sessions = Many("Its parts.", One("A part.", PartSchema, required=True), 500)
@@ -57,6 +58,7 @@ class EventSchema(EventChangesSchema):
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, required=True)
     state = fields.String(dump_only=True, metadata={"description": "draft, published, running, finished, cancelled"})
     seats_taken = fields.Integer(dump_only=True, metadata={"description": "Of live registrations, paid or not."})
+    waiting = fields.Integer(dump_only=True, metadata={"description": "How many wait for a seat."})
     over_capacity = fields.Boolean(
         dump_only=True,
         attribute="overfull",

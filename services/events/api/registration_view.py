@@ -23,6 +23,7 @@ class RegistrationSchema(Schema):
     status = fields.String()
     attending = fields.Boolean(metadata={"description": "The best of all registrations of this member says so."})
     checked_in_at = Timestamp("When the person was let in.")
+    offer_expires_at = Timestamp("Until when the seat is held that was offered.")
     source = fields.String()
     source_event_id = fields.String()
     source_registration_id = fields.String()
@@ -57,6 +58,7 @@ def _shown(registration: Registration, attending: frozenset[str]) -> dict[str, A
         "status": registration.status.value,
         "attending": registration.member_id in attending if known else registration.confirmed,
         "checked_in_at": registration.checked_in_at,
+        "offer_expires_at": registration.offer_expires_at,
         "ticket_type": registration.ticket_type,
         "mentoring": registration.mentoring,
         "visibility": registration.visibility,

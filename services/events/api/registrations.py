@@ -8,9 +8,10 @@ from services.events.api.context import store
 from services.events.api.finding import is_staff, visible_event
 from services.events.api.registration_view import RegistrationSchema, shown
 from services.events.commands.check_in import check_in, revert_check_in
+from services.events.commands.promote_waiting import accept_offer
 from services.events.commands.register_for_event import cancel_registration, register_for_event
 from services.events.domain.registration import Registration
-from shared.contracts.fields import Choice, Line, Many, Record
+from shared.contracts.fields import Choice, Flag, Line, Many, Record
 from shared.contracts.vocabulary import ROLES, VISIBILITIES
 from shared.errors import NotFound
 from shared.web import (
@@ -33,6 +34,7 @@ class RegisterSchema(Record):
 
     mentoring = Many("The roles to opt into, for the event's mentoring.", Choice("A role.", ROLES, required=True), 2)
     visibility = Choice("Who may see the member among the participants.", VISIBILITIES)
+    waitlist = Flag("Whether to wait for a seat where none is free; else that is a 409. Default: true.")
 
 
 class DeskSchema(Schema):
@@ -68,7 +70,8 @@ def index(search: dict[str, Any], event_id: str) -> Page[dict[str, Any]]:
 def register(body: dict[str, Any], event_id: str) -> Any:
     """Registers the calling member for an event.
 
-    409 where it is full, not open, over, or the member has a registration made here already.
+    Where no seat is free the registration is `waitlisted`: freed seats are offered in the order of joining. 409 where
+    the event is not open, over, full for one who does not wait, or the member has a registration made here already.
     """
     registration = register_for_event(
         transaction(),
@@ -77,6 +80,7 @@ def register(body: dict[str, Any], event_id: str) -> Any:
         member_id(),
         mentoring=body.get("mentoring") or (),
         visibility=body.get("visibility"),
+        waits=body.get("waitlist") is not False,
     )
     return _changed(registration), 201, {"Location": f"/v1/registrations/{registration.id}"}
 
@@ -105,6 +109,17 @@ def cancel(registration_id: str) -> None:
     cancel_registration(transaction(), store(), registration, reason=reason)
 
 
+@blueprint.post("/registrations/<id:registration_id>/accept-offer")
+@roles("member")
+@blueprint.response(200, RegistrationSchema)
+def accept(registration_id: str) -> dict[str, Any]:
+    """Takes the seat that was offered to the calling member.
+
+    409 where none is offered, or the offer ran out and passed on; a second time changes nothing.
+    """
+    return _changed(accept_offer(transaction(), store(), _own(registration_id)))
+
+
 @blueprint.put("/registrations/<id:registration_id>/check-in")
 @roles("organizer")
 @blueprint.response(200, RegistrationSchema)
@@ -128,6 +143,13 @@ def _current(registration_id: str) -> Registration:
     current = transaction()
     found = _own_or_staff(store().registrations.get(current.tenant, registration_id, current.session))
     require_match(found.version)
+    return found
+
+
+def _own(registration_id: str) -> Registration:
+    found = _current(registration_id)
+    if found.member_id != principal().member_id:
+        raise NotFound("registration", registration_id)
     return found
 
 

@@ -14,13 +14,16 @@ def change_event(transaction: Transaction, store: Store, event: Event, changes: 
     """The event with these fields; tells the world where it knows of the event.
 
     Records that waited for a source named now are taken in soon after. Lowering the capacity below the seats taken is
-    allowed and ends nothing. Raises Invalid where the result does not fit together, Conflict where the event is over
-    or cancelled, another one names a source, or registrations came from a source that is to go.
+    allowed and ends nothing; raising it gives seats to who waits. Raises Invalid where the result does not fit
+    together, Conflict where the event is over or cancelled, another one names a source, or registrations came from a
+    source that is to go.
     """
     changed = replace(event, **changes).after("change", transaction.now)
     require_sound(changed)
     _move_sources(transaction, store, event, changed)
     saved = store.events.save(transaction.session, replace(changed, over_capacity=changed.overfull))
+    if saved.promotes(transaction.now):
+        store.waitlist.promote_soon(transaction.session, transaction.tenant, saved.id, transaction.now)
     if saved.announced:
         announce_event(transaction, saved, "updated")
     return saved

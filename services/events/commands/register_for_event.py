@@ -24,10 +24,14 @@ def register_for_event(
     *,
     mentoring: Sequence[str] = (),
     visibility: str | None = None,
+    waits: bool = True,
 ) -> Registration:
     """The confirmed registration, on a free seat: capacity is never exceeded from here.
 
-    Raises Conflict where the event is not open or is over, is full, or the member has a live registration of this kind.
+    Where none is free, or others wait for it, the next in the event's line, if the member `waits`.
+
+    Raises Conflict where the event is not open or is over, is full and the member does not wait, or has a live
+    registration of this kind.
     """
     session, tenant = transaction.session, transaction.tenant
     event.after("register", transaction.now)
@@ -35,8 +39,10 @@ def register_for_event(
         raise Conflict("The event is over.")
     if store.registrations.own_live(tenant, event.id, member_id, session):
         raise Conflict(_TWICE)
-    if not store.events.take_free_seat(session, tenant, event.id):
+    seated = store.events.take_free_seat(session, tenant, event.id)
+    if not seated and not waits:
         raise Conflict("The event is full.")
+    place = None if seated else store.events.join_waitlist(session, tenant, event.id)
     registration = Registration(
         id=new_id(),
         tenant=tenant,
@@ -44,14 +50,15 @@ def register_for_event(
         updated_at=transaction.now,
         created_at=transaction.now,
         event_id=event.id,
-        status=Status.CONFIRMED,
+        status=Status.CONFIRMED if seated else Status.WAITLISTED,
         member_id=member_id,
+        place=place,
         mentoring=tuple(mentoring),
         visibility=visibility,
         own_live=True,
     )
     try:
-        return settle_registration(transaction, store, None, registration, seat_taken=True)
+        return settle_registration(transaction, store, None, registration, counted=True)
     except DuplicateKeyError:
         raise Conflict(_TWICE) from None
 
@@ -66,7 +73,11 @@ def cancel_registration(
     if registration.origin is not None:
         source = registration.origin.source
         raise Conflict(f"This registration is a ticket of {source}, and so is its status: cancel it there.")
-    if registration.status is Status.CANCELLED:
+    if not registration.own_live:
         return registration
-    cancelled = replace(registration, status=Status.CANCELLED, own_live=False, updated_at=transaction.now)
+    if registration.status is Status.OFFERED:
+        store.waitlist.answered(transaction.session, registration.id)
+    cancelled = replace(
+        registration, status=Status.CANCELLED, offer_expires_at=None, own_live=False, updated_at=transaction.now
+    )
     return settle_registration(transaction, store, registration, cancelled, reason=reason)

@@ -1,5 +1,6 @@
 """What every change of a registration brings about: its seat, its member's attendance, the messages that tell of it."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from services.events.commands.announce_event import announce_event
 from services.events.domain.announcements import Announcement, announcements
 from services.events.domain.event import Event, EventState
-from services.events.domain.registration import LIVE, Registration
+from services.events.domain.registration import LIVE, Registration, Status
 from services.events.store import Store
 from services.events.store.attendance import Place
 from shared.clock import rfc3339
@@ -21,15 +22,15 @@ def settle_registration(
     after: Registration,
     *,
     reason: str | None = None,
-    seat_taken: bool = False,
+    counted: bool = False,
 ) -> Registration:
     """Writes the registration over what it was (None: it is new) and settles the rest; returns it as saved.
 
-    `reason` is told where the registration is cancelled. `seat_taken`: the caller took its seat already, under the
-    event's capacity; any other seat is taken even above it.
+    `reason` is told where the registration is cancelled. `counted`: the caller took its seat already, under the event's
+    capacity, or its place in the line; any other seat is taken even above it.
     """
     settlement = Settlement(transaction, store)
-    saved = settlement.change(transaction, before, after, reason=reason, seat_taken=seat_taken)
+    saved = settlement.change(transaction, before, after, reason=reason, counted=counted)
     settlement.write()
     return saved
 
@@ -55,6 +56,7 @@ class Settlement:
         """`events`: those that are read already, in the same transaction."""
         self._session = transaction.session
         self._tenant = transaction.tenant
+        self._now = transaction.now
         self._store = store
         self._events = {event.id: event for event in events}
         """As they are but for their seats, which are counted apart."""
@@ -62,6 +64,8 @@ class Settlement:
         """Those the events were read at."""
         self._seats: dict[str, int] = {}
         """Seats taken, less those freed, of each event that is to be written."""
+        self._waiting: Counter[str] = Counter()
+        """How many more wait there, or fewer."""
         self._steps: list[_Step] = []
         self._ends: dict[str, tuple[Registration | None, Registration]] = {}
         """Each registration by its id: as it was read, and as the last change left it."""
@@ -73,13 +77,14 @@ class Settlement:
         after: Registration,
         *,
         reason: str | None = None,
-        seat_taken: bool = False,
+        counted: bool = False,
     ) -> Registration:
         """The registration as it will be saved: a later change of it starts from there. Else as `settle_registration`.
 
         `transaction` is the settlement's own, on behalf of whatever caused this change.
         """
-        if not seat_taken:
+        if not counted:
+            self._waiting[after.event_id] += after.waits - (before is not None and before.waits)
             self._move_seat(transaction, before, after)
         due, told = announcements(after, reason)
         version = after.version if before is None else before.version + 1
@@ -99,8 +104,20 @@ class Settlement:
         store, session = self._store, self._session
         told = list(self._told())
         store.events.settle(
-            session, [(self._versions[each], self._events[each], seats) for each, seats in self._seats.items()]
+            session,
+            [
+                (self._versions[each], self._events[each], seats, self._waiting[each])
+                for each, seats in self._seats.items()
+            ],
         )
+        for each, seats in self._seats.items():
+            left = replace(
+                self._events[each],
+                seats_taken=self._events[each].seats_taken + seats,
+                waiting=self._events[each].waiting + self._waiting[each],
+            )
+            if left.promotes(self._now):
+                store.waitlist.promote_soon(session, self._tenant, each, self._now)
         store.registrations.write(session, self._ends.values())
         places: dict[Place, list[bool]] = {}
         for step, said, does in told:
@@ -116,7 +133,8 @@ class Settlement:
         """Takes or frees its seat; tells when the event comes to be over its capacity, and when it no longer is."""
         seats = after.seats - (before.seats if before else 0)
         revived = after.status in LIVE and (before is None or before.status not in LIVE)
-        if not seats and not revived:
+        left_the_line = before is not None and before.waits and not after.waits
+        if not seats and not revived and not left_the_line:
             return
         event_id = after.event_id
         event = self._event(event_id)
@@ -189,6 +207,8 @@ def _publish(
             "source_event_id": registration.origin.source_event_id,
             "source_registration_id": registration.origin.source_registration_id,
         }
+    if said.status is Status.OFFERED and registration.offer_expires_at is not None:
+        data["offer_expires_at"] = rfc3339(registration.offer_expires_at)
     if said.reason is not None:
         data["reason"] = said.reason
     transaction.publish(said.type, key=registration.id, version=registration.version, data=data)

@@ -10,6 +10,8 @@ from services.events.domain.registration import Announced, Registration, Status
 _OWN_WORD = {
     Status.CONFIRMED: "registration.confirmed.v1",
     Status.WAITLISTED: "registration.waitlisted.v1",
+    Status.OFFERED: "registration.offered.v1",
+    Status.EXPIRED: "registration.expired.v1",
     Status.NO_SHOW: "registration.no_show.v1",
 }
 _MOVED = "moved"

@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 
 from shared.errors import Conflict, Fault, Invalid
 
+OFFER_HOURS = 24
+
 
 class EventState(StrEnum):
     """Where an event stands."""
@@ -75,7 +77,13 @@ class Event:
     place: str | None = None
     sessions: tuple[EventSession, ...] = ()
     sources: tuple[EventSource, ...] = ()
+    offer_hours: int = OFFER_HOURS
+    """How long a freed seat is held for whom it was offered."""
     seats_taken: int = 0
+    waiting: int = 0
+    """How many wait for a seat; like the seats, this moves without a new version."""
+    joined: int = 0
+    """How many ever joined the waitlist."""
     over_capacity: bool = False
     published: bool = False
     """Whether it ever was; of one that is cancelled the state does not say so."""
@@ -103,6 +111,10 @@ class Event:
     def full(self) -> bool:
         """Whether no seat is left to give."""
         return self.capacity is not None and self.seats_taken >= self.capacity
+
+    def promotes(self, now: datetime) -> bool:
+        """Whether a seat is free and somebody waits for it, while that is of use."""
+        return self.waiting > 0 and not self.full and self.state in _TRANSITIONS["register"] and now < self.ends_at
 
     def after(self, verb: str, now: datetime) -> "Event":
         """This event after `change`, `publish`, `cancel` or `register`. Raises Conflict where its state forbids it."""

@@ -13,15 +13,17 @@ class Status(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    EXPIRED = "expired"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"
     NO_SHOW = "no_show"
 
 
-SEATED = frozenset({Status.PENDING, Status.CONFIRMED, Status.NO_SHOW})
-"""Those that use a seat: an unpaid order holds its ticket, and an empty chair was nobody else's."""
+SEATED = frozenset({Status.PENDING, Status.CONFIRMED, Status.OFFERED, Status.NO_SHOW})
+"""Those that use a seat: an unpaid order and an offer hold theirs, and an empty chair was nobody else's."""
 
-LIVE = frozenset({Status.PENDING, Status.CONFIRMED, Status.WAITLISTED})
+LIVE = frozenset({Status.PENDING, Status.CONFIRMED, Status.WAITLISTED, Status.OFFERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,10 @@ class Registration:
     visibility: str | None = None
     checked_in_at: datetime | None = None
     source_checked_in_at: datetime | None = None
+    place: int | None = None
+    """Where it stands among all that ever joined the event's waitlist: the order in which seats are offered."""
+    offer_expires_at: datetime | None = None
+    """Until when the seat is held that was offered."""
     own_live: bool = False
     """Made here and not cancelled: at most one for a member and event, by a unique index."""
     announced: Announced | None = None
@@ -111,6 +117,11 @@ class Registration:
     def seats(self) -> int:
         """How many seats it uses."""
         return 1 if self.status in SEATED else 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a seat of ours; whom a ticket system has wait, that system promotes."""
+        return self.status is Status.WAITLISTED and self.origin is None
 
     @property
     def confirmed(self) -> bool:

@@ -14,6 +14,7 @@ from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
 from services.events.store.source_events import SourceEvents
 from services.events.store.unmapped import UnmappedRecords
+from services.events.store.waitlist import Waitlist
 from shared.storage import Document, Repository
 
 __all__ = ["INDEXES", "Store"]
@@ -30,6 +31,7 @@ class Store:
         self.calendars = Calendars(database["calendars"])
         self.people = People(database)
         self.source_events = SourceEvents(database["source_events"], self.events)
+        self.waitlist = Waitlist(database)
         self.unmapped = UnmappedRecords(database["unmapped"])
         self.rejections = Rejections(database)
         self.imports = Repository(database["imports"], AttendeeImport, "import")

@@ -7,15 +7,16 @@ capacity, of its state.
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from pymongo import UpdateOne
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
 
 from services.events.domain.event import Event, EventState, EventVisibility
-from shared.errors import PreconditionFailed
+from shared.errors import NotFound, PreconditionFailed
 from shared.storage import Document, Repository
 
 COLLECTION = "events"
 
+_NOBODY_WAITS: Document = {"$eq": [{"$ifNull": ["$waiting", 0]}, 0]}
 _NOT_FULL: Document = {"$or": [{"$eq": ["$capacity", None]}, {"$lt": ["$seats_taken", "$capacity"]}]}
 
 
@@ -23,12 +24,26 @@ class Events(Repository[Event]):
     """Events by id."""
 
     def take_free_seat(self, session: ClientSession, tenant: str, event_id: str) -> bool:
-        """Takes one seat if there is one; whether there was."""
-        where = {"_id": event_id, "tenant": tenant, "$expr": _NOT_FULL}
+        """Takes one seat if there is one and nobody waits for it; whether there was."""
+        where = {"_id": event_id, "tenant": tenant, "$expr": {"$and": [_NOT_FULL, _NOBODY_WAITS]}}
         return self.collection.update_one(where, {"$inc": {"seats_taken": 1}}, session=session).matched_count == 1
 
-    def settle(self, session: ClientSession, moved: Iterable[tuple[int, Event, int]]) -> None:
-        """Writes what came of the seats of events: each with the version it was read at, and how many seats it took.
+    def join_waitlist(self, session: ClientSession, tenant: str, event_id: str) -> int:
+        """The next place in the event's line, from 1. Raises NotFound."""
+        event = self.collection.find_one_and_update(
+            {"_id": event_id, "tenant": tenant},
+            {"$inc": {"waiting": 1, "joined": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        if event is None:
+            raise NotFound("event", event_id)
+        return int(event["joined"])
+
+    def settle(self, session: ClientSession, moved: Iterable[tuple[int, Event, int, int]]) -> None:
+        """Writes what came of the seats of events.
+
+        Each with the version it was read at, how many seats it took, and how many more wait for one.
 
         Always a write, even where as many were freed as taken: registrations and the end of their event cannot pass
         each other. Raises PreconditionFailed where another writer came first.
@@ -42,10 +57,10 @@ class Events(Repository[Event]):
                         "updated_at": event.updated_at,
                         "over_capacity": event.over_capacity,
                     },
-                    "$inc": {"seats_taken": seats, "changes": 1},
+                    "$inc": {"seats_taken": seats, "waiting": waiting, "changes": 1},
                 },
             )
-            for version, event, seats in moved
+            for version, event, seats, waiting in moved
         ]
         if updates and self.collection.bulk_write(updates, session=session).matched_count != len(updates):
             raise PreconditionFailed("An event was changed in the meantime: read it again.")

@@ -30,6 +30,12 @@ INDEXES = (
         name="one_own_live",
     ),
     Index(
+        "registrations",
+        (("tenant", 1), ("event_id", 1), ("status", 1), ("place", 1)),
+        partial={"place": {"$gt": 0}},
+        name="waiting_in_line",
+    ),
+    Index(
         "unmapped",
         tuple((field.replace("origin.", "record.origin."), direction) for field, direction in _ORIGIN),
         unique=True,
@@ -45,5 +51,7 @@ INDEXES = (
     Index("imports", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("source_events", (("due_at", 1),), name="due"),
     Index("closures", (("due_at", 1),), name="due"),
+    Index("promotions", (("due_at", 1),), name="due"),
+    Index("offers", (("due_at", 1),), name="due"),
     Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
 )

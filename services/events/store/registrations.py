@@ -71,6 +71,14 @@ class Registrations(BulkRepository[Registration]):
         """The one that the member made here and that still counts."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id, "own_live": True}, session)
 
+    def first_waiting(self, tenant: str, event_id: str, limit: int, session: ClientSession) -> list[Registration]:
+        """Those who have waited longest for a seat, in their order."""
+        line = self.collection.find(
+            {"tenant": tenant, "event_id": event_id, "status": Status.WAITLISTED.value, "place": {"$gt": 0}},
+            session=session,
+        )
+        return [self.from_document(document) for document in line.sort("place", 1).limit(limit)]
+
     def live_of_event(self, tenant: str, event_id: str, limit: int, session: ClientSession) -> Sequence[Registration]:
         """Some of those that still count."""
         where = {"event_id": event_id, "status": {"$in": _LIVE}}

@@ -50,6 +50,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", ("POST",), r"/v1/events/\{\w+\}/registrations", (MEMBER,)),
     ("events", READ + WRITE, r"/v1/registrations/\{\w+\}", (MEMBER, ORGANIZER)),
     ("events", WRITE, r"/v1/registrations/\{\w+\}/check-in", (ORGANIZER,)),
+    ("events", ("POST",), r"/v1/registrations/\{\w+\}/accept-offer", (MEMBER,)),
     ("events", ("POST",), r"/v1/events/\{\w+\}/attendees", (ORGANIZER, INTEGRATOR)),
     ("events", READ, r"/v1/(imports(/\{\w+\})?|rejections|unmapped)", (ORGANIZER, INTEGRATOR)),
     # Notifications: one's own inbox.

@@ -124,6 +124,7 @@ def test_a_worker_asked_to_stop_finishes_the_message_in_hand_and_stores_how_far_
         assert collected.named("note attendee.published.v1"), "the last spans were not sent"
 
 
+@pytest.mark.kafka("lets a member go that left its group in a hurry")
 def test_a_worker_that_quits_in_the_middle_of_a_message_leaves_it_to_the_next(bench: Bench, tmp_path: Path) -> None:
     with bench.running(workers=0):
         with process("worker", bench.settings, tmp_path) as worker:
