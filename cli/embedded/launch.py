@@ -49,7 +49,6 @@ def launch(
         "ITHACA_ISSUER": ISSUER,
         "ITHACA_JWKS_URL": issuer.jwks.as_uri(),
         "ITHACA_SECRET_KEY": ensure_secret_key(folder.secret_key),
-        "ITHACA_PUBLIC_URL": addresses.service("notifications"),
     }
     # Logs as JSON whatever the user prefers: the supervisor reads in them when a worker is ready.
     # No port for the health of workers and relays: there are many of them on one machine, and the supervisor watches.

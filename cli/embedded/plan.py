@@ -85,6 +85,8 @@ def _service_part(
 ) -> Part:
     name = f"{service}-{role}"
     own = {**environment, "ITHACA_HOST": addresses.host, "ITHACA_PORT": str(addresses.service_port(service))}
+    if "ITHACA_PUBLIC_URL_FILE" not in environment:
+        own.setdefault("ITHACA_PUBLIC_URL", addresses.service(service))
     if role == "worker" and environment.get("ITHACA_BROKER") == "noida":
         # noida never evicts a dead member; under a name of its own the one that follows takes its place at once.
         own.setdefault("ITHACA_INSTANCE", f"{service}-worker")

@@ -1,6 +1,6 @@
 """The events service, put together."""
 
-from services.events.api import BLUEPRINTS, DOORS, STORE
+from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
@@ -40,6 +40,6 @@ def build(foundation: Foundation) -> Service:
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
-        extensions={STORE: store, DOORS: doors},
+        extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
     )

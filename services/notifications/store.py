@@ -1,5 +1,6 @@
 """The collections of this service, their indexes and queries."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -11,7 +12,7 @@ from services.notifications.domain.copies import Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.registered import Cancellation, Registered
+from services.notifications.domain.registered import EventNews, Registered
 from shared.storage import Aggregate, Document, Index, Repository
 from shared.storage.repository import converter
 
@@ -19,7 +20,7 @@ PEOPLE = "people"
 EVENTS = "events"
 PROGRAMS = "programs"
 DELIVERIES = "deliveries"
-CANCELLATIONS = "cancellations"
+EVENT_NEWS = "event_news"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
@@ -32,9 +33,9 @@ INDEXES = (
     ),
     Index(DELIVERIES, (("channel", 1), ("due_at", 1)), partial={"state": "pending"}, name="due"),
     Index(DELIVERIES, (("tenant", 1), ("member_id", 1)), name="member"),
-    Index("registrations", (("tenant", 1), ("event_id", 1)), partial={"live": True, "told": False}, name="to_tell"),
+    Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
-    Index(CANCELLATIONS, (("due_at", 1),), name="due"),
+    Index(EVENT_NEWS, (("due_at", 1),), name="due"),
 )
 
 _LONGEST_CHAIN_OF_MERGES = 5
@@ -83,15 +84,27 @@ class Notifications(Repository[Notification]):
 class Registrations(Copies[Registered]):
     """Who is registered for what."""
 
-    def to_tell(self, session: ClientSession, tenant: str, event_id: str, limit: int) -> Sequence[Registered]:
-        """Up to `limit` live registrations of the event whose members have not heard that it is called off."""
-        where = {"tenant": tenant, "event_id": event_id, "live": True, "told": False}
+    def to_tell(
+        self, session: ClientSession, tenant: str, event_id: str, version: int, limit: int
+    ) -> Sequence[Registered]:
+        """Up to `limit` live registrations of the event whose members have not heard of this version of it."""
+        where = {"tenant": tenant, "event_id": event_id, "live": True, "heard": {"$lt": version}}
         return [self.from_document(document) for document in self.collection.find(where, session=session).limit(limit)]
 
-    def mark_told(self, session: ClientSession, tenant: str, ids: Collection[str]) -> None:
-        """Their members have heard of it."""
+    def of_members(
+        self, session: ClientSession, tenant: str, event_id: str, members: Collection[str]
+    ) -> Mapping[str, Sequence[Registered]]:
+        """All registrations of these members for the event, live or not, by member."""
+        where = {"tenant": tenant, "event_id": event_id, "member_id": {"$in": sorted(members)}}
+        found: defaultdict[str, list[Registered]] = defaultdict(list)
+        for document in self.collection.find(where, session=session):
+            found[document["member_id"]].append(self.from_document(document))
+        return found
+
+    def mark_heard(self, session: ClientSession, tenant: str, ids: Collection[str], version: int) -> None:
+        """Their members have heard of this version."""
         where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
-        self.collection.update_many(where, {"$set": {"told": True}}, session=session)
+        self.collection.update_many(where, {"$set": {"heard": version}}, session=session)
 
 
 class Store:
@@ -104,7 +117,7 @@ class Store:
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
         self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")
-        self.cancellations = Copies(database[CANCELLATIONS], Cancellation, "cancellation")
+        self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
         """What is known now of everybody and everything that these notifications name, and of whom they are for."""

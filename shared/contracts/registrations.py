@@ -4,7 +4,7 @@ Nothing goes out for a registration until its member is known. One that moves to
 for the old member (`reason` `moved`), then confirmed for the new one.
 """
 
-from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Record, Timestamp
+from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Record, Timestamp, Whole
 from shared.contracts.message_type import message_type
 from shared.contracts.topic import Topic, kept
 from shared.contracts.vocabulary import REGISTRATION_STATUSES, ROLES
@@ -22,6 +22,11 @@ class Registration(Record):
     attending = Flag(
         "Whether the member attends the event: the best of all their registrations says so, this one or another.",
         required=True,
+    )
+    sequence = Whole(
+        "Rises with everything told of the member at the event: with the event's version, the SEQUENCE in calendars.",
+        0,
+        1_000_000_000,
     )
     checked_in_at = Timestamp("When the member was let in; null when not.")
     source = Line("The system outside it comes from; absent when made here.", 100)

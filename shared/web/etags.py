@@ -9,10 +9,11 @@ from shared.errors import Malformed, PreconditionFailed
 _TAG = re.compile(r'\s*((?:W/)?)"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 
 
-def etag(version: int) -> None:
+def etag(version: int | str) -> None:
     """Says that the answer shows an aggregate at this version: it becomes the answer's `ETag`.
 
-    On GET, a matching `If-None-Match` then makes the answer a 304.
+    What is put together from many has no version: a hash of the content stands for one. On GET, a matching
+    `If-None-Match` then makes the answer a 304.
     """
     g.etag = version
 
@@ -45,7 +46,7 @@ def reset() -> None:
 
 def apply(response: Response) -> Response:
     """Puts the tag on the answer, or turns it into a 304 that keeps the headers a 200 would have had."""
-    version: int | None = g.get("etag")
+    version: int | str | None = g.get("etag")
     if version is None or response.status_code >= 300:
         return response
     response.headers["ETag"] = f'"{version}"'

@@ -1,10 +1,11 @@
 """HTTP in, command out, HTTP back: one blueprint a resource."""
 
-from services.events.api import events, hooks, imports, registrations, rejections, sources, unmapped
-from services.events.api.context import DOORS, STORE
+from services.events.api import calendars, events, hooks, imports, registrations, rejections, sources, unmapped
+from services.events.api.context import DOORS, PUBLIC_URL, STORE
 
 BLUEPRINTS = (
     events.blueprint,
+    calendars.blueprint,
     registrations.blueprint,
     imports.blueprint,
     rejections.blueprint,
@@ -13,4 +14,4 @@ BLUEPRINTS = (
     hooks.blueprint,
 )
 
-__all__ = ["BLUEPRINTS", "DOORS", "STORE"]
+__all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

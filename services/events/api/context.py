@@ -5,6 +5,8 @@ from flask import current_app
 from services.events.store import Store
 
 STORE = "events_store"
+PUBLIC_URL = "events_public_url"
+"""The address that people outside reach this service at."""
 
 DOORS = "events_doors"
 """What configuring sources and receiving their webhooks stand on."""

@@ -19,13 +19,16 @@ Caused = tuple[Transaction, Message]
 def know_members(store: Store, messages: Sequence[Caused]) -> None:
     """Follows `members.v1`, in order.
 
-    Registrations go to whoever has their identifier; the one who had it loses them.
+    Registrations go to whoever has their identifier; the one who had it loses them. Who is not there any more, erased
+    or merged into another, has no private calendar.
     """
     for there, neighbors in _runs(messages):
         learned = _keep(store, neighbors, there)
         if there:
             _link(store, neighbors, learned)
         for transaction, message in neighbors:
+            if not there:
+                store.calendars.revoke(transaction.session, transaction.tenant, message.key)
             if message.data is None:
                 store.registrations.forget_attendee(transaction.tenant, message.key, transaction.session)
 

@@ -119,12 +119,15 @@ class Settlement:
             if left.promotes(self._now):
                 store.waitlist.promote_soon(session, self._tenant, each, self._now)
         store.registrations.write(session, self._ends.values())
-        if told:
-            store.attendance.set(
-                session, self._tenant, {(step.after.event_id, said.member_id): does for step, said, does in told}
-            )
-        for step, said, attending in told:
-            _publish(step.transaction, step.after, said, attending)
+        places: dict[Place, list[bool]] = {}
+        for step, said, does in told:
+            places.setdefault((step.after.event_id, said.member_id), []).append(does)
+        if places:
+            sequence = store.attendance.set(session, self._tenant, places, told[-1][0].transaction.now)
+        for step, said, does in told:
+            place = step.after.event_id, said.member_id
+            sequence[place] += 1
+            _publish(step.transaction, step.after, said, does, sequence[place])
 
     def _move_seat(self, transaction: Transaction, before: Registration | None, after: Registration) -> None:
         """Takes or frees its seat; tells when the event comes to be over its capacity, and when it no longer is."""
@@ -184,7 +187,9 @@ def _confirms(registration: Registration, member_id: str) -> bool:
     return registration.confirmed and registration.member_id == member_id
 
 
-def _publish(transaction: Transaction, registration: Registration, said: Announcement, attending: bool) -> None:
+def _publish(
+    transaction: Transaction, registration: Registration, said: Announcement, attending: bool, sequence: int
+) -> None:
     checked_in_at = registration.checked_in_at if said.checked_in else None
     data: dict[str, Any] = {
         "id": registration.id,
@@ -192,6 +197,7 @@ def _publish(transaction: Transaction, registration: Registration, said: Announc
         "member_id": said.member_id,
         "status": said.status.value,
         "attending": attending,
+        "sequence": sequence,
         "checked_in_at": None if checked_in_at is None else rfc3339(checked_in_at),
         "mentoring": list(said.mentoring),
     }

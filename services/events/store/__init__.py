@@ -7,6 +7,7 @@ from services.events.domain.event import Event
 from services.events.domain.source import Source
 from services.events.store import events, sources
 from services.events.store.attendance import Attendance
+from services.events.store.calendars import Calendars
 from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
@@ -32,6 +33,7 @@ class Store:
         self.events = Events(database[events.COLLECTION], Event, "event")
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])
+        self.calendars = Calendars(database["calendars"])
         self.people = People(database)
         self.source_events = SourceEvents(database["source_events"], self.events)
         self.waitlist = Waitlist(database)

@@ -1,11 +1,14 @@
 """Whether a member attends an event: one document for the two, where all changes of their registrations meet."""
 
+from collections import defaultdict
 from collections.abc import Collection as Many
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from services.events.domain.agenda import Told
 from shared.storage import Document
 
 Place = tuple[str, str]
@@ -18,31 +21,42 @@ class Attendance:
     def __init__(self, collection: Collection[Document]) -> None:
         self._collection = collection
 
-    def set(self, session: ClientSession, tenant: str, attending: Mapping[Place, bool]) -> None:
-        """Keeps it. Always a write, even of what it was: two registrations of one person cannot change unseen."""
+    def set(
+        self, session: ClientSession, tenant: str, attending: Mapping[Place, Sequence[bool]], now: datetime
+    ) -> dict[Place, int]:
+        """Keeps the last of what is told of each; returns how much had been told of it before.
+
+        Always a write, even of what it was: two registrations of one person cannot change unseen.
+        """
         keys = {_key(tenant, *place): place for place in attending}
-        found = self._collection.find({"_id": {"$in": list(keys)}}, {"_id": 1}, session=session)
-        known = {document["_id"] for document in found}
-        for does in (True, False):
-            if changed := [key for key in known if attending[keys[key]] is does]:
-                self._collection.update_many(
-                    {"_id": {"$in": changed}}, {"$set": {"attending": does}, "$inc": {"changes": 1}}, session=session
-                )
+        found = self._collection.find({"_id": {"$in": list(keys)}}, {"changes": 1}, session=session)
+        known: dict[str, int] = {document["_id"]: document["changes"] for document in found}
+        alike: defaultdict[tuple[bool, int], list[str]] = defaultdict(list)
+        for key in known:
+            told = attending[keys[key]]
+            alike[told[-1], len(told)].append(key)
+        for (does, more), changed in alike.items():
+            self._collection.update_many(
+                {"_id": {"$in": changed}},
+                {"$set": {"attending": does, "updated_at": now}, "$inc": {"changes": more}},
+                session=session,
+            )
         made = [
             {
                 "_id": key,
                 "tenant": tenant,
                 "event_id": event_id,
                 "member_id": member_id,
-                "attending": does,
-                "changes": 1,
+                "attending": attending[event_id, member_id][-1],
+                "changes": len(attending[event_id, member_id]),
+                "updated_at": now,
             }
             for key, (event_id, member_id) in keys.items()
             if key not in known
-            for does in (attending[event_id, member_id],)
         ]
         if made:
             self._collection.insert_many(made, session=session)
+        return {place: known.get(key, 0) for key, place in keys.items()}
 
     def attending(
         self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession | None = None
@@ -51,6 +65,11 @@ class Attendance:
         keys = [_key(tenant, event_id, member_id) for member_id in member_ids]
         found = self._collection.find({"_id": {"$in": keys}, "tenant": tenant, "attending": True}, session=session)
         return frozenset(document["member_id"] for document in found)
+
+    def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
+        """What was told of the member, by event: also where a registration has moved on to somebody else."""
+        found = self._collection.find({"tenant": tenant, "member_id": member_id})
+        return {each["event_id"]: Told(each["changes"], each["updated_at"]) for each in found}
 
 
 def _key(tenant: str, event_id: str, member_id: str) -> str:

@@ -4,7 +4,8 @@ A seat is taken by a conditional update of the event itself, so that it meets ev
 capacity, of its state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from pymongo import ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
@@ -63,6 +64,11 @@ class Events(Repository[Event]):
         ]
         if updates and self.collection.bulk_write(updates, session=session).matched_count != len(updates):
             raise PreconditionFailed("An event was changed in the meantime: read it again.")
+
+    def ending_after(self, tenant: str, ids: Collection[str], moment: datetime) -> list[Event]:
+        """Those of the ids, in their order, that end later."""
+        found = self.collection.find({"_id": {"$in": list(ids)}, "tenant": tenant, "ends_at": {"$gt": moment}})
+        return [self.from_document(document) for document in found.sort("_id")]
 
     def visible(self, tenant: str, *, limit: int, after: str | None) -> list[Event]:
         """A page of what every member may find."""

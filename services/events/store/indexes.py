@@ -43,6 +43,8 @@ INDEXES = (
     ),
     Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
+    Index("attendance", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
     Index("identifiers", (("tenant", 1), ("member_id", 1)), partial=_OF_SOMEBODY, name="of_known_member"),
     Index("members", (("tenant", 1), ("search", 1)), name="search"),
     Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),

@@ -88,6 +88,11 @@ class Registrations(BulkRepository[Registration]):
         """Whether the member has any registration for the event, live or not."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id}) is not None
 
+    def of_member(self, tenant: str, member_id: str) -> list[Registration]:
+        """All of the member's, live or not."""
+        found = self.collection.find({"tenant": tenant, "member_id": member_id})
+        return [self.from_document(document) for document in found]
+
     def forget_attendee(self, tenant: str, member_id: str, session: ClientSession) -> None:
         """Takes what tickets say of the person off all registrations of the member."""
         nobody = {"attendee": {"name": None, "email": None, "buyer_email": None, "organization": None}}

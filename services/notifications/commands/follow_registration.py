@@ -1,7 +1,8 @@
 """A registration changed: its member hears of it, and counts, or no longer, among those who would hear of the event."""
 
 from services.notifications.commands.tell_people import tell_people
-from services.notifications.commands.tell_registered import announce_cancellation
+from services.notifications.commands.tell_registered import announce_news
+from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Data
 from services.notifications.domain.registered import Registered, is_live
 from services.notifications.store import Store
@@ -13,20 +14,24 @@ def follow_registration(transaction: Transaction, store: Store, message: Message
     """Of an event known to be called off, a live registration's member hears just that: the two cross on the way."""
     data: Data = message.data or {}
     live = is_live(data["status"], data.get("reason"))
-    _keep(transaction, store, message, data, live)
     event = store.events.find(transaction.tenant, data["event_id"], transaction.session)
+    _keep(transaction, store, message, data, live, event)
     if live and event is not None and event.cancelled:
-        announce_cancellation(transaction, store, event, message.id, reason=None)
+        announce_news(transaction, store, event, message.id)
     elif data.get("reason") != "event_cancelled":
         tell_people(transaction, store, message)
 
 
-def _keep(transaction: Transaction, store: Store, message: Message, data: Data, live: bool) -> None:
+def _keep(
+    transaction: Transaction, store: Store, message: Message, data: Data, live: bool, event: Event | None
+) -> None:
+    """What a new one's member hears of it names the event as it is; only what becomes of it later is news to them."""
     known = store.registrations.find(transaction.tenant, data["id"], transaction.session)
     version = message.version or 0
     if known is not None and known.version > version:
         return
-    same = known is not None and known.live and known.member_id == data["member_id"]
+    before = known if known is not None and known.live and known.member_id == data["member_id"] else None
+    heard = 0 if event is None or event.cancelled else event.version
     store.registrations.keep(
         transaction.session,
         Registered(
@@ -37,6 +42,8 @@ def _keep(transaction: Transaction, store: Store, message: Message, data: Data, 
             event_id=data["event_id"],
             member_id=data["member_id"],
             live=live,
-            told=known is not None and same and known.told,
+            attending=data["attending"],
+            sequence=data.get("sequence") or 0,
+            heard=heard if before is None else before.heard,
         ),
     )

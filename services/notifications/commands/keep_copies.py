@@ -1,6 +1,6 @@
 """Members, events and programs changed elsewhere: the copies follow."""
 
-from services.notifications.commands.tell_registered import announce_cancellation
+from services.notifications.commands.tell_registered import announce_news
 from services.notifications.domain.copies import Event, Person, Program
 from services.notifications.store import Store
 from shared.clock import parse_rfc3339
@@ -34,11 +34,13 @@ def keep_person(transaction: Transaction, store: Store, message: Message) -> Non
 
 
 def follow_event(transaction: Transaction, store: Store, message: Message) -> None:
-    """An event changed; first heard to be called off, it sets the telling of the registered in motion."""
+    """An event changed; one that moved, or is first heard to be called off, the registered are told of."""
     known = store.events.find(transaction.tenant, message.key, transaction.session)
     event = keep_event(transaction, store, message)
-    if event.cancelled and (known is None or not known.cancelled):
-        announce_cancellation(transaction, store, event, message.id, (message.data or {}).get("reason"))
+    called_off = event.cancelled and (known is None or not known.cancelled)
+    moved = not event.cancelled and known is not None and event.moved_from(known)
+    if called_off or moved:
+        announce_news(transaction, store, event, message.id, (message.data or {}).get("reason"))
 
 
 def keep_event(transaction: Transaction, store: Store, message: Message) -> Event:

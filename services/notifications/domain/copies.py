@@ -43,6 +43,15 @@ class Event:
     place: str | None
     cancelled: bool
 
+    def moved_from(self, before: "Event") -> bool:
+        """Whether whoever comes by what they knew before would come at the wrong time, or to the wrong place."""
+        return (self.starts_at, self.ends_at, self.time_zone, self.place) != (
+            before.starts_at,
+            before.ends_at,
+            before.time_zone,
+            before.place,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Program:

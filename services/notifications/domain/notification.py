@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.notifications.domain.facts import Facts
-from services.notifications.domain.telling import Method, Part, Subject
+from services.notifications.domain.telling import Part, Subject
+from shared.calendar import Method
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who would have to hear that an event is called off."""
+"""Who has to hear what becomes of an event: that it has moved, or that it is called off."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ LIVE = frozenset({"pending", "confirmed", "waitlisted", "offered"})
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A registration as it was last heard of; `told` once its member has heard that the event is called off."""
+    """A registration as it was last heard of."""
 
     id: str
     tenant: str
@@ -17,7 +17,12 @@ class Registered:
     event_id: str
     member_id: str
     live: bool
-    told: bool = False
+    attending: bool = False
+    """Whether the member has the event in their calendar by our invitation."""
+    sequence: int = 0
+    """Of the last message; with the event's version, what their calendar has seen."""
+    heard: int = 0
+    """The version of the event that its member has heard of."""
 
 
 def is_live(status: str, reason: str | None) -> bool:
@@ -30,17 +35,20 @@ def is_live(status: str, reason: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancellation:
-    """An event's cancellation on its way to everyone registered, a page at a time; its id is the event's.
+class EventNews:
+    """What became of an event, on its way to everyone registered, a page at a time; its id is the event's.
 
-    Registrations travel apart from events: one may be in hand, unseen, while the last page is told. So there is a
-    second sweep a while after the first.
+    The latest takes the place of an earlier one: of an event that moved twice only the last time and place count, and
+    of one that is called off none. Registrations travel apart from events: one may be in hand, unseen, while the last
+    page is told. So there is a second sweep a while after the first.
     """
 
     id: str
     tenant: str
     version: int
     updated_at: datetime
+    type: str
+    event_version: int
     message_id: str
     reason: str | None
     due_at: datetime | None

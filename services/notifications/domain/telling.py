@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.domain.facts import Data
+from shared.calendar import Method
 
 
 class Subject(StrEnum):
@@ -14,13 +15,6 @@ class Subject(StrEnum):
     PROGRAM = "programs"
     REQUEST = "requests"
     MENTORSHIP = "mentorships"
-
-
-class Method(StrEnum):
-    """What the mail's calendar part asks for (iTIP, RFC 5546)."""
-
-    REQUEST = "REQUEST"
-    CANCEL = "CANCEL"
 
 
 class Part(StrEnum):
@@ -171,4 +165,5 @@ RELATIONSHIPS: Mapping[str, Telling] = {
 TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS}
 
 EVENT_CANCELLED = "event.cancelled.v1"
-"""Told to everyone registered, page by page: `Cancellation`."""
+EVENT_UPDATED = "event.updated.v1"
+"""Of an event that moved. Both are told to everyone registered, page by page: `EventNews`."""

@@ -7,6 +7,7 @@ from shared.ids import new_id
 from tests.integration.events.conftest import Bench, ticket
 from tests.integration.events.shopping import Shopping
 from tests.integration.events.standin import opened, status
+from tests.integration.events.test_calendars import feed, subscribe
 from tests.integration.events.test_hooks import send
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
@@ -14,6 +15,7 @@ from tests.integration.events.test_sources import configured
 
 OURS = (
     "attendance",
+    "calendars",
     "closures",
     "dead",
     "deliveries",
@@ -94,6 +96,7 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         assert bench.call("PUT", f"/v1/registrations/{own}/check-in", "organizer").status_code == 200
         assert bench.call("DELETE", f"/v1/registrations/{own}", "organizer").status_code == 204
         assert bench.registrations(event, q="ada")
+        assert len(feed(bench, subscribe(bench, bench.ada))) == 1
         for path in ("/v1/events", f"/v1/events/{event}/registrations", "/v1/imports"):
             assert bench.call("GET", path, "member", "integrator", member=bench.ada).status_code == 200
         for path in ("/v1/events", "/v1/sources", "/v1/unmapped", "/v1/rejections?source=pretix"):

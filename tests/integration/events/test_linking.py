@@ -33,6 +33,7 @@ def test_a_ticket_is_confirmed_once_its_member_is_known_whichever_comes_first(be
             "member_id": bench.ada,
             "status": "confirmed",
             "attending": True,
+            "sequence": 1,
             "checked_in_at": None,
             "mentoring": ["mentor"],
             "source": "pretix",

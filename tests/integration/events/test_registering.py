@@ -64,6 +64,7 @@ def test_a_member_registers_and_the_world_is_told(bench: Bench) -> None:
         "member_id": bench.ada,
         "status": "confirmed",
         "attending": True,
+        "sequence": 1,
         "checked_in_at": None,
         "mentoring": ["mentee"],
     }

@@ -43,6 +43,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
+    ("events", READ, r"/v1/events/\{\w+\}/calendar\.ics", EVERYONE_OF_THE_TENANT),
+    ("events", WRITE, r"/v1/calendars", (MEMBER,)),
     ("events", WRITE, r"/v1/events(/\{\w+\}(/(publish|cancel))?)?", (ORGANIZER,)),
     ("events", READ, r"/v1/events/\{\w+\}/registrations", (MEMBER, ORGANIZER)),
     ("events", ("POST",), r"/v1/events/\{\w+\}/registrations", (MEMBER,)),
@@ -118,4 +120,5 @@ def test_public_addresses_are_these_and_no_others() -> None:
         ("events", "GET", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),
+        ("events", "GET", "/v1/calendars/{token}.ics"),
     }

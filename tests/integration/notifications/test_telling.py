@@ -75,7 +75,9 @@ def registered(desk: Desk, member_id: str) -> dict[str, object]:
         "event_id": SUMMIT,
         "member_id": member_id,
         "live": True,
-        "told": False,
+        "attending": True,
+        "sequence": 1,
+        "heard": 1,
     }
 
 

@@ -7,7 +7,8 @@ from services.notifications.domain.copies import Event, Person, Program
 from services.notifications.domain.facts import Facts, facts_of
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.telling import EVENT_CANCELLED, TELLINGS, Method, Subject
+from services.notifications.domain.telling import EVENT_CANCELLED, EVENT_UPDATED, TELLINGS, Subject
+from shared.calendar import Method
 from shared.contracts import registry
 from shared.contracts.example import examples_of
 from shared.contracts.message_type import PREFIX
@@ -93,7 +94,7 @@ def one(type_name: str, member_id: str = ADA, example: str | None = None, **chan
     return notification
 
 
-def event_called_off() -> Notification:
+def event_called_off(type_name: str = EVENT_CANCELLED, calendar: Method = Method.CANCEL) -> Notification:
     return Notification(
         id=NOTIFICATION,
         tenant="acme",
@@ -101,14 +102,18 @@ def event_called_off() -> Notification:
         updated_at=NOW,
         created_at=NOW,
         member_id=ADA,
-        type=f"{PREFIX}{EVENT_CANCELLED}",
+        type=f"{PREFIX}{type_name}",
         message_id="m",
         subject=Subject.EVENT,
         subject_id=SUMMIT,
         about_id=SUMMIT,
-        calendar=Method.CANCEL,
-        facts=Facts(event_id=SUMMIT),
+        calendar=calendar,
+        facts=Facts(event_id=SUMMIT, sequence=2),
     )
+
+
+def event_moved() -> Notification:
+    return event_called_off(EVENT_UPDATED, Method.REQUEST)
 
 
 def all_news() -> dict[str, Notification]:
@@ -119,4 +124,4 @@ def all_news() -> dict[str, Notification]:
         for name, data in examples(type_name).items()
         for each in notifications(type_name, data)
     }
-    return found | {EVENT_CANCELLED: event_called_off()}
+    return found | {EVENT_CANCELLED: event_called_off(), EVENT_UPDATED: event_moved()}

@@ -1,5 +1,6 @@
 """A notification as a mail."""
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from services.notifications.domain.delivery import Delivery, DeliveryState
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
+from tests.unit.calendar.reading import entries, method, moments
 from tests.unit.notifications.news import ADA, BEN, NOW, SUMMIT, all_news, event_called_off, one, person, world
 
 SENDER = Address("Ithaca", "mentoring", "association.example")
@@ -104,8 +106,8 @@ def test_a_confirmed_registration_comes_with_an_invitation() -> None:
     [event] = calendar.walk("VEVENT")
     assert (method, calendar["method"]) == ("REQUEST", "REQUEST")
     assert (event["uid"], event["summary"], event["location"]) == (SUMMIT, "Annual Summit", "Congress Center, Milan")
-    assert event.decoded("dtstart").isoformat() == "2026-05-04T07:00:00+00:00"
-    assert event.decoded("dtend").isoformat() == "2026-05-06T16:00:00+00:00"
+    assert event.decoded("dtstart").isoformat() == "2026-05-04T09:00:00+02:00"
+    assert event.decoded("dtend").isoformat() == "2026-05-06T18:00:00+02:00"
     assert event["organizer"] == "mailto:mentoring@association.example"
     assert event["attendee"] == "mailto:ada@example.org"
 
@@ -120,7 +122,7 @@ def test_a_session_keeps_its_uid_and_raises_its_sequence_until_it_is_cancelled()
     assert seen == [
         (session, "REQUEST", 0, "CONFIRMED"),
         (session, "REQUEST", 1, "CONFIRMED"),
-        (session, "CANCEL", 1, "CANCELLED"),
+        (session, "CANCEL", 2, "CANCELLED"),
     ]
 
 
@@ -128,6 +130,32 @@ def test_an_event_called_off_leaves_the_calendar_by_the_uid_it_came_with() -> No
     method, calendar = calendar_of(written(event_called_off()))
     [event] = calendar.walk("VEVENT")
     assert (method, event["uid"], event["status"]) == ("CANCEL", SUMMIT, "CANCELLED")
+
+
+def test_a_mail_that_waited_while_its_event_was_called_off_does_not_bring_it_back() -> None:
+    known = world(ada=ADA_OKAFOR)
+    off = {name: replace(event, cancelled=True) for name, event in known.events.items()}
+    for notification, kinds in (
+        (one("registration.confirmed.v1", example="opted-into-mentoring"), 0),
+        (event_called_off(), 1),
+    ):
+        pending = Delivery("d1", "acme", 1, NOW, NOW, notification.id, ADA, "email", DeliveryState.PENDING, NOW)
+        mail = LETTERHEAD.write(pending, notification, replace(known, events=off), ADA_OKAFOR, "ada@example.org", NOW)
+        assert sum(1 for each in mail.walk() if each.get_content_type() == "text/calendar") == kinds
+
+
+@pytest.mark.parametrize("name", [name for name, notification in NEWS.items() if notification.calendar])
+def test_every_invitation_is_read_by_a_parser_of_somebody_elses(name: str) -> None:
+    mail = written(NEWS[name])
+    content = part(mail, "text/calendar")
+    [entry] = entries(content)
+    wanted = str(NEWS[name].calendar)
+    assert method(content) == wanted
+    assert entry.status.value == ("CANCELLED" if wanted == "CANCEL" else "CONFIRMED")
+    assert entry.organizer.value == "mailto:mentoring@association.example"
+    assert [each.value for each in entry.attendee_list] == ["mailto:ada@example.org"]
+    starts_at, ends_at = moments(entry)
+    assert starts_at < ends_at
 
 
 def test_a_name_cannot_add_a_line_to_the_calendar() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Method, Part
+from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
+from shared.calendar import Method
 from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
 
 

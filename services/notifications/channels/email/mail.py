@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from services.notifications.channels.email.invitation import appointment, calendar_part
+from services.notifications.channels.email.invitation import invitation
 from services.notifications.domain.copies import Person
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
@@ -47,16 +47,10 @@ class Letterhead:
         mail.set_content(plain.render(words=text, name=person.name, link=link))
         page = self._wording.template(html.language, "layout.html.jinja", markup=True)
         mail.add_alternative(page.render(words=html, name=person.name, link=link), subtype="html")
-        what = appointment(notification, known)
-        if notification.calendar is not None and text.calendar and what is not None:
-            part = calendar_part(
-                what,
-                notification.calendar,
-                summary=text.calendar,
-                organizer=self.sender,
-                attendee=recipient,
-                now=now,
-            )
+        part = invitation(
+            notification, known, summary=text.calendar or "", organizer=self.sender, attendee=recipient, now=now
+        )
+        if part is not None and notification.calendar is not None:
             mail.add_alternative(
                 part.decode(), subtype="calendar", charset="utf-8", params={"method": notification.calendar.value}
             )
