@@ -47,7 +47,8 @@ FAULTY = (
 
 
 def test_every_faulty_row_of_a_large_file_is_reported_and_all_others_are_published(bench: Bench) -> None:
-    event, rows, wrong = bench.event(), [HEADER.encode()], []
+    event, rows = bench.event(), [HEADER.encode()]
+    wrong: list[tuple[int, str]] = []
     for number in range(1, 10_001):
         if number % 100 == 0:
             content, pointer = FAULTY[len(wrong) % len(FAULTY)]
