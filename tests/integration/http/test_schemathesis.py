@@ -89,7 +89,7 @@ def call(whole: Whole, service: str, case: schemathesis.Case) -> None:
         assert audit.count_documents({}) - before == (1 if by_staff and changed else 0)
 
 
-@schemathesis.serializer("application/x-ndjson")
+@schemathesis.serializer("application/x-ndjson", "text/csv")
 def as_lines(_: Any, value: Any) -> bytes:
     """The generated text as it is; what is no text as one line of JSON."""
     return value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str) + b"\n"
