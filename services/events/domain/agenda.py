@@ -18,6 +18,8 @@ _OF_REGISTRATION: Mapping[Status, Standing] = {
     Status.NO_SHOW: Standing.CONFIRMED,
     Status.PENDING: Standing.TENTATIVE,
     Status.WAITLISTED: Standing.TENTATIVE,
+    Status.OFFERED: Standing.TENTATIVE,
+    Status.EXPIRED: Standing.CANCELLED,
     Status.CANCELLED: Standing.CANCELLED,
     Status.REFUNDED: Standing.CANCELLED,
 }
