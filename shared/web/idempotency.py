@@ -5,17 +5,22 @@ commits, so effect and answer cannot part. Of many requests at once with one key
 uncommitted row as a write conflict, wait, and read what it has answered. An answer to a refused request (4xx) is
 written by itself after the abort.
 
+What was answered may be a secret that is shown once: it is kept encrypted under the caller's own key, so that only who
+sends that again can have it read.
+
 Uploads commit many transactions, so theirs is a row that is held first and answered after (see
 `manages_own_transactions`).
 """
 
 import hashlib
+import os
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Response, current_app, request
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
@@ -57,6 +62,8 @@ class Claim:
     path: str
     fingerprint: Callable[[], bytes] = field(compare=False)
     """Of the request; called when the body has been read."""
+    secret: bytes = field(compare=False, repr=False)
+    """What the kept answer is encrypted under: made of the caller's key, and written nowhere."""
 
     def row(self, now: datetime) -> Document:
         return {
@@ -77,9 +84,11 @@ def claim_of_request(caller: Principal, *, streamed: bool) -> Claim | None:
     if not 0 < len(key) <= 255 or not all("!" <= character <= "~" for character in key):
         raise Malformed(f"{HEADER} must be 1 to 255 visible ASCII characters.")
     parts = (caller.tenant, caller.subject, request.method, request.path, key)
-    identity = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+    named = "\0".join(parts).encode("utf-8", "replace")
+    identity = hashlib.sha256(named).hexdigest()
+    secret = hashlib.sha256(b"answer\0" + named).digest()
     fingerprint = _fingerprint_of_stream() if streamed else _fingerprint_of_body
-    return Claim(identity, caller.tenant, caller.subject, caller.member_id, request.path, fingerprint)
+    return Claim(identity, caller.tenant, caller.subject, caller.member_id, request.path, fingerprint, secret)
 
 
 def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
@@ -102,7 +111,7 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
             raise
 
     def settle(current: Transaction, response: Response) -> None:
-        rows.update_one({"_id": claim.id}, {"$set": _answer_fields(response)}, session=current.session)
+        rows.update_one({"_id": claim.id}, {"$set": _answer_fields(claim, response)}, session=current.session)
 
     def attempt() -> Response:
         response = _answer_or_problem(lambda: in_transaction(claim.tenant, answer, before=take, after=settle), failed)
@@ -127,7 +136,7 @@ def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable
                 response = _answer_or_problem(answer, failed)
                 if _is_kept(response):
                     # This reads the rest of the body, which may turn out too long or break off.
-                    answered = {"fingerprint": claim.fingerprint()} | _answer_fields(response)
+                    answered = {"fingerprint": claim.fingerprint()} | _answer_fields(claim, response)
         finally:
             if answered is None:
                 hold.give_up()
@@ -169,7 +178,7 @@ def _find(claim: Claim) -> Document | None:
 def _keep(claim: Claim, response: Response) -> Response:
     rows, now = unit_of_work().database[COLLECTION], unit_of_work().clock.now()
     try:
-        rows.insert_one(claim.row(now) | {"fingerprint": claim.fingerprint()} | _answer_fields(response))
+        rows.insert_one(claim.row(now) | {"fingerprint": claim.fingerprint()} | _answer_fields(claim, response))
     except DuplicateKeyError:
         stored = _find(claim)
         return response if stored is None else _replay(claim, stored)
@@ -179,7 +188,7 @@ def _keep(claim: Claim, response: Response) -> Response:
 def _replay(claim: Claim, stored: Document) -> Response:
     if stored["fingerprint"] != claim.fingerprint():
         raise Conflict(f"This {HEADER} came before with another request.")
-    response = current_app.response_class(stored["body"], stored["status"])
+    response = current_app.response_class(_body(claim, stored), stored["status"])
     response.headers.pop("Content-Type", None)
     for name, value in stored["headers"]:
         response.headers[name] = value
@@ -187,9 +196,17 @@ def _replay(claim: Claim, stored: Document) -> Response:
     return response
 
 
-def _answer_fields(response: Response) -> Document:
+def _answer_fields(claim: Claim, response: Response) -> Document:
     headers = [[name, response.headers[name]] for name in _HEADERS if name in response.headers]
-    return {"status": response.status_code, "headers": headers, "body": response.get_data()}
+    nonce = os.urandom(12)
+    sealed = nonce + AESGCM(claim.secret).encrypt(nonce, response.get_data(), claim.id.encode())
+    return {"status": response.status_code, "headers": headers, "sealed": sealed}
+
+
+def _body(claim: Claim, stored: Document) -> bytes:
+    if "sealed" not in stored:  # as 0.1.0 kept it
+        return bytes(stored["body"])
+    return AESGCM(claim.secret).decrypt(stored["sealed"][:12], stored["sealed"][12:], claim.id.encode())
 
 
 def _is_kept(response: Response) -> bool:

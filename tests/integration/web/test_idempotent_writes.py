@@ -197,3 +197,19 @@ def test_an_upload_keeps_its_key_for_as_long_as_it_takes(service: Service) -> No
     assert {answer.status_code for answer in answers} == {202}
     assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count(None) == 1
     assert notes(service) == 30
+
+
+def test_what_was_answered_is_read_by_nobody_but_who_has_the_key(service: Service) -> None:
+    post(service, "only-the-caller-knows", {"text": "whsec_shown_once"})
+    [row] = service.database["idempotency"].find()
+    kept = repr(row)
+    assert "sealed" in kept
+    assert not any(secret in kept for secret in ("only-the-caller-knows", "whsec_shown_once"))
+    assert post(service, "only-the-caller-knows", {"text": "whsec_shown_once"}).json()["text"] == "whsec_shown_once"
+
+
+def test_an_answer_that_an_earlier_version_kept_is_still_given(service: Service) -> None:
+    first = post(service, "one", {"text": "first"})
+    rows = service.database["idempotency"]
+    rows.update_one({}, {"$unset": {"sealed": ""}, "$set": {"body": first.content}})
+    assert post(service, "one", {"text": "first"}).content == first.content
