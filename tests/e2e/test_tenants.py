@@ -47,10 +47,14 @@ class Owned:
     def state(self) -> dict[str, Any]:
         """All that can be read of them."""
         return {
-            str(operation): self.call(operation, self.owner).json()
+            str(operation): _content(self.call(operation, self.owner))
             for operation in self.operations
             if operation.method == "GET" and operation.parameters
         }
+
+
+def _content(answer: requests.Response) -> Any:
+    return answer.json() if "json" in answer.headers["Content-Type"] else answer.text
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +84,15 @@ def owned(platform: Running, told: Told) -> Owned:
         content_type="application/x-ndjson",
     )
     assert upload.status_code == 202, upload.text
+    source = platform.call("POST", "events", "/v1/sources", token=staff, body={"kind": "generic"})
+    assert source.status_code == 201, source.text
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
         "identifier": mentee,
         "event_id": event["id"],
         "import_id": upload.json()["id"],
+        "source_id": source.json()["id"],
         "registration_id": next(each["id"] for each in registrations if each["member_id"] == mentee),
         "program_id": program["id"],
         "enrollment_id": next(each["id"] for each in enrollments if each["member_id"] == mentee),
