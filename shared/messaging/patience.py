@@ -18,4 +18,4 @@ class Patience:
 
     def pause(self, retries: int) -> timedelta:
         """How long to wait after so many tries since it was parked."""
-        return timedelta(seconds=min(self.first_pause * self.factor**retries, self.longest_pause))
+        return timedelta(seconds=min(self.first_pause * self.factor ** min(retries, 64), self.longest_pause))

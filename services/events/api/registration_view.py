@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 
 from services.events.api.context import store
 from services.events.api.finding import is_staff
-from services.events.domain.registration import Registration
+from services.events.domain.registration import Registration, Status
 from shared.contracts.fields import Timestamp
 
 _FOR_ORGANIZERS = {"description": "For organizers only."}
@@ -58,7 +58,7 @@ def _shown(registration: Registration, attending: frozenset[str]) -> dict[str, A
         "status": registration.status.value,
         "attending": registration.member_id in attending if known else registration.confirmed,
         "checked_in_at": registration.checked_in_at,
-        "offer_expires_at": registration.offer_expires_at,
+        "offer_expires_at": registration.offer_expires_at if registration.status is Status.OFFERED else None,
         "ticket_type": registration.ticket_type,
         "mentoring": registration.mentoring,
         "visibility": registration.visibility,

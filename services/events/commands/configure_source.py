@@ -52,8 +52,6 @@ class Configuration:
             **typed,
         )
         self._require_sound(source)
-        if self.store.sources.find_where(tenant, {"name": source.name}, transaction.session) is not None:
-            raise Conflict(f"A source named {source.name} is configured already.")
         try:
             self.store.sources.insert(transaction.session, source)
         except DuplicateKeyError as error:

@@ -12,15 +12,14 @@ from services.events.store import Store
 from services.events.store.syncs import FETCHES
 from shared.errors import Fault, Unavailable
 from shared.messaging.due import Claimed, DueWork
+from shared.messaging.patience import Patience
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.outgoing.get import Client
 from shared.settings import Network
 from shared.storage.client import Document
 from shared.storage.sealing import SecretLost, SecretMisplaced
 
-_FIRST_PAUSE = 5.0
-_LONGEST_PAUSE = 3600.0
-MOST_FAILURES = 20
+PATIENCE = Patience(attempts=20, first_pause=5.0, factor=2.0, longest_pause=3600.0)
 """About ten hours of trying; by then the reading of what changed has brought it, or will."""
 
 
@@ -41,11 +40,6 @@ class Reader:
             raise Failed(str(error), away=True) from error
         client = Client(reach_of(source, self.networks), deadline=self.deadline)
         return ask(client, source, token, path, unit_of_work.clock.now())
-
-
-def pause(failures: int) -> timedelta:
-    """How long after that many failures."""
-    return timedelta(seconds=min(_FIRST_PAUSE * 2.0 ** min(failures, 30), _LONGEST_PAUSE))
 
 
 def fetches(reader: Reader) -> DueWork:
@@ -95,12 +89,12 @@ def _fail(
         detail = f"A webhook named {path.partition('?')[0]}, and the source has nothing there. Nothing was changed."
         refuse(transaction, store, source, path, [Fault("", detail)], None, "not_there")
         syncs.fetched(session, fetch)
-    elif failures >= MOST_FAILURES:
+    elif failures >= PATIENCE.attempts:
         detail = f"{path.partition('?')[0]} could not be fetched in {failures} tries. {error}"
         refuse(transaction, store, source, path, [Fault("", detail)], None, "not_fetched")
         syncs.fetched(session, fetch)
     else:
-        again = transaction.now + pause(failures)
+        again = transaction.now + PATIENCE.pause(failures)
         syncs.try_fetch_again(session, fetch, again)
         if error.away:
             syncs.hold(session, source.id, again)

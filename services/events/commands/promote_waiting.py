@@ -62,9 +62,7 @@ def expiries(store: Store) -> DueWork:
             store.waitlist.answered(transaction.session, registration_id)
             found = store.registrations.find(tenant, registration_id, transaction.session)
             if found is not None and found.status is Status.OFFERED:
-                expired = replace(
-                    found, status=Status.EXPIRED, offer_expires_at=None, own_live=False, updated_at=transaction.now
-                )
+                expired = replace(found, status=Status.EXPIRED, own_live=False, updated_at=transaction.now)
                 settle_registration(transaction, store, found, expired)
 
         unit_of_work.run(expire, tenant=tenant)
@@ -84,5 +82,5 @@ def accept_offer(transaction: Transaction, store: Store, registration: Registrat
     if registration.offer_expires_at is None or registration.offer_expires_at <= transaction.now:
         raise Conflict("The offer ran out, and the seat goes to the next who waits: register again to wait.")
     store.waitlist.answered(transaction.session, registration.id)
-    confirmed = replace(registration, status=Status.CONFIRMED, offer_expires_at=None, updated_at=transaction.now)
+    confirmed = replace(registration, status=Status.CONFIRMED, updated_at=transaction.now)
     return settle_registration(transaction, store, registration, confirmed)

@@ -77,7 +77,5 @@ def cancel_registration(
         return registration
     if registration.status is Status.OFFERED:
         store.waitlist.answered(transaction.session, registration.id)
-    cancelled = replace(
-        registration, status=Status.CANCELLED, offer_expires_at=None, own_live=False, updated_at=transaction.now
-    )
+    cancelled = replace(registration, status=Status.CANCELLED, own_live=False, updated_at=transaction.now)
     return settle_registration(transaction, store, registration, cancelled, reason=reason)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from services.events.commands.fetch_named import Reader, pause
+from services.events.commands.fetch_named import PATIENCE, Reader
 from services.events.commands.take_found import take_found
 from services.events.domain.source import Source, SourceKind, is_slug
 from services.events.sources import eventbrite, pretix_api
@@ -142,7 +142,7 @@ def _fail(
         store.syncs.change(session, sync, stopped=stopped, error=stopped, page=None, due_at=None)
     else:
         failures = sync["failures"] + 1
-        again = now + pause(failures)
+        again = now + PATIENCE.pause(failures)
         # From the first page once more: what a source says of later pages may belong to a list that changed.
         store.syncs.change(session, sync, error=str(error), failures=failures, page=None, due_at=again)
         if error.away:

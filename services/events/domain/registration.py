@@ -108,7 +108,7 @@ class Registration:
     place: int | None = None
     """Where it stands among all that ever joined the event's waitlist: the order in which seats are offered."""
     offer_expires_at: datetime | None = None
-    """Until when the seat is held that was offered."""
+    """Until when the seat is or was held that was offered."""
     own_live: bool = False
     """Made here and not cancelled: at most one for a member and event, by a unique index."""
     announced: Announced | None = None

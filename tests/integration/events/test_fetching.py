@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.events.commands import fetch_named
+from shared.messaging.patience import Patience
 from tests.integration.events.conftest import Bench
 from tests.integration.events.shopping import Shopping
 from tests.integration.events.standin import Fault, Shop, opened, page_of_html, slow, status, truncated
@@ -139,7 +140,7 @@ def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(pretix: Shopping
 
 
 def test_what_fails_for_hours_is_reported_and_given_up(pretix: Shopping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch_named, "MOST_FAILURES", 1)
+    monkeypatch.setattr(fetch_named, "PATIENCE", Patience(attempts=1))
     pretix.shop.faults = [status(500)]
     pretix.hook("URFY3")
     pretix.work()
