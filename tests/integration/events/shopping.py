@@ -59,7 +59,7 @@ class Shopping:
         self.work()
 
     def told(self) -> list[dict[str, Any]]:
-        """The records published so far, in the order of publishing."""
+        """The records published so far, oldest first; those of one millisecond are in no order."""
         rows = self.bench.foundation.database["outbox"].find({}).sort("_id", 1)
         known = {(each.key, each.version): each.data for each in self.bench.told("attendee.published")}
         return [known[row["key"], row["version"]] for row in rows if (row["key"], row["version"]) in known]
