@@ -97,6 +97,8 @@ class Settings:
     """None: nobody is limited."""
     request_seconds: int
     """How long the database may take for one request."""
+    largest_upload: int
+    """Bytes of a file as it was before it was compressed."""
     proxies: int
     """How many reverse proxies of ours stand in front and add to `X-Forwarded-For`."""
     data: Path
@@ -254,6 +256,7 @@ def _read(values: Mapping[str, str]) -> Settings:
         otlp_endpoint=_http_address(values, "OTEL_EXPORTER_OTLP_ENDPOINT"),
         rate_limits=_rate_limits(values),
         request_seconds=_integer(values, "ITHACA_REQUEST_SECONDS", 30, 1, 600, "whole seconds"),
+        largest_upload=_integer(values, "ITHACA_UPLOAD_MEBIBYTES", 1024, 1, 1 << 20, "whole MiB") << 20,
         proxies=_integer(values, "ITHACA_PROXIES", 0, 0, 10, "a number"),
         data=default_data_folder(values),
     )

@@ -35,6 +35,7 @@ class WebApp(Flask):
     authenticator: Authenticator | None
     rates: RateCounter | None = None
     request_seconds: int = 30
+    largest_upload: int = 1 << 30
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.routing_exception is not None:
@@ -59,7 +60,7 @@ class WebApp(Flask):
 
     def _enter(self, caller: Principal, access: Access) -> Response:
         if access.own_transactions and request.mimetype not in bodies.JSON_TYPES:
-            expect_whole_upload()
+            expect_whole_upload(self.largest_upload)
         if request.method not in WRITING:
             return self._answer()
         answer = self._answer
@@ -143,6 +144,7 @@ def create_app(
 
 def _protect(app: WebApp, settings: Settings, database: Database[Document] | None) -> None:
     app.request_seconds = settings.request_seconds
+    app.largest_upload = settings.largest_upload
     if settings.rate_limits is not None and database is not None:
         app.rates = RateCounter(database.client, database.name, settings.rate_limits)
     if settings.proxies:

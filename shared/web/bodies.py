@@ -23,6 +23,17 @@ MERGE_PATCH = "application/merge-patch+json"
 JSON_TYPES = (JSON, MERGE_PATCH)
 
 
+class UnsupportedEncoding(UnsupportedMediaType):
+    """A 415 that says which `Content-Encoding` is taken (RFC 9110, section 15.5.16)."""
+
+    def __init__(self, taken: str, detail: str) -> None:
+        super().__init__(detail)
+        self._taken = taken
+
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        return [*super().get_headers(environ, scope), ("Accept-Encoding", self._taken)]
+
+
 class OrjsonProvider(JSONProvider):
     """What `jsonify` and `response.json` use: RFC 8259, UTF-8, times in RFC 3339."""
 
@@ -83,7 +94,14 @@ def json_body(request: Request) -> Any:
             raise UnsupportedMediaType(f"The body must be {' or '.join(taken)} in UTF-8.")
         return {}
     content = whole_body(request)
+    if content and encoding_of(request) != "identity":
+        raise UnsupportedEncoding("identity", "The body must not be compressed here.")
     return decode(content) if content else {}
+
+
+def encoding_of(request: Request) -> str:
+    """The body's `Content-Encoding`; `identity` where it is as it is."""
+    return request.headers.get("Content-Encoding", "").strip().lower() or "identity"
 
 
 def install(app: Flask) -> None:

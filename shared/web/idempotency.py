@@ -23,8 +23,9 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Response, current_app, request
 from pymongo.errors import DuplicateKeyError, OperationFailure
+from werkzeug.exceptions import HTTPException
 
-from shared.errors import Conflict, Malformed, Unavailable
+from shared.errors import Conflict, IthacaError, Malformed, Unavailable
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
 from shared.storage.migrations import Index
@@ -135,8 +136,7 @@ def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable
             with hold.renewed():
                 response = _answer_or_problem(answer, failed)
                 if _is_kept(response):
-                    # This reads the rest of the body, which may turn out too long or break off.
-                    answered = {"fingerprint": claim.fingerprint()} | _answer_fields(claim, response)
+                    answered = _answer_of_whole(claim, response)
         finally:
             if answered is None:
                 hold.give_up()
@@ -145,6 +145,17 @@ def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable
         return response
 
     return _until_answered(claim, attempt)
+
+
+def _answer_of_whole(claim: Claim, response: Response) -> Document | None:
+    """What is kept; None for an error that is answered before the whole body could be read."""
+    try:
+        # This reads the rest of the body, which may turn out too long or break off.
+        return {"fingerprint": claim.fingerprint()} | _answer_fields(claim, response)
+    except (HTTPException, IthacaError):
+        if response.status_code < 400:
+            raise
+        return None
 
 
 def _answer_or_problem(answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:

@@ -124,7 +124,8 @@ def _http(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return cast(Response, error.get_response())  # a redirect is no error
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-    detail = _DETAILS.get(error.code) or error.description or HTTPStatus(error.code).phrase
+    ours = "description" in vars(error)
+    detail = (not ours and _DETAILS.get(error.code)) or error.description or HTTPStatus(error.code).phrase
     return problem(error.code, detail, headers=headers)
 
 

@@ -1,18 +1,19 @@
 """Bulk uploads, line by line from the request's stream: memory holds one line, however long the file."""
 
+import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
 from flask import request
-from werkzeug.exceptions import ClientDisconnected, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
 
 from shared.errors import Malformed
-from shared.web.bodies import decode
+from shared.web.bodies import UnsupportedEncoding, decode, encoding_of
 
 NDJSON = "application/x-ndjson"
-LARGEST_UPLOAD = 1 << 30
 LONGEST_LINE = 1 << 20
 """Bytes."""
 
@@ -52,10 +53,46 @@ class WholeStream(io.RawIOBase):
         return len(piece)
 
 
-def expect_whole_upload() -> None:
-    """Makes the stream of the request in hand that of an upload: long, and either whole or a 400."""
-    request.max_content_length = LARGEST_UPLOAD
-    request.stream = WholeStream(request.stream, request.content_length)  # type: ignore[assignment]
+class Unpacked(io.RawIOBase):
+    """What a gzip stream holds, however many members it has; no more of it than asked for is ever in memory.
+
+    Raises werkzeug's 413 beyond `limit` bytes, and Malformed where the stream is no gzip or ends too soon.
+    """
+
+    def __init__(self, packed: IO[bytes], limit: int) -> None:
+        super().__init__()
+        self._inner = gzip.GzipFile(fileobj=packed)
+        self._left = limit
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            piece = self._inner.read(len(buffer))
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            raise Malformed(f"The body is not what Content-Encoding gzip promises: {error}") from None
+        self._left -= len(piece)
+        if self._left < 0:
+            raise RequestEntityTooLarge
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def expect_whole_upload(largest: int) -> None:
+    """Makes the stream of the request in hand that of an upload: of so many bytes, and either whole or a 400.
+
+    A compressed one is unpacked as it is read. Raises werkzeug's 415 for a compression other than gzip.
+    """
+    request.max_content_length = largest
+    stream: IO[bytes] = WholeStream(request.stream, request.content_length)  # type: ignore[assignment]
+    match encoding_of(request):
+        case "identity":
+            request.stream = stream
+        case "gzip" | "x-gzip":
+            request.stream = Unpacked(stream, largest)  # type: ignore[assignment]
+        case _:
+            raise UnsupportedEncoding("gzip", "The body may be compressed by gzip only.")
 
 
 def ndjson_lines() -> Iterator[Line]:

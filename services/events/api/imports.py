@@ -1,19 +1,21 @@
 """Bulk uploads of attendee records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import request
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from services.events.api.context import store
-from services.events.commands.import_attendees import import_attendees
+from services.events.commands.import_attendees import BrokenOff, import_attendees
 from services.events.domain.attendee_columns import Columns, understood
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
 from shared.clock import rfc3339
 from shared.contracts.fields import Timestamp
+from shared.errors import Malformed
 from shared.web import (
     Blueprint,
     Line,
@@ -38,6 +40,9 @@ class RowFaultSchema(Schema):
     row = fields.Integer(metadata={"description": "Counted from 1, blank lines included."})
     pointer = fields.String(metadata={"description": "RFC 6901 JSON pointer into the row."})
     detail = fields.String()
+    column = fields.String(
+        allow_none=True, metadata={"description": "Of a CSV file: the header of the column that the pointer leads to."}
+    )
 
 
 class ImportSchema(Schema):
@@ -45,6 +50,7 @@ class ImportSchema(Schema):
 
     id = fields.String()
     event_id = fields.String()
+    dry_run = fields.Boolean(metadata={"description": "It was only checked: nothing was published."})
     state = fields.String(
         metadata={
             "description": "running, finished, or interrupted: the upload broke off, what counts as published is on "
@@ -60,13 +66,35 @@ class ImportSchema(Schema):
 
 
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+_PREVIEWED = 5
 _PAIR = validate.Regexp(r"[^\0]+:[^\0:]*\Z", error="Must be a name, a colon and a value.")
 _FIELD_AND_VALUE = validate.Regexp(r"[^\0:]+:[^\0]+\Z", error="Must be a name, a colon and a value.")
 
 
-class CsvSchema(Schema):
-    """How to read a CSV file; without effect on NDJSON."""
+class ColumnSchema(Schema):
+    """What a column of a CSV file was taken for."""
 
+    column = fields.String(metadata={"description": "Its header."})
+    field = fields.String(allow_none=True, metadata={"description": "Of the record; null: it was left out."})
+
+
+class UploadedSchema(ImportSchema):
+    """How an upload went, and what a dry run shows of it, which is kept nowhere."""
+
+    columns = fields.List(fields.Nested(ColumnSchema), metadata={"description": "Of a dry run of a CSV file."})
+    preview = fields.List(
+        fields.Raw(),
+        metadata={"description": "Of a dry run: the first 5 rows as the records that they would be, faulty or not."},
+    )
+
+
+class UploadSchema(Schema):
+    """How to take a file. All but `dry_run` is about CSV and without effect on NDJSON."""
+
+    dry_run = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Only check each row and report; nothing is published."},
+    )
     map = fields.List(
         fields.String(validate=_PAIR),
         metadata={
@@ -92,8 +120,8 @@ class CsvSchema(Schema):
 @blueprint.post("/events/<id:event_id>/attendees")
 @roles("organizer", "integrator")
 @manages_own_transactions
-@blueprint.arguments(CsvSchema, location="query")
-@blueprint.response(202, ImportSchema)
+@blueprint.arguments(UploadSchema, location="query")
+@blueprint.response(202, UploadedSchema)
 @blueprint.doc(
     requestBody={
         "required": True,
@@ -112,22 +140,61 @@ def upload(options: dict[str, Any], event_id: str) -> Any:
 
     CSV: separated by comma, semicolon or tab; several roles, goals or skills in one cell by `;`. Where the header
     cannot be taken the answer is a 422 and nothing has happened.
+
+    Either may come with `Content-Encoding: gzip`. Where a file turns out too large, or breaks off, the answer says what
+    was published until then; sent again whole, it changes nothing of that.
     """
     event = store().events.get(principal().tenant, event_id)
-    done = import_attendees(unit_of_work(), store(), event, _lines(event, options), cause())
-    return done, 202, {"Location": f"/v1/imports/{done.id}"}
+    columns, lines = _read(event, options)
+    seen = _Preview(lines)
+    named: Callable[[str], str | None] = columns.column_of if columns else lambda _: None
+    dry_run = options["dry_run"]
+    try:
+        done = import_attendees(unit_of_work(), store(), event, seen, cause(), dry_run=dry_run, column_of=named)
+    except BrokenOff as broken:
+        raise _with_what_was_done(broken) from None
+    answer = asdict(done)
+    if dry_run:
+        answer["preview"] = seen.records
+        if columns:
+            answer["columns"] = [{"column": column, "field": name} for column, name in columns.named()]
+    return answer, 202, {"Location": f"/v1/imports/{done.id}"}
 
 
-def _lines(event: Event, options: dict[str, Any]) -> Iterator[Line]:
+class _Preview:
+    """Lines on their way through; the first records among them are kept."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self.records: list[Any] = []
+
+    def __iter__(self) -> Iterator[Line]:
+        for line in self._lines:
+            if len(self.records) < _PREVIEWED and line.fault is None:
+                self.records.append(line.value)
+            yield line
+
+
+def _with_what_was_done(broken: BrokenOff) -> BaseException:
+    cause, upload = broken.__cause__, broken.upload
+    done = f"{upload.published} of its rows were published before: see /v1/imports/{upload.id}."
+    if isinstance(cause, RequestEntityTooLarge):
+        return RequestEntityTooLarge(f"The file is larger than {request.max_content_length} bytes. {done}")
+    if isinstance(cause, Malformed):
+        return Malformed(f"{cause.detail} {done}")
+    return cause or broken
+
+
+def _read(event: Event, options: dict[str, Any]) -> tuple[Columns | None, Iterator[Line]]:
     if request.mimetype != CSV:
-        return ndjson_lines()
+        return None, ndjson_lines()
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("The file must be in UTF-8.")
     table = read_csv(request.stream, _SEPARATORS.get(options.get("separator", "")))
     mapped = [_parted(pair.rpartition(":")) for pair in options.get("map", ())]
     constants = _only_source(event) | dict(_parted(pair.partition(":")) for pair in options.get("default", ()))
     columns = understood(table.header, mapped, constants)
-    return _records(columns, table.rows, rfc3339(unit_of_work().clock.now()))
+    return columns, _records(columns, table.rows, rfc3339(unit_of_work().clock.now()))
 
 
 def _only_source(event: Event) -> dict[str, str]:

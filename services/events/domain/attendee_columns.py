@@ -38,6 +38,7 @@ _FIELDS = frozenset((*_PLAIN, *_SEVERAL, *_SKILLS, *(f"person.{name}" for name i
 class Columns:
     """For each field the position of its column; `constants` count where a row has nothing there."""
 
+    header: tuple[str, ...]
     positions: tuple[tuple[str, int], ...]
     constants: Mapping[str, str]
 
@@ -57,6 +58,18 @@ class Columns:
             else:
                 record[name] = list(_parted(text)) if name in _SEVERAL else text
         return record
+
+    def named(self) -> list[tuple[str, str | None]]:
+        """Each column's header with a field that it is, None where it is left out."""
+        taken = {at for _, at in self.positions}
+        left_out = [(column, None) for at, column in enumerate(self.header) if at not in taken]
+        return [*((self.header[at], name) for name, at in self.positions), *left_out]
+
+    def column_of(self, pointer: str) -> str | None:
+        """The header of the one column that a record's JSON pointer leads to; None where there is none, or several."""
+        parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+        found = {at for name, at in self.positions if parts[: len(path := _path(name))] == path}
+        return self.header[found.pop()] if len(found) == 1 else None
 
 
 def understood(header: Sequence[str], mapped: Sequence[tuple[str, str]], constants: Mapping[str, str]) -> Columns:
@@ -84,7 +97,7 @@ def understood(header: Sequence[str], mapped: Sequence[tuple[str, str]], constan
     ]
     if faults:
         raise Invalid(faults, "The columns of the file cannot be taken.")
-    return Columns(tuple(positions.items()), constants)
+    return Columns(tuple(header), tuple(positions.items()), constants)
 
 
 def _by_name(column: str) -> str:
@@ -93,6 +106,11 @@ def _by_name(column: str) -> str:
 
 def _is_field(name: str) -> bool:
     return name in _FIELDS or (name.startswith(_ANSWERS) and name != _ANSWERS)
+
+
+def _path(name: str) -> list[str]:
+    """Where in a record the field is."""
+    return ["skills"] if name in _SKILLS else name.split(".", 1)
 
 
 def _parted(text: str) -> Iterator[str]:

@@ -26,11 +26,13 @@ class RowFault:
     row: int
     pointer: str
     detail: str
+    column: str | None = None
+    """The header of the table's column that the pointer leads to, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttendeeImport:
-    """Counts are of rows; `faults` are the first thousand."""
+    """Counts are of rows; `faults` are the first thousand. A dry run publishes none, and finds the same faults."""
 
     id: str
     tenant: str
@@ -38,6 +40,7 @@ class AttendeeImport:
     updated_at: datetime
     event_id: str
     expire_at: datetime
+    dry_run: bool = False
     state: ImportState = ImportState.RUNNING
     received: int = 0
     published: int = 0
@@ -46,15 +49,15 @@ class AttendeeImport:
     faults_omitted: int = 0
 
     def after_batch(
-        self, published: int, faulty_rows: int, faults: Sequence[RowFault], now: datetime
+        self, sound_rows: int, faulty_rows: int, faults: Sequence[RowFault], now: datetime
     ) -> "AttendeeImport":
         """The import after some more rows."""
         room = MOST_FAULTS - len(self.faults)
         return replace(
             self,
             updated_at=now,
-            received=self.received + published + faulty_rows,
-            published=self.published + published,
+            received=self.received + sound_rows + faulty_rows,
+            published=self.published + (0 if self.dry_run else sound_rows),
             rejected=self.rejected + faulty_rows,
             faults=(*self.faults, *faults[:room]),
             faults_omitted=self.faults_omitted + max(0, len(faults) - room),

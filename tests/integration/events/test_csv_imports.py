@@ -65,6 +65,28 @@ def test_every_faulty_row_of_a_large_file_is_reported_and_all_others_are_publish
     assert bench.call("GET", answer.headers["Location"], "organizer").json == done
 
 
+def test_a_fault_names_the_column_it_is_in(bench: Bench) -> None:
+    content = b"Ticket,Wishes,E-Mail\n1,lead,nobody\n2,,two@example.org\n2,,\n"
+    mapped = ["Ticket:source_registration_id", "Wishes:skills.seeks", "E-Mail:person.email"]
+    done = report(upload(bench, bench.event(), content, map=mapped))
+    assert [(each["row"], each["column"]) for each in done["faults"]] == [(2, "E-Mail"), (4, "Ticket")]
+
+
+def test_a_dry_run_shows_what_each_column_was_taken_for_and_the_first_records(bench: Bench) -> None:
+    content = b"Ticket,Phone,E-Mail\n" + b"".join(b"%d,1,p%d@example.org\n" % (each, each) for each in range(9))
+    mapped = ["Ticket:source_registration_id", "Phone:", "E-Mail:person.email", "E-Mail:person.buyer_email"]
+    tried = report(upload(bench, bench.event(), content, map=mapped, dry_run="true"))
+    assert [(each["column"], each["field"]) for each in tried["columns"]] == [
+        ("Ticket", "source_registration_id"),
+        ("E-Mail", "person.email"),
+        ("E-Mail", "person.buyer_email"),
+        ("Phone", None),
+    ]
+    assert len(tried["preview"]) == 5
+    assert tried["preview"][1]["person"] == {"email": "p1@example.org", "buyer_email": "p1@example.org"}
+    assert (tried["received"], tried["rejected"], bench.told("attendee")) == (9, 0, [])
+
+
 def test_a_ticket_twice_in_a_file_is_a_row_error_and_an_address_on_two_tickets_is_not(bench: Bench) -> None:
     """Eventra #15988."""
     event = bench.event()

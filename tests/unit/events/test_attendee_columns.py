@@ -51,6 +51,22 @@ def test_columns_that_cannot_be_understood_are_named(
     assert any(said in fault.detail for fault in refused.value.faults)
 
 
+@pytest.mark.parametrize(
+    ("pointer", "column"),
+    [
+        ("/person/email", "email"),
+        ("/mentoring/1", "mentoring"),
+        ("/answers/a~1b", "answers.a/b"),
+        ("/skills/0/label", None),
+        ("/source", None),
+        ("", None),
+    ],
+)
+def test_a_pointer_leads_to_its_column(pointer: str, column: str | None) -> None:
+    header = ["source_registration_id", "email", "mentoring", "answers.a/b", "skills.offers", "skills.seeks"]
+    assert understood(header, [], HERE).column_of(pointer) == column
+
+
 def test_a_column_may_be_left_out() -> None:
     assert understood(["source_registration_id", "color"], [("color", "")], HERE).positions == (
         ("source_registration_id", 0),
