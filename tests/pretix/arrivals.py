@@ -1,11 +1,12 @@
 """What of pretix's orders arrives in Ithaca, as its staff see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.ids import new_id
 from tests.e2e.running import Running, eventually
+from tests.pretix.office import EVENT, ORGANIZER
 
 TENANT = "pretix-suite"
 SOURCE = "pretix"
@@ -18,6 +19,12 @@ class Arrivals:
     platform: Running
     source_id: str
     event_id: str
+
+    def registrations(self) -> dict[str, dict[str, Any]]:
+        """All of the event's, by ticket."""
+        path = f"/v1/events/{self.event_id}/registrations"
+        listed = everything(self.platform, path, "organizer")
+        return {each["source_registration_id"]: each for each in listed}
 
     def registration(self, ticket: str) -> dict[str, Any] | None:
         """None while there is none."""
@@ -44,7 +51,8 @@ class Arrivals:
 
     def source(self) -> dict[str, Any]:
         """As it is configured and read."""
-        [found] = [each for each in sources(self.platform) if each["id"] == self.source_id]
+        listed = everything(self.platform, "/v1/sources", "integrator")
+        [found] = [each for each in listed if each["id"] == self.source_id]
         return found
 
     def sync(self) -> None:
@@ -55,18 +63,17 @@ class Arrivals:
 
     def synced_at(self) -> str | None:
         """When the event was last read to its end."""
-        return next((each["synced_at"] for each in self.source()["syncs"]), None)
+        return self.state(EVENT).get("synced_at")
+
+    def state(self, source_event_id: str) -> dict[str, Any]:
+        """Where the reading of that event stands; empty before it began."""
+        syncs = self.source()["syncs"]
+        return next((dict(each) for each in syncs if each["source_event_id"] == source_event_id), {})
 
     def rejections(self, code: str) -> list[dict[str, Any]]:
         """What was not taken of an order."""
-        found: list[dict[str, Any]] = []
-        path: str | None = f"/v1/rejections?source={SOURCE}&limit=200"
-        while path is not None:
-            page = called(self.platform, "GET", "events", path, "integrator")
-            found += [each for each in page["items"] if each["source_registration_id"] == code]
-            following = page["next"]
-            path = f"/v1/rejections?source={SOURCE}&limit=200&cursor={following}" if following else None
-        return found
+        listed = everything(self.platform, "/v1/rejections", "integrator")
+        return [each for each in listed if each["source_registration_id"] == code]
 
 
 def called(platform: Running, method: str, service: str, path: str, role: str, body: object = None) -> Any:
@@ -77,6 +84,34 @@ def called(platform: Running, method: str, service: str, path: str, role: str, b
     return answer.json() if answer.content else None
 
 
-def sources(platform: Running) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = called(platform, "GET", "events", "/v1/sources", "integrator")["items"]
+def everything(platform: Running, path: str, role: str) -> list[dict[str, Any]]:
+    """All items of a list of events, page by page."""
+    found: list[dict[str, Any]] = []
+    page = called(platform, "GET", "events", f"{path}?limit=200", role)
+    while page["next"]:
+        found += page["items"]
+        page = called(platform, "GET", "events", f"{path}?limit=200&cursor={page['next']}", role)
+    return [*found, *page["items"]]
+
+
+def open_event(platform: Running, name: str, *sold: Mapping[str, str]) -> str:
+    """The id of a published event whose tickets are sold there."""
+    body = {
+        "name": name,
+        "starts_at": "2031-05-04T09:00:00Z",
+        "ends_at": "2031-05-04T17:00:00Z",
+        "time_zone": "Europe/Rome",
+        "sources": list(sold),
+    }
+    event_id = str(called(platform, "POST", "events", "/v1/events", "organizer", body)["id"])
+    called(platform, "POST", "events", f"/v1/events/{event_id}/publish", "organizer")
+    return event_id
+
+
+def configure(platform: Running, name: str, url: str, token: str) -> dict[str, Any]:
+    """A new source that reads the organizer's pretix at that address; the answer holds its secret."""
+    made = {"kind": "pretix", "name": name, "organizer": ORGANIZER, "allow_private": True}
+    found: dict[str, Any] = called(
+        platform, "POST", "events", "/v1/sources", "integrator", {**made, "base_url": url, "token": token}
+    )
     return found

@@ -7,14 +7,13 @@ run meets what the first one left. Broker and database are the embedded ones.
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.e2e.running import Running, running
-from tests.pretix.arrivals import SOURCE, Arrivals, called, sources
+from tests.pretix.arrivals import SOURCE, Arrivals, called, configure, everything, open_event
 from tests.pretix.installation import installation
-from tests.pretix.office import EVENT, ORGANIZER, Office
+from tests.pretix.office import EVENT, Office
 
 _ROOT = Path(__file__).parents[2]
 
@@ -59,14 +58,13 @@ def arrivals(platform: Running, office: Office) -> Arrivals:
 
     Where an earlier run configured it, it gets pretix's present address, a new token and a new secret.
     """
-    reached = {"base_url": office.url, "token": office.reader_token()}
-    known = [each for each in sources(platform) if each["name"] == SOURCE]
+    token = office.reader_token()
+    known = [each for each in everything(platform, "/v1/sources", "integrator") if each["name"] == SOURCE]
     if known:
-        path, change = f"/v1/sources/{known[0]['id']}", {**reached, "rotate_secret": True}
+        path, change = f"/v1/sources/{known[0]['id']}", {"base_url": office.url, "token": token, "rotate_secret": True}
         source = called(platform, "PATCH", "events", path, "integrator", change)
     else:
-        made = {"kind": "pretix", "name": SOURCE, "organizer": ORGANIZER, "allow_private": True, **reached}
-        source = called(platform, "POST", "events", "/v1/sources", "integrator", made)
+        source = configure(platform, SOURCE, office.url, token)
     host = platform.platform.service("events").removeprefix("http://")
     office.tell(f"http://pretix:{source['secret']}@{host}{source['hook']}")
     arrivals = Arrivals(platform, source["id"], _event(platform))
@@ -75,18 +73,9 @@ def arrivals(platform: Running, office: Office) -> Arrivals:
 
 
 def _event(platform: Running) -> str:
-    """The id of the published event that pretix's one belongs to."""
+    """The id of the event that pretix's one belongs to."""
     sold = {"source": SOURCE, "source_event_id": EVENT}
-    for each in called(platform, "GET", "events", "/v1/events", "organizer")["items"]:
+    for each in everything(platform, "/v1/events", "organizer"):
         if sold in each["sources"]:
             return str(each["id"])
-    body: dict[str, Any] = {
-        "name": "Annual Summit",
-        "starts_at": "2031-05-04T09:00:00Z",
-        "ends_at": "2031-05-04T17:00:00Z",
-        "time_zone": "Europe/Rome",
-        "sources": [sold],
-    }
-    event_id = str(called(platform, "POST", "events", "/v1/events", "organizer", body)["id"])
-    called(platform, "POST", "events", f"/v1/events/{event_id}/publish", "organizer")
-    return event_id
+    return open_event(platform, "Annual Summit", sold)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import requests
@@ -113,7 +114,7 @@ class Office:
             "target_url": target,
             "all_events": False,
             "limit_events": [EVENT],
-            "action_types": list(_HEARD),
+            "action_types": _HEARD,
         }
         known = self.at_organizer("GET", "webhooks/")["results"]
         if known:
@@ -133,6 +134,17 @@ class Office:
         """Those of a list of the API that have these values."""
         listed = self.ask("GET", path)["results"]
         return [each for each in listed if all(each[name] == value for name, value in wanted.items())]
+
+    def everything(self, path: str) -> list[dict[str, Any]]:
+        """All of a list of the event's, page by page."""
+        found: list[dict[str, Any]] = []
+        page = self.at_event("GET", path)
+        for number in count(2):
+            found += page["results"]
+            if page["next"] is None:
+                break
+            page = self.at_event("GET", f"{path}?page={number}")
+        return found
 
     def at_organizer(self, method: str, path: str, body: Any = None) -> Any:
         return self.ask(method, f"organizers/{ORGANIZER}/{path}", body)

@@ -1,5 +1,6 @@
 """What happens to an order in pretix happens to the registrations of its positions."""
 
+from tests.e2e.running import eventually
 from tests.pretix.arrivals import Arrivals
 from tests.pretix.office import Office
 from tests.pretix.selling import Order, attendee, unique_address
@@ -48,6 +49,17 @@ def test_a_changed_name_and_address_move_the_ticket_to_another_member(office: Of
     assert after["id"] == before["id"]
     member = arrivals.member(after)
     assert (member["email"], member["given_name"]) == (other["attendee_email"], "Elif")
+
+
+def test_a_buyer_s_address_is_the_ticket_s_only_one_where_the_attendee_has_none(
+    office: Office, arrivals: Arrivals
+) -> None:
+    order = Order.paid(office, {"attendee_name_parts": {"_scheme": "full", "full_name": "Olu Adeyemi"}})
+    bought = eventually(lambda: arrivals.registration(order.ticket()))
+    assert (bought["name"], bought["email"]) == ("Olu Adeyemi", None)
+    address = unique_address("new.office")
+    office.at_event("PATCH", f"orders/{order.code}/", {"email": address})
+    eventually(lambda: (arrivals.registration(order.ticket()) or bought)["buyer_email"] == address)
 
 
 def test_a_position_canceled_inside_a_paid_order_is_cancelled_alone(office: Office, arrivals: Arrivals) -> None:
