@@ -2,13 +2,14 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, registrations
+from services.profiles.store import members, participations, registrations
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
+from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *registrations.INDEXES)
+INDEXES = (*members.INDEXES, *participations.INDEXES, *registrations.INDEXES)
 
 
 class Store:
@@ -17,4 +18,5 @@ class Store:
     def __init__(self, database: Database[Document]) -> None:
         self.members = Members(database)
         self.identifiers = Identifiers(database)
+        self.participations = Participations(database)
         self.registrations = Registrations(database)
