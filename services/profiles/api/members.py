@@ -7,6 +7,7 @@ from services.profiles.api.context import store
 from services.profiles.api.reading import keys_of, profile_of
 from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
+from services.profiles.commands.claim_member import claim_member
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
@@ -54,6 +55,29 @@ def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
         found = members.searched_by_member(tenant, asked, _places(), limit=limit, after=after)
     page = wanted.page(found, key=lambda member: member.id)
     return Page(_seen(page.items), page.next)
+
+
+@blueprint.post("/claim")
+@roles("member")
+@blueprint.response(200, MemberSchema)
+@blueprint.doc(
+    responses={
+        201: {
+            "description": "Nobody had the address: a new member.",
+            "content": {"application/json": {"schema": MemberSchema}},
+        }
+    }
+)
+def claim() -> Any:
+    """Links whoever signed in to the member that they are.
+
+    It is the one with the address that the token vouches for (`email`, `email_verified`): known from a ticket, or fed
+    by the association. Where nobody has it, a new member. Again, it is the same member. 409 without such an
+    address, and where that member signs in under another name.
+    """
+    member, new = claim_member(transaction(), store(), principal())
+    etag(member.version)
+    return (member, 201, {"Location": f"/v1/members/{member.id}"}) if new else member
 
 
 @blueprint.get("/me")
