@@ -4,13 +4,16 @@ from pymongo.database import Database
 
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
+from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.source import Source
-from services.events.store import events, sources
+from services.events.store import events, mentoring_sessions, sources
 from services.events.store.attendance import Attendance
 from services.events.store.calendars import Calendars
 from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
+from services.events.store.mentoring_sessions import MentoringSessions
+from services.events.store.merges import Merges
 from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
@@ -35,6 +38,10 @@ class Store:
         self.attendance = Attendance(database["attendance"])
         self.calendars = Calendars(database["calendars"])
         self.people = People(database)
+        self.merges = Merges(database)
+        self.mentoring_sessions = MentoringSessions(
+            database[mentoring_sessions.COLLECTION], MentoringSession, "mentoring session"
+        )
         self.source_events = SourceEvents(database["source_events"], self.events)
         self.waitlist = Waitlist(database)
         self.unmapped = UnmappedRecords(database["unmapped"])
