@@ -6,7 +6,7 @@ from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.source import Source
-from services.events.store import events, mentoring_sessions, sources
+from services.events.store import events, mentoring_sessions, source_names, sources
 from services.events.store.attendance import Attendance
 from services.events.store.calendars import Calendars
 from services.events.store.deliveries import Deliveries
@@ -19,6 +19,7 @@ from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
 from services.events.store.source_events import SourceEvents
+from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
@@ -48,6 +49,7 @@ class Store:
         self.refused = Refused(database["refused"])
         self.rejections = Rejections(database, self.refused)
         self.sources = Sources(database[sources.COLLECTION], Source, "source")
+        self.source_names = SourceNames(database[source_names.COLLECTION])
         self.syncs = Syncs(database)
         self.deliveries = Deliveries(database["deliveries"])
         self.imports = Repository(database["imports"], AttendeeImport, "import")

@@ -30,6 +30,7 @@ OURS = (
     "registrations",
     "source_events",
     "source_fetches",
+    "source_names",
     "source_plans",
     "source_syncs",
     "sources",
