@@ -10,7 +10,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, fanout, ingest
+from bench import at_a_million, bulk_upload, fanout, ingest
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -20,6 +20,7 @@ Bench = Callable[[Settings, Callable[[str], None]], list[Result]]
 BENCHES: dict[str, Bench] = {
     "ingest": ingest.run,
     "ingest_at_1m": at_a_million.run,
+    "import_100k": bulk_upload.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
 }

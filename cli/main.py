@@ -23,6 +23,9 @@ VERBS: Mapping[str, Verb] = {
     "run": Verb("cli.run:command", "One process of one service: the production entry point."),
     "topics": Verb("cli.topics:command", "Plans, creates and checks the topics."),
     "migrate": Verb("cli.migrate:command", "Indexes and migrations."),
+    "import": Verb(
+        "cli.import_:command", "A file of attendees, CSV or NDJSON, with progress and a report of each row."
+    ),
     "dead": Verb("cli.dead:command", "Parked and dead messages: list, show, replay, drop."),
     "announce": Verb("cli.announce:command", "Current facts again as snapshots, beyond what the topics still have."),
     "rebuild": Verb("cli.rebuild:command", "A projection anew from the log, while the old one serves."),

@@ -19,3 +19,11 @@ def free_ports(count: int) -> list[int]:
     while len(found) < count:
         found.add(free_port())
     return list(found)
+
+
+def free_range() -> int:
+    """A base with five free ports above it, for a whole platform."""
+    while True:
+        base = random.randrange(20_000, 32_000, 10)
+        if all(is_free("127.0.0.1", base + offset) for offset in range(1, 6)):
+            return base

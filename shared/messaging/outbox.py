@@ -6,11 +6,12 @@ racing. Neither a clock nor an ObjectId could promise that.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -70,18 +71,17 @@ def one_of(places: Iterable[Place]) -> dict[str, Any]:
     return {"$or": [{"topic": topic, "key": {"$in": found}} for topic, found in keys.items()]}
 
 
-def next_version(database: Database[Document], session: ClientSession, topic: str, key: str) -> int:
-    """The next number of a key that has no aggregate, from 1."""
-    counter = database[COUNTERS].find_one_and_update(
-        {"_id": f"{topic}/{key}"},
-        {"$inc": {"version": 1}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-        session=session,
-    )
-    if counter is None:  # pragma: no cover - an upsert that returns the document after it always has one
-        raise LookupError(key)
-    return int(counter["version"])
+def next_versions(database: Database[Document], session: ClientSession, wanted: Counter[Place]) -> dict[Place, int]:
+    """Takes so many numbers, from 1, of each key that has no aggregate; returns the first of each."""
+    counters = database[COUNTERS]
+    named = {f"{topic}/{key}": (topic, key) for topic, key in wanted}
+    steps = [
+        UpdateOne({"_id": name}, {"$inc": {"version": wanted[place]}}, upsert=True) for name, place in named.items()
+    ]
+    counters.bulk_write(steps, session=session)
+    reached = counters.find({"_id": {"$in": list(named)}}, session=session)
+    places = ((named[counter["_id"]], int(counter["version"])) for counter in reached)
+    return {place: version - wanted[place] + 1 for place, version in places}
 
 
 def next_ordinal(database: Database[Document], session: ClientSession, topic: str, key: str, version: int) -> int:

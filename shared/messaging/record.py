@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 
@@ -33,8 +34,12 @@ class Record:
         )
 
 
+@lru_cache(maxsize=256)
 def _moment(milliseconds: int) -> datetime | None:
-    """The time of a record; None where it has none, or one that no calendar knows."""
+    """The time of a record; None where it has none, or one that no calendar knows.
+
+    Remembered, since many records that were appended together have the same one.
+    """
     try:
         return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
     except (ValueError, OverflowError):

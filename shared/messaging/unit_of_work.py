@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from pymongo import MongoClient
@@ -43,6 +44,8 @@ class Transaction:
     cause: Cause
     _ordinals: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     _rows: list[Document] = field(default_factory=list)
+    _unnumbered: list[tuple[outbox.Place, Callable[[int], Document]]] = field(default_factory=list)
+    """What becomes a row when it has its version."""
 
     @property
     def traceparent(self) -> str | None:
@@ -72,7 +75,6 @@ class Transaction:
         if faults := kind.strict_faults(data):
             raise InvalidMessage(kind.name, faults)
         topic = kind.topic.name
-        number = outbox.next_version(self.database, self.session, topic, key) if version is None else version
         identifier = new_id()
         message = Message(
             id=identifier,
@@ -82,7 +84,7 @@ class Transaction:
             time=self.now,
             tenant=self.tenant,
             key=key,
-            version=number,
+            version=version,
             correlation_id=self.cause.correlation_id,
             causation_id=self.cause.causation_id,
             # Captured here: a relay knows nothing of the request that left this, and the trace would end with it.
@@ -90,29 +92,65 @@ class Transaction:
             data=data,
             dataschema=kind.schema_id,
         )
-        place = (topic, key, number)
+        if version is None:
+            self._unnumbered.append(((topic, key), partial(_row, message, topic, self.now)))
+            return message.id
+        place = (topic, key, version)
         if again and place not in self._ordinals:
-            self._ordinals[place] = outbox.next_ordinal(self.database, self.session, topic, key, number)
-        self._rows.append(outbox.row(message, topic, number, self._ordinals[place], self.now))
+            self._ordinals[place] = outbox.next_ordinal(self.database, self.session, topic, key, version)
+        self._rows.append(outbox.row(message, topic, version, self._ordinals[place], self.now))
         self._ordinals[place] += 1
         return message.id
 
     def leave_raw(self, topic: str, key: str, headers: Sequence[tuple[str, bytes]], value: bytes | None) -> None:
         """Leaves a record that is not ours to read, as it is: dead letters travel unchanged."""
-        version = outbox.next_version(self.database, self.session, topic, key)
-        self._rows.append(outbox.raw_row(topic, key, version, headers, value, self.now))
+        self._unnumbered.append(((topic, key), partial(_raw_row, topic, key, headers, value, self.now)))
 
     def within(self, *, tenant: str, cause: Cause) -> "Transaction":
         """The same transaction on behalf of another tenant or cause: a batch handles many messages in one."""
         return Transaction(
-            self.session, self.database, self.service, tenant, self.now, cause, self._ordinals, self._rows
+            self.session,
+            self.database,
+            self.service,
+            tenant,
+            self.now,
+            cause,
+            self._ordinals,
+            self._rows,
+            self._unnumbered,
         )
 
     def flush(self) -> None:
         """Writes the messages left so far; the unit of work calls it last."""
+        if self._unnumbered:
+            self._number()
         if self._rows:
             self.database[outbox.COLLECTION].insert_many(self._rows, session=self.session)
             self._rows.clear()
+
+    def _number(self) -> None:
+        """Gives each message of a key without an aggregate its place: all in two statements, however many they are."""
+        wanted = Counter(place for place, _ in self._unnumbered)
+        following = outbox.next_versions(self.database, self.session, wanted)
+        for place, row in self._unnumbered:
+            self._rows.append(row(following[place]))
+            following[place] += 1
+        self._unnumbered.clear()
+
+
+def _row(message: Message, topic: str, now: datetime, version: int) -> Document:
+    return outbox.row(replace(message, version=version), topic, version, 0, now)
+
+
+def _raw_row(
+    topic: str,
+    key: str,
+    headers: Sequence[tuple[str, bytes]],
+    value: bytes | None,
+    now: datetime,
+    version: int,
+) -> Document:
+    return outbox.raw_row(topic, key, version, headers, value, now)
 
 
 class UnitOfWork:

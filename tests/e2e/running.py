@@ -1,7 +1,6 @@
 """The whole platform as its user runs it: the commands are processes, the services are spoken to over HTTP."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -19,11 +18,11 @@ from cli.embedded.identity import started_at
 from cli.embedded.issuer import load_issuer
 from cli.embedded.ledger import Entry, Ledger
 from cli.embedded.platform import Platform
-from cli.embedded.ports import is_free
 from cli.token import signed
 from shared import settings as settings_module
 from shared.messaging import topics
 from shared.settings import Settings
+from tests.ports import free_range
 
 T = TypeVar("T")
 
@@ -54,7 +53,7 @@ class Running:
             "ITHACA_DATABASE_PREFIX": f"e{unique}_",
         }
         self._output = data.parent / "up.log"
-        command = (sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(_free_range()))
+        command = (sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(free_range()))
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=self.environment)
         try:
@@ -148,11 +147,3 @@ def running(data: Path, environment: Mapping[str, str]) -> Iterator[Running]:
             platform.process.kill()
             platform.process.wait()
             platform.clean()
-
-
-def _free_range() -> int:
-    """A base with five free ports above it."""
-    while True:
-        base = random.randrange(20_000, 32_000, 10)
-        if all(is_free("127.0.0.1", base + offset) for offset in range(1, 6)):
-            return base

@@ -94,12 +94,17 @@ class Settlement:
         self._ends[after.id] = (self._ends.get(after.id, (before,))[0], after)
         return after
 
+    def note(self, before: Registration, after: Registration) -> Registration:
+        """The registration with what nobody is told of, such as which record says what it says; its version stays."""
+        self._ends[after.id] = (self._ends.get(after.id, (before,))[0], after)
+        return after
+
     def write(self) -> None:
         """Writes what came of the changes, and tells of them.
 
         Raises DuplicateKeyError where the only registration is new and a unique index refuses it.
         """
-        if not self._steps:
+        if not self._ends:
             return
         store, session = self._store, self._session
         told = list(self._told())

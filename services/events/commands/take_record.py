@@ -1,6 +1,7 @@
 """A ticket system says something of registrations."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.attendee_record import (
@@ -9,6 +10,7 @@ from services.events.domain.attendee_record import (
     registered,
     require_announceable_times,
     require_not_ahead,
+    says_the_same,
 )
 from services.events.domain.event import Event, EventSource
 from services.events.store import Store
@@ -89,6 +91,9 @@ def _take(store: Store, records: Sequence[tuple[Caused, Event]]) -> None:
             after = registered(record, new_id(), tenant, event, owners[origin], now)
         elif before.record is None or before.record < record.dated:
             after = applied(record, before, event, now)
+            if says_the_same(before, after):
+                found[origin] = settlement.note(before, replace(before, record=record.dated))
+                continue
         else:
             continue
         found[origin] = settlement.change(caused, before, after, reason="source")

@@ -78,12 +78,13 @@ def understood(header: Sequence[str], mapped: Sequence[tuple[str, str]], constan
     A column that is not mapped is the field of its name; `email` is `person.email`. Raises Invalid naming each column
     that is not known, each field with two columns, and each required field with neither column nor constant.
     """
+    constants = {_by_name(name): text for name, text in constants.items()}
     faults = [Fault("", f"There is no column {name[:100]} to map.") for name, _ in mapped if name not in header]
     faults += [Fault("", f"There is no field {name[:100]}.") for name in constants if not _is_field(name)]
     positions: dict[str, int] = {}
     for at, column in enumerate(header):
-        wanted = [name for mapped_column, name in mapped if mapped_column == column] or [_by_name(column)]
-        for name in filter(None, wanted):
+        wanted = [name for mapped_column, name in mapped if mapped_column == column] or [column]
+        for name in map(_by_name, filter(None, wanted)):
             if not _is_field(name):
                 faults.append(Fault("", f"The column {column[:100]} is no field: map it, or leave it out by a map."))
             elif name in positions:

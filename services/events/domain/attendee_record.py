@@ -106,6 +106,11 @@ def applied(record: AttendeeRecord, registration: Registration, event: Event, no
     )
 
 
+def says_the_same(before: Registration, after: Registration) -> bool:
+    """Whether a record, as `applied`, says nothing that was not known but its own date."""
+    return replace(after, record=before.record, updated_at=before.updated_at) == before
+
+
 def _said(record: AttendeeRecord, event: Event) -> dict[str, Any]:
     """What of a registration is as the record has it; at a cancelled event nothing is live."""
     off = event.state is EventState.CANCELLED and record.status in LIVE

@@ -164,3 +164,17 @@ def test_the_same_message_twice_is_one_registration(bench: Bench) -> None:
     bench.ticket("A-1", identifier=identifier)
     assert bench.shown(event)["seats_taken"] == 1
     assert letters.listed(bench.foundation.database, {"tenant": bench.tenant}, limit=1) == []
+
+
+def test_a_record_that_says_the_same_again_moves_nothing_and_still_wins_over_older_ones(bench: Bench) -> None:
+    event = bench.event()
+    bench.ticket("A-1", identifier="a")
+    registrations = bench.foundation.database["registrations"]
+    (before,) = registrations.find({"tenant": bench.tenant})
+    bench.ticket("A-1", identifier="c")
+    (after,) = registrations.find({"tenant": bench.tenant})
+    assert (before.pop("record")["message_id"], after.pop("record")["message_id"]) == ("a", "c")
+    assert after == before
+    bench.ticket("A-1", identifier="b", status="cancelled")
+    assert [each["status"] for each in bench.registrations(event)] == ["confirmed"]
+    assert bench.shown(event)["seats_taken"] == 1

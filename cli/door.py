@@ -1,0 +1,111 @@
+"""A service's HTTP, as a command speaks to it: the local platform's, or any by address and token."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import click
+import orjson
+from pymongo.errors import PyMongoError
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError, MaxRetryError
+
+from cli import environment
+from cli.away import database_failed
+from cli.embedded.issuer import load_issuer
+from cli.token import signed
+from shared.settings import default_data_folder
+
+_SECONDS = 600.0
+"""For one answer: that to an upload comes when the last row is published."""
+
+_OF_TENANTS = {"events": "events"}
+"""A collection that every tenant of the service has something in."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`address` is the service's base address."""
+
+    address: str
+    token: str
+
+    def get(self, path: str, **query: str) -> Json:
+        """The answer. Ends the command with status 1 and the problem's own words where it is no success."""
+        return self._ask("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def every(self, path: str) -> Iterator[Json]:
+        """All items of a list."""
+        page: Json = {"next": ""}
+        while page["next"] is not None:
+            page = self.get(path, limit="200", **({"cursor": page["next"]} if page["next"] else {}))
+            yield from page["items"]
+
+    def post(self, path: str, body: Iterator[bytes], headers: Mapping[str, str]) -> Json:
+        """The answer, as of `get`."""
+        return self._ask("POST", path, body, headers)
+
+    def _ask(
+        self, method: str, path: str, body: Iterator[bytes] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Json:
+        all_headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", **(headers or {})}
+        try:
+            with PoolManager(timeout=Timeout(connect=10.0, read=_SECONDS)) as pool:
+                answer = pool.request(
+                    method, f"{self.address}{path}", body=body, headers=all_headers, retries=False, redirect=False
+                )
+        except (HTTPError, OSError) as error:
+            reason = error.reason if isinstance(error, MaxRetryError) else error
+            _end(f"{self.address} gives no answer: {type(reason).__name__}")
+        content = _object(answer.data)
+        if answer.status >= 300:
+            faults = [f"  {fault.get('pointer')} {fault.get('detail')}".rstrip() for fault in content.get("errors", ())]
+            _end("\n".join([str(content.get("detail") or f"{self.address}{path} answers {answer.status}"), *faults]))
+        return content
+
+
+def open_door(service: str, role: str, *, address: str | None, token: str | None, tenant: str | None) -> Door:
+    """The service at that address, else the local platform's, there for a tenant: by default the only one there is.
+
+    Ends the command with status 1 or 2 and one line where that is not enough to go by.
+    """
+    if address is not None:
+        if token is None:
+            raise click.UsageError("--url needs a token: --token, or ITHACA_TOKEN.")
+        return Door(address.rstrip("/"), token)
+    local = environment.platform()
+    if token is None:
+        issuer = load_issuer(default_data_folder(os.environ) / "issuer")
+        found = tenant or _only_tenant(service)
+        token = signed(issuer, tenant=found, subject="ithaca import", roles=(role,), seconds=4 * 3600)
+    return Door(local.service(service), token)
+
+
+def _only_tenant(service: str) -> str:
+    (local,) = environment.every_service(service)
+    try:
+        tenants = sorted(local.foundation.database[_OF_TENANTS[service]].distinct("tenant"))
+    except PyMongoError as error:
+        database_failed(error)
+    if len(tenants) == 1:
+        return str(tenants[0])
+    few = ", ".join(tenants[:5]) + (", …" if len(tenants) > 5 else "")
+    raise click.UsageError(f"Say for whom: --tenant ({few or 'there is none yet'}).")
+
+
+def _object(content: bytes) -> Json:
+    try:
+        read = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def _end(line: str) -> NoReturn:
+    click.echo(f"ithaca: {line}", err=True)
+    sys.exit(1)
