@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
-from flask import Response, after_this_request, current_app, request, stream_with_context
+from flask import Response, after_this_request, current_app, request
 
 from shared.clock import rfc3339
 from shared.storage.transaction import time_limit
@@ -47,8 +47,8 @@ def csv_download(name: Sequence[str], header: Sequence[str], batches: Iterable[S
     """The table as a file to save, named by the parts of `name` as far as they are plain letters and digits.
 
     UTF-8 with a BOM, RFC 4180, times in RFC 3339, several values in a cell parted by `;` as uploads take them. The
-    first batch is read at once, so that what fails there is a problem like any other; each has the time of a request
-    to itself. Called by a view, and its batches are read in the context of the request.
+    first batch is read at once, so that what fails there is a problem like any other. Each has the time of a request to
+    itself; those after the first are read when the request is over, and must not look for it.
     """
     seconds = cast(WebApp, current_app).request_seconds
     source = iter(batches)
@@ -62,7 +62,7 @@ def csv_download(name: Sequence[str], header: Sequence[str], batches: Iterable[S
             with time_limit(seconds):
                 batch = next(source, None)
 
-    answer = Response(stream_with_context(written()), content_type=f"{CSV}; charset=utf-8")
+    answer = Response(written(), content_type=f"{CSV}; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(name)}"'
     return answer
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.events.api.context import store
-from services.events.api.registration_view import shown
+from services.events.api.registration_view import shown_to
 from services.events.domain.event import Event
+from services.events.store import Store
 from shared.web.csv_download import Cell
 
 _AT_ONCE = 500
@@ -30,13 +30,13 @@ COLUMNS = (
 """As in RegistrationSchema; those that are not our own are columns of an upload of attendees, by the same names."""
 
 
-def rows(event: Event, text: str) -> Iterator[Sequence[Sequence[Cell]]]:
+def rows(store: Store, event: Event, text: str) -> Iterator[Sequence[Sequence[Cell]]]:
     """All registrations of the event that match the text, in order of id, batch by batch.
 
     No cursor is held meanwhile: whoever reads slowly keeps nothing open in the database.
     """
-    members = store().people.matching(event.tenant, text) if text else ()
+    members = store.people.matching(event.tenant, text) if text else ()
     after: str | None = None
-    while found := store().registrations.at_desk(event.tenant, event.id, text, members, limit=_AT_ONCE, after=after):
-        yield [[view.get(column) for column in COLUMNS] for view in shown(found)]
+    while found := store.registrations.at_desk(event.tenant, event.id, text, members, limit=_AT_ONCE, after=after):
+        yield [[view.get(column) for column in COLUMNS] for view in shown_to(found, store, staff=True)]
         after = found[-1].id

@@ -64,7 +64,7 @@ def index(search: dict[str, Any], event_id: str) -> Page[dict[str, Any]] | Respo
     if prefers_csv():
         if not is_staff():
             raise Forbidden("The table of all registrations is for the role organizer.")
-        return csv_download(("registrations", event.name), COLUMNS, rows(event, text))
+        return csv_download(("registrations", event.name), COLUMNS, rows(store(), event, text))
     if is_staff():
         members = store().people.matching(event.tenant, text) if text else ()
         found = registrations.at_desk(event.tenant, event.id, text, members, limit=wanted.fetch, after=wanted.after_id)
