@@ -29,7 +29,7 @@ from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
 from shared.messaging.lag import Lag, position
-from shared.messaging.record import Record
+from shared.messaging.record import Polled
 from shared.settings import Settings
 from shared.storage.transaction import TRANSIENT
 from shared.telemetry import logs, metrics, watchdog
@@ -251,8 +251,7 @@ class Worker:
     def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:
             raise self._away
-        prefix = self._settings.topic_prefix
-        self._handling.handle([Record.polled(record, prefix) for record in records], patient=patient)
+        self._handling.handle(Polled(records, self._settings.topic_prefix), patient=patient)
 
     def _store(self, consumer: KafkaConsumer) -> None:
         self._stored_at = time.monotonic()

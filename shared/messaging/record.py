@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,26 @@ class Record:
             value=found.value,
             headers=found.headers,
         )
+
+
+class Polled(Sequence[Record]):
+    """What kafka-python polled from one topic of this prefix, each made a record where, and when, it is looked at."""
+
+    def __init__(self, found: Sequence[Any], prefix: str) -> None:
+        self._found = found
+        self._prefix = prefix
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        if isinstance(index, slice):
+            return [Record.polled(each, self._prefix) for each in self._found[index]]
+        return Record.polled(self._found[index], self._prefix)
 
 
 @lru_cache(maxsize=256)
