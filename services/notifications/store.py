@@ -102,6 +102,11 @@ class Registrations(Copies[Registered]):
             found[document["member_id"]].append(self.from_document(document))
         return found
 
+    def agree(self, session: ClientSession, tenant: str, ids: Collection[str], attending: bool, sequence: int) -> None:
+        """What was last told of their member at the event is so of each of these registrations."""
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
+        self.collection.update_many(where, {"$set": {"attending": attending, "sequence": sequence}}, session=session)
+
     def mark_heard(self, session: ClientSession, tenant: str, ids: Collection[str], version: int) -> None:
         """Their members have heard of this version."""
         where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}

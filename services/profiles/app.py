@@ -2,6 +2,7 @@
 
 from services.profiles.api import members
 from services.profiles.api.context import STORE
+from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_member import announce_again
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
@@ -23,7 +24,8 @@ def build(foundation: Foundation) -> Service:
         title="Ithaca profiles",
         foundation=foundation,
         blueprints=(members.blueprint,),
-        reactions=reactions(store),
+        reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
+        due=(admissions(store),),
         indexes=INDEXES,
         facts=(Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),),
         extensions={STORE: store},

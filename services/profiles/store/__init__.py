@@ -2,14 +2,15 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, participations, registrations
+from services.profiles.store import members, participations, registrations, sources
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
+from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *participations.INDEXES, *registrations.INDEXES)
+INDEXES = (*members.INDEXES, *participations.INDEXES, *registrations.INDEXES, *sources.INDEXES)
 
 
 class Store:
@@ -20,3 +21,4 @@ class Store:
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
+        self.sources = Sources(database)
