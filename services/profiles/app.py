@@ -1,9 +1,10 @@
 """The composition root of profiles: the only place that sees all of it."""
 
-from services.profiles.api import members
+from services.profiles.api import imports, members
 from services.profiles.api.context import STORE
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_member import announce_again
+from services.profiles.commands.apply_members import feeds
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
 from services.profiles.store import INDEXES, Store
@@ -23,9 +24,9 @@ def build(foundation: Foundation) -> Service:
         name="profiles",
         title="Ithaca profiles",
         foundation=foundation,
-        blueprints=(members.blueprint,),
+        blueprints=(members.blueprint, imports.blueprint),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store),),
+        due=(admissions(store), feeds(store)),
         indexes=INDEXES,
         facts=(Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),),
         extensions={STORE: store},

@@ -26,6 +26,15 @@ def announce_changed(transaction: Transaction, store: Store, member: Member) -> 
     return saved
 
 
+def announce_deactivated(transaction: Transaction, store: Store, member: Member, reason: str) -> Member:
+    """Writes a member as suspended and announces it; `reason` is `scim`, `feed`, `staff` or `conduct`."""
+    suspended = dataclasses.replace(member, membership="suspended", updated_at=transaction.now)
+    saved = store.members.save(transaction.session, suspended)
+    state = _state(saved) | {"reason": reason}
+    transaction.publish("member.deactivated.v1", key=saved.id, version=saved.version, data=state)
+    return saved
+
+
 def announce_again(transaction: Transaction, store: Store, member_id: str) -> bool:
     """Announces a member at the version it has, and has it found as this code finds; whether there is such a member."""
     member = store.members.hold(transaction.session, transaction.tenant, member_id)

@@ -2,21 +2,29 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, participations, registrations, sources
+from services.profiles.store import member_imports, members, participations, registrations, sources
 from services.profiles.store.identifiers import Identifiers
+from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
 from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *participations.INDEXES, *registrations.INDEXES, *sources.INDEXES)
+INDEXES = (
+    *member_imports.INDEXES,
+    *members.INDEXES,
+    *participations.INDEXES,
+    *registrations.INDEXES,
+    *sources.INDEXES,
+)
 
 
 class Store:
     """The collections of profiles. One for a process; safe to share between threads."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self.imports = MemberImports(database)
         self.members = Members(database)
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)

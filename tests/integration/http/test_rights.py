@@ -19,6 +19,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
     ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),
+    ("profiles", ("GET", "POST"), r"/v1/imports", (COORDINATOR, INTEGRATOR)),
+    ("profiles", READ, r"/v1/imports/\{\w+\}", (COORDINATOR, INTEGRATOR)),
+    ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
     # Matching: programs, runs and proposals are the coordinators'; members see programs and whom to ask.
