@@ -2,13 +2,14 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, registrations
+from services.profiles.store import members, registrations, skills
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
 from services.profiles.store.registrations import Registrations
+from services.profiles.store.skills import Skills
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *registrations.INDEXES)
+INDEXES = (*members.INDEXES, *registrations.INDEXES, *skills.INDEXES)
 
 
 class Store:
@@ -18,3 +19,4 @@ class Store:
         self.members = Members(database)
         self.identifiers = Identifiers(database)
         self.registrations = Registrations(database)
+        self.skills = Skills(database)
