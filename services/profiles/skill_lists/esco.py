@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.profiles.domain.concept import Concept
 from services.profiles.skill_lists.draft import Draft
-from services.profiles.skill_lists.tables import NotAList, Table, Tell, read_table
+from services.profiles.skill_lists.tables import NotAList, Table, Tell, table_in
 
 _NAMES = ("conceptUri", "preferredLabel")
 _RELATIONS = ("conceptUri", "broaderUri")
@@ -20,17 +20,17 @@ def read(paths: Sequence[Path], tell: Tell) -> Sequence[Concept]:
     """The list. Raises NotAList where a file is none of ESCO's, or none of them names concepts."""
     draft, named = Draft(), False
     for path in paths:
-        table = read_table(path, tell)
-        if table.has(*_RELATIONS):
-            _relate(draft, table)
-        elif table.has(*_NAMES):
-            named = True
-            _name(draft, table)
-        else:
-            raise NotAList(
-                f"{path} is no file of ESCO's skills: a list of concepts has the columns {' and '.join(_NAMES)}, "
-                f"one of relations {' and '.join(_RELATIONS)}; it lacks {table.lacks(*_NAMES)}."
-            )
+        with table_in(path, tell) as table:
+            if table.has(*_RELATIONS):
+                _relate(draft, table)
+            elif table.has(*_NAMES):
+                named = True
+                _name(draft, table)
+            else:
+                raise NotAList(
+                    f"{path} is no file of ESCO's skills: a list of concepts has the columns {' and '.join(_NAMES)}, "
+                    f"one of relations {' and '.join(_RELATIONS)}; it lacks {table.lacks(*_NAMES)}."
+                )
     if not named:
         raise NotAList("The relations need the concepts beside them: name skills_en.csv, too.")
     return draft.concepts()

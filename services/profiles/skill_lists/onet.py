@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.profiles.domain.concept import Concept, folded
 from services.profiles.skill_lists.draft import Draft
-from services.profiles.skill_lists.tables import NotAList, Table, Tell, read_table
+from services.profiles.skill_lists.tables import NotAList, Table, Tell, table_in
 
 _ELEMENTS = ("Element ID", "Element Name")
 _TECHNOLOGY = ("Example", "Commodity Code", "Commodity Title")
@@ -21,16 +21,16 @@ def read(paths: Sequence[Path], tell: Tell) -> Sequence[Concept]:
     """The list. Raises NotAList where a file is none of O*NET's, or has no skills in it."""
     draft = Draft()
     for path in paths:
-        table = read_table(path, tell)
-        if table.has(*_ELEMENTS):
-            _take_elements(draft, table)
-        elif table.has(*_TECHNOLOGY):
-            _take_technology(draft, table)
-        else:
-            raise NotAList(
-                f"{path} is no file of O*NET's skills: it lacks {table.lacks(*_ELEMENTS)} of the content model, "
-                f"and {table.lacks(*_TECHNOLOGY)} of Technology Skills."
-            )
+        with table_in(path, tell) as table:
+            if table.has(*_ELEMENTS):
+                _take_elements(draft, table)
+            elif table.has(*_TECHNOLOGY):
+                _take_technology(draft, table)
+            else:
+                raise NotAList(
+                    f"{path} is no file of O*NET's skills: it lacks {table.lacks(*_ELEMENTS)} of the content model, "
+                    f"and {table.lacks(*_TECHNOLOGY)} of Technology Skills."
+                )
     concepts = draft.concepts()
     if not concepts:
         raise NotAList("The files name no skills (elements 2.A and 2.B) and no knowledge (2.C).")

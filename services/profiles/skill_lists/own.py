@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.profiles.domain.concept import Concept
 from services.profiles.skill_lists.draft import Draft
-from services.profiles.skill_lists.tables import NotAList, Table, Tell, read_table
+from services.profiles.skill_lists.tables import NotAList, Table, Tell, table_in
 
 _NEEDED = ("id", "label")
 _OTHERS = ("ithaca:", "esco:", "onet:")
@@ -26,10 +26,10 @@ def read(paths: Sequence[Path], tell: Tell) -> Sequence[Concept]:
 def _read(paths: Sequence[Path], tell: Tell, reserved: tuple[str, ...]) -> Sequence[Concept]:
     draft = Draft()
     for path in paths:
-        table = read_table(path, tell)
-        if missing := table.lacks(*_NEEDED):
-            raise NotAList(f"{path} lacks the column {missing}.")
-        _add(draft, table, reserved)
+        with table_in(path, tell) as table:
+            if missing := table.lacks(*_NEEDED):
+                raise NotAList(f"{path} lacks the column {missing}.")
+            _add(draft, table, reserved)
     return draft.concepts(elsewhere=True)
 
 

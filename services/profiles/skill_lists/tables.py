@@ -1,17 +1,21 @@
 """Files as rows by the names of their columns, one row at a time."""
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import IO, cast
 
 from shared.errors import Invalid, IthacaError
-from shared.web.csv_upload import read_csv
+from shared.web.csv_upload import Row, read_csv
 
 Tell = Callable[[str, int, int], None]
 """Takes how far it is: with what, how much of it is done, and of how much."""
 
 _ROWS_BETWEEN = 500
+
+_Cells = tuple[int, Sequence[str]]
 
 
 class NotAList(IthacaError):
@@ -20,7 +24,7 @@ class NotAList(IthacaError):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file. `rows` come with their number as a spreadsheet shows it, each by its columns' plain names."""
+    """A file. `rows` come with their number, the header being 1, each by its columns' plain names."""
 
     path: Path
     columns: frozenset[str]
@@ -39,69 +43,61 @@ def plain(column: str) -> str:
     return "".join(letter for letter in column.casefold() if letter.isalnum())
 
 
-def read_table(path: Path, tell: Tell) -> Table:
-    """CSV, or text in columns by tabs, in UTF-8. Rows raise NotAList where one cannot be read.
+@contextmanager
+def table_in(path: Path, tell: Tell) -> Iterator[Table]:
+    """The table in a file: CSV, or text in columns by tabs, in UTF-8. Rows raise NotAList where one cannot be read.
 
     Raises NotAList where there is no header to go by.
     """
-    file = io.FileIO(path)
-    try:
+    with path.open("rb") as file:
         start = file.readline()
         file.seek(0)
         by_tabs = start.count(b"\t") > start.count(b",")
-        header, rows = _by_tabs(path, file) if by_tabs else _by_quotes(path, file)
-    except BaseException:
-        file.close()
-        raise
-    names = [plain(name) for name in header]
-    return Table(path, frozenset(names), _named(path, file, names, rows, tell))
+        with closing(_by_tabs(path, file) if by_tabs else _by_quotes(path, file)) as rows:
+            _, header = next(rows)
+            names = [plain(name) for name in header]
+            yield Table(path, frozenset(names), _named(path, file, names, rows, tell))
 
 
 def _named(
-    path: Path, file: io.FileIO, names: Sequence[str], rows: Iterator[tuple[int, Sequence[str]]], tell: Tell
+    path: Path, file: IO[bytes], names: Sequence[str], rows: Iterator[_Cells], tell: Tell
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     total = path.stat().st_size
-    with file:
-        for count, (number, cells) in enumerate(rows):
-            if count % _ROWS_BETWEEN == 0:
-                tell(f"{path.name}, KiB", file.tell() >> 10, total >> 10)
-            yield number, dict(zip(names, cells, strict=True))
+    for count, (number, cells) in enumerate(rows):
+        if count % _ROWS_BETWEEN == 0:
+            tell(f"{path.name}, KiB", file.tell() >> 10, total >> 10)
+        yield number, dict(zip(names, cells, strict=True))
     tell(f"{path.name}, KiB", total >> 10, total >> 10)
 
 
-def _by_quotes(path: Path, file: io.FileIO) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
+def _by_quotes(path: Path, file: IO[bytes]) -> Generator[_Cells]:
+    """The header, then the rows."""
     try:
         table = read_csv(file)
     except Invalid as error:
         raise NotAList(f"{path}: {' '.join(fault.detail for fault in error.faults)}") from None
-
-    def rows() -> Iterator[tuple[int, Sequence[str]]]:
-        for row in table.rows:
+    with closing(cast(Generator[Row], table.rows)) as rows:
+        begun = list(islice(rows, 1))  # only rows that were begun let go of the file when they are closed
+        yield 1, table.header
+        for row in chain(begun, rows):
             if row.fault is not None:
                 raise NotAList(f"{path}, row {row.number}: {row.fault}")
             yield row.number, row.cells
 
-    return table.header, rows()
+
+def _by_tabs(path: Path, file: IO[bytes]) -> Generator[_Cells]:
+    """The header, then the rows; a quote is a letter like any other."""
+    header = _cells(path, 1, file.readline().removeprefix(b"\xef\xbb\xbf"))
+    yield 1, header
+    for number, line in enumerate(file, 2):
+        cells = _cells(path, number, line)
+        if len(cells) != len(header):
+            raise NotAList(f"{path}, row {number}: {len(cells)} fields where the header has {len(header)}.")
+        yield number, cells
 
 
-def _by_tabs(path: Path, file: io.FileIO) -> tuple[Sequence[str], Iterator[tuple[int, Sequence[str]]]]:
-    """Where a quote is a letter like any other."""
-    lines = _lines(path, file)
-    header = next(lines)
-
-    def rows() -> Iterator[tuple[int, Sequence[str]]]:
-        for number, cells in enumerate(lines, 2):
-            if len(cells) != len(header):
-                raise NotAList(f"{path}, row {number}: {len(cells)} fields where the header has {len(header)}.")
-            yield number, cells
-
-    return header, rows()
-
-
-def _lines(path: Path, file: io.FileIO) -> Iterator[Sequence[str]]:
-    with io.TextIOWrapper(io.BufferedReader(file), "utf-8-sig") as text:
-        try:
-            for line in text:
-                yield line.rstrip("\r\n").split("\t")
-        except UnicodeDecodeError as error:
-            raise NotAList(f"{path}: not UTF-8 at byte {error.start + 1} of what was read last.") from None
+def _cells(path: Path, number: int, line: bytes) -> Sequence[str]:
+    try:
+        return line.decode().rstrip("\r\n").split("\t")
+    except UnicodeDecodeError:
+        raise NotAList(f"{path}, row {number}: not UTF-8.") from None
