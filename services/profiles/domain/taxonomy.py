@@ -13,8 +13,11 @@ from functools import lru_cache
 from services.profiles.domain.concept import Concept, folded
 from services.profiles.domain.vocabulary import Vocabulary
 
-MOST_FOUND = 1000
+MOST_FOUND = 200
 """For one text; beyond them nobody looks, they type on."""
+
+_REMEMBERED = 1000
+"""Texts whose answers are at hand: everybody's first letters are the same."""
 
 _MOST_WORDS = 8
 _MOST_WEIGHED = 1000
@@ -77,7 +80,7 @@ class Taxonomy:
             (Found(concept, None, (0, folded(concept.label), concept.id)) for concept in self._concepts),
             key=lambda found: found.at,
         )
-        self._ranked = lru_cache(maxsize=4096)(self._rank)
+        self._ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
 
     def __len__(self) -> int:
         return len(self._concepts)

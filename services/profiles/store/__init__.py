@@ -3,6 +3,7 @@
 from pymongo.database import Database
 
 from services.profiles.store import members, registrations, skills
+from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
 from services.profiles.store.registrations import Registrations
@@ -20,3 +21,4 @@ class Store:
         self.identifiers = Identifiers(database)
         self.registrations = Registrations(database)
         self.skills = Skills(database)
+        self.free_labels = FreeLabels(database)
