@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test lint bench lock images
+.PHONY: setup up test test-pretix lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -22,6 +22,17 @@ up: setup
 # Two processes share the run; each has a broker and a database of its own where they are embedded.
 test: setup
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+# The suite against a real pretix, which runs in an environment of its own: it is AGPL, and no part of Ithaca.
+PRETIX_VENV := .venv-pretix
+
+$(PRETIX_VENV)/.installed: tests/pretix/requirements.txt
+	$(PYTHON) -m venv $(PRETIX_VENV)
+	$(PRETIX_VENV)/bin/pip install --quiet --requirement tests/pretix/requirements.txt
+	@touch $@
+
+test-pretix: setup $(PRETIX_VENV)/.installed
+	$(BIN)/pytest tests/pretix
 
 lint: setup
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@ They carry what a person needs to mend the matter and nothing about transport; H
 `shared.web.problems`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -14,6 +14,27 @@ class Fault:
 
     pointer: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """One thing wrong with one row of a file; the header is row 1, or else the first line is."""
+
+    row: int
+    pointer: str
+    detail: str
+    column: str | None = None
+    """The header of the table's column that the pointer leads to, where there is one."""
+
+
+LONGEST_WORDS = 300
+"""Characters of a row fault's parts: they may quote the row, and the report is one document."""
+
+
+def row_fault(row: int, fault: Fault, column_of: Callable[[str], str | None] = lambda _: None) -> RowFault:
+    """The fault as a file's report has it; `column_of` tells which column a pointer leads to."""
+    column = column_of(fault.pointer) if fault.pointer else None
+    return RowFault(row, fault.pointer[:LONGEST_WORDS], fault.detail[:LONGEST_WORDS], column and column[:LONGEST_WORDS])
 
 
 MOST_LISTED = 100

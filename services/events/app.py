@@ -2,6 +2,7 @@
 
 from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
+from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
 from services.events.commands.fetch_named import Reader, fetches
@@ -31,6 +32,7 @@ def build(foundation: Foundation) -> Service:
         reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(
             waiting_records(store),
+            source_announcements(store),
             closures(store),
             promotions(store),
             expiries(store),

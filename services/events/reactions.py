@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from services.events.commands.follow_session import follow_session
 from services.events.commands.know_member import keep_members, know_members
 from services.events.commands.take_record import take_messages
 from services.events.store import Store
+from services.events.store.merges import MERGES
 from services.events.store.people import IDENTIFIERS, MEMBERS
 from shared.messaging.projections import projection
 from shared.messaging.reactions import Kind, Reaction
@@ -31,8 +33,23 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
                 "member.unmerged.v1",
                 "member.erased.v1",
             ),
-            {MEMBERS: "_id", IDENTIFIERS: "member_id"},
+            {MEMBERS: "_id", IDENTIFIERS: "member_id", MERGES: "_id"},
             keep=partial(keep_members, store),
             handle=partial(know_members, store),
+        ),
+        # No projection, though it keeps a copy: the key is the mentorship, and the newest of its messages tells of one
+        # session only.
+        Reaction(
+            "follow_session",
+            (
+                "session.proposed.v1",
+                "session.confirmed.v1",
+                "session.changed.v1",
+                "session.held.v1",
+                "session.missed.v1",
+                "session.cancelled.v1",
+            ),
+            Kind.EFFECT,
+            lambda transaction, message: follow_session(transaction, store, message),
         ),
     )

@@ -48,4 +48,5 @@ def build(foundation: Foundation) -> Service:
         indexes=INDEXES,
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
         extensions={STORE: store},
+        member_lookup=store.copies.signed_in,
     )

@@ -30,5 +30,6 @@ def build(foundation: Foundation) -> Service:
         reactions=reactions(store, mail_is_sent=mail.server is not None),
         due=due,
         indexes=INDEXES,
+        member_lookup=store.signed_in,
         extensions={context.EXTENSION: context.Context(store, Inbox(store, wording, links))},
     )

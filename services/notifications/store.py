@@ -13,7 +13,7 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered
-from shared.storage import Aggregate, Document, Index, Repository
+from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.repository import converter
 
 PEOPLE = "people"
@@ -36,6 +36,7 @@ INDEXES = (
     Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
+    sign_ins.index(PEOPLE),
 )
 
 _LONGEST_CHAIN_OF_MERGES = 5
@@ -101,6 +102,11 @@ class Registrations(Copies[Registered]):
             found[document["member_id"]].append(self.from_document(document))
         return found
 
+    def agree(self, session: ClientSession, tenant: str, ids: Collection[str], attending: bool, sequence: int) -> None:
+        """What was last told of their member at the event is so of each of these registrations."""
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
+        self.collection.update_many(where, {"$set": {"attending": attending, "sequence": sequence}}, session=session)
+
     def mark_heard(self, session: ClientSession, tenant: str, ids: Collection[str], version: int) -> None:
         """Their members have heard of this version."""
         where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
@@ -141,6 +147,10 @@ class Store:
                 break
             stands_for |= merged
         return {one: found[at] for one, at in stands_for.items() if at in found and found[at].merged_into is None}
+
+    def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
+        """The member who signs in so."""
+        return sign_ins.find(self.people.collection, tenant, issuer, subject)
 
     def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> None:
         """Leaves nothing of a member: the copy, what they were told, what was on its way, where they registered."""

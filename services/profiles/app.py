@@ -2,6 +2,7 @@
 
 from services.profiles.api import members, skills
 from services.profiles.api.context import STORE
+from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_member import announce_again
 from services.profiles.commands.replace_skill_list import replace_skill_list
 from services.profiles.domain.member import Key
@@ -33,7 +34,8 @@ def build(foundation: Foundation) -> Service:
         title="Ithaca profiles",
         foundation=foundation,
         blueprints=(members.blueprint, skills.blueprint),
-        reactions=reactions(store),
+        reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
+        due=(admissions(store),),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),),

@@ -23,6 +23,12 @@ class EventSource(Record):
     source_event_id = Line("The event's identifier there.", 200, shortest=1, required=True)
 
 
+class AnnouncedSource(EventSource):
+    """A source of an event, as the tenant has it at that moment."""
+
+    configured = Flag("Whether the tenant has configured a source of this name; absent: not known.")
+
+
 class Event(Record):
     """A gathering in full."""
 
@@ -39,7 +45,7 @@ class Event(Record):
     group_ids = Many("Whose members may find it, with visibility `groups`.", Id("A group.", required=True), 500)
     state = Choice("Where it stands.", EVENT_STATES, required=True)
     sessions = Many("Its parts.", One("A part.", EventSession, required=True), 500)
-    sources = Many("The same event in systems outside.", One("A source.", EventSource, required=True), 50)
+    sources = Many("The same event in systems outside.", One("A source.", AnnouncedSource, required=True), 50)
 
 
 class EventCancelled(Event):

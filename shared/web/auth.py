@@ -15,6 +15,7 @@ from joserfc.errors import BadSignatureError, JoseError, SecurityWarning, Unsupp
 from joserfc.jws import extract_compact
 
 from shared.clock import Clock, SystemClock
+from shared.contracts.fields import EMAIL_PATTERN
 from shared.errors import Forbidden
 from shared.ids import is_id
 from shared.settings import Settings
@@ -44,6 +45,10 @@ class Principal:
     issuer: str
     member_id: str | None
     roles: frozenset[str]
+    verified_email: str | None = None
+    """The address that the issuer vouches for (OpenID Connect Core 1.0, section 5.1)."""
+    given_name: str = ""
+    family_name: str = ""
 
 
 class Unauthenticated(Exception):
@@ -103,6 +108,9 @@ class Authenticator:
             issuer=self._issuer,
             member_id=self._member(tenant, subject, claims),
             roles=frozenset(role for role in ROLES if role in named),
+            verified_email=_email(claims),
+            given_name=_name(claims.get("given_name")) or _name(claims.get("name")),
+            family_name=_name(claims.get("family_name")) if claims.get("given_name") else "",
         )
 
     def _verified(self, token: str) -> Mapping[str, Any]:
@@ -185,6 +193,19 @@ def _bearer(authorization: str | None) -> str:
     if len(token) > _LONGEST_TOKEN or not token.isascii():
         raise Unauthenticated("the token cannot be read")
     return token
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    """Some issuers say `"true"` as a string."""
+    address, verified = claims.get("email"), claims.get("email_verified")
+    sound = isinstance(address, str) and re.fullmatch(EMAIL_PATTERN, address) is not None
+    return address if sound and verified in (True, "true") else None
+
+
+def _name(claim: object) -> str:
+    """What can be a name of ours: one line of at most 200 characters."""
+    text = " ".join(claim.split()) if isinstance(claim, str) else ""
+    return text if len(text) <= 200 and text.isprintable() else ""
 
 
 def _is_time(value: object) -> TypeGuard[float]:

@@ -40,17 +40,20 @@ def eventually(condition: Callable[[], T | None], within: float = 60.0) -> T:
 
 
 class Running:
-    """A running `ithaca up`; topics and databases are its own even on a broker or a database that others use."""
+    """A running `ithaca up`; topics and databases are its own even on a broker or a database that others use.
+
+    `environment` may name the prefixes of both, where a later run is to find them again.
+    """
 
     def __init__(self, data: Path, environment: Mapping[str, str]) -> None:
         unique = uuid.uuid4().hex[:10]
         self.data = data
         self.environment = {
             **os.environ,
-            **environment,
-            "ITHACA_DATA": str(data),
             "ITHACA_TOPIC_PREFIX": f"e{unique}.",
             "ITHACA_DATABASE_PREFIX": f"e{unique}_",
+            **environment,
+            "ITHACA_DATA": str(data),
         }
         self._output = data.parent / "up.log"
         command = (sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(free_range()))

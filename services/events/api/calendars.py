@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app
@@ -12,17 +14,20 @@ from werkzeug.exceptions import NotFound
 from services.events.api.context import PUBLIC_URL, store
 from services.events.api.finding import visible_event
 from services.events.domain.agenda import PAST_SHOWN, agenda, appointment
-from shared.calendar import CONTENT_TYPE, written
+from services.events.domain.mentoring_session import appointments
+from shared.calendar import CONTENT_TYPE, Appointment, written
 from shared.errors import Conflict
 from shared.web import Blueprint, etag, member_id, public, roles, transaction, unit_of_work
 
-blueprint = Blueprint("calendars", __name__, url_prefix="/v1", description="Events in people's own calendars.")
+blueprint = Blueprint(
+    "calendars", __name__, url_prefix="/v1", description="What people have ahead, in their own calendars."
+)
 
 _TOKEN_BYTES = 32
 
 
 class CalendarSchema(Schema):
-    """A private feed. Its address is shown this once: whoever has it sees the member's events."""
+    """A private feed. Its address is shown this once: whoever has it sees what the member has ahead."""
 
     url = fields.String(required=True, metadata={"description": "To subscribe to in a calendar program."})
 
@@ -65,10 +70,11 @@ def revoke() -> None:
 @public
 @blueprint.response(200, content_type=CONTENT_TYPE)
 def of_member(token: str) -> Response:
-    """Shows a member's events as an iCalendar feed.
+    """Shows a member's events and mentoring sessions as an iCalendar feed.
 
-    Confirmed registrations are CONFIRMED, others that are live TENTATIVE; what is cancelled stays for 30 days as
-    CANCELLED, what is over for a year. 404 for an address that was never given or is revoked.
+    Confirmed registrations are CONFIRMED, others that are live TENTATIVE, as is a session that moved and awaits the
+    other's word; one that was only proposed is not there. What is cancelled stays for 30 days as CANCELLED, what is
+    over for a year. 404 for an address that was never given or is revoked.
     """
     owner = store().calendars.owner(token)
     if owner is None:
@@ -79,10 +85,22 @@ def of_member(token: str) -> Response:
     told = store().attendance.told_of(tenant, member)
     ids = {each.event_id for each in registrations} | told.keys()
     events = store().events.ending_after(tenant, ids, now - PAST_SHOWN)
-    answer = _feed(written(list(agenda(events, registrations, told, now)), name="My events"))
+    shown = [*agenda(events, registrations, told, now), *_sessions(tenant, member, now)]
+    answer = _feed(written(shown, name="My events"))
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _sessions(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
+    """The member's sessions, also those agreed on as somebody who was merged into them."""
+    own = store().merges.known_as(tenant, member)
+    sessions = store().mentoring_sessions.ending_after(tenant, own, now - PAST_SHOWN)
+    others = {each for session in sessions for each in session.parties} - own
+    survivors = store().merges.survivors(tenant, others)
+    named = store().people.names(tenant, set(survivors.values()))
+    names = {each: named[now_is] for each, now_is in survivors.items() if named.get(now_is)}
+    return appointments(sessions, own, names, now)
 
 
 def _feed(content: bytes) -> Response:

@@ -9,6 +9,7 @@ from pymongo.client_session import ClientSession
 from services.events.api.context import store
 from services.events.api.finding import is_staff
 from services.events.domain.registration import Registration, Status
+from services.events.store import Store
 from shared.contracts.fields import Timestamp
 
 _FOR_ORGANIZERS = {"description": "For organizers only."}
@@ -39,12 +40,19 @@ class RegistrationSchema(Schema):
 
 def shown(registrations: Sequence[Registration], session: ClientSession | None = None) -> list[dict[str, Any]]:
     """As RegistrationSchema dumps them, for the caller in hand; all are of one event."""
+    return shown_to(registrations, store(), staff=is_staff(), session=session)
+
+
+def shown_to(
+    registrations: Sequence[Registration], kept: Store, *, staff: bool, session: ClientSession | None = None
+) -> list[dict[str, Any]]:
+    """The same where no request is in hand any more, as while its answer is being sent."""
     if not registrations:
         return []
     tenant, event_id = registrations[0].tenant, registrations[0].event_id
     members = {each.member_id for each in registrations if each.member_id is not None}
-    attending = store().attendance.attending(tenant, event_id, members, session)
-    names = store().people.names(tenant, members, session) if is_staff() else None
+    attending = kept.attendance.attending(tenant, event_id, members, session)
+    names = kept.people.names(tenant, members, session) if staff else None
     return [_shown(each, attending) | _person(each, names) for each in registrations]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.events.domain.event import Event
+from services.events.domain.event import Event, EventSource
 from services.events.store import Store
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
@@ -38,5 +38,10 @@ def _state(event: Event) -> dict[str, Any]:
             {"title": each.title, "starts_at": rfc3339(each.starts_at), "ends_at": rfc3339(each.ends_at)}
             for each in event.sessions
         ],
-        "sources": [{"source": each.source, "source_event_id": each.source_event_id} for each in event.sources],
+        "sources": [_source(event, each) for each in event.sources],
     } | {name: value for name, value in optional.items() if value is not None}
+
+
+def _source(event: Event, source: EventSource) -> dict[str, Any]:
+    said: dict[str, Any] = {"source": source.source, "source_event_id": source.source_event_id}
+    return said if event.configured is None else said | {"configured": source.source in event.configured}

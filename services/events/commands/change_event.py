@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.events.commands.announce_event import announce_event
+from services.events.commands.announce_sources import with_sources
 from services.events.domain.event import Event, require_sound
 from services.events.store import Store
 from shared.errors import Conflict
@@ -21,6 +22,8 @@ def change_event(transaction: Transaction, store: Store, event: Event, changes: 
     changed = replace(event, **changes).after("change", transaction.now)
     require_sound(changed)
     _move_sources(transaction, store, event, changed)
+    if changed.announced and changed.sources != event.sources:
+        changed = with_sources(transaction, store, changed)
     saved = store.events.save(transaction.session, replace(changed, over_capacity=changed.overfull))
     if saved.promotes(transaction.now):
         store.waitlist.promote_soon(transaction.session, transaction.tenant, saved.id, transaction.now)

@@ -56,6 +56,7 @@ class Configuration:
             self.store.sources.insert(transaction.session, source)
         except DuplicateKeyError as error:
             raise Conflict(f"A source named {source.name} is configured already.") from error
+        self.store.source_names.changed(transaction.session, tenant, source.name, transaction.now)
         if kind.fetched:
             self.store.syncs.plan(transaction.session, tenant, identifier, transaction.now)
         return source, secret
@@ -78,6 +79,7 @@ class Configuration:
     def delete(self, transaction: Transaction, source: Source) -> None:
         """It is configured no longer; registrations that came from it stay."""
         self.store.sources.delete(transaction.session, source.tenant, source.id)
+        self.store.source_names.changed(transaction.session, source.tenant, source.name, transaction.now)
         self.store.syncs.forget(transaction.session, source.id)
 
     def sync(self, transaction: Transaction, source: Source) -> None:

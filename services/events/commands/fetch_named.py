@@ -86,7 +86,8 @@ def _fail(
     if isinstance(error, Wait):
         syncs.hold(session, source.id, transaction.now + timedelta(seconds=error.seconds))
     elif isinstance(error, NotThere):
-        detail = f"A webhook named {path.partition('?')[0]}, and the source has nothing there. Nothing was changed."
+        named = path.partition("?")[0]
+        detail = f"A webhook named {named}, and the source has nothing there for this token. Nothing was changed."
         refuse(transaction, store, source, path, [Fault("", detail)], None, "not_there")
         syncs.fetched(session, fetch)
     elif failures >= PATIENCE.attempts:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.events.commands.publish_record import origin_of, publish_record, record_faults
-from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState, RowFault
+from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState
 from services.events.domain.event import Event
 from services.events.store import Store
 from shared.clock import Clock
-from shared.errors import Fault, listed
+from shared.errors import Fault, RowFault, listed, row_fault
 from shared.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -21,9 +21,6 @@ AT_ONCE = 500
 
 LARGEST_BATCH = 8 << 20
 """Bytes of rows in one transaction; a row has up to a MiB."""
-
-LONGEST_WORDS = 300
-"""Characters of a fault's pointer, and of its detail: both may quote the row, and the report is one document."""
 
 T = TypeVar("T")
 
@@ -111,7 +108,7 @@ def _batches(
         batch.size += row.size
         if faults:
             batch.faulty_rows += 1
-            batch.faults += [_row_fault(row.number, fault, column_of) for fault in listed(faults)]
+            batch.faults += [row_fault(row.number, fault, column_of) for fault in listed(faults)]
         else:
             seen.add(hash(origin_of(row.value)))
             batch.records.append(row.value)
@@ -120,11 +117,6 @@ def _batches(
             batch = _Batch()
     if batch.rows:
         yield batch
-
-
-def _row_fault(row: int, fault: Fault, column_of: Callable[[str], str | None]) -> RowFault:
-    column = column_of(fault.pointer) if fault.pointer else None
-    return RowFault(row, fault.pointer[:LONGEST_WORDS], fault.detail[:LONGEST_WORDS], column and column[:LONGEST_WORDS])
 
 
 def _faults(event: Event, record: Any, seen: set[int], now: datetime) -> Sequence[Fault]:

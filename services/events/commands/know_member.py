@@ -34,7 +34,7 @@ def know_members(store: Store, messages: Sequence[Caused]) -> None:
 
 
 def keep_members(store: Store, messages: Sequence[Caused]) -> None:
-    """The copy alone: names and identifiers."""
+    """The copy alone: names, identifiers, and who was merged into whom."""
     for there, neighbors in _runs(messages):
         _keep(store, neighbors, there)
 
@@ -58,12 +58,15 @@ def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Id
         for _, message in messages:
             if message.data is None:
                 store.people.forget(session, tenant, message.key)
+                store.merges.forget(session, tenant, [message.key])
             else:
+                store.merges.learn(session, tenant, message.key, message.data["merged_into"])
                 # The survivor's own message brings the identifiers, with their versions raised.
                 store.people.forget_name(session, tenant, message.key)
                 store.people.learn(session, tenant, [(message.key, ())])
         return [[] for _ in messages]
     states = [(message.key, message.data or {}) for _, message in messages]
+    store.merges.forget(session, tenant, [member_id for member_id, _ in states])
     store.people.keep_names(
         session,
         tenant,

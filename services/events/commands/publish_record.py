@@ -7,15 +7,26 @@ from typing import Any
 from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
 from services.events.domain.registration import Origin
 from shared.contracts import registry
+from shared.contracts.message_type import MessageType
 from shared.errors import Fault, Invalid
 from shared.messaging.unit_of_work import Transaction
 
-_TYPE = registry.get("attendee.published.v1")
+_PUBLISHED = registry.get("attendee.published.v1")
+_REMOVED = registry.get("attendee.removed.v1")
 
 
 def record_faults(record: Any, now: datetime) -> Sequence[Fault]:
     """What is wrong with it by the strict schema and by its times; empty: it may be published."""
-    if faults := _TYPE.strict_faults(record):
+    return _faults(_PUBLISHED, record, now)
+
+
+def removal_faults(removal: Any, now: datetime) -> Sequence[Fault]:
+    """The same for what says that a registration is gone at its source."""
+    return _faults(_REMOVED, removal, now)
+
+
+def _faults(kind: MessageType, record: Any, now: datetime) -> Sequence[Fault]:
+    if faults := kind.strict_faults(record):
         return faults
     try:
         read = AttendeeRecord.from_data(record, "")
@@ -28,7 +39,12 @@ def record_faults(record: Any, now: datetime) -> Sequence[Fault]:
 
 def publish_record(transaction: Transaction, record: Mapping[str, Any]) -> str:
     """Leaves a sound record in the outbox; returns the message's id."""
-    return transaction.publish(_TYPE.name, key=origin_of(record).message_key, version=None, data=record)
+    return transaction.publish(_PUBLISHED.name, key=origin_of(record).message_key, version=None, data=record)
+
+
+def publish_removal(transaction: Transaction, removal: Mapping[str, Any]) -> str:
+    """Leaves in the outbox that a registration is gone; returns the message's id."""
+    return transaction.publish(_REMOVED.name, key=origin_of(removal).message_key, version=None, data=removal)
 
 
 def origin_of(record: Mapping[str, Any]) -> Origin:

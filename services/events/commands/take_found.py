@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.events.commands.publish_record import publish_record, record_faults
+from services.events.commands.remove_moved import WholeOrder, remove_moved
+from services.events.domain.registration import Origin
 from services.events.domain.source import Source, SourceKind
 from services.events.hooks.reading import not_its_own
 from services.events.sources import eventbrite, pretix
 from services.events.store import Store
+from shared.clock import parse_rfc3339, rfc3339
 from shared.errors import Fault, listed
 from shared.messaging.unit_of_work import Transaction
 
@@ -18,15 +21,22 @@ def take_found(transaction: Transaction, store: Store, source: Source, things: S
     """Publishes the records of orders (pretix: one each; Eventbrite: a list of attendees each).
 
     A single attendee of Eventbrite only names the order, which is fetched next: whether the profile is the attendee's
-    or the buyer's shows in the whole order alone. What cannot be read, or whose record breaks the contract, is in
-    `GET /v1/rejections`, and stops no other.
+    or the buyer's shows in the whole order alone. What cannot be read, whose record breaks the contract, or what was
+    bought in test mode, is in `GET /v1/rejections`, and stops no other. Registrations that an order has no longer are
+    removed.
     """
+    whole: list[WholeOrder] = []
     for thing in things:
         if (path := _order_of(source, thing)) is not None:
             store.syncs.ask(transaction.session, transaction.tenant, source.id, path, transaction.now)
             continue
         try:
             records = _records(source, thing)
+            if source.kind is SourceKind.PRETIX:
+                whole.append(_whole(source, thing, records))
+        except pretix.InTestMode as error:
+            refuse(transaction, store, source, _name(thing), [Fault("/testmode", str(error))], thing, "test_mode")
+            continue
         except _NOT_ITS_OWN as error:
             refuse(transaction, store, source, _name(thing), [not_its_own(source, error)], thing)
             continue
@@ -35,6 +45,13 @@ def take_found(transaction: Transaction, store: Store, source: Source, things: S
                 refuse(transaction, store, source, str(record["source_registration_id"]), faults, record)
             else:
                 publish_record(transaction, record)
+    remove_moved(transaction, store, whole)
+
+
+def _whole(source: Source, order: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> WholeOrder:
+    start = Origin(source.name, order["event"], pretix.beginning(order))
+    updated_at = rfc3339(parse_rfc3339(order["last_modified"]))
+    return WholeOrder(start, frozenset(each["source_registration_id"] for each in records), updated_at)
 
 
 def _order_of(source: Source, thing: Any) -> str | None:

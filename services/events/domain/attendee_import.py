@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.errors import RowFault
+
 MOST_FAULTS = 1000
 """Row faults that are kept; the others are counted."""
 
@@ -17,17 +19,6 @@ class ImportState(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     INTERRUPTED = "interrupted"
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    """One thing wrong with one row, counted from 1, blank lines included."""
-
-    row: int
-    pointer: str
-    detail: str
-    column: str | None = None
-    """The header of the table's column that the pointer leads to, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class Event:
     joined: int = 0
     """How many ever joined the waitlist."""
     over_capacity: bool = False
+    configured: tuple[str, ...] | None = None
+    """The names of those of its sources that the tenant had configured, as was last announced; None: it never was."""
     published: bool = False
     """Whether it ever was; of one that is cancelled the state does not say so."""
 

@@ -10,6 +10,7 @@ from services.events.sources import cvent, eventbrite, pretix_api
 from shared.errors import Fault
 
 MOST_RECORDS = 500
+_DELETED = "pretix.event.order.deleted"
 _CODE = re.compile("[A-Za-z0-9]{1,40}")
 _NOT_ITS_OWN = (KeyError, ValueError, TypeError, AttributeError)
 
@@ -54,8 +55,9 @@ def _pretix(source: Source, body: Mapping[str, Any]) -> Said:
     delivery = body.get("notification_id")
     identifier = str(delivery) if isinstance(delivery, int | str) and str(delivery) else None
     organizer, event, code = (body.get(name) for name in ("organizer", "event", "code"))
-    if code is None:
-        return Said(delivery_id=identifier)  # of a waiting list, a customer, an event: no registration
+    # Without a code: of a waiting list, a customer, an event. And pretix deletes only orders in test mode.
+    if code is None or body.get("action") == _DELETED:
+        return Said(delivery_id=identifier)
     if organizer != source.organizer or organizer is None:
         return Said(faults=[Fault("/organizer", f"Must be {source.organizer}, the organizer of this source.")])
     if not isinstance(code, str) or _CODE.fullmatch(code) is None:

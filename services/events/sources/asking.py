@@ -10,18 +10,22 @@ from typing import Any
 import orjson
 
 from services.events.domain.source import Source, SourceKind
-from shared.clock import rfc3339
+from shared.clock import parse_rfc3339, rfc3339
 from shared.outgoing.addresses import Forbidden
 from shared.outgoing.get import Answer, Client, TooLarge, Unreachable
 
 _LONGEST_WAIT = 3600.0
 _USUAL_WAIT = 60.0
 _MARGIN = timedelta(minutes=2)
-"""What a clock that only says seconds, and a change that commits late, may hide behind it."""
+"""What a clock that only says seconds, and a change that is dated when it is made and seen when it is committed, may
+hide behind it."""
 
 
 class NotThere(Exception):
-    """404 or 410: it is not at the source, or not for this token."""
+    """404, 410, or 403 of the source's own API: it is not at the source, or not for this token.
+
+    pretix answers 403 alike for an event that is gone and one that the token may not read.
+    """
 
 
 class Wait(Exception):
@@ -75,7 +79,7 @@ def _headers(source: Source, token: str | None) -> dict[str, str]:
 
 def _require_success(answer: Answer, now: datetime) -> None:
     status = answer.status
-    if status in (404, 410):
+    if status in (404, 410) or (status == 403 and _is_json(answer)):
         raise NotThere
     if status == 429:
         raise Wait(_patience(answer.headers.get("retry-after", ""), now))
@@ -87,6 +91,11 @@ def _require_success(answer: Answer, now: datetime) -> None:
         raise Wait(_patience(answer.headers["retry-after"], now))
     if status != 200:
         raise Failed(f"The source answered with status {status}.")
+
+
+def _is_json(answer: Answer) -> bool:
+    """Whether the API itself speaks, and not what stands before it, which may have another opinion in a minute."""
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _patience(header: str, now: datetime) -> float:
@@ -102,11 +111,10 @@ def _patience(header: str, now: datetime) -> float:
 
 
 def _as_of(headers: Mapping[str, str]) -> str | None:
-    """pretix says to the microsecond when it read; of others the answer's date, less what it may hide."""
-    if generated := headers.get("x-page-generated"):
-        return generated[:64]
+    """When pretix says that it read, of others the answer's date, less what either may hide."""
+    generated = headers.get("x-page-generated")
     try:
-        moment = parsedate_to_datetime(headers.get("date", ""))
+        moment = parse_rfc3339(generated) if generated else parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
         return None
     return None if moment.tzinfo is None else rfc3339(moment - _MARGIN)

@@ -11,7 +11,7 @@ from typing import Any
 from services.events.domain.questions import Questions, line
 from shared.clock import parse_rfc3339, rfc3339
 
-__all__ = ["SOURCE", "Questions", "attendee_records"]
+__all__ = ["SOURCE", "InTestMode", "Questions", "attendee_records", "beginning"]
 
 SOURCE = "pretix"
 
@@ -20,15 +20,28 @@ _STATUSES: Mapping[str, str] = MappingProxyType(
 )
 
 
+class InTestMode(ValueError):
+    """The order was placed to try the shop out: nobody comes for it, however live its event is by now."""
+
+
 def attendee_records(
     order: Mapping[str, Any], questions: Questions | None = None, source: str = SOURCE
 ) -> list[dict[str, Any]]:
     """The records of one order, as `attendee.published.v1` wants them, in the order of its positions.
 
-    Raises KeyError or ValueError where this is no order as pretix writes it.
+    An add-on that names nobody, as a meal, has none: it belongs to the ticket that it was added to.
+
+    Raises InTestMode, and KeyError or ValueError where this is no order as pretix writes it.
     """
+    if order.get("testmode"):
+        raise InTestMode("The order is in test mode: it is no registration and takes no seat.")
     asked = questions or Questions()
-    return [_record(order, position, asked, source) for position in order["positions"]]
+    return [_record(order, position, asked, source) for position in order["positions"] if not _is_thing(position)]
+
+
+def beginning(order: Mapping[str, Any]) -> str:
+    """What the ids of all registrations of the order begin with, and of no other's."""
+    return f"{order['code']}-"
 
 
 def _record(order: Mapping[str, Any], position: Mapping[str, Any], questions: Questions, source: str) -> dict[str, Any]:
@@ -38,7 +51,7 @@ def _record(order: Mapping[str, Any], position: Mapping[str, Any], questions: Qu
     record = {
         "source": source,
         "source_event_id": order["event"],
-        "source_registration_id": f"{order['code']}-{position['positionid']}",
+        "source_registration_id": f"{beginning(order)}{position['positionid']}",
         "person": _person(order, position),
         "status": "cancelled" if position.get("canceled") else _STATUSES[order["status"]],
         "checked_in_at": _checked_in_at(position.get("checkins") or ()),
@@ -46,6 +59,12 @@ def _record(order: Mapping[str, Any], position: Mapping[str, Any], questions: Qu
         "updated_at": rfc3339(parse_rfc3339(order["last_modified"])),
     }
     return {name: value for name, value in record.items() if value is not None}
+
+
+def _is_thing(position: Mapping[str, Any]) -> bool:
+    """Whether it was added to a ticket, and is for nobody of their own as a companion's would be."""
+    named = position.get("attendee_name") or position.get("attendee_email")
+    return position.get("addon_to") is not None and not named
 
 
 def _person(order: Mapping[str, Any], position: Mapping[str, Any]) -> dict[str, str]:

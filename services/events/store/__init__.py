@@ -4,18 +4,22 @@ from pymongo.database import Database
 
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
+from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.source import Source
-from services.events.store import events, sources
+from services.events.store import events, mentoring_sessions, source_names, sources
 from services.events.store.attendance import Attendance
 from services.events.store.calendars import Calendars
 from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
+from services.events.store.mentoring_sessions import MentoringSessions
+from services.events.store.merges import Merges
 from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
 from services.events.store.source_events import SourceEvents
+from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
@@ -35,12 +39,17 @@ class Store:
         self.attendance = Attendance(database["attendance"])
         self.calendars = Calendars(database["calendars"])
         self.people = People(database)
+        self.merges = Merges(database)
+        self.mentoring_sessions = MentoringSessions(
+            database[mentoring_sessions.COLLECTION], MentoringSession, "mentoring session"
+        )
         self.source_events = SourceEvents(database["source_events"], self.events)
         self.waitlist = Waitlist(database)
         self.unmapped = UnmappedRecords(database["unmapped"])
         self.refused = Refused(database["refused"])
         self.rejections = Rejections(database, self.refused)
         self.sources = Sources(database[sources.COLLECTION], Source, "source")
+        self.source_names = SourceNames(database[source_names.COLLECTION])
         self.syncs = Syncs(database)
         self.deliveries = Deliveries(database["deliveries"])
         self.imports = Repository(database["imports"], AttendeeImport, "import")

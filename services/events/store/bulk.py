@@ -11,6 +11,8 @@ from shared.errors import PreconditionFailed
 from shared.storage import Document, Repository
 from shared.storage.repository import A
 
+_LAST_CHARACTER = "\U0010ffff"
+
 
 class BulkRepository(Repository[A]):
     """A repository that writes any number of aggregates in two statements."""
@@ -38,6 +40,21 @@ class BulkRepository(Repository[A]):
             {"$set": {name: value for name, value in now.items() if was[name] != value}},
             hint="_id_",  # else it weighs each index that begins with the tenant
         )
+
+
+def beginnings(origins: Iterable[Origin], field: str) -> list[Document]:
+    """The alternatives that find what has, in that field, an id that begins as one of these does, at the same event."""
+    return [
+        {
+            f"{field}.source": origin.source,
+            f"{field}.source_event_id": origin.source_event_id,
+            f"{field}.source_registration_id": {
+                "$gte": origin.source_registration_id,
+                "$lt": f"{origin.source_registration_id}{_LAST_CHARACTER}",
+            },
+        }
+        for origin in origins
+    ]
 
 
 def alternatives(origins: Iterable[Origin], field: str) -> list[Document]:

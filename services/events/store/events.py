@@ -4,7 +4,7 @@ A seat is taken by a conditional update of the event itself, so that it meets ev
 capacity, of its state.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from pymongo import ReturnDocument, UpdateOne
@@ -69,6 +69,12 @@ class Events(Repository[Event]):
         """Those of the ids, in their order, that end later."""
         found = self.collection.find({"_id": {"$in": list(ids)}, "tenant": tenant, "ends_at": {"$gt": moment}})
         return [self.from_document(document) for document in found.sort("_id")]
+
+    def naming(
+        self, session: ClientSession, tenant: str, source: str, *, limit: int, after: str | None
+    ) -> Sequence[Event]:
+        """Some of those that name something of this source, behind that id, in order of id."""
+        return self.page(tenant, {"sources.source": source}, limit=limit, after=after, session=session)
 
     def visible(self, tenant: str, *, limit: int, after: str | None) -> list[Event]:
         """A page of what every member may find."""

@@ -14,6 +14,7 @@ _OF_SOMEBODY = {"member_id": {"$gt": ""}}
 
 INDEXES = (
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
+    Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
     Index("registrations", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
     Index(
@@ -45,12 +46,16 @@ INDEXES = (
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("attendance", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
+    Index("mentoring_sessions", (("tenant", 1), ("parties", 1), ("ends_at", 1)), name="of_member"),
+    Index("mentoring_sessions", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    Index("merges", (("tenant", 1), ("into", 1)), name="of_survivor"),
     Index("identifiers", (("tenant", 1), ("member_id", 1)), partial=_OF_SOMEBODY, name="of_known_member"),
     Index("members", (("tenant", 1), ("search", 1)), name="search"),
     Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("imports", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("source_events", (("due_at", 1),), name="due"),
     Index("source_events", (("tenant", 1), ("source", 1), ("open", 1)), name="open_of_source"),
+    Index("source_names", (("due_at", 1),), name="due"),
     Index("sources", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("sources", (("tenant", 1), ("name", 1)), unique=True, name="one_of_a_name"),
     Index("source_plans", (("due_at", 1),), name="due"),

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from services.events.domain.identifier import Identifier
 from services.events.domain.registration import LIVE, Origin, Registration, Status
 from services.events.store.attendance import Place
-from services.events.store.bulk import BulkRepository, alternatives
+from services.events.store.bulk import BulkRepository, alternatives, beginnings
 from shared.storage import Document
 
 _LIVE = [status.value for status in sorted(LIVE)]
@@ -27,6 +27,11 @@ class Registrations(BulkRepository[Registration]):
         """Those with these keys in their ticket systems."""
         found = self._at(tenant, origins, session)
         return {each.origin: each for each in found if each.origin is not None}
+
+    def live_beginning(self, tenant: str, starts: Many[Origin], session: ClientSession) -> list[Origin]:
+        """The places of those that still count and whose ids begin as one of these does."""
+        where = {"tenant": tenant, "status": {"$in": _LIVE}, "$or": beginnings(starts, "origin")}
+        return [Origin(**each["origin"]) for each in self.collection.find(where, {"origin": 1}, session=session)]
 
     def with_identifiers(
         self, tenant: str, identifiers: Many[Identifier], session: ClientSession

@@ -77,7 +77,8 @@ class Syncs:
         )
 
     def restart(self, session: ClientSession, source_id: str, now: datetime) -> None:
-        """Whatever stopped or waits to be tried again is tried now."""
+        """Whatever stopped or waits to be tried again is tried now, and nothing more is held back."""
+        self._plans.update_one({"_id": source_id}, {"$unset": {"held_until": ""}}, session=session)
         self._syncs.update_many(
             {"source_id": source_id}, {"$set": {"stopped": None, "failures": 0, "due_at": now}}, session=session
         )

@@ -9,7 +9,8 @@ from pymongo.collection import Collection
 
 from services.events.domain.attendee_record import AttendeeRecord
 from services.events.domain.event import EventSource
-from services.events.store.bulk import BulkRepository, alternatives
+from services.events.domain.registration import LIVE, Origin
+from services.events.store.bulk import BulkRepository, alternatives, beginnings
 from shared.ids import new_id
 from shared.storage import Document
 
@@ -51,6 +52,13 @@ class UnmappedRecords(BulkRepository[Unmapped]):
                 )
         changes = [(before.get(origin), waiting) for origin, waiting in after.items()]
         self.write(session, [(was, waiting) for was, waiting in changes if waiting is not was])
+
+    def live_beginning(self, tenant: str, starts: Sequence[Origin], session: ClientSession) -> list[Origin]:
+        """The places of those that would count and whose ids begin as one of these does."""
+        live = {"$in": [status.value for status in LIVE]}
+        where = {"tenant": tenant, "record.status": live, "$or": beginnings(starts, "record.origin")}
+        found = self.collection.find(where, {"record.origin": 1}, session=session)
+        return [Origin(**each["record"]["origin"]) for each in found]
 
     def some_of(self, session: ClientSession, tenant: str, source: EventSource, limit: int) -> Sequence[Unmapped]:
         """Up to `limit` of those that wait for this source event."""

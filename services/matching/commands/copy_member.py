@@ -6,6 +6,7 @@ from typing import Any
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
 from services.matching.store import Store
+from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
@@ -42,4 +43,5 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
         ),
         membership=Membership(data.get("membership") or Membership.ACTIVE),
         visibility=dict(data.get("visibility") or {}),
+        sign_ins=sign_ins(data),
     )

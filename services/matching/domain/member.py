@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.contracts.sign_in import SignIn
+
 
 class Side(StrEnum):
     """Whether a skill is given or wanted."""
@@ -84,6 +86,7 @@ class Member:
     availability: tuple[Window, ...] = ()
     membership: Membership = Membership.ACTIVE
     visibility: Mapping[str, str] = field(default_factory=dict)
+    sign_ins: tuple[SignIn, ...] = ()
 
     @property
     def may_start_something(self) -> bool:

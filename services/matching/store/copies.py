@@ -6,12 +6,12 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.matching.domain.member import Member
-from shared.storage import Document, Index, Repository
+from shared.storage import Document, Index, Repository, sign_ins
 from shared.storage.repository import converter
 
 COLLECTION = "copies"
 
-INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))),)
+INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))), sign_ins.index(COLLECTION))
 
 
 class Copies(Repository[Member]):
@@ -30,6 +30,10 @@ class Copies(Repository[Member]):
     def forget(self, session: ClientSession, tenant: str, member_id: str) -> None:
         """Removes the copy, if there is one."""
         self.collection.delete_one({"_id": member_id, "tenant": tenant}, session=session)
+
+    def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
+        """The member who signs in so."""
+        return sign_ins.find(self.collection, tenant, issuer, subject)
 
     def among(
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None

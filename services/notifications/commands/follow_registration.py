@@ -1,10 +1,12 @@
 """A registration changed: its member hears of it, and counts, or no longer, among those who would hear of the event."""
 
+from collections.abc import Sequence
+
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.commands.tell_registered import announce_news
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Data
-from services.notifications.domain.registered import Registered, is_live
+from services.notifications.domain.registered import Registered, is_invited, is_live, last_told
 from services.notifications.store import Store
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
@@ -15,23 +17,40 @@ def follow_registration(transaction: Transaction, store: Store, message: Message
     data: Data = message.data or {}
     live = is_live(data["status"], data.get("reason"))
     event = store.events.find(transaction.tenant, data["event_id"], transaction.session)
-    _keep(transaction, store, message, data, live, event)
+    member_id = data["member_id"]
+    found = store.registrations.of_members(transaction.session, transaction.tenant, data["event_id"], [member_id])
+    theirs = found.get(member_id, ())
+    _keep(transaction, store, message, data, live, event, theirs)
     if live and event is not None and event.cancelled:
         announce_news(transaction, store, event, message.id)
     elif data.get("reason") != "event_cancelled":
-        tell_people(transaction, store, message)
+        tell_people(transaction, store, message, invited=is_invited(theirs))
 
 
 def _keep(
-    transaction: Transaction, store: Store, message: Message, data: Data, live: bool, event: Event | None
+    transaction: Transaction,
+    store: Store,
+    message: Message,
+    data: Data,
+    live: bool,
+    event: Event | None,
+    theirs: Sequence[Registered],
 ) -> None:
-    """What a new one's member hears of it names the event as it is; only what becomes of it later is news to them."""
+    """What a new one's member hears of it names the event as it is; only what becomes of it later is news to them.
+
+    `theirs`: the member's registrations for the event until now, whose messages come in any order among each other.
+    Whether they attend is so of all of them at once.
+    """
     known = store.registrations.find(transaction.tenant, data["id"], transaction.session)
     version = message.version or 0
     if known is not None and known.version > version:
         return
     before = known if known is not None and known.live and known.member_id == data["member_id"] else None
     heard = 0 if event is None or event.cancelled else event.version
+    attending, sequence = data["attending"], data.get("sequence") or 0
+    latest = last_told(theirs)
+    if latest is not None and latest.sequence > sequence:
+        attending, sequence = latest.attending, latest.sequence
     store.registrations.keep(
         transaction.session,
         Registered(
@@ -42,8 +61,10 @@ def _keep(
             event_id=data["event_id"],
             member_id=data["member_id"],
             live=live,
-            attending=data["attending"],
-            sequence=data.get("sequence") or 0,
+            attending=attending,
+            sequence=sequence,
             heard=heard if before is None else before.heard,
         ),
     )
+    if others := [one.id for one in theirs if one.id != data["id"]]:
+        store.registrations.agree(transaction.session, transaction.tenant, others, attending, sequence)

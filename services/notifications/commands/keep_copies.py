@@ -4,6 +4,7 @@ from services.notifications.commands.tell_registered import announce_news
 from services.notifications.domain.copies import Event, Person, Program
 from services.notifications.store import Store
 from shared.clock import parse_rfc3339
+from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
@@ -29,6 +30,7 @@ def keep_person(transaction: Transaction, store: Store, message: Message) -> Non
         locale=data.get("locale"),
         time_zone=data.get("time_zone"),
         merged_into=data.get("merged_into"),
+        sign_ins=sign_ins(data),
     )
     store.people.keep(transaction.session, person)
 

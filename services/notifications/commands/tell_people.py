@@ -11,10 +11,14 @@ from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def tell_people(transaction: Transaction, store: Store, message: Message) -> None:
-    """Leaves a notification for each person that the table names for this type of message."""
+def tell_people(transaction: Transaction, store: Store, message: Message, *, invited: bool = True) -> None:
+    """Leaves a notification for each person that the table names for this type of message.
+
+    `invited`: whether a calendar part of ours went to them before, where the table asks.
+    """
     telling = TELLINGS[message.type.removeprefix(PREFIX)]
     data: Data = message.data or {}
+    calendar = telling.calendar(data) if invited or not telling.only_if_invited else None
     for told in telling.told(data):
         leave_notification(
             transaction,
@@ -34,7 +38,7 @@ def tell_people(transaction: Transaction, store: Store, message: Message) -> Non
                 part=told.part,
                 actor_id=telling.actor(data),
                 other_id=told.other_id,
-                calendar=telling.calendar(data),
+                calendar=calendar,
                 facts=facts_of(data),
             ),
         )

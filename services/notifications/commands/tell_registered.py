@@ -8,7 +8,7 @@ from services.notifications.commands.leave_notification import leave_notificatio
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Facts
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.registered import EventNews, Registered
+from services.notifications.domain.registered import EventNews, Registered, is_invited
 from services.notifications.domain.telling import EVENT_CANCELLED, EVENT_UPDATED, Subject
 from services.notifications.store import EVENT_NEWS, Store
 from shared.calendar import Method
@@ -102,7 +102,7 @@ def _notification(
     """For the one member whose registrations for the event these are, live or not."""
     calendar: Method | None = Method.CANCEL
     if news.type == EVENT_UPDATED:
-        invited = any(one.live and one.attending for one in registrations)
+        invited = is_invited(registrations) and any(one.live for one in registrations)
         calendar = Method.REQUEST if invited else None
     return Notification(
         id=new_id(),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.contracts.sign_in import SignIn
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -21,6 +23,7 @@ class Person:
     locale: str | None = None
     time_zone: str | None = None
     merged_into: str | None = None
+    sign_ins: tuple[SignIn, ...] = ()
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ class Facts:
     program_id: str | None = None
     mentorship_id: str | None = None
     role: str | None = None
+    status: str | None = None
     state: str | None = None
     reason: str | None = None
     attending: bool | None = None

@@ -1,5 +1,6 @@
 """Who has to hear what becomes of an event: that it has moved, or that it is called off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,9 +19,9 @@ class Registered:
     member_id: str
     live: bool
     attending: bool = False
-    """Whether the member has the event in their calendar by our invitation."""
+    """Whether the member attends, by this registration or another, and so has our invitation in their calendar."""
     sequence: int = 0
-    """Of the last message; with the event's version, what their calendar has seen."""
+    """Of the last message about the member at the event; with the event's version, what their calendar has seen."""
     heard: int = 0
     """The version of the event that its member has heard of."""
 
@@ -32,6 +33,17 @@ def is_live(status: str, reason: str | None) -> bool:
     two messages come in any order.
     """
     return status in LIVE or reason == "event_cancelled"
+
+
+def last_told(registrations: Sequence[Registered]) -> Registered | None:
+    """Of one member's registrations for an event, the one that knows most: what it says of `attending` is so."""
+    return max(registrations, key=lambda one: one.sequence, default=None)
+
+
+def is_invited(registrations: Sequence[Registered]) -> bool:
+    """Whether the member has our invitation to the event that these registrations of theirs are for."""
+    latest = last_told(registrations)
+    return latest is not None and latest.attending
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Telling:
     subject: Subject
     actor: Callable[[Data], str | None] = _nobody
     calendar: Callable[[Data], Method | None] = _no_calendar
+    only_if_invited: bool = False
+    """Whether the calendar part is for somebody who had one before: most of those who hear this never did."""
 
     def told(self, data: Data) -> Sequence[Told]:
         """Who is told: not who did it, unless there is a calendar part, since theirs has to follow as well."""
@@ -126,7 +128,7 @@ def _leaves_event(data: Data) -> Method | None:
 
 REGISTRATIONS: Mapping[str, Telling] = {
     "registration.confirmed.v1": Telling(_member, Subject.EVENT, calendar=_invites),
-    "registration.waitlisted.v1": Telling(_member, Subject.EVENT),
+    "registration.waitlisted.v1": Telling(_member, Subject.EVENT, calendar=_leaves_event, only_if_invited=True),
     "registration.offered.v1": Telling(_member, Subject.EVENT),
     "registration.expired.v1": Telling(_member, Subject.EVENT),
     "registration.cancelled.v1": Telling(_member, Subject.EVENT, actor=_own_doing, calendar=_leaves_event),

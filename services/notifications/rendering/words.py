@@ -18,6 +18,7 @@ from services.notifications.domain.copies import Person
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.times import Times, locale_for
+from shared.calendar import Method
 from shared.contracts.message_type import PREFIX
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -102,6 +103,7 @@ class Wording:
         return {
             "part": notification.part.value,
             "facts": notification.facts,
+            "uninvited": notification.calendar is Method.CANCEL,
             "own": notification.actor_id == notification.member_id,
             "other": name or _noun(nouns, "person", markup),
             "Other": name or _noun(nouns, "Person", markup),

@@ -1,12 +1,15 @@
 """Members over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.profiles.api.context import store
 from services.profiles.api.reading import keys_of, profile_of
-from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema
+from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
+from services.profiles.commands.claim_member import claim_member
 from services.profiles.commands.register_member import register_member
+from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
 from services.profiles.domain.visibility import shown_to_members
 from shared.errors import Forbidden, NotFound
@@ -33,16 +36,48 @@ def register(body: dict[str, Any]) -> Any:
 
 @blueprint.get("")
 @roles("member", "coordinator")
+@blueprint.arguments(SearchSchema, location="query")
 @blueprint.page(MemberSchema)
-def index() -> Page[Member | dict[str, Any]]:
-    """Lists the members, in the order they became known.
+def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
+    """Lists the members, or finds some, in the order they became known.
 
-    Coordinators see all fields, members those of others that are visible to all.
+    Coordinators see all fields. Members see, and find others by, what these show to all, and to those who now take
+    part in an event or a program together with them.
     """
-    wanted = requested()
-    found = store().members.page(principal().tenant, {}, limit=wanted.fetch, after=wanted.after_id)
+    wanted, tenant = requested(), principal().tenant
+    asked = Search(search.pop("q", ""), **search)
+    members, limit, after = store().members, wanted.fetch, wanted.after_id
+    if not asked.terms:
+        found = members.page(tenant, {}, limit=limit, after=after)
+    elif _is_staff():
+        found = members.searched_by_staff(tenant, asked, limit=limit, after=after)
+    else:
+        found = members.searched_by_member(tenant, asked, _places(), limit=limit, after=after)
     page = wanted.page(found, key=lambda member: member.id)
-    return Page([_seen(member) for member in page.items], page.next)
+    return Page(_seen(page.items), page.next)
+
+
+@blueprint.post("/claim")
+@roles("member")
+@blueprint.response(200, MemberSchema)
+@blueprint.doc(
+    responses={
+        201: {
+            "description": "Nobody had the address: a new member.",
+            "content": {"application/json": {"schema": MemberSchema}},
+        }
+    }
+)
+def claim() -> Any:
+    """Links whoever signed in to the member that they are.
+
+    It is the one with the address that the token vouches for (`email`, `email_verified`): known from a ticket, or fed
+    by the association. Where nobody has it, a new member. Again, it is the same member. 409 without such an
+    address, and where that member signs in under another name.
+    """
+    member, new = claim_member(transaction(), store(), principal())
+    etag(member.version)
+    return (member, 201, {"Location": f"/v1/members/{member.id}"}) if new else member
 
 
 @blueprint.get("/me")
@@ -70,11 +105,12 @@ def change_me(body: dict[str, Any]) -> Member:
 @blueprint.get("/<id:identifier>")
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
-def read(identifier: str) -> Member | dict[str, Any]:
+def read(identifier: str) -> Any:
     """Shows a member, as far as the caller may see."""
     member = store().members.get(principal().tenant, identifier)
-    etag(member.version)
-    return _seen(member)
+    (seen,) = _seen([member])
+    # What the caller may see moves without a new version: the tag is for If-Match, and not compared here.
+    return seen, 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/<id:identifier>")
@@ -103,7 +139,22 @@ def _is_staff() -> bool:
     return "coordinator" in principal().roles
 
 
-def _seen(member: Member) -> Member | dict[str, Any]:
-    if _is_staff() or member.id == principal().member_id:
-        return member
-    return {name: getattr(member, name) for name in shown_to_members(member)}
+def _seen(members: Sequence[Member]) -> Sequence[Member | dict[str, Any]]:
+    """As the caller may see them."""
+    if _is_staff():
+        return members
+    tenant, me = principal().tenant, principal().member_id
+    others = [member.id for member in members if member.id != me]
+    together = store().participations.together(tenant, _places(), others) if others else frozenset()
+    return [
+        member
+        if member.id == me
+        else {name: getattr(member, name) for name in shown_to_members(member, participates=member.id in together)}
+        for member in members
+    ]
+
+
+def _places() -> Sequence[str]:
+    """Where the caller takes part."""
+    me = principal().member_id
+    return () if me is None else store().participations.places(principal().tenant, me)

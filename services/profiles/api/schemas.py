@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from marshmallow import ValidationError, validates, validates_schema
+from marshmallow import Schema, ValidationError, validates, validates_schema
 
 from services.profiles.domain.member import AMS, EMAIL, can_be_folded
 from services.profiles.domain.visibility import DEFAULTS
@@ -119,6 +119,16 @@ class NewMemberSchema(MemberChangesSchema):
 
     given_name = Line("Given name.", 200, shortest=1, required=True)
     family_name = Line("Family name; empty for people of one name.", 200, required=True)
+
+
+class SearchSchema(Schema):
+    """What members are to be: all of it, whatever case and accents."""
+
+    q = Line("Words of name, organization, job title, industry or skills; a name by its first letters, too.", 200)
+    skill = Line("A skill, by its label or its id in the taxonomy.", 200)
+    industry = Line("The industry.", 200)
+    language = Line("A language's code, `en`.", 35)
+    role = Choice("A role they are willing to have.", ROLES)
 
 
 @cache

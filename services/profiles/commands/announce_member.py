@@ -27,10 +27,11 @@ def announce_changed(transaction: Transaction, store: Store, member: Member) -> 
 
 
 def announce_again(transaction: Transaction, store: Store, member_id: str) -> bool:
-    """Announces a member at the version it has; whether there is such a member."""
+    """Announces a member at the version it has, and has it found as this code finds; whether there is such a member."""
     member = store.members.hold(transaction.session, transaction.tenant, member_id)
     if member is None:
         return False
+    store.members.renew_terms(transaction.session, member)
     transaction.publish("member.updated.v1", key=member.id, version=member.version, data=_state(member), again=True)
     return True
 

@@ -82,6 +82,10 @@ class Registration:
     """The provisional member that is known by nothing but this registration."""
     buyer: str | None = None
     """The registered member that this was found to be the buyer's own ticket of, by the name."""
+    awaits: str | None = None
+    """The source event that no event admits yet: until then the record means nobody, and is found by nothing."""
+    expire_at: datetime | None = None
+    """How long it waits."""
 
     @property
     def key(self) -> Key:

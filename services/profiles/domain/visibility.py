@@ -28,14 +28,12 @@ DEFAULTS: Mapping[str, str] = {
 _FIELDS: Mapping[str, tuple[str, ...]] = {"name": ("given_name", "family_name")}
 
 
-def shown_to_members(member: Member) -> tuple[str, ...]:
-    """The fields that any other member of the association may see.
-
-    Who participates in something together with the member is not known here, so `participants` means not shown.
-    """
+def shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
+    """The fields that another member may see; `participates` now in an event or a program together with the member."""
+    open_to = ("participants", "all") if participates else ("all",)
     return ALWAYS + tuple(
         field
         for name, default in DEFAULTS.items()
-        if member.visibility.get(name, default) == "all"
+        if member.visibility.get(name, default) in open_to
         for field in _FIELDS.get(name, (name,))
     )

@@ -2,15 +2,23 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, registrations, skills
+from services.profiles.store import members, participations, registrations, skills, sources
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
+from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
 from services.profiles.store.skills import Skills
+from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *registrations.INDEXES, *skills.INDEXES)
+INDEXES = (
+    *members.INDEXES,
+    *participations.INDEXES,
+    *registrations.INDEXES,
+    *skills.INDEXES,
+    *sources.INDEXES,
+)
 
 
 class Store:
@@ -19,6 +27,8 @@ class Store:
     def __init__(self, database: Database[Document]) -> None:
         self.members = Members(database)
         self.identifiers = Identifiers(database)
+        self.participations = Participations(database)
         self.registrations = Registrations(database)
+        self.sources = Sources(database)
         self.skills = Skills(database)
         self.free_labels = FreeLabels(database)

@@ -1,24 +1,43 @@
-"""The members themselves."""
+"""The members themselves, and finding them."""
 
-from collections.abc import Collection, Sequence
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from services.profiles.domain.directory import ALL, PARTICIPANTS, STAFF, Search, audienced, terms_of
 from services.profiles.domain.member import Member
+from shared.errors import PreconditionFailed
 from shared.storage import Repository
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 
 COLLECTION = "members"
-INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="list"),)
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="list"),
+    Index(COLLECTION, (("tenant", 1), ("terms", 1), ("_id", 1)), name="search"),
+    Index(COLLECTION, (("tenant", 1), ("places", 1), ("_id", 1)), name="together"),
+)
 
 
 class Members(Repository[Member]):
-    """One document a member. That no two have the same identifier is the promise of `Identifiers`."""
+    """One document a member. That no two have the same identifier is the promise of `Identifiers`.
+
+    Beside the member a document has `terms`, what the member is found by, and `places`, where the member takes part.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], Member, "member")
+
+    def save(self, session: ClientSession, aggregate: Member) -> Member:
+        """As of any repository; leaves `places` as they are."""
+        saved = dataclasses.replace(aggregate, version=aggregate.version + 1)
+        where = {"_id": aggregate.id, "tenant": aggregate.tenant, "version": aggregate.version}
+        if self.collection.update_one(where, {"$set": self._to_document(saved)}, session=session).matched_count != 1:
+            raise PreconditionFailed(f"The member {aggregate.id} was changed in the meantime: read it again.")
+        return saved
 
     def among(self, session: ClientSession, tenant: str, identifiers: Collection[str]) -> Sequence[Member]:
         """Those with these ids."""
@@ -26,3 +45,33 @@ class Members(Repository[Member]):
             return ()
         found = self.collection.find({"tenant": tenant, "_id": {"$in": sorted(identifiers)}}, session=session)
         return [self.from_document(document) for document in found]
+
+    def place(self, session: ClientSession, tenant: str, member_id: str, places: Sequence[str]) -> None:
+        """Writes where the member takes part; two who do so for one member conflict."""
+        where = {"_id": member_id, "tenant": tenant}
+        self.collection.update_one(where, {"$set": {"places": list(places)}}, session=session)
+
+    def renew_terms(self, session: ClientSession, member: Member) -> None:
+        """Writes what the member is found by, as this version of the code has it."""
+        where = {"_id": member.id, "tenant": member.tenant}
+        self.collection.update_one(where, {"$set": {"terms": list(terms_of(member))}}, session=session)
+
+    def searched_by_staff(self, tenant: str, search: Search, *, limit: int, after: str | None) -> Sequence[Member]:
+        """Those who are all that is searched, in order of id."""
+        wanted = [audienced(STAFF, term) for term in search.terms]
+        return self.page(tenant, {"terms": {"$all": wanted}}, limit=limit, after=after)
+
+    def searched_by_member(
+        self, tenant: str, search: Search, places: Collection[str], *, limit: int, after: str | None
+    ) -> Sequence[Member]:
+        """Those whom one who takes part in these places may find so, in order of id."""
+        either: list[Mapping[str, Any]] = [{"terms": {"$all": [audienced(ALL, term) for term in search.terms]}}]
+        if places:
+            seen = [
+                {"terms": {"$in": [audienced(each, term) for each in (PARTICIPANTS, ALL)]}} for term in search.terms
+            ]
+            either.append({"$and": [{"places": {"$in": sorted(places)}}, *seen]})
+        return self.page(tenant, {"$or": either}, limit=limit, after=after)
+
+    def _to_document(self, aggregate: Member) -> Document:
+        return {**super()._to_document(aggregate), "terms": list(terms_of(aggregate))}

@@ -15,6 +15,10 @@ COLLECTION = "registrations"
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("found_by", 1)), name="found_by"),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(COLLECTION, (("tenant", 1), ("awaits", 1), ("_id", 1)), partial={"awaits": {"$gt": ""}}, name="waiting"),
+    Index(
+        COLLECTION, (("expire_at", 1),), partial={"awaits": {"$gt": ""}}, expire_after_seconds=0, name="waited_too_long"
+    ),
 )
 
 
@@ -42,6 +46,15 @@ class Registrations(Repository[Registration]):
             return ()
         found = self.collection.find({"tenant": tenant, "$or": either}, session=session)
         return [self.from_document(document) for document in found]
+
+    def waiting(self, tenant: str, place: str, limit: int) -> Sequence[str]:
+        """The ids of some that wait for their source event to be admitted."""
+        found = self.collection.find({"tenant": tenant, "awaits": place}, {"_id": 1}).sort("_id", 1).limit(limit)
+        return [document["_id"] for document in found]
+
+    def forget(self, session: ClientSession, registration: Registration) -> None:
+        """Leaves nothing of one that nobody was found for."""
+        self.collection.delete_one({"_id": registration.id, "tenant": registration.tenant}, session=session)
 
     def put(self, session: ClientSession, registration: Registration) -> None:
         """Writes a new one (version 0) or a changed one."""

@@ -66,7 +66,7 @@ class Shopping:
 
     def deliver(self) -> None:
         """What was published so far reaches the reader of the topic, as far as it did not before."""
-        for each in self.bench.told("attendee.published"):
+        for each in self.bench.told("attendee"):
             self.bench.receive("attendees.v1", each.type, each.data, key=each.key)
 
     def state(self) -> dict[str, Any]:

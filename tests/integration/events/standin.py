@@ -14,10 +14,15 @@ import orjson
 
 Fault = Callable[[BaseHTTPRequestHandler], None]
 
+_PRETIX = re.compile(r"/api/v1/organizers/assoc/events/([^/]+)/orders/(?:([^/]+)/)?")
+
 
 @dataclass(slots=True)
 class Shop:
-    """pretix (`orders` by code) and Eventbrite (`attendees` by id) in one; `events` are those that are there."""
+    """pretix (`orders` by code) and Eventbrite (`attendees` by id) in one; `events` are those that are there.
+
+    As pretix does, it answers 403 for an event that is not there.
+    """
 
     url: str = ""
     token: str = "Token the-token-of-the-shop"
@@ -25,7 +30,7 @@ class Shop:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     attendees: dict[str, dict[str, Any]] = field(default_factory=dict)
     page_size: int = 2
-    generated: str = "2026-11-22T20:55:32.389817Z"
+    generated: str = "2026-11-22T20:59:32.389817Z"
     faults: list[Fault] = field(default_factory=list)
     """Each is the answer to one request, in order, before the usual ones."""
     asked: list[str] = field(default_factory=list)
@@ -44,6 +49,9 @@ class Shop:
             return
         parts = urlsplit(handler.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if (match := _PRETIX.fullmatch(parts.path)) and match[1] not in self.events:
+            status(403)(handler)
+            return
         found = self._found(parts.path, query)
         if found is None:
             status(404)(handler)
@@ -51,7 +59,7 @@ class Shop:
             send(handler, 200, orjson.dumps(found), **{"X-Page-Generated": self.generated})
 
     def _found(self, path: str, query: dict[str, str]) -> Any:
-        if match := re.fullmatch(r"/api/v1/organizers/assoc/events/([^/]+)/orders/(?:([^/]+)/)?", path):
+        if match := _PRETIX.fullmatch(path):
             return self._pretix(match[1], match[2], query)
         if match := re.fullmatch(r"/v3/events/(\d+)/attendees/(?:(\d+)/)?", path):
             if match[1] not in self.events:
@@ -63,8 +71,6 @@ class Shop:
         return None
 
     def _pretix(self, event: str, code: str | None, query: dict[str, str]) -> Any:
-        if event not in self.events:
-            return None
         shown = [self._order(each, query) for each in self.orders.values() if each["event"] == event]
         if code is not None:
             return next((each for each in shown if each["code"] == code), None)
@@ -109,6 +115,11 @@ def status(code: int, **headers: str) -> Fault:
 
 def page_of_html(handler: BaseHTTPRequestHandler) -> None:
     send(handler, 200, b"<html>Please sign in</html>", "text/html")
+
+
+def page_at_the_gate(handler: BaseHTTPRequestHandler) -> None:
+    """What stands before the system turns the request away."""
+    send(handler, 403, b"<html>Are you human?</html>", "text/html")
 
 
 def truncated(handler: BaseHTTPRequestHandler) -> None:

@@ -97,6 +97,19 @@ def test_an_order_that_is_not_there_is_reported_and_not_asked_for_again(pretix: 
     assert list(pretix.waiting()) == []
 
 
+def test_an_order_of_an_event_that_is_not_for_this_token_is_reported_and_holds_up_no_other(pretix: Shopping) -> None:
+    sell(pretix)
+    sell(pretix, "7S3ED", event="private")
+    body = {"notification_id": 1, "organizer": "assoc", "event": "private", "code": "7S3ED", "action": "x"}
+    assert show(pretix.bench, pretix.made, body).status_code == 202
+    pretix.hook("URFY3", number=2)
+    pretix.work()
+    assert [each["source_registration_id"] for each in pretix.told()] == ["URFY3-1"]
+    [rejection] = rejections(pretix.bench, "pretix")
+    assert rejection["reason"] == "not_there"
+    assert shown(pretix.bench, pretix.made["id"])["error"] is None
+
+
 @pytest.mark.parametrize(
     ("fault", "word"),
     [
@@ -139,6 +152,18 @@ def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(pretix: Shopping
         assert timedelta(seconds=100) < each["due_at"] - now <= timedelta(seconds=120)
 
 
+def test_a_requested_sync_holds_nothing_back_any_longer(pretix: Shopping) -> None:
+    sell(pretix)
+    pretix.shop.faults = [status(429, **{"Retry-After": "3000"})]
+    pretix.hook("URFY3")
+    pretix.work()
+    pretix.sync()
+    sell(pretix, "TKX9Z")
+    pretix.hook("TKX9Z", number=2)
+    pretix.work()
+    assert {each["source_registration_id"] for each in pretix.told()} == {"URFY3-1", "TKX9Z-1"}
+
+
 def test_what_fails_for_hours_is_reported_and_given_up(pretix: Shopping, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch_named, "PATIENCE", Patience(attempts=1))
     pretix.shop.faults = [status(500)]
@@ -156,6 +181,37 @@ def test_what_is_no_order_is_refused_and_named(pretix: Shopping) -> None:
     [rejection] = rejections(pretix.bench, "pretix")
     assert (rejection["reason"], rejection["source_registration_id"]) == ("invalid", "URFY3")
     assert pretix.told() == []
+
+
+def test_an_order_in_test_mode_takes_no_seat_and_is_reported_once(pretix: Shopping) -> None:
+    sell(pretix, testmode=True)
+    for number in range(2):
+        pretix.hook("URFY3", number=number)
+        pretix.work()
+    [rejection] = rejections(pretix.bench, "pretix")
+    assert (rejection["reason"], rejection["source_registration_id"]) == ("test_mode", "URFY3")
+    assert [fault["pointer"] for fault in rejection["faults"]] == ["/testmode"]
+    assert pretix.told() == []
+
+
+def test_an_order_that_was_deleted_was_in_test_mode_and_is_not_asked_for(pretix: Shopping) -> None:
+    assert pretix.hook("URFY3", action="pretix.event.order.deleted")["fetches"] == 0
+    pretix.work()
+    assert pretix.shop.asked == []
+    assert rejections(pretix.bench, "pretix") == []
+
+
+def test_an_order_from_the_future_removes_nothing(pretix: Shopping) -> None:
+    event_id = pretix.bench.event()
+    whole = sell(pretix, "7S3ED")
+    pretix.hook("7S3ED", number=1)
+    pretix.work()
+    pretix.deliver()
+    sell(pretix, "7S3ED", positions=whole["positions"][:1], last_modified="2098-01-01T00:00:00Z")
+    pretix.hook("7S3ED", number=2)
+    pretix.work()
+    assert pretix.bench.told("attendee.removed") == []
+    assert {each["status"] for each in pretix.bench.registrations(event_id)} == {"confirmed"}
 
 
 def test_a_private_address_that_the_source_may_not_use_is_not_connected_to(pretix: Shopping) -> None:

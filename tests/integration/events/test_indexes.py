@@ -10,6 +10,7 @@ from tests.integration.events.standin import opened, status
 from tests.integration.events.test_calendars import feed, subscribe
 from tests.integration.events.test_hooks import send
 from tests.integration.events.test_imports import upload
+from tests.integration.events.test_mentoring_sessions import Pair
 from tests.integration.events.test_registering import register
 from tests.integration.events.test_sources import configured
 
@@ -23,10 +24,13 @@ OURS = (
     "identifiers",
     "imports",
     "members",
+    "mentoring_sessions",
+    "merges",
     "refused",
     "registrations",
     "source_events",
     "source_fetches",
+    "source_names",
     "source_plans",
     "source_syncs",
     "sources",
@@ -93,10 +97,15 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         bench.member(bench.ben, "A-1", owned=2)
         bench.receive("members.v1", "member.erased.v1", None, key=bench.ada, version=9)
         own = register(bench, event, bench.ada)
+        met = Pair(bench)
+        met.tell("confirmed")
+        met.tell("held")
+        merged = {"id": new_id(), "merged_into": bench.ada}
+        bench.receive("members.v1", "member.merged.v1", merged, key=merged["id"], version=2)
         assert bench.call("PUT", f"/v1/registrations/{own}/check-in", "organizer").status_code == 200
         assert bench.call("DELETE", f"/v1/registrations/{own}", "organizer").status_code == 204
         assert bench.registrations(event, q="ada")
-        assert len(feed(bench, subscribe(bench, bench.ada))) == 1
+        assert len(feed(bench, subscribe(bench, bench.ada))) == 2
         for path in ("/v1/events", f"/v1/events/{event}/registrations", "/v1/imports"):
             assert bench.call("GET", path, "member", "integrator", member=bench.ada).status_code == 200
         for path in ("/v1/events", "/v1/sources", "/v1/unmapped", "/v1/rejections?source=pretix"):

@@ -38,7 +38,7 @@ def test_a_published_event_is_seen_by_members_and_told_in_full(bench: Bench) -> 
         "visibility": "members",
         "state": "published",
         "sessions": [{"title": "Opening", "starts_at": "2099-05-04T07:00:00Z", "ends_at": "2099-05-04T08:00:00Z"}],
-        "sources": [SUMMIT],
+        "sources": [SUMMIT | {"configured": False}],
     }
 
 

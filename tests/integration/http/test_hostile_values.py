@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.events.commands.import_attendees import LARGEST_BATCH, LONGEST_WORDS
+from services.events.commands.import_attendees import LARGEST_BATCH
+from shared.errors import LONGEST_WORDS
 from tests.integration.http.conftest import Surface
 
 EVENT: dict[str, Any] = {

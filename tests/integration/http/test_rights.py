@@ -18,6 +18,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("any", READ + WRITE, r"/ops/.+", (OPERATOR,)),
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
+    ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
     ("profiles", READ, r"/v1/skills", EVERYONE_OF_THE_TENANT),

@@ -93,7 +93,7 @@ def twin_of(town: Town, topic: str) -> Any:
 
 
 def test_every_service_that_copies_something_can_rebuild_it() -> None:
-    assert {service for service, _ in PROJECTIONS} == {"matching", "events", "notifications"}
+    assert {service for service, _ in PROJECTIONS} == set(SERVICES)
     for service in SERVICES:
         for reaction in described(service).reactions:
             assert (reaction.kind is Kind.PROJECTION) == (reaction.projection is not None), reaction.name

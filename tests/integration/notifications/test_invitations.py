@@ -51,6 +51,11 @@ class Story:
         }
         self.tell(registration, **(ended | changes))
 
+    def lose_seat(self, registration: str, status: str, **changes: object) -> None:
+        """The ticket system takes the seat back: the ticket waits, for a seat or for its confirmation."""
+        word = {"waitlisted": "registration.waitlisted.v1", "pending": "registration.cancelled.v1"}[status]
+        self.tell(registration, **({"type_name": word, "status": status, "attending": False} | changes))
+
     def move(self, version: int, **changes: str) -> None:
         summit = examples("event.published.v1")["summit"] | {"starts_at": STARTS_AT, "ends_at": ENDS_AT}
         self.desk.hear("event.updated.v1", summit | changes, version=version)
@@ -174,3 +179,72 @@ def test_one_of_two_tickets_that_ends_takes_nothing_out_of_the_calendar(story: S
     story.move(3, place="Hall 2")
     assert [each.method for each in story.received()] == ["REQUEST"] * 3
     assert sequence(story.received()[-1].entry) == 3 + 3
+
+
+@pytest.mark.parametrize("status", ["waitlisted", "pending"])
+def test_a_ticket_that_loses_its_seat_leaves_the_calendar_and_comes_back_with_it(story: Story, status: str) -> None:
+    ticket = new_id()
+    story.tell(ticket, sequence=1)
+    story.lose_seat(ticket, status, version=2, sequence=2, reason="source")
+    story.move(3, place="Hall 2")
+    story.tell(ticket, version=3, sequence=3)
+    received = story.received()
+    assert [each.said for each in received] == [
+        ("REQUEST", "REQUEST", "CONFIRMED"),
+        ("CANCEL", "CANCEL", "CANCELLED"),
+        ("REQUEST", "REQUEST", "CONFIRMED"),
+    ]
+    numbers = [sequence(each.entry) for each in received]
+    assert numbers == sorted(set(numbers))
+    assert {str(each.entry.uid.value) for each in received} == {SUMMIT}
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("waitlisted", "You no longer have a seat at Annual Summit"),
+        ("pending", "Your registration for Annual Summit is no longer confirmed"),
+    ],
+)
+def test_who_loses_a_seat_is_told_so_in_words_too(story: Story, status: str, title: str) -> None:
+    ticket = new_id()
+    story.tell(ticket, sequence=1)
+    story.lose_seat(ticket, status, version=2, sequence=2, reason="source")
+    assert story.mailbox.subjects == ["You are registered for Annual Summit", title]
+
+
+def test_who_waits_from_the_beginning_is_not_asked_to_take_out_what_they_never_had(story: Story) -> None:
+    ticket = new_id()
+    story.lose_seat(ticket, "waitlisted", sequence=1)
+    story.lose_seat(ticket, "waitlisted", version=2, sequence=2, mentoring=["mentor"])
+    assert story.received() == []
+    assert set(story.mailbox.subjects) == {"You are on the waitlist for Annual Summit"}
+
+
+def test_only_the_last_seat_that_is_lost_takes_the_event_out_of_the_calendar(story: Story) -> None:
+    first, second = new_id(), new_id()
+    story.tell(first, sequence=1)
+    story.tell(second, sequence=2)
+    story.lose_seat(first, "waitlisted", version=2, sequence=3, attending=True)
+    assert [each.method for each in story.received()] == ["REQUEST"] * 2
+    story.lose_seat(second, "waitlisted", version=2, sequence=4)
+    story.move(3, place="Hall 2")
+    assert [each.method for each in story.received()] == ["REQUEST", "REQUEST", "CANCEL"]
+
+
+def test_a_seat_is_lost_with_the_ticket_that_had_it_though_another_one_waits(story: Story) -> None:
+    had_it, waits = new_id(), new_id()
+    story.tell(had_it, sequence=1)
+    story.lose_seat(waits, "waitlisted", sequence=2, attending=True)
+    story.end(had_it, version=2, sequence=3)
+    story.move(3, place="Hall 2")
+    assert [each.method for each in story.received()] == ["REQUEST", "CANCEL"]
+
+
+def test_an_older_word_of_another_ticket_that_comes_late_changes_nothing(story: Story) -> None:
+    had_it, waits = new_id(), new_id()
+    story.tell(had_it, sequence=1)
+    story.lose_seat(had_it, "waitlisted", version=2, sequence=3)
+    story.lose_seat(waits, "waitlisted", sequence=2, attending=True)
+    story.move(3, place="Hall 2")
+    assert [each.method for each in story.received()] == ["REQUEST", "CANCEL"]

@@ -1,8 +1,11 @@
 """What the web process promises to whoever starts, stops and kills it."""
 
 import contextlib
+import csv
+import io
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -75,3 +78,25 @@ def test_a_body_in_pieces_of_unknown_length_is_limited_too(service: Service) -> 
     pieces = (b'{"text": "' if number == 0 else b"x" * 65536 for number in range(40))
     headers = {"Content-Type": "application/json"}
     assert service.call("POST", "/v1/notes", headers=headers, data=pieces).status_code == 413
+
+
+def test_a_table_is_sent_while_it_is_read(service: Service) -> None:
+    begun = time.monotonic()
+    with requests.get(service.url("/v1/notes/table"), timeout=PATIENCE, stream=True) as answer:
+        assert answer.status_code == 200
+        pieces = answer.iter_content(1000)
+        first = next(pieces)
+        waited = time.monotonic() - begun
+        content = first + b"".join(pieces)
+    assert waited < 0.6 < time.monotonic() - begun
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert (rows[0], len(rows)) == (["number", "text"], 401)
+
+
+def test_who_stops_reading_a_table_keeps_nobody_else_waiting(service: Service) -> None:
+    for _ in range(5):
+        with requests.get(service.url("/v1/notes/table"), timeout=PATIENCE, stream=True) as answer:
+            next(answer.iter_content(1000))
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: service.call("GET", "/v1/notes", "member"), range(40)))
+    assert {each.status_code for each in answers} == {200}

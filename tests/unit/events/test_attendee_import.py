@@ -1,6 +1,7 @@
 """An upload counts all of its rows and keeps the first thousand faults."""
 
-from services.events.domain.attendee_import import MOST_FAULTS, AttendeeImport, RowFault
+from services.events.domain.attendee_import import MOST_FAULTS, AttendeeImport
+from shared.errors import RowFault
 from tests.unit.events.registrations import LATER, NOW
 
 

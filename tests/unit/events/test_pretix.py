@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.events.sources.pretix import Questions, attendee_records
+from services.events.sources.pretix import InTestMode, Questions, attendee_records
 from shared.contracts import registry
 from tests.unit.events.pretix_orders import all_orders, order
 
@@ -97,6 +97,26 @@ def test_each_status_of_an_order_has_its_counterpart(status: str, expected: str)
 def test_a_status_that_pretix_does_not_have_is_refused() -> None:
     with pytest.raises(KeyError):
         attendee_records(order("URFY3") | {"status": "x"})
+
+
+def test_an_order_in_test_mode_is_no_registration() -> None:
+    with pytest.raises(InTestMode):
+        attendee_records(order("URFY3") | {"testmode": True})
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ({"attendee_name": None, "attendee_email": None}, ["7S3ED-1"]),
+        ({"attendee_name": "Grace Mbeki", "attendee_email": None}, ["7S3ED-1", "7S3ED-2"]),
+        ({"attendee_name": None, "attendee_email": "grace.mbeki@example.org"}, ["7S3ED-1", "7S3ED-2"]),
+    ],
+    ids=["a meal", "a companion by name", "a companion by address"],
+)
+def test_an_add_on_is_a_registration_where_it_names_somebody(named: dict[str, Any], expected: list[str]) -> None:
+    group = order("7S3ED")
+    group["positions"][1] |= {"addon_to": group["positions"][0]["id"], **named}
+    assert [record["source_registration_id"] for record in attendee_records(group)] == expected
 
 
 def scan(at: str, kind: str | None = None) -> dict[str, Any]:

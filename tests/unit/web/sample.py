@@ -1,6 +1,7 @@
 """A small service of one resource: notes. It plays the part of a real one in the tests of the web kit."""
 
 import time
+from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
@@ -24,6 +25,8 @@ from shared.web import (
     transaction,
     unit_of_work,
 )
+from shared.web.csv_download import Cell, csv_download
+from shared.web.csv_upload import CSV
 from shared.web.upload import NDJSON
 
 blueprint = Blueprint("notes", __name__, url_prefix="/v1/notes", description="Notes.")
@@ -163,6 +166,20 @@ def upload() -> dict[str, Any]:
 def calendar() -> Response:
     """A page for everyone."""
     return Response("BEGIN:VCALENDAR", content_type="text/calendar")
+
+
+@blueprint.get("/table")
+@public
+@blueprint.response(200, content_type=CSV)
+def table() -> Response:
+    """Many rows, slowly."""
+
+    def batches() -> Iterator[list[list[Cell]]]:
+        for number in range(4):
+            time.sleep(0.3 if number else 0)
+            yield [[number, "x" * 1000] for _ in range(100)]
+
+    return csv_download(["notes"], ["number", "text"], batches())
 
 
 @blueprint.get("/broken")
