@@ -7,6 +7,7 @@ from pymongo.errors import PyMongoError
 
 from cli import environment
 from cli.away import database_failed
+from shared.errors import IthacaError
 from shared.storage.migrations import MigrationError, migrate, missing
 
 
@@ -26,6 +27,9 @@ def command(check: bool) -> None:
             database_failed(error)
         except MigrationError as error:
             click.echo(f"ithaca: the database of {service.name} refuses: {str(error)[:300]} (MONGODB_URI)", err=True)
+            sys.exit(1)
+        except IthacaError as error:
+            click.echo(f"ithaca: {service.name}: {error.detail}", err=True)
             sys.exit(1)
         finally:
             service.foundation.close()

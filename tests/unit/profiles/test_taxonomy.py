@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.profiles.domain.concept import Concept, circle, folded
@@ -87,6 +87,7 @@ def test_of_two_that_answer_alike_the_one_with_more_below_it_is_first() -> None:
     assert labels("pro man", Taxonomy([concepts])) == ["Project management", "Product management"]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(shipped()), st.data())
 def test_every_beginning_of_a_label_and_its_words_in_any_order_find_it(skill: Concept, data: st.DataObject) -> None:
     words = folded(skill.label).split()
@@ -96,6 +97,7 @@ def test_every_beginning_of_a_label_and_its_words_in_any_order_find_it(skill: Co
     assert skill.label in labels(skill.label[:length], limit=200)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([skill for skill in shipped() if len(folded(skill.label)) >= 5]), st.data())
 def test_one_slip_in_a_word_still_finds_the_skill(skill: Concept, data: st.DataObject) -> None:
     words = folded(skill.label).split()
@@ -115,6 +117,7 @@ def test_one_slip_in_a_word_still_finds_the_skill(skill: Concept, data: st.DataO
     assert skill.label in labels(" ".join(words), limit=50)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_whatever_is_typed_is_answered(text: str) -> None:
     assert folded(folded(text)) == folded(text)
@@ -122,6 +125,7 @@ def test_whatever_is_typed_is_answered(text: str) -> None:
     assert [each.at for each in found] == sorted(each.at for each in found)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["", "a", "man", "pro man", "managment"]), st.integers(1, 7))
 def test_pages_are_the_list_in_pieces(typed: str, limit: int) -> None:
     whole = SHIPPED.search(typed, limit=1000)
