@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import can_be_folded
 from services.profiles.domain.registration import Registration, Told, lookups, moment, renewed, told_by, value_of
@@ -38,7 +39,7 @@ def take_published(transaction: Transaction, store: Store, message: Message, *, 
     told = told_by(message.data)
     if told.email is not None and not can_be_folded(told.email):
         raise Invalid([Fault("/person/email", "The address is too long once case-folded.")])
-    _take(transaction, store, message, told, strict)
+    _take(transaction, store, message, dataclasses.replace(told, skills=name_skills(store, told.skills)), strict)
 
 
 def take_removed(transaction: Transaction, store: Store, message: Message, *, strict: bool = False) -> None:

@@ -2,12 +2,14 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import member_imports, members, participations, registrations, sources
+from services.profiles.store import member_imports, members, participations, registrations, skills, sources
+from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
+from services.profiles.store.skills import Skills
 from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
@@ -16,6 +18,7 @@ INDEXES = (
     *members.INDEXES,
     *participations.INDEXES,
     *registrations.INDEXES,
+    *skills.INDEXES,
     *sources.INDEXES,
 )
 
@@ -30,3 +33,5 @@ class Store:
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)
+        self.skills = Skills(database)
+        self.free_labels = FreeLabels(database)

@@ -22,7 +22,7 @@ FULL: dict[str, Any] = {
     "time_zone": "Europe/Rome",
     "locale": "it",
     "languages": [{"code": "pt-BR", "level": 5}],
-    "skills": [{"id": "x:geo", "label": "Geodesy", "level": 4, "side": "offers"}],
+    "skills": [{"id": "x:Geo.1", "label": "Geodesy", "level": 4, "side": "offers"}],
     "goals": [{"text": "Teach"}],
     "availability": [{"day": "mon", "from": "18:00", "to": "20:00"}],
     "frequency": "weekly",
@@ -34,7 +34,7 @@ ASKED_BY: dict[str, list[dict[str, str]]] = {
     "job_title": [{"q": "surveyor"}],
     "industry": [{"q": "hydrology"}, {"industry": "hydrology"}],
     "languages": [{"language": "pt-br"}],
-    "skills": [{"q": "geodesy"}, {"skill": "geodesy"}, {"skill": "x:geo"}],
+    "skills": [{"q": "geodesy"}, {"skill": "geodesy"}, {"skill": "x:Geo.1"}],
     "roles": [{"role": "mentor"}],
 }
 """What finds the member by each field."""
