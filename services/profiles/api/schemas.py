@@ -122,10 +122,10 @@ class NewMemberSchema(MemberChangesSchema):
 
 
 class FeedRowSchema(MemberChangesSchema):
-    """One row of a feed: what it leaves out stays as it is."""
+    """One row of a feed: what it leaves out stays as it is. Goals, availability and who may see what are the member's."""
 
     class Meta:
-        exclude = ("identifiers", "visibility")
+        exclude = ("identifiers", "visibility", "goals", "availability")
 
     member_number = Line("The association's number for the member.", 200, shortest=1, required=True)
     given_name = Line("Given name.", 200, shortest=1, required=True)

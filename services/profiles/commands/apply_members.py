@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from services.profiles.commands.announce_member import announce_deactivated
 from services.profiles.commands.change_member import change_member
+from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.member import Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
@@ -147,6 +148,8 @@ class _Applying:
     def _changes(self, member: Member, row: StagedRow, profile: Profile) -> bool:
         if member.membership == "suspended" and "membership" not in profile:
             profile = {**profile, "membership": "active"}  # who is in the feed again is back
+        if self.upload.dry_run and "skills" in profile:
+            profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
         keys = {each.key: each.as_of for each in member.identifiers if not each.of_registration}
         keys.setdefault(number_key(row.member_number), self.transaction.now)
         if self.upload.dry_run:

@@ -192,6 +192,25 @@ def test_a_dry_run_counts_the_same_and_changes_nobody(office: Office) -> None:
     assert (done["state"], done["absent"]) == ("waiting_for_approval", 3)
 
 
+def test_lists_in_a_row_are_kept_and_the_same_again_is_no_change(office: Office) -> None:
+    said = {
+        "skills": [{"label": "Python", "level": 4, "side": "offers"}],
+        "languages": [{"code": "pt-BR", "level": 5}],
+        "seniority": 2,
+        "frequency": "weekly",
+    }
+    fed(office, [row(1, **said)])
+    [member] = office.members()
+    assert (member.skills[0].label, member.languages[0].code, member.seniority) == ("Python", "pt-BR", 2)
+    assert (
+        counts(fed(office, [row(1, **said)], dry_run="true"))
+        == counts(fed(office, [row(1, **said)]))
+        == (1, 0, 0, 1, 0)
+    )
+    refused = fed(office, [row(1, goals=[{"text": "Lead"}], visibility={"email": "all"})])
+    assert {each["pointer"] for each in refused["faults"]} == {"/goals", "/visibility"}
+
+
 def test_a_guest_who_turns_out_to_be_a_member_is_one_person(office: Office) -> None:
     office.hear(record("A-1", email="ada@example.org", given_name="A."))
     [guest] = office.members()
