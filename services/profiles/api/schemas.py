@@ -122,7 +122,7 @@ class NewMemberSchema(MemberChangesSchema):
 
 
 class FeedRowSchema(MemberChangesSchema):
-    """One row of a feed: what it leaves out stays as it is. Goals, availability and who may see what are the member's."""
+    """One row of a feed: what it leaves out stays as it is. Goals, availability and visibility are the member's own."""
 
     class Meta:
         exclude = ("identifiers", "visibility", "goals", "availability")
