@@ -30,7 +30,7 @@ from shared.settings import Settings
 from shared.storage import Document
 from tests.ports import free_range
 
-FEW, MANY = 1_000, 5_000
+FEW, MANY = 10_000, 100_000
 BATCH = 500
 _READS = {
     "events": ("attendees.v1", "members.v1"),
