@@ -45,6 +45,8 @@ def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
     part in an event or a program together with them.
     """
     wanted, tenant = requested(), principal().tenant
+    if (named := search.get("skill")) and (concept := store().skills.taxonomy().named(named)) is not None:
+        search["skill"] = concept.id  # whatever word of it a member has typed
     asked = Search(search.pop("q", ""), **search)
     members, limit, after = store().members, wanted.fetch, wanted.after_id
     if not asked.terms:

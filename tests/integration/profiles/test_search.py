@@ -217,6 +217,17 @@ def test_an_announcement_makes_members_of_an_earlier_version_found(office: Offic
     assert found(office, q="bea") == [bea]
 
 
+def test_a_skill_is_found_by_any_word_for_it(office: Office) -> None:
+    for seed in office.service.seeds:
+        seed.bring()
+    typed = [
+        office.register(skills=[{"label": label, "level": 3, "side": "offers"}])["id"]
+        for label in ("Project management", "Projektmanagement", "Kite building")
+    ]
+    assert found(office, skill="project management") == found(office, skill="PROJEKTMANAGEMENT") == typed[:2]
+    assert found(office, skill="kite building") == typed[2:]
+
+
 def test_what_no_member_can_be_finds_nobody(office: Office, viewer: str) -> None:
     office.register()
     assert found(office, q="?!") == []
