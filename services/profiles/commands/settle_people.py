@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from services.profiles.commands.announce_member import announce_changed, announce_new
+from services.profiles.commands.announce_member import announce_all
 from services.profiles.domain import naming
 from services.profiles.domain.circle import Circle, Holding
 from services.profiles.domain.member import EMAIL, Key, Member
@@ -22,12 +22,14 @@ def settle_people(
     transaction: Transaction,
     store: Store,
     keys: Collection[Key],
-    changed: Registration | None = None,
+    changed: Collection[Registration] = (),
+    causes: Mapping[str, Transaction] = MappingProxyType({}),
 ) -> None:
-    """Settles everything tied to the keys and to the registration that has changed, which is not written yet.
+    """Settles everything tied to the keys and to the registrations that have changed, which are not written yet.
 
-    Called wherever a record, or the keys of a registered member, have changed. Raises Invalid where a person would get
-    more registrations than can be announced.
+    Called wherever records, or the keys of a registered member, have changed. `causes` has, by the id of a changed
+    registration, the transaction on whose behalf its member is announced. Raises Invalid where a person would get more
+    registrations than can be announced.
     """
     circle = gather(transaction, store, keys, changed)
     settlement = circle.settled(new_id)
@@ -36,20 +38,24 @@ def settle_people(
             detail = f"The person has more than {MOST_IDENTIFIERS} registrations and other identifiers."
             raise Invalid([Fault("/person", detail)])
     store.identifiers.save(transaction.session, transaction.tenant, settlement.holdings)
-    written = {each.id: each for each in settlement.registrations}
-    if changed is not None:
-        written.setdefault(changed.id, changed)
-    for each in written.values():
-        store.registrations.put(transaction.session, dataclasses.replace(each, updated_at=transaction.now))
-    for member in settlement.members:
-        announce = announce_changed if member.id in circle.members else announce_new
-        announce(transaction, store, member)
+    written = {each.id: each for each in (*changed, *settlement.registrations)}
+    now = transaction.now
+    store.registrations.put(
+        transaction.session, [dataclasses.replace(each, updated_at=now) for each in written.values()]
+    )
+    because: dict[str, Transaction] = {}
+    for identifier, cause in causes.items():
+        for known in (circle.registrations[identifier], written[identifier]):
+            if known.member_id is not None:
+                because[known.member_id] = cause
+    news = [(because.get(each.id, transaction), circle.members.get(each.id), each) for each in settlement.members]
+    announce_all(transaction, store, news)
 
 
 def gather(
-    transaction: Transaction, store: Store, keys: Collection[Key], changed: Registration | None = None
+    transaction: Transaction, store: Store, keys: Collection[Key], changed: Collection[Registration] = ()
 ) -> Circle:
-    """All that is tied to the keys and the registration, claimed for this transaction."""
+    """All that is tied to the keys and the registrations, claimed for this transaction."""
     gathering = _Gathering(transaction, store, changed)
     gathering.follow(keys)
     return gathering.circle()
@@ -58,12 +64,12 @@ def gather(
 class _Gathering:
     """Follows keys to members and registrations, and these to further keys, until nothing new turns up."""
 
-    def __init__(self, transaction: Transaction, store: Store, changed: Registration | None) -> None:
+    def __init__(self, transaction: Transaction, store: Store, changed: Collection[Registration]) -> None:
         self._transaction = transaction
         self._store = store
         self._holdings: dict[Key, Holding] = {}
         self._members: dict[str, Member] = {}
-        self._registrations: dict[str, Registration] = {} if changed is None else {changed.id: changed}
+        self._registrations: dict[str, Registration] = {each.id: each for each in changed}
         self._found_by: set[str] = set()
 
     def circle(self) -> Circle:
