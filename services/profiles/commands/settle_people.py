@@ -111,9 +111,45 @@ class _Gathering:
         return {each for each in holders | owners if each is not None}
 
     def _lookups(self) -> set[str]:
-        """The records that name a key, and those of a buyer for somebody of a name that is known in the circle."""
-        names = {naming.folded(naming.whole(each.given_name, each.family_name)) for each in self._members.values()}
-        names |= {each.told.folded_name for each in self._registrations.values() if each.told}
+        """The records that name a key, and those of a buyer for somebody of a name that is known with the address."""
+        named = [
+            (each.keys, naming.folded(naming.whole(each.given_name, each.family_name)))
+            for each in self._members.values()
+        ]
+        named += [(each.told.keys, each.told.folded_name) for each in self._registrations.values() if each.told]
+        tied = _Tied(self._holdings)
+        for keys, _ in named:
+            tied.tie(keys)
+        names: dict[Key, set[str]] = {}
+        for keys, name in named:
+            if keys and name:
+                names.setdefault(tied.of(next(iter(keys))), set()).add(name)
         return {lookup(key) for key in self._holdings} | {
-            buyer_lookup(key, name) for key in self._holdings if key.issuer == EMAIL for name in names if name
+            buyer_lookup(key, name)
+            for key in self._holdings
+            if key.issuer == EMAIL
+            for name in names.get(tied.of(key), ())
         }
+
+
+class _Tied:
+    """Which keys belong together, directly or through others: of strangers no pair has to be looked for."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._next = {key: key for key in keys}
+
+    def of(self, key: Key) -> Key:
+        """The one that stands for all that are tied to it."""
+        while (following := self._next.setdefault(key, key)) != key:
+            self._next[key] = self._next.setdefault(following, following)
+            key = following
+        return key
+
+    def tie(self, keys: Collection[Key]) -> None:
+        """They belong together."""
+        first = None
+        for key in keys:
+            if first is None:
+                first = self.of(key)
+            else:
+                self._next[self.of(key)] = first
