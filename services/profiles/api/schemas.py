@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from marshmallow import Schema, ValidationError, validates, validates_schema
 
 from services.profiles.domain.member import AMS, EMAIL, can_be_folded
+from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
 from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Shape, Timestamp, Whole
@@ -127,7 +128,7 @@ class FeedRowSchema(MemberChangesSchema):
     class Meta:
         exclude = ("identifiers", "visibility", "goals", "availability")
 
-    member_number = Line("The association's number for the member.", 200, shortest=1, required=True)
+    member_number = Line("The association's number for the member.", LONGEST_NUMBER, shortest=1, required=True)
     given_name = Line("Given name.", 200, shortest=1, required=True)
 
     @validates("member_number")

@@ -1,0 +1,23 @@
+"""Feeds that meet each other, and the hands of staff: nobody is suspended, revived or overwritten by mistake."""
+
+import pytest
+
+from shared.web.csv_upload import CSV
+from tests.integration.profiles.conftest import Office
+from tests.integration.profiles.conftest import Office
+from tests.integration.profiles.test_feed import counts, fed, numbers, row, send, work
+from tests.unit.profiles.association import record
+
+
+def test_numbers_longer_than_any_do_not_stop_the_feed(office: Office) -> None:
+    rows = [{"member_number": letter * 1_000_000, "given_name": "Ada"} for letter in "abcdefghijklmnopqrstuvwxyz"]
+    answer = send(office, [*rows, row(1)])
+    work(office, 20)
+    done = office.call("GET", answer.headers["Location"]).json
+    assert (done["state"], counts(done)) == ("finished", (27, 1, 0, 0, 26))
+
+
+def test_a_cell_of_many_digits_is_a_fault_of_its_row(office: Office) -> None:
+    table = f"member_number,given_name,seniority\n1,Ada,{'9' * 5000}\n2,Ben,1\n"
+    done = fed(office, table.encode(), CSV)
+    assert counts(done) == (2, 1, 0, 0, 1)
