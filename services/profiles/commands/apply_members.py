@@ -12,7 +12,7 @@ from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
 from services.profiles.store import Store
 from services.profiles.store.member_imports import COLLECTION, StagedRow
-from shared.errors import Conflict, Fault, Invalid, row_fault
+from shared.errors import Conflict, Fault, Invalid, PreconditionFailed, row_fault
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -44,8 +44,11 @@ def _apply_some(
     while True:
         try:
             unit_of_work.run(_applying(store, claimed, upload, rows), tenant=upload.tenant)
-        except (Conflict, Invalid) as error:
+        except (Conflict, Invalid, PreconditionFailed) as error:
+            # A row may change whom a later one is about; that one then goes by itself, as they are after it.
             if len(rows) == 1:
+                if isinstance(error, PreconditionFailed):
+                    raise
                 unit_of_work.run(_rejecting(store, claimed, upload, rows[0], error), tenant=upload.tenant)
                 return
             rows = rows[: len(rows) // 2]

@@ -4,9 +4,20 @@ import pytest
 
 from shared.web.csv_upload import CSV
 from tests.integration.profiles.conftest import Office
-from tests.integration.profiles.conftest import Office
 from tests.integration.profiles.test_feed import counts, fed, numbers, row, send, work
 from tests.unit.profiles.association import record
+
+
+def test_a_row_that_moves_a_ticket_from_a_later_row_s_member_does_not_stop_the_feed(office: Office) -> None:
+    office.register(email="a@example.org")
+    ticket = {"email": "a@example.org", "member_number": "M-2", "given_name": "Ben", "mentoring": ["mentor"]}
+    office.hear(record("A-1", **ticket))
+    answer = send(office, [row(2), row(3, email="a@example.org")])
+    work(office, 20)
+    done = office.call("GET", answer.headers["Location"]).json
+    assert (done["state"], counts(done)) == ("finished", (2, 1, 1, 0, 0))
+    assert numbers(office) == {"M-2", "M-3"}
+    assert office.owner("A-1").family_name == "Okafor 2"
 
 
 def test_numbers_longer_than_any_do_not_stop_the_feed(office: Office) -> None:
