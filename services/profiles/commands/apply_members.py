@@ -149,8 +149,8 @@ class _Applying:
         return None
 
     def _changes(self, member: Member, row: StagedRow, profile: Profile) -> bool:
-        if member.membership == "suspended" and "membership" not in profile:
-            profile = {**profile, "membership": "active"}  # who is in the feed again is back
+        if member.membership == "suspended" and member.suspended_by == "feed" and "membership" not in profile:
+            profile = {**profile, "membership": "active"}  # who is in the feed again is back; not whom staff suspended
         if self.upload.dry_run and "skills" in profile:
             profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
         keys = {each.key: each.as_of for each in member.identifiers if not each.of_registration}

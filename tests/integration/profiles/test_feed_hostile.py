@@ -8,6 +8,15 @@ from tests.integration.profiles.test_feed import counts, fed, numbers, row, send
 from tests.unit.profiles.association import record
 
 
+def test_a_feed_does_not_revive_whom_staff_has_suspended(office: Office) -> None:
+    rows = [row(each) for each in range(3)]
+    fed(office, rows)
+    found = next(each for each in office.members() if each.family_name == "Okafor 1")
+    office.call("PATCH", f"/v1/members/{found.id}", json={"membership": "suspended"})
+    fed(office, rows)
+    assert numbers(office, "suspended") == {"M-1"}
+
+
 def test_a_row_that_moves_a_ticket_from_a_later_row_s_member_does_not_stop_the_feed(office: Office) -> None:
     office.register(email="a@example.org")
     ticket = {"email": "a@example.org", "member_number": "M-2", "given_name": "Ben", "mentoring": ["mentor"]}
