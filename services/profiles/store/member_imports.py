@@ -89,13 +89,17 @@ class MemberImports(Repository[MemberImport]):
         return {wanted[each["_id"]] for each in self._named.find({"_id": {"$in": list(wanted)}}, session=session)}
 
     def fed(self, upload: MemberImport, after: str = "") -> Iterator[tuple[Sequence[str], set[str]]]:
-        """Members with a number who are not suspended, in order of id, and which of them the feed names; in batches."""
+        """Members with a number who are not suspended, in order of id, and which of them the feed names; in batches.
+
+        Without those whose number only a ticket says: the association may not know them.
+        """
         while True:
             where = {
                 "tenant": upload.tenant,
                 "_id": {"$gt": after},
                 "identifiers.issuer": AMS,
                 "membership": {"$ne": "suspended"},
+                "provisional": False,
             }
             found = [each["_id"] for each in self._members.find(where, {"_id": 1}).sort("_id", 1).limit(_AT_ONCE)]
             if not found:

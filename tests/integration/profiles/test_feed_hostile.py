@@ -41,3 +41,11 @@ def test_a_cell_of_many_digits_is_a_fault_of_its_row(office: Office) -> None:
     table = f"member_number,given_name,seniority\n1,Ada,{'9' * 5000}\n2,Ben,1\n"
     done = fed(office, table.encode(), CSV)
     assert counts(done) == (2, 1, 0, 0, 1)
+
+
+def test_a_guest_with_a_mistyped_number_is_never_absent(office: Office) -> None:
+    rows = [row(each) for each in range(40)]
+    fed(office, rows)
+    office.hear(record("A-1", email="guest@example.org", member_number="M-4O", given_name="Guest"))
+    done = fed(office, rows)
+    assert (done["known"], done["absent"], numbers(office, "suspended")) == (40, 0, set())
