@@ -62,7 +62,9 @@ def receive_members(
     def end(state: ImportState) -> MemberImport:
         def finish(transaction: Transaction) -> MemberImport:
             due_at = transaction.now if state is ImportState.APPLYING else None
-            return store.imports.save(transaction.session, replace(upload, state=state, due_at=due_at))
+            return store.imports.save(
+                transaction.session, replace(upload, state=state, due_at=due_at, queued_at=due_at)
+            )
 
         return write(finish)
 
