@@ -8,7 +8,7 @@ from services.profiles.commands.announce_member import announce_deactivated
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.register_member import register_member
-from services.profiles.domain.member import Key, Member, Profile, email_key, number_key
+from services.profiles.domain.member import EMAIL, Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
 from services.profiles.store import Store
@@ -167,7 +167,11 @@ class _Applying:
             profile = {**profile, "membership": "active"}  # who is in the feed again is back; not whom staff suspended
         if self.upload.dry_run and "skills" in profile:
             profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
-        keys = {each.key: each.as_of for each in member.identifiers if not each.of_registration}
+        # Whose number it is the association says, and their address, too: beside it on a ticket may stand a stranger's.
+        strange = EMAIL if member.provisional and profile.get("email") else None
+        keys = {
+            each.key: each.as_of for each in member.identifiers if not each.of_registration and each.issuer != strange
+        }
         keys.setdefault(number_key(row.member_number), self.transaction.now)
         if self.upload.dry_run:
             return replace(member, **profile) != member or keys.keys() != member.keys

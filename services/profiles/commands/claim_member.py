@@ -33,5 +33,9 @@ def claim_member(transaction: Transaction, store: Store, caller: Principal) -> t
     member = store.members.get(tenant, owner, session)
     if any(key.issuer == caller.issuer for key in member.keys):
         raise Conflict("The member with this e-mail address signs in under another name: ask a coordinator.")
-    as_of = {each.key: each.as_of for each in member.identifiers if not each.of_registration}
-    return change_member(transaction, store, member, {}, as_of | {mine: transaction.now}), False
+    vouched = {email_key(address)} if member.provisional else member.keys
+    # What else tickets say of a provisional member, numbers and further addresses, anybody can have typed.
+    as_of = {each.key: each.as_of for each in member.identifiers if not each.of_registration and each.key in vouched}
+    theirs = member.email is not None and email_key(member.email) in vouched
+    profile = {"email": address} if member.provisional and not theirs else {}
+    return change_member(transaction, store, member, profile, as_of | {mine: transaction.now}), False  # type: ignore[arg-type]

@@ -63,8 +63,7 @@ def test_an_approval_reaches_nobody_who_came_later(office: Office) -> None:
 
 def test_a_row_that_moves_a_ticket_from_a_later_row_s_member_does_not_stop_the_feed(office: Office) -> None:
     office.register(email="a@example.org")
-    ticket = {"email": "a@example.org", "member_number": "M-2", "given_name": "Ben", "mentoring": ["mentor"]}
-    office.hear(record("A-1", **ticket))
+    office.hear(record("A-1", email="a@example.org", member_number="M-2", given_name="Ben", mentoring=["mentor"]))
     answer = send(office, [row(2), row(3, email="a@example.org")])
     work(office, 20)
     done = office.call("GET", answer.headers["Location"]).json
