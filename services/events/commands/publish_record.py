@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
 from services.events.domain.registration import Origin
 from shared.contracts import registry
 from shared.contracts.message_type import MessageType
 from shared.errors import Fault, Invalid
+from shared.messaging.outbox import LARGEST_VALUE
 from shared.messaging.unit_of_work import Transaction
 
 _PUBLISHED = registry.get("attendee.published.v1")
@@ -34,6 +37,8 @@ def _faults(kind: MessageType, record: Any, now: datetime) -> Sequence[Fault]:
         require_not_ahead(read, now)
     except Invalid as error:
         return error.faults
+    if len(orjson.dumps(record)) > LARGEST_VALUE:
+        return [Fault("", f"The record is larger than a message may be: {LARGEST_VALUE} bytes.")]
     return []
 
 
