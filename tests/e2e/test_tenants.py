@@ -86,10 +86,13 @@ def owned(platform: Running, told: Told) -> Owned:
     assert upload.status_code == 202, upload.text
     source = platform.call("POST", "events", "/v1/sources", token=staff, body={"kind": "generic"})
     assert source.status_code == 201, source.text
+    group = platform.call("POST", "profiles", "/v1/groups", token=staff, body={"name": "Milan", "kind": "chapter"})
+    assert group.status_code == 201, group.text
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
         "identifier": mentee,
+        "group_id": group.json()["id"],
         "event_id": event["id"],
         "import_id": upload.json()["id"],
         "source_id": source.json()["id"],

@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, validates, validates_schema
 from services.profiles.domain.member import AMS, EMAIL, can_be_folded
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
-from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Shape, Timestamp, Whole
+from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Id, Line, Many, One, Record, Shape, Timestamp, Whole
 from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MEMBERSHIPS, ROLES, VISIBILITIES
 
 _BLANK = "Must not be blank."
@@ -129,6 +129,7 @@ class SearchSchema(Schema):
     industry = Line("The industry.", 200)
     language = Line("A language's code, `en`.", 35)
     role = Choice("A role they are willing to have.", ROLES)
+    group = Id("A chapter or interest group that they are in.")
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import members, participations, registrations, sources
+from services.profiles.store import groups, members, participations, registrations, sources
+from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
 from services.profiles.store.participations import Participations
@@ -10,7 +11,7 @@ from services.profiles.store.registrations import Registrations
 from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
-INDEXES = (*members.INDEXES, *participations.INDEXES, *registrations.INDEXES, *sources.INDEXES)
+INDEXES = (*groups.INDEXES, *members.INDEXES, *participations.INDEXES, *registrations.INDEXES, *sources.INDEXES)
 
 
 class Store:
@@ -18,6 +19,7 @@ class Store:
 
     def __init__(self, database: Database[Document]) -> None:
         self.members = Members(database)
+        self.groups = Groups(database)
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
