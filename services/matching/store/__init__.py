@@ -26,13 +26,15 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
-from shared.storage import Document, Index
+from shared.storage import Document, Index, group_names
+from shared.storage.group_names import GroupNames
 
 INDEXES: Sequence[Index] = (
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
+    *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
     *programs.INDEXES,
@@ -49,6 +51,7 @@ class Store:
     attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
+    group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
@@ -65,6 +68,7 @@ class Store:
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
+            group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),

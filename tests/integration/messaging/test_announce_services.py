@@ -78,7 +78,11 @@ def programs(transaction: Transaction, database: Any) -> None:
     ],
 )
 def test_what_the_world_knows_is_announced_as_it_is_now(
-    settings: Settings, service: str, topic: str, making: Callable[[Transaction, Any], None], told: list[tuple[str, int]]
+    settings: Settings,
+    service: str,
+    topic: str,
+    making: Callable[[Transaction, Any], None],
+    told: list[tuple[str, int]],
 ) -> None:
     foundation = lay(settings, service)
     try:
