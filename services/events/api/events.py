@@ -37,7 +37,12 @@ class EventChangesSchema(Record):
     ends_at = Moment("Its end, later than the start.", nullable=False)
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, nullable=False)
     capacity = Whole("Seats; null: no limit.", 0, 10_000_000)
-    offer_hours = Whole("How long a freed seat is held for whom it was offered.", 1, 24 * 60, nullable=False)
+    offer_hours = Whole(
+        "How long a freed seat is held for whom it was offered; 24, or as the association has it.",
+        1,
+        24 * 60,
+        nullable=False,
+    )
     place = Line("Where it is.", 500)
     visibility = Choice("Who may find it: every member, or only who is registered.", _VISIBILITIES, nullable=False)
     groups = Many(

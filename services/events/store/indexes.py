@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from shared.storage import Index, group_names
+from shared.storage import Index, association_defaults, group_names
 
 _ORIGIN = (
     ("tenant", 1),
@@ -13,6 +13,7 @@ _ORIGIN = (
 _OF_SOMEBODY = {"member_id": {"$gt": ""}}
 
 INDEXES = (
+    *association_defaults.INDEXES,
     *group_names.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),

@@ -45,7 +45,9 @@ def ask_mentors(
         raise MenteeMatched(mentee_id)
     waiting = store.requests.open_of_mentee(session, tenant, program.id, mentee_id)
     open_to = {request.mentor_id for request in waiting}
-    check_asking(mentee_id, mentor_ids, open_to=open_to, limit=program.settings.open_request_limit)
+    longest = store.association_defaults.of(tenant, session)["request_list_limit"]
+    limit = program.settings.open_request_limit
+    check_asking(mentee_id, mentor_ids, open_to=open_to, limit=limit, longest=longest)
     _check_mentors(transaction, store, program, mentee_id, mentor_ids)
     list_id = new_id() if len(mentor_ids) > 1 else None
     requests = []

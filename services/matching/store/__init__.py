@@ -26,10 +26,12 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
-from shared.storage import Document, Index, group_names
+from shared.storage import Document, Index, association_defaults, group_names
+from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
 
 INDEXES: Sequence[Index] = (
+    *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
     *copies.INDEXES,
@@ -47,6 +49,7 @@ INDEXES: Sequence[Index] = (
 class Store:
     """All areas together: what commands and views are handed."""
 
+    association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
     copies: Copies
@@ -64,6 +67,7 @@ class Store:
     def over(cls, database: Database[Document]) -> "Store":
         """The store in this database."""
         return cls(
+            association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),

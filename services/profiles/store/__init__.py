@@ -2,7 +2,8 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import groups, members, participations, registrations, sources
+from services.profiles.store import associations, groups, members, participations, registrations, sources
+from services.profiles.store.associations import Associations
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import Members
@@ -11,7 +12,14 @@ from services.profiles.store.registrations import Registrations
 from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
-INDEXES = (*groups.INDEXES, *members.INDEXES, *participations.INDEXES, *registrations.INDEXES, *sources.INDEXES)
+INDEXES = (
+    *associations.INDEXES,
+    *groups.INDEXES,
+    *members.INDEXES,
+    *participations.INDEXES,
+    *registrations.INDEXES,
+    *sources.INDEXES,
+)
 
 
 class Store:
@@ -19,6 +27,7 @@ class Store:
 
     def __init__(self, database: Database[Document]) -> None:
         self.members = Members(database)
+        self.associations = Associations(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)

@@ -25,6 +25,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("profiles", ("POST", "PATCH"), r"/v1/groups(/\{\w+\})?", (COORDINATOR,)),
     ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/me", (MEMBER,)),
     ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/\{\w+\}", (COORDINATOR,)),
+    ("profiles", READ, r"/v1/association", EVERYONE_OF_THE_TENANT),
+    ("profiles", ("PUT",), r"/v1/association", (COORDINATOR,)),
     # Matching: programs, runs and proposals are the coordinators'; members see programs and whom to ask.
     ("matching", READ, r"/v1/programs(/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("matching", WRITE, r"/v1/programs(/\{\w+\}(/(open|close|start|complete|cancel))?)?", (COORDINATOR,)),

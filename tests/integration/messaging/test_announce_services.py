@@ -16,6 +16,7 @@ from services.matching.commands.create_program import create_program
 from services.matching.commands.move_program import move_program
 from services.matching.domain.program import Format, Kind
 from services.matching.store import Store as MatchingStore
+from services.profiles.commands.change_association import change_association
 from services.profiles.commands.change_group import change_group, create_group
 from services.profiles.commands.register_member import register_member
 from services.profiles.store import Store as ProfilesStore
@@ -27,7 +28,7 @@ from shared.settings import Settings
 from shared.storage.migrations import migrate
 from tests.integration.messaging.services import SERVICES, TENANT, build_of
 
-NOT_BUILT = {"profiles": {"associations.v1"}, "matching": {"blocks.v1"}}
+NOT_BUILT = {"matching": {"blocks.v1"}}
 """Compacted topics that nothing is written to yet."""
 
 
@@ -68,11 +69,18 @@ def programs(transaction: Transaction, database: Any) -> None:
     move_program(transaction, store, planned("open"), "open")
 
 
+def association(transaction: Transaction, database: Any) -> None:
+    store = ProfilesStore(database)
+    named = change_association(transaction, store, None, {"name": "old name"})
+    change_association(transaction, store, named, {"name": "new name"})
+
+
 @pytest.mark.parametrize(
     ("service", "topic", "making", "told"),
     [
         ("profiles", "members.v1", people, [("Ada", 1), ("Ben", 1)]),
         ("profiles", "groups.v1", groups, [("Milan", 1), ("new name", 2)]),
+        ("profiles", "associations.v1", association, [("new name", 2)]),
         ("events", "events.v1", gatherings, [("called off", 3), ("new name", 3)]),
         ("matching", "programs.v1", programs, [("called off", 3), ("open", 2)]),
     ],
