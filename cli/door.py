@@ -22,7 +22,7 @@ from shared.settings import default_data_folder
 _SECONDS = 600.0
 """For one answer: that to an upload comes when the last row is published."""
 
-_OF_TENANTS = {"events": "events"}
+_OF_TENANTS = {"events": "events", "profiles": "members"}
 """A collection that every tenant of the service has something in."""
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ class Door:
             page = self.get(path, limit="200", **({"cursor": page["next"]} if page["next"] else {}))
             yield from page["items"]
 
-    def post(self, path: str, body: Iterator[bytes], headers: Mapping[str, str]) -> Json:
+    def post(self, path: str, body: Iterator[bytes] | None = None, headers: Mapping[str, str] | None = None) -> Json:
         """The answer, as of `get`."""
         return self._ask("POST", path, body, headers)
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,66 @@ def attendees(
     sys.exit(1 if done["rejected"] else 0)
 
 
+@command.command("members")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what it would do.")
+@click.option("--partial", is_flag=True, help="The file does not name every member: suspend nobody.")
+@click.option("--approve", is_flag=True, help="Suspend those whom it does not name, however many they are.")
+@click.option("--map", "mapped", multiple=True, metavar="COLUMN:FIELD", help="What a column of a CSV file is.")
+@click.option("--separator", type=click.Choice(list(_SEPARATORS)), help="Else what the header holds most of.")
+@click.option("--tenant", help="Of the local platform. By default the only one there is.")
+@click.option("--url", metavar="ADDRESS", help="Of another platform's profiles service; needs a token.")
+@click.option("--token", envvar="ITHACA_TOKEN", show_envvar=True, help="A coordinator's or integrator's.")
+def members(
+    file: Path,
+    dry_run: bool,
+    partial: bool,
+    approve: bool,
+    mapped: tuple[str, ...],
+    separator: str | None,
+    tenant: str | None,
+    url: str | None,
+    token: str | None,
+) -> None:
+    """Takes a feed of members in, and waits until it is applied.
+
+    Members with a number whom the file does not name are suspended; where they are more than 5 % of all, or a row does
+    not say whose it is, nobody is until it is approved: the status is then 3. It is 1 where a row was rejected. The
+    same file again changes nothing; interrupted, the platform goes on with what it has.
+    """
+    upload = _opened(file)
+    door = open_door("profiles", "coordinator", address=url, token=token, tenant=tenant)
+    options = [("map", each) for each in mapped] + ([("separator", separator)] if separator else [])
+    options += ([("dry_run", "true")] if dry_run else []) + ([("full", "false")] if partial else [])
+    try:
+        with Bar() as bar:
+            done = door.post(f"/v1/imports?{urlencode(options)}", upload.pieces(bar), upload.headers())
+            done = _applied(door, done, bar)
+            if approve and done["state"] == "waiting_for_approval":
+                done = _applied(door, door.post(f"/v1/imports/{done['id']}/approve"), bar)
+    except KeyboardInterrupt:
+        click.echo("\nithaca: interrupted. What arrived whole is applied all the same: see /v1/imports.", err=True)
+        sys.exit(130)
+    _print_faults(done)
+    counted = ", ".join(f"{done[each]:,} {each}" for each in ("created", "changed", "unchanged", "rejected"))
+    dry = " Nothing was changed." if done["dry_run"] else ""
+    click.echo(f"{done['received']:,} rows: {counted}.{dry} Import {done['id']}.", err=True)
+    waits = done["state"] == "waiting_for_approval"
+    if done["absent"]:
+        said = "would be suspended" if dry_run else "wait for approval (--approve)" if waits else "suspended"
+        click.echo(f"{done['absent']:,} of {done['known']:,} members are not in the file: {said}.", err=True)
+    sys.exit(3 if waits else 1 if done["rejected"] else 0)
+
+
+def _applied(door: Door, done: Json, bar: Bar) -> Json:
+    """The import when nothing more happens by itself."""
+    while done["state"] in ("applying", "suspending"):
+        bar.show("rows applied", done["applied"], done["received"])
+        time.sleep(0.3)
+        done = door.get(f"/v1/imports/{done['id']}")
+    return done
+
+
 def _opened(file: Path) -> Upload:
     try:
         return Upload.of(file)
@@ -159,6 +220,14 @@ def _report(done: Json) -> None:
             click.echo(f"{column['column']} -> {column['field'] or '(left out)'}", err=True)
     for record in done.get("preview") or ():
         click.echo(orjson.dumps(record).decode(), err=True)
+    _print_faults(done)
+    taken = done["received"] - done["rejected"]
+    verb, so = ("sound", " Nothing was published.") if done["dry_run"] else ("published", "")
+    counts = f"{done['received']:,} rows: {taken:,} {verb}, {done['rejected']:,} rejected."
+    click.echo(f"{counts}{so} Import {done['id']}.", err=True)
+
+
+def _print_faults(done: Json) -> None:
     rows = [_cells(fault) for fault in done["faults"]]
     if rows and sys.stdout.isatty():
         table = Table("row", "where", "what")
@@ -170,10 +239,6 @@ def _report(done: Json) -> None:
             click.echo("\t".join(row))
     if done["faults_omitted"]:
         click.echo(f"There are {done['faults_omitted']:,} more faults.", err=True)
-    taken = done["received"] - done["rejected"]
-    verb, so = ("sound", " Nothing was published.") if done["dry_run"] else ("published", "")
-    counts = f"{done['received']:,} rows: {taken:,} {verb}, {done['rejected']:,} rejected."
-    click.echo(f"{counts}{so} Import {done['id']}.", err=True)
 
 
 def _cells(fault: Json) -> tuple[str, str, str]:

@@ -24,8 +24,9 @@ VERBS: Mapping[str, Verb] = {
     "topics": Verb("cli.topics:command", "Plans, creates and checks the topics."),
     "migrate": Verb("cli.migrate:command", "Indexes and migrations."),
     "import": Verb(
-        "cli.import_:command", "A file of attendees, CSV or NDJSON, with progress and a report of each row."
+        "cli.import_:command", "A file of attendees or members, CSV or NDJSON, with progress and a report of each row."
     ),
+    "skills": Verb("cli.skills:command", "Lists of skills for the taxonomy: ESCO, O*NET, an association's own."),
     "dead": Verb("cli.dead:command", "Parked and dead messages: list, show, replay, drop."),
     "announce": Verb("cli.announce:command", "Current facts again as snapshots, beyond what the topics still have."),
     "rebuild": Verb("cli.rebuild:command", "A projection anew from the log, while the old one serves."),

@@ -27,7 +27,7 @@ from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
-from shared.storage.migrations import Index
+from shared.storage.migrations import Index, Seed
 from shared.storage.readiness import answers
 from shared.telemetry import logs, watchdog
 from shared.telemetry.endpoint import Endpoint
@@ -85,6 +85,8 @@ class Service:
     member_lookup: MemberLookup | None = None
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
+
+    seeds: Sequence[Seed] = ()
 
     patience: Patience = field(default_factory=Patience)
 

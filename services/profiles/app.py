@@ -1,19 +1,24 @@
 """The composition root of profiles: the only place that sees all of it."""
 
-from services.profiles.api import association, groups, members
+from services.profiles.api import association, groups, imports, members, skills
 from services.profiles.api.context import STORE
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
+from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
+from services.profiles.commands.replace_skill_list import replace_skill_list
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
+from services.profiles.skill_lists import own
 from services.profiles.store import INDEXES, Store
 from services.profiles.store.associations import COLLECTION as ASSOCIATIONS
 from services.profiles.store.groups import COLLECTION as GROUPS
 from services.profiles.store.members import COLLECTION as MEMBERS
+from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.migrations import Seed
 
 
 def build(foundation: Foundation) -> Service:
@@ -23,14 +28,27 @@ def build(foundation: Foundation) -> Service:
     def signed_in(tenant: str, issuer: str, subject: str) -> str | None:
         return store.identifiers.member_id(tenant, Key(issuer, subject))
 
+    def has_skills() -> bool:
+        return store.skills.is_current(SHIPPED, own.shipped())
+
+    def bring_skills() -> None:
+        replace_skill_list(foundation.client, store, foundation.clock.now(), SHIPPED, own.shipped())
+
     return Service(
         name="profiles",
         title="Ithaca profiles",
         foundation=foundation,
-        blueprints=(members.blueprint, groups.blueprint, association.blueprint),
+        blueprints=(
+            members.blueprint,
+            imports.blueprint,
+            skills.blueprint,
+            groups.blueprint,
+            association.blueprint,
+        ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store),),
+        due=(admissions(store), feeds(store)),
         indexes=INDEXES,
+        seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(
             Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),
             Facts("groups.v1", GROUPS, lambda work, group_id: announce_group_again(work, store, group_id)),

@@ -23,7 +23,11 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
         # Members.
         "unmerge_days": Default("Days in which a merge of two members can be undone.", 30, 1, 365),
         "feed_absent_percent": Default(
-            "Percent of the known members that a full feed may leave out before it stops for approval.", 5, 0, 100
+            "Percent of the known members that a full feed may leave out before it stops for approval.",
+            5,
+            0,
+            100,
+            read_by="profiles",
         ),
         # Events.
         "offer_hours": Default(

@@ -1,6 +1,6 @@
-"""Indexes, declared beside the collections they serve, made and checked by `ithaca migrate`."""
+"""Indexes, declared beside the collections they serve, and reference data: made and checked by `ithaca migrate`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,18 @@ def existence(collection: str) -> Index:
     fails where it should have run again.
     """
     return Index(collection, (("_id", 1),), name="_id_")
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Reference data that a service ships with and keeps in its database; `ithaca migrate` brings what is shipped.
+
+    `is_there` tells whether the database has it as shipped; `bring` makes it so, also where others do at once.
+    """
+
+    name: str
+    is_there: Callable[[], bool]
+    bring: Callable[[], None]
 
 
 class MigrationError(Exception):

@@ -1,4 +1,4 @@
-"""`ithaca import attendees` on the running platform, as an organizer with a file uses it."""
+"""`ithaca import` on the running platform, as somebody with a file uses it."""
 
 import csv
 import gzip
@@ -6,11 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from shared.ids import new_id
 from tests.e2e.gathering import Gathering, gathering
 from tests.e2e.outside import record
 from tests.e2e.running import Running, eventually
@@ -112,3 +115,66 @@ def test_an_interrupted_import_says_what_holds_and_can_be_done_again(platform: R
     assert (process.returncode, printed) == (130, b"")
     assert b"the same file again changes nothing of them" in said
     eventually(lambda: states() == ["interrupted"])
+
+
+def feed(platform: Running, tenant: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return platform.ithaca("import", "members", "--tenant", tenant, *arguments)
+
+
+def people(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "member_number": f"N-{each}",
+            "given_name": "Ada",
+            "family_name": f"Okafor {each}",
+            "email": f"n{each}@example.org",
+        }
+        for each in range(count)
+    ]
+
+
+def test_a_feed_of_members_is_applied_and_asks_before_it_suspends_many(platform: Running, tmp_path: Path) -> None:
+    tenant = f"e2e-{uuid.uuid4().hex[:10]}"
+    first = feed(platform, tenant, str(written(tmp_path / "all.ndjson", people(20))))
+    assert (first.returncode, first.stdout) == (0, ""), first.stderr
+    assert "20 rows: 20 created, 0 changed, 0 unchanged, 0 rejected." in first.stderr
+    fewer = str(written(tmp_path / "fewer.ndjson", people(17)))
+    tried = feed(platform, tenant, fewer, "--dry-run")
+    assert (tried.returncode, "3 of 20 members are not in the file: would be suspended." in tried.stderr) == (0, True)
+    held = feed(platform, tenant, fewer)
+    assert (held.returncode, "wait for approval (--approve)" in held.stderr) == (3, True), held.stderr
+    approved = feed(platform, tenant, fewer, "--approve")
+    assert (approved.returncode, "3 of 20 members are not in the file: suspended." in approved.stderr) == (0, True)
+    faulty = feed(platform, tenant, str(written(tmp_path / "f.ndjson", [{"member_number": "1"}])), "--partial")
+    assert (faulty.returncode, faulty.stdout.split("\t")[:2]) == (1, ["1", "/given_name"]), faulty.stderr
+
+
+def test_a_feed_goes_on_where_a_killed_worker_left_it(platform: Running, tmp_path: Path) -> None:
+    tenant, count = f"e2e-{uuid.uuid4().hex[:10]}", 600
+    path = written(tmp_path / "all.ndjson", people(count))
+    token = platform.token(tenant, new_id(), "coordinator")
+    sent = platform.call(
+        "POST", "profiles", "/v1/imports", token=token, content=path.read_bytes(), content_type="application/x-ndjson"
+    )
+    address = sent.headers["Location"]
+
+    def shown() -> dict[str, Any]:
+        found: dict[str, Any] = platform.call("GET", "profiles", address, token=token).json()
+        return found
+
+    killed = []
+    while (now := shown())["state"] == "applying":
+        if now["applied"] and len(killed) < 3 and now["applied"] not in killed:
+            os.kill(platform.processes()["profiles-worker"].pid, signal.SIGKILL)
+            killed.append(now["applied"])
+            eventually(lambda: platform.processes()["profiles-worker"].pid, within=60)
+        time.sleep(0.05)
+    done = shown()
+    assert killed, "the worker was not killed while it worked"
+    assert (done["state"], done["applied"], done["created"], done["rejected"]) == ("finished", count, count, 0)
+    pages, cursor = set(), ""
+    while cursor is not None:
+        answer = platform.call("GET", "profiles", f"/v1/members?limit=200{cursor}", token=token).json()
+        pages |= {(each["id"], each["family_name"]) for each in answer["items"]}
+        cursor = f"&cursor={answer['next']}" if answer["next"] else None
+    assert len(pages) == len({name for _, name in pages}) == count

@@ -17,6 +17,9 @@ from tests.e2e.conftest import Told
 from tests.e2e.operations import Operation, operations
 from tests.e2e.running import Running
 
+_NOBODY_S = ("GET profiles /v1/skills",)
+"""The taxonomy belongs to no tenant."""
+
 _ROLES = ("member", "coordinator", "organizer", "integrator")
 
 
@@ -137,6 +140,7 @@ def test_a_stranger_finds_nothing_on_any_route_and_changes_nothing(owned: Owned)
 
 def test_a_stranger_s_lists_are_empty(owned: Owned) -> None:
     lists = [each for each in owned.operations if each.method == "GET" and not each.parameters]
+    lists = [each for each in lists if str(each) not in _NOBODY_S]
     found = {}
     for each in lists:
         answer = owned.call(each, owned.stranger)

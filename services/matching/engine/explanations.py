@@ -75,13 +75,13 @@ def explain(
 def _skills(telling: _Telling) -> str | None:
     if not telling.shows("skills"):
         return None
-    named = skill_keys((telling.mentor, telling.mentee))
+    key = skill_keys((telling.mentor, telling.mentee))
 
     def by_key(member: Member, side: Side) -> dict[str, Skill]:
-        return {s.id or named.get(plain(s.label), plain(s.label)): s for s in member.skills if s.side is side}
+        return {key(skill): skill for skill in member.skills if skill.side is side}
 
     sought, offered = by_key(telling.mentee, Side.SEEKS), by_key(telling.mentor, Side.OFFERS)
-    common = [skill.label for key, skill in sought.items() if key in offered]
+    common = [skill.label for same, skill in sought.items() if same in offered]
     noun = "skill" if len(sought) == 1 else "skills"
     wanted = f"the {len(sought)} {noun} {telling.mentee_does('seek')}"
     if not common:

@@ -1,13 +1,14 @@
 """People as arrays: one row a person, codes shared by both sides; -1 or an empty row stands for what is not known."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from services.matching.domain.member import Member, Side
+from services.matching.domain.member import Member, Side, Skill
 from services.matching.engine.availability import WEEK, Interval, intervals
 from services.matching.engine.pool import Place, Pool
 from services.matching.engine.words import plain, tokens
@@ -66,15 +67,19 @@ def features(pool: Pool) -> Features:
     )
 
 
-def skill_keys(members: Iterable[Member]) -> dict[str, str]:
-    """Plain label -> key: a label that anyone gives with a taxonomy id means that id for all."""
-    named: dict[str, str] = {}
+def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
+    """What makes two skills the same one: a label means for all the taxonomy id that most give with it.
+
+    So two taxonomies' ids of one label are one skill, and labels that differ are one by their id.
+    """
+    given: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for member in members:
         for skill in member.skills:
-            label = plain(skill.label)
             if skill.id is not None:
-                named[label] = min(skill.id, named.get(label, skill.id))
-    return named
+                given[plain(skill.label)][skill.id] += 1
+    # Of two given as often the lower one: the same members give the same keys.
+    named = {label: min(ids, key=lambda each: (-ids[each], each)) for label, ids in given.items()}
+    return lambda skill: named.get(plain(skill.label)) or skill.id or plain(skill.label)
 
 
 class _Encoding:
@@ -85,13 +90,13 @@ class _Encoding:
     ) -> None:
         self._free = free
         self._edges = np.array(edges)
-        self._named = skill_keys(everyone)
+        self._key = skill_keys(everyone)
         self._skills, self._tokens, self._names, self._languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:
             for language in member.languages:
                 self._languages[primary(language.code)]
             for skill in member.skills:
-                self._skills[self._skill(skill.id, skill.label)]
+                self._skills[self._key(skill)]
             for token in (*tokens(member.goals), *tokens(topics(member))):
                 self._tokens[token]
 
@@ -115,9 +120,6 @@ class _Encoding:
     def _name(self, text: str | None) -> int:
         return -1 if text is None or not plain(text) else self._names[plain(text)]
 
-    def _skill(self, identifier: str | None, label: str) -> str:
-        return identifier or self._named.get(plain(label), plain(label))
-
     def _language_levels(self, members: Sequence[Member]) -> NDArray[np.int8]:
         levels = np.zeros((len(members), len(self._languages)), np.int8)
         for row, member in enumerate(members):
@@ -139,7 +141,7 @@ class _Encoding:
         for row, member in enumerate(members):
             for skill in member.skills:
                 if skill.side is side:
-                    cell = (row, self._skills[self._skill(skill.id, skill.label)])
+                    cell = (row, self._skills[self._key(skill)])
                     levels[cell] = max(levels.get(cell, 0), skill.level or unstated)
         return _rows(levels, (len(members), len(self._skills)))
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.profiles.api.context import store
-from services.profiles.api.reading import keys_of, profile_of
 from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.claim_member import claim_member
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
+from services.profiles.domain.reading import keys_of, profile_of
 from services.profiles.domain.visibility import shown_to_members
 from shared.errors import Forbidden, NotFound
 from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
@@ -45,6 +45,8 @@ def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
     part in an event or a program together with them.
     """
     wanted, tenant = requested(), principal().tenant
+    if (named := search.get("skill")) and (concept := store().skills.taxonomy().named(named)) is not None:
+        search["skill"] = concept.id  # whatever word of it a member has typed
     asked = Search(search.pop("q", ""), **search)
     members, limit, after = store().members, wanted.fetch, wanted.after_id
     if not asked.terms:

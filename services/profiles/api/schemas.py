@@ -109,6 +109,21 @@ class NewMemberSchema(MemberChangesSchema):
     family_name = Line("Family name; empty for people of one name.", 200, required=True)
 
 
+class FeedRowSchema(MemberChangesSchema):
+    """One row of a feed: what it leaves out stays as it is. Goals, availability and visibility are the member's own."""
+
+    class Meta:
+        exclude = ("identifiers", "visibility", "goals", "availability")
+
+    member_number = Line("The association's number for the member.", 200, shortest=1, required=True)
+    given_name = Line("Given name.", 200, shortest=1, required=True)
+
+    @validates("member_number")
+    def _number_is_not_blank(self, value: str, **_: Any) -> None:
+        if not value.strip():
+            raise ValidationError(_BLANK)
+
+
 class SearchSchema(Schema):
     """What members are to be: all of it, whatever case and accents."""
 

@@ -53,7 +53,7 @@ def _take(transaction: Transaction, store: Store, identifier: str) -> None:
         return
     told = registration.told
     admitted = dataclasses.replace(registration, awaits=None, expire_at=None, found_by=lookups(told))
-    settle_people(transaction, store, set() if told is None else told.keys, admitted)
+    settle_people(transaction, store, set() if told is None else told.keys, [admitted])
 
 
 def _drop(transaction: Transaction, store: Store, identifier: str) -> None:

@@ -1,6 +1,7 @@
 """A member is written and, in the same transaction, announced in full."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from services.profiles.domain.member import Member
@@ -23,6 +24,33 @@ def announce_changed(transaction: Transaction, store: Store, member: Member) -> 
     """Writes a changed member over the version it was read at and announces it; returns it at the next version."""
     saved = store.members.save(transaction.session, dataclasses.replace(member, updated_at=transaction.now))
     transaction.publish("member.updated.v1", key=saved.id, version=saved.version, data=_state(saved))
+    return saved
+
+
+def announce_all(
+    transaction: Transaction, store: Store, members: Sequence[tuple[Transaction, Member | None, Member]]
+) -> None:
+    """Writes members together and announces each, on behalf of its own transaction.
+
+    Each with what it was read as; None: it is new.
+    """
+    written = [
+        dataclasses.replace(after, version=1 if before is None else before.version + 1, updated_at=transaction.now)
+        for _, before, after in members
+    ]
+    pairs = [(before, after) for (_, before, _), after in zip(members, written, strict=True)]
+    store.members.write(transaction.session, pairs)
+    for (on_behalf, before, _), saved in zip(members, written, strict=True):
+        name = "member.registered.v1" if before is None else "member.updated.v1"
+        on_behalf.publish(name, key=saved.id, version=saved.version, data=_state(saved))
+
+
+def announce_deactivated(transaction: Transaction, store: Store, member: Member, reason: str) -> Member:
+    """Writes a member as suspended and announces it; `reason` is `scim`, `feed`, `staff` or `conduct`."""
+    suspended = dataclasses.replace(member, membership="suspended", updated_at=transaction.now)
+    saved = store.members.save(transaction.session, suspended)
+    state = _state(saved) | {"reason": reason}
+    transaction.publish("member.deactivated.v1", key=saved.id, version=saved.version, data=state)
     return saved
 
 

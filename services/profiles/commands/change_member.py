@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.profiles.commands.announce_member import announce_changed
 from services.profiles.commands.hold_identifiers import hold_identifiers
+from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import Key, Member, Profile, email_key
 from services.profiles.store import Store
@@ -26,6 +27,8 @@ def change_member(
     announces nothing. Raises Conflict where a key is another member's.
     """
     changed = dataclasses.replace(member, **profile)
+    if "skills" in profile:
+        changed = dataclasses.replace(changed, skills=name_skills(store, changed.skills))
     held = _keys(member, changed, keys)
     if changed == member and held == member.keys:
         return member

@@ -1,4 +1,6 @@
-"""A member takes part in an event or a program, or no longer does: who does together may see more of each other."""
+"""Members take part in an event or a program, or no longer do: who does together may see more of each other."""
+
+from collections.abc import Callable, Sequence
 
 from services.profiles.store import Store
 from services.profiles.store.participations import Participation
@@ -7,22 +9,35 @@ from shared.messaging.unit_of_work import Transaction
 
 _TAKES_PART = frozenset({"approved", "paused"})
 
+Caused = tuple[Transaction, Message]
 
-def know_registration(transaction: Transaction, store: Store, message: Message) -> None:
+
+def know_registrations(store: Store, messages: Sequence[Caused]) -> None:
     """`registration.*`: a confirmed registration is a live one; who waits for a seat sees nothing of those who have."""
-    data = message.data or {}
-    place = f"event:{data['event_id']}"
-    _know(transaction, store, Participation(data["id"], data["member_id"], place, data["status"] == "confirmed"))
+    _know(store, messages, _registration)
 
 
-def know_enrollment(transaction: Transaction, store: Store, message: Message) -> None:
+def know_enrollments(store: Store, messages: Sequence[Caused]) -> None:
     """`enrollment.*`: approved, also while paused."""
+    _know(store, messages, _enrollment)
+
+
+def _registration(message: Message) -> Participation:
+    data = message.data or {}
+    return Participation(data["id"], data["member_id"], f"event:{data['event_id']}", data["status"] == "confirmed")
+
+
+def _enrollment(message: Message) -> Participation:
     data = message.data or {}
     place = f"program:{data['program_id']}"
-    _know(transaction, store, Participation(data["id"], data["member_id"], place, data["state"] in _TAKES_PART))
+    return Participation(data["id"], data["member_id"], place, data["state"] in _TAKES_PART)
 
 
-def _know(transaction: Transaction, store: Store, said: Participation) -> None:
-    session, tenant = transaction.session, transaction.tenant
-    for member_id in sorted(store.participations.put(session, tenant, said)):
-        store.members.place(session, tenant, member_id, store.participations.places(tenant, member_id, session))
+def _know(store: Store, messages: Sequence[Caused], read: Callable[[Message], Participation]) -> None:
+    session = messages[0][0].session
+    said: dict[str, list[Participation]] = {}
+    for transaction, message in messages:
+        said.setdefault(transaction.tenant, []).append(read(message))
+    for tenant, of_tenant in said.items():
+        affected = store.participations.put(session, tenant, of_tenant)
+        store.members.place(session, tenant, store.participations.places_of(session, tenant, affected))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.profiles.commands.announce_member import announce_new
 from services.profiles.commands.hold_identifiers import hold_identifiers
+from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import Key, Member, Profile, email_key
 from services.profiles.store import Store
@@ -21,6 +22,8 @@ def register_member(
     """
     address = profile.get("email")
     held = {*keys, email_key(address)} if address else set(keys)
+    if "skills" in profile:
+        profile = {**profile, "skills": name_skills(store, profile["skills"])}
     member = Member(
         id=new_id(),
         tenant=transaction.tenant,

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-from services.profiles.commands.announce_member import announce_changed, announce_new
+from services.profiles.commands.announce_member import announce_all
 from services.profiles.domain import naming
 from services.profiles.domain.circle import Circle, Holding
 from services.profiles.domain.member import EMAIL, Key, Member
@@ -22,12 +22,14 @@ def settle_people(
     transaction: Transaction,
     store: Store,
     keys: Collection[Key],
-    changed: Registration | None = None,
+    changed: Collection[Registration] = (),
+    causes: Mapping[str, Transaction] = MappingProxyType({}),
 ) -> None:
-    """Settles everything tied to the keys and to the registration that has changed, which is not written yet.
+    """Settles everything tied to the keys and to the registrations that have changed, which are not written yet.
 
-    Called wherever a record, or the keys of a registered member, have changed. Raises Invalid where a person would get
-    more registrations than can be announced.
+    Called wherever records, or the keys of a registered member, have changed. `causes` has, by the id of a changed
+    registration, the transaction on whose behalf its member is announced. Raises Invalid where a person would get more
+    registrations than can be announced.
     """
     circle = gather(transaction, store, keys, changed)
     settlement = circle.settled(new_id)
@@ -36,20 +38,24 @@ def settle_people(
             detail = f"The person has more than {MOST_IDENTIFIERS} registrations and other identifiers."
             raise Invalid([Fault("/person", detail)])
     store.identifiers.save(transaction.session, transaction.tenant, settlement.holdings)
-    written = {each.id: each for each in settlement.registrations}
-    if changed is not None:
-        written.setdefault(changed.id, changed)
-    for each in written.values():
-        store.registrations.put(transaction.session, dataclasses.replace(each, updated_at=transaction.now))
-    for member in settlement.members:
-        announce = announce_changed if member.id in circle.members else announce_new
-        announce(transaction, store, member)
+    written = {each.id: each for each in (*changed, *settlement.registrations)}
+    now = transaction.now
+    store.registrations.put(
+        transaction.session, [dataclasses.replace(each, updated_at=now) for each in written.values()]
+    )
+    because: dict[str, Transaction] = {}
+    for identifier, cause in causes.items():
+        for known in (circle.registrations[identifier], written[identifier]):
+            if known.member_id is not None:
+                because[known.member_id] = cause
+    news = [(because.get(each.id, transaction), circle.members.get(each.id), each) for each in settlement.members]
+    announce_all(transaction, store, news)
 
 
 def gather(
-    transaction: Transaction, store: Store, keys: Collection[Key], changed: Registration | None = None
+    transaction: Transaction, store: Store, keys: Collection[Key], changed: Collection[Registration] = ()
 ) -> Circle:
-    """All that is tied to the keys and the registration, claimed for this transaction."""
+    """All that is tied to the keys and the registrations, claimed for this transaction."""
     gathering = _Gathering(transaction, store, changed)
     gathering.follow(keys)
     return gathering.circle()
@@ -58,12 +64,12 @@ def gather(
 class _Gathering:
     """Follows keys to members and registrations, and these to further keys, until nothing new turns up."""
 
-    def __init__(self, transaction: Transaction, store: Store, changed: Registration | None) -> None:
+    def __init__(self, transaction: Transaction, store: Store, changed: Collection[Registration]) -> None:
         self._transaction = transaction
         self._store = store
         self._holdings: dict[Key, Holding] = {}
         self._members: dict[str, Member] = {}
-        self._registrations: dict[str, Registration] = {} if changed is None else {changed.id: changed}
+        self._registrations: dict[str, Registration] = {each.id: each for each in changed}
         self._found_by: set[str] = set()
 
     def circle(self) -> Circle:
@@ -105,9 +111,45 @@ class _Gathering:
         return {each for each in holders | owners if each is not None}
 
     def _lookups(self) -> set[str]:
-        """The records that name a key, and those of a buyer for somebody of a name that is known in the circle."""
-        names = {naming.folded(naming.whole(each.given_name, each.family_name)) for each in self._members.values()}
-        names |= {each.told.folded_name for each in self._registrations.values() if each.told}
+        """The records that name a key, and those of a buyer for somebody of a name that is known with the address."""
+        named = [
+            (each.keys, naming.folded(naming.whole(each.given_name, each.family_name)))
+            for each in self._members.values()
+        ]
+        named += [(each.told.keys, each.told.folded_name) for each in self._registrations.values() if each.told]
+        tied = _Tied(self._holdings)
+        for keys, _ in named:
+            tied.tie(keys)
+        names: dict[Key, set[str]] = {}
+        for keys, name in named:
+            if keys and name:
+                names.setdefault(tied.of(next(iter(keys))), set()).add(name)
         return {lookup(key) for key in self._holdings} | {
-            buyer_lookup(key, name) for key in self._holdings if key.issuer == EMAIL for name in names if name
+            buyer_lookup(key, name)
+            for key in self._holdings
+            if key.issuer == EMAIL
+            for name in names.get(tied.of(key), ())
         }
+
+
+class _Tied:
+    """Which keys belong together, directly or through others: of strangers no pair has to be looked for."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._next = {key: key for key in keys}
+
+    def of(self, key: Key) -> Key:
+        """The one that stands for all that are tied to it."""
+        while (following := self._next.setdefault(key, key)) != key:
+            self._next[key] = self._next.setdefault(following, following)
+            key = following
+        return key
+
+    def tie(self, keys: Collection[Key]) -> None:
+        """They belong together."""
+        first = None
+        for key in keys:
+            if first is None:
+                first = self.of(key)
+            else:
+                self._next[self.of(key)] = first

@@ -1,12 +1,13 @@
-"""An attendee record came: the member behind it is found or made, and told apart from who was meant before."""
+"""Attendee records came: the members behind them are found or made, and told apart from who was meant before."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
-from services.profiles.domain.member import can_be_folded
+from services.profiles.domain.member import Key, can_be_folded
 from services.profiles.domain.registration import Registration, Told, lookups, moment, renewed, told_by, value_of
 from services.profiles.store import Store
 from services.profiles.store.registrations import registration_id
@@ -27,61 +28,102 @@ EARLIEST_YEAR = 1900
 
 _log = logs.logger(__name__)
 
+Caused = tuple[Transaction, Message]
+"""A message, and the transaction on its behalf."""
 
-def take_published(transaction: Transaction, store: Store, message: Message, *, strict: bool = False) -> None:
-    """`attendee.published.v1`; with `strict`, of sources that the tenant has configured only.
 
-    Raises Invalid where its address cannot be kept.
+def take_published(store: Store, messages: Sequence[Caused], *, strict: bool = False) -> None:
+    """Each `attendee.published.v1`, in order; with `strict`, of sources that the tenant has configured only.
+
+    Raises Invalid, before it did anything, where an address cannot be kept.
     """
-    if message.data is None:
-        return
-    told = told_by(message.data)
+    told = {id(message): _told(store, message) for _, message in messages}
+    _take(store, messages, lambda message: told[id(message)], strict)
+
+
+def take_removed(store: Store, messages: Sequence[Caused], *, strict: bool = False) -> None:
+    """Each `attendee.removed.v1`: the registration is nobody's."""
+    _take(store, messages, lambda _: None, strict)
+
+
+def _told(store: Store, message: Message) -> Told:
+    told = told_by(message.data or {})
     if told.email is not None and not can_be_folded(told.email):
         raise Invalid([Fault("/person/email", "The address is too long once case-folded.")])
-    _take(transaction, store, message, told, strict)
+    return dataclasses.replace(told, skills=name_skills(store, told.skills))
 
 
-def take_removed(transaction: Transaction, store: Store, message: Message, *, strict: bool = False) -> None:
-    """`attendee.removed.v1`: the registration is nobody's."""
-    _take(transaction, store, message, None, strict)
+def _take(store: Store, messages: Sequence[Caused], told: Callable[[Message], Told | None], strict: bool) -> None:
+    of_tenants: dict[str, list[Caused]] = {}
+    for transaction, message in messages:
+        of_tenants.setdefault(transaction.tenant, []).append((transaction, message))
+    for of_tenant in of_tenants.values():
+        taking = _Taking(store, of_tenant, strict)
+        for transaction, message in of_tenant:
+            taking.take(transaction, message, told(message))
+        taking.settle()
 
 
-def _take(transaction: Transaction, store: Store, message: Message, told: Told | None, strict: bool) -> None:
-    """Does nothing for a record that is not newer than what is known of the registration.
+class _Taking:
+    """Records of one tenant, taken together: everybody they are about is settled once, as if they had come at once."""
 
-    Nor for one whose time cannot be right: its publisher is told so once, by events.
-    """
+    def __init__(self, store: Store, messages: Sequence[Caused], strict: bool) -> None:
+        self._store = store
+        self._strict = strict
+        self._first = messages[0][0]
+        ids = {_identifier(transaction, message) for transaction, message in messages}
+        self._known = store.registrations.those(self._first.session, self._first.tenant, ids)
+        self._changed: dict[str, Registration] = {}
+        self._keys: set[Key] = set()
+        self._causes: dict[str, Transaction] = {}
+
+    def take(self, transaction: Transaction, message: Message, told: Told | None) -> None:
+        """Does nothing for a record that is not newer than what is known of the registration.
+
+        Nor for one whose time cannot be right: its publisher is told so once, by events.
+        """
+        data = message.data or {}
+        said_at = moment(data)
+        if said_at.year < EARLIEST_YEAR or said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
+            metrics.BAD_MESSAGES_SKIPPED.labels(message.topic).inc()
+            _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
+            return
+        identifier = _identifier(transaction, message)
+        before = self._known.get(identifier)
+        record = Registration(
+            id=identifier,
+            tenant=transaction.tenant,
+            version=0,
+            updated_at=transaction.now,
+            source=data["source"],
+            value=value_of(data),
+            said_at=said_at,
+            record_id=message.id,
+            told=told,
+            found_by=lookups(told),
+        )
+        registration = renewed(before, record)
+        if registration is None:
+            return
+        # What was taken in once is followed for good; only who is new has to be let in.
+        taken = before is not None and before.awaits is None
+        if self._strict and not taken and not _admitted(transaction, self._store, data):
+            place = place_of(data["source"], data["source_event_id"])
+            self._known[identifier] = _let_wait(transaction, self._store, registration, place)
+            return
+        self._known[identifier] = self._changed[identifier] = registration
+        self._causes[identifier] = transaction
+        self._keys |= {key for each in (told, before.told if before else None) if each for key in each.keys}
+
+    def settle(self) -> None:
+        """Finds out who everybody is."""
+        if self._changed:
+            settle_people(self._first, self._store, self._keys, self._changed.values(), self._causes)
+
+
+def _identifier(transaction: Transaction, message: Message) -> str:
     data = message.data or {}
-    said_at = moment(data)
-    if said_at.year < EARLIEST_YEAR or said_at > (message.timestamp or transaction.now) + FARTHEST_AHEAD:
-        metrics.BAD_MESSAGES_SKIPPED.labels(message.topic).inc()
-        _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
-        return
-    source, value = data["source"], value_of(data)
-    identifier = registration_id(transaction.tenant, source, value)
-    before = store.registrations.find(transaction.tenant, identifier, transaction.session)
-    record = Registration(
-        id=identifier,
-        tenant=transaction.tenant,
-        version=0,
-        updated_at=transaction.now,
-        source=source,
-        value=value,
-        said_at=said_at,
-        record_id=message.id,
-        told=told,
-        found_by=lookups(told),
-    )
-    registration = renewed(before, record)
-    if registration is None:
-        return
-    # What was taken in once is followed for good; only who is new has to be let in.
-    known = before is not None and before.awaits is None
-    if strict and not known and not _admitted(transaction, store, data):
-        _let_wait(transaction, store, registration, place_of(source, data["source_event_id"]))
-    else:
-        both = (told, None if before is None else before.told)
-        settle_people(transaction, store, {key for each in both if each for key in each.keys}, registration)
+    return registration_id(transaction.tenant, data["source"], value_of(data))
 
 
 def _admitted(transaction: Transaction, store: Store, data: Mapping[str, Any]) -> bool:
@@ -89,13 +131,14 @@ def _admitted(transaction: Transaction, store: Store, data: Mapping[str, Any]) -
     return store.sources.admits(transaction.tenant, place, transaction.session)
 
 
-def _let_wait(transaction: Transaction, store: Store, registration: Registration, place: str) -> None:
-    """Keeps the newest record, for a while, as nobody's.
+def _let_wait(transaction: Transaction, store: Store, registration: Registration, place: str) -> Registration:
+    """Keeps the newest record, for a while, as nobody's; returns it as it is kept.
 
     Who may be a stranger is told so by events; the source may also be configured, or named by an event, a moment later.
     """
     waiting = dataclasses.replace(
         registration, found_by=(), awaits=place, expire_at=transaction.now + WAITING, updated_at=transaction.now
     )
-    store.registrations.put(transaction.session, waiting)
+    (kept,) = store.registrations.put(transaction.session, [waiting])
     store.sources.wait(transaction.session, transaction.tenant, place)
+    return kept

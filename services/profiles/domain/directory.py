@@ -78,7 +78,11 @@ def _terms(member: Member) -> Iterator[tuple[str, Iterable[str]]]:
     for skill in member.skills:
         yield (
             "skills",
-            [*_words(skill.label), f"skill {whole(skill.label)}", *([f"skill {skill.id}"] if skill.id else [])],
+            [
+                *_words(skill.label),
+                f"skill {whole(skill.label)}",
+                *([f"skill {whole(skill.id)}"] if skill.id else []),
+            ],
         )
 
 

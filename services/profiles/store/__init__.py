@@ -2,22 +2,36 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import associations, groups, members, participations, registrations, sources
+from services.profiles.store import (
+    associations,
+    groups,
+    member_imports,
+    members,
+    participations,
+    registrations,
+    skills,
+    sources,
+)
 from services.profiles.store.associations import Associations
+from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
+from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
+from services.profiles.store.skills import Skills
 from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
 INDEXES = (
     *associations.INDEXES,
     *groups.INDEXES,
+    *member_imports.INDEXES,
     *members.INDEXES,
     *participations.INDEXES,
     *registrations.INDEXES,
+    *skills.INDEXES,
     *sources.INDEXES,
 )
 
@@ -26,6 +40,7 @@ class Store:
     """The collections of profiles. One for a process; safe to share between threads."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self.imports = MemberImports(database)
         self.members = Members(database)
         self.associations = Associations(database)
         self.groups = Groups(database)
@@ -33,3 +48,5 @@ class Store:
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)
+        self.skills = Skills(database)
+        self.free_labels = FreeLabels(database)

@@ -1,8 +1,10 @@
 """The associations, one for each tenant."""
 
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.profiles.domain.association import Association
+from shared.contracts.defaults import DEFAULTS
 from shared.storage import Repository
 from shared.storage.client import Document
 from shared.storage.migrations import existence
@@ -16,3 +18,9 @@ class Associations(Repository[Association]):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], Association, "association")
+
+    def number(self, tenant: str, name: str, session: ClientSession) -> int:
+        """What the association goes by, of the numbers in `shared.contracts.defaults`."""
+        association = self.find(tenant, tenant, session)
+        own = {} if association is None else association.defaults
+        return own.get(name, DEFAULTS[name].value)

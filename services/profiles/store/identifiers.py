@@ -43,6 +43,12 @@ class Identifiers:
         found = self._collection.find(wanted, session=session)
         return {Key(each["issuer"], each["value"]): Holding(each["member_id"], each["version"]) for each in found}
 
+    def holders(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, str]:
+        """Who holds each of the keys that somebody holds; nothing is claimed."""
+        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}, "member_id": {"$ne": None}}
+        found = self._collection.find(wanted, session=session)
+        return {Key(each["issuer"], each["value"]): str(each["member_id"]) for each in found}
+
     def save(self, session: ClientSession, tenant: str, holdings: Mapping[Key, Holding]) -> None:
         """Writes holdings that were claimed in this transaction."""
         changes = [

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -39,6 +40,22 @@ class Members(Repository[Member]):
             raise PreconditionFailed(f"The member {aggregate.id} was changed in the meantime: read it again.")
         return saved
 
+    def write(self, session: ClientSession, members: Collection[tuple[Member | None, Member]]) -> None:
+        """Writes each over what it was read as, None for a new one, in two statements however many they are."""
+        new = [self._to_document(after) for before, after in members if before is None]
+        changed = [
+            UpdateOne(
+                {"_id": before.id, "tenant": before.tenant, "version": before.version},
+                {"$set": self._to_document(after)},
+            )
+            for before, after in members
+            if before is not None
+        ]
+        if new:
+            self.collection.insert_many(new, session=session)
+        if changed and self.collection.bulk_write(changed, session=session).matched_count != len(changed):
+            raise PreconditionFailed("A member was changed in the meantime: read it again.")
+
     def among(self, session: ClientSession, tenant: str, identifiers: Collection[str]) -> Sequence[Member]:
         """Those with these ids."""
         if not identifiers:
@@ -46,10 +63,14 @@ class Members(Repository[Member]):
         found = self.collection.find({"tenant": tenant, "_id": {"$in": sorted(identifiers)}}, session=session)
         return [self.from_document(document) for document in found]
 
-    def place(self, session: ClientSession, tenant: str, member_id: str, places: Sequence[str]) -> None:
-        """Writes where the member takes part; two who do so for one member conflict."""
-        where = {"_id": member_id, "tenant": tenant}
-        self.collection.update_one(where, {"$set": {"places": list(places)}}, session=session)
+    def place(self, session: ClientSession, tenant: str, places: Mapping[str, Collection[str]]) -> None:
+        """Writes where each of the members takes part; two who do so for one member conflict."""
+        steps = [
+            UpdateOne({"_id": member_id, "tenant": tenant}, {"$set": {"places": sorted(where)}})
+            for member_id, where in sorted(places.items())
+        ]
+        if steps:
+            self.collection.bulk_write(steps, session=session)
 
     def renew_terms(self, session: ClientSession, member: Member) -> None:
         """Writes what the member is found by, as this version of the code has it."""

@@ -1,9 +1,9 @@
 """Who takes part in what: each registration and each enrollment, as its newest message says."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from pymongo import ReturnDocument
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -30,25 +30,33 @@ class Participations:
     def __init__(self, database: Database[Document]) -> None:
         self._collection = database[COLLECTION]
 
-    def put(self, session: ClientSession, tenant: str, said: Participation) -> Collection[str]:
-        """Keeps what was said last; returns the ids of the members for whom something changed by it."""
-        now = {"tenant": tenant, "member_id": said.member_id, "place": said.place, "live": said.live}
-        before = self._collection.find_one_and_update(
-            {"_id": f"{tenant}\n{said.id}"},
-            {"$set": now},
-            upsert=True,
-            return_document=ReturnDocument.BEFORE,
-            session=session,
-        )
-        was = {name: before[name] for name in now} if before else now | {"live": False}
-        if was == now:
-            return ()
-        return {str(each["member_id"]) for each in (was, now) if each["live"]}
+    def put(self, session: ClientSession, tenant: str, said: Sequence[Participation]) -> Collection[str]:
+        """Keeps what was said last of each; returns the ids of the members for whom something changed by it."""
+        last = {f"{tenant}\n{each.id}": each for each in said}
+        found = {each["_id"]: each for each in self._collection.find({"_id": {"$in": list(last)}}, session=session)}
+        affected: set[str] = set()
+        steps = []
+        for identifier, each in last.items():
+            now = {"tenant": tenant, "member_id": each.member_id, "place": each.place, "live": each.live}
+            was = {name: found[identifier][name] for name in now} if identifier in found else now | {"live": False}
+            steps.append(UpdateOne({"_id": identifier}, {"$set": now}, upsert=True))
+            if was != now:
+                affected |= {str(state["member_id"]) for state in (was, now) if state["live"]}
+        self._collection.bulk_write(steps, session=session)
+        return affected
 
     def places(self, tenant: str, member_id: str, session: ClientSession | None = None) -> list[str]:
         """Where the member takes part now."""
         where = {"tenant": tenant, "member_id": member_id, "live": True}
         return sorted(self._collection.distinct("place", where, session=session))
+
+    def places_of(self, session: ClientSession, tenant: str, members: Collection[str]) -> Mapping[str, Collection[str]]:
+        """Where each of the members takes part now; empty for nowhere."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(members)}, "live": True}
+        places: dict[str, set[str]] = {member_id: set() for member_id in members}
+        for each in self._collection.find(where, {"member_id": 1, "place": 1}, session=session):
+            places[each["member_id"]].add(each["place"])
+        return places
 
     def together(self, tenant: str, places: Collection[str], members: Collection[str]) -> frozenset[str]:
         """Those of the members who take part in one of the places now."""

@@ -3,10 +3,12 @@
 import dataclasses
 from collections.abc import Collection, Sequence
 
+from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.profiles.domain.registration import Registration
+from shared.errors import PreconditionFailed
 from shared.storage import Repository
 from shared.storage.client import Document
 from shared.storage.migrations import Index
@@ -56,9 +58,25 @@ class Registrations(Repository[Registration]):
         """Leaves nothing of one that nobody was found for."""
         self.collection.delete_one({"_id": registration.id, "tenant": registration.tenant}, session=session)
 
-    def put(self, session: ClientSession, registration: Registration) -> None:
-        """Writes a new one (version 0) or a changed one."""
-        if registration.version == 0:
-            self.insert(session, dataclasses.replace(registration, version=1))
-        else:
-            self.save(session, registration)
+    def those(self, session: ClientSession, tenant: str, identifiers: Collection[str]) -> dict[str, Registration]:
+        """Those with these ids, by id."""
+        found = self.collection.find({"_id": {"$in": sorted(identifiers)}, "tenant": tenant}, session=session)
+        return {document["_id"]: self.from_document(document) for document in found}
+
+    def put(self, session: ClientSession, registrations: Sequence[Registration]) -> Sequence[Registration]:
+        """Writes new ones (version 0) and changed ones, and returns them as they are then.
+
+        Raises PreconditionFailed where another writer came first.
+        """
+        saved = [dataclasses.replace(each, version=each.version + 1) for each in registrations]
+        new = [self._to_document(each) for each in saved if each.version == 1]
+        changed = [
+            ReplaceOne({"_id": each.id, "tenant": each.tenant, "version": each.version - 1}, self._to_document(each))
+            for each in saved
+            if each.version > 1
+        ]
+        if new:
+            self.collection.insert_many(new, session=session)
+        if changed and self.collection.bulk_write(changed, session=session).matched_count != len(changed):
+            raise PreconditionFailed("A registration was changed in the meantime: read it again.")
+        return saved

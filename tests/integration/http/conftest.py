@@ -63,6 +63,8 @@ def apps(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     services = {name: build(foundations[name]) for name, build in BUILDS.items()}
     for name, service in services.items():
         migrate(foundations[name].database, service.all_indexes())
+        for seed in service.seeds:
+            seed.bring()
     yield issuer, {name: service.web_app() for name, service in services.items()}
     for foundation in foundations.values():
         foundation.client.drop_database(foundation.database)

@@ -19,6 +19,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
     ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),
+    ("profiles", ("GET", "POST"), r"/v1/imports", (COORDINATOR, INTEGRATOR)),
+    ("profiles", READ, r"/v1/imports/\{\w+\}", (COORDINATOR, INTEGRATOR)),
+    ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
     ("profiles", READ, r"/v1/groups(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
@@ -27,6 +30,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/\{\w+\}", (COORDINATOR,)),
     ("profiles", READ, r"/v1/association", EVERYONE_OF_THE_TENANT),
     ("profiles", ("PUT",), r"/v1/association", (COORDINATOR,)),
+    ("profiles", READ, r"/v1/skills", EVERYONE_OF_THE_TENANT),
     # Matching: programs, runs and proposals are the coordinators'; members see programs and whom to ask.
     ("matching", READ, r"/v1/programs(/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("matching", WRITE, r"/v1/programs(/\{\w+\}(/(open|close|start|complete|cancel))?)?", (COORDINATOR,)),

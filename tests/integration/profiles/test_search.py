@@ -22,7 +22,7 @@ FULL: dict[str, Any] = {
     "time_zone": "Europe/Rome",
     "locale": "it",
     "languages": [{"code": "pt-BR", "level": 5}],
-    "skills": [{"id": "x:geo", "label": "Geodesy", "level": 4, "side": "offers"}],
+    "skills": [{"id": "x:Geo.1", "label": "Geodesy", "level": 4, "side": "offers"}],
     "goals": [{"text": "Teach"}],
     "availability": [{"day": "mon", "from": "18:00", "to": "20:00"}],
     "frequency": "weekly",
@@ -34,7 +34,7 @@ ASKED_BY: dict[str, list[dict[str, str]]] = {
     "job_title": [{"q": "surveyor"}],
     "industry": [{"q": "hydrology"}, {"industry": "hydrology"}],
     "languages": [{"language": "pt-br"}],
-    "skills": [{"q": "geodesy"}, {"skill": "geodesy"}, {"skill": "x:geo"}],
+    "skills": [{"q": "geodesy"}, {"skill": "geodesy"}, {"skill": "x:Geo.1"}],
     "roles": [{"role": "mentor"}],
 }
 """What finds the member by each field."""
@@ -215,6 +215,17 @@ def test_an_announcement_makes_members_of_an_earlier_version_found(office: Offic
     facts, *_ = office.service.facts
     office.foundation.unit_of_work.run(lambda transaction: facts.announce_again(transaction, bea), tenant="acme")
     assert found(office, q="bea") == [bea]
+
+
+def test_a_skill_is_found_by_any_word_for_it(office: Office) -> None:
+    for seed in office.service.seeds:
+        seed.bring()
+    typed = [
+        office.register(skills=[{"label": label, "level": 3, "side": "offers"}])["id"]
+        for label in ("Project management", "Projektmanagement", "Kite building")
+    ]
+    assert found(office, skill="project management") == found(office, skill="PROJEKTMANAGEMENT") == typed[:2]
+    assert found(office, skill="kite building") == typed[2:]
 
 
 def test_what_no_member_can_be_finds_nobody(office: Office, viewer: str) -> None:

@@ -59,6 +59,12 @@ def test_a_taxonomy_id_joins_labels_that_differ() -> None:
     assert part(Part.SKILLS, skills((english,)), skills((bare,))) == FULL
 
 
+def test_two_taxonomies_ids_of_one_label_are_one_skill() -> None:
+    ours = Skill("Leadership", offers("x")[0].side, None, "tax:1")
+    theirs = Skill("leadership", seeks("x")[0].side, None, "other:9")
+    assert part(Part.SKILLS, skills((ours,)), skills((theirs,))) == FULL
+
+
 @pytest.mark.parametrize(
     ("mentor", "mentee", "expected"),
     [

@@ -54,6 +54,10 @@ class Association:
         self._ids = count(1)
 
     def hear(self, data: Record, record_id: str = "first") -> Settlement | None:
+        return self.settle() if self.take(data, record_id) else None
+
+    def take(self, data: Record, record_id: str) -> bool:
+        """Whether the record is news; nobody is settled yet."""
         told = told_by(data) if "person" in data else None
         ticket = data["source_registration_id"]
         fresh = Registration(
@@ -70,9 +74,9 @@ class Association:
         )
         changed = renewed(self.registrations.get(ticket), fresh)
         if changed is None:
-            return None
+            return False
         self.registrations[ticket] = changed
-        return self.settle()
+        return True
 
     def settle(self) -> Settlement:
         circle = Circle("acme", NOW, dict(self.registrations), dict(self.members), dict(self.holdings))

@@ -27,6 +27,16 @@ def outcome(records: list[Record]) -> list[object]:
     return outline(heard.members.values())
 
 
+def outcome_together(records: list[Record], at_once: int) -> list[object]:
+    """Of records that are settled in batches."""
+    heard = association()
+    for first in range(0, len(records), at_once):
+        for each in records[first : first + at_once]:
+            heard.take(each, each["source_registration_id"] + each["updated_at"])
+        heard.settle()
+    return outline(heard.members.values())
+
+
 persons: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
@@ -58,6 +68,12 @@ def test_any_order_and_repetition_of_records_ends_the_same(history: list[Record]
     shuffled = data.draw(st.permutations(history))
     repeated = data.draw(st.lists(st.sampled_from(history), max_size=3))
     assert outcome([*shuffled, *repeated]) == outcome(history)
+
+
+@settings(max_examples=400, deadline=None)
+@given(histories(), st.integers(1, 7))
+def test_records_taken_together_end_as_those_taken_one_by_one(history: list[Record], at_once: int) -> None:
+    assert outcome_together(history, at_once) == outcome(history)
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,0 +1,206 @@
+"""A feed's rows become members, some at a time, each with its place in the feed: killed anywhere, it goes on there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.profiles.commands.announce_member import announce_deactivated
+from services.profiles.commands.change_member import change_member
+from services.profiles.commands.name_skills import name_skills
+from services.profiles.commands.register_member import register_member
+from services.profiles.domain.member import Key, Member, Profile, email_key, number_key
+from services.profiles.domain.member_import import ImportState, MemberImport
+from services.profiles.domain.reading import profile_of
+from services.profiles.store import Store
+from services.profiles.store.member_imports import COLLECTION, StagedRow
+from shared.errors import Conflict, Fault, Invalid, row_fault
+from shared.messaging.due import Claimed, DueWork
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+
+AT_ONCE = 100
+"""Rows, and members to suspend, in one transaction."""
+
+_MOST_SHOWN = 100
+
+
+def feeds(store: Store) -> DueWork:
+    """The due work of applying feeds."""
+
+    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        upload = store.imports.from_document(claimed.document)
+        if upload.state is ImportState.SUSPENDING:
+            _suspend_some(unit_of_work, store, claimed, upload)
+        elif rows := store.imports.staged(upload, AT_ONCE):
+            _apply_some(unit_of_work, store, claimed, upload, rows)
+        else:
+            _count_the_absent(unit_of_work, store, claimed, upload)
+
+    return DueWork("apply_member_imports", COLLECTION, perform)
+
+
+def _apply_some(
+    unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport, rows: Sequence[StagedRow]
+) -> None:
+    """As many of the rows as go together; one that cannot be applied is reported, alone."""
+    while True:
+        try:
+            unit_of_work.run(_applying(store, claimed, upload, rows), tenant=upload.tenant)
+        except (Conflict, Invalid) as error:
+            if len(rows) == 1:
+                unit_of_work.run(_rejecting(store, claimed, upload, rows[0], error), tenant=upload.tenant)
+                return
+            rows = rows[: len(rows) // 2]
+        else:
+            return
+
+
+def _applying(
+    store: Store, claimed: Claimed, upload: MemberImport, rows: Sequence[StagedRow]
+) -> Callable[[Transaction], None]:
+    def apply(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        applying = _Applying.of(transaction, store, upload, rows)
+        after = upload
+        for row in rows:
+            after = applying.take(after, row)
+        store.imports.name(transaction.session, upload, applying.named, upload.expire_at)
+        store.imports.dealt_with(transaction.session, upload, rows)
+        _go_on(transaction, store, replace(after, applied=after.applied + len(rows)))
+
+    return apply
+
+
+def _rejecting(
+    store: Store, claimed: Claimed, upload: MemberImport, row: StagedRow, error: Conflict | Invalid
+) -> Callable[[Transaction], None]:
+    def reject(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        applying = _Applying.of(transaction, store, upload, [row])
+        applying.name(row)
+        faults = error.faults if isinstance(error, Invalid) else [Fault("", error.detail)]
+        rejected = upload.with_faults([row_fault(row.number, each) for each in faults])
+        store.imports.name(transaction.session, upload, applying.named, upload.expire_at)
+        store.imports.dealt_with(transaction.session, upload, [row])
+        _go_on(transaction, store, replace(rejected, applied=upload.applied + 1))
+
+    return reject
+
+
+def _go_on(transaction: Transaction, store: Store, upload: MemberImport) -> None:
+    store.imports.save(transaction.session, replace(upload, updated_at=transaction.now, due_at=transaction.now))
+
+
+@dataclass(slots=True)
+class _Applying:
+    """Some rows, and what is known of whom they name."""
+
+    transaction: Transaction
+    store: Store
+    upload: MemberImport
+    holders: Mapping[Key, str]
+    members: dict[str, Member]
+    before: set[str]
+    """Whom earlier rows named."""
+    named: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, transaction: Transaction, store: Store, upload: MemberImport, rows: Sequence[StagedRow]) -> "_Applying":
+        session, tenant = transaction.session, transaction.tenant
+        holders = store.identifiers.holders(session, tenant, {key for row in rows for key in _keys(row)})
+        members = {each.id: each for each in store.members.among(session, tenant, set(holders.values()))}
+        before = store.imports.named(session, upload, members.keys())
+        return cls(transaction, store, upload, holders, members, before)
+
+    def take(self, upload: MemberImport, row: StagedRow) -> MemberImport:
+        """The import with this row applied. Raises Conflict, Invalid where it cannot be."""
+        if row.content is None:
+            self.name(row)
+            return upload
+        member = self._found(row)
+        profile = profile_of({k: v for k, v in row.content.items() if k != "member_number"}, {})
+        if member is None:
+            if not self.upload.dry_run:
+                made = register_member(self.transaction, self.store, profile, {number_key(row.member_number): None})
+                self.named.add(made.id)
+            return replace(upload, created=upload.created + 1)
+        if member.id in self.named | self.before:
+            raise Invalid([Fault("/member_number", "An earlier row of this file is about the same member.")])
+        self.named.add(member.id)
+        if self._changes(member, row, profile):
+            return replace(upload, changed=upload.changed + 1)
+        return replace(upload, unchanged=upload.unchanged + 1)
+
+    def name(self, row: StagedRow) -> None:
+        """Nothing is said of the member, who is named all the same."""
+        if (holder := self.holders.get(number_key(row.member_number))) and holder not in self.before:
+            self.named.add(holder)
+
+    def _found(self, row: StagedRow) -> Member | None:
+        found = {self.members[self.holders[key]].id: key for key in _keys(row) if key in self.holders}
+        if len(found) > 1:
+            raise Invalid([Fault("/email", "The number and the address are two members': merge them first.")])
+        for member_id in found:
+            member = self.members[member_id]
+            if member.numbers - {number_key(row.member_number)} and number_key(row.member_number) not in member.keys:
+                raise Invalid([Fault("/email", "The member with this address has another number.")])
+            return member
+        return None
+
+    def _changes(self, member: Member, row: StagedRow, profile: Profile) -> bool:
+        if member.membership == "suspended" and "membership" not in profile:
+            profile = {**profile, "membership": "active"}  # who is in the feed again is back
+        if self.upload.dry_run and "skills" in profile:
+            profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
+        keys = {each.key: each.as_of for each in member.identifiers if not each.of_registration}
+        keys.setdefault(number_key(row.member_number), self.transaction.now)
+        if self.upload.dry_run:
+            return replace(member, **profile) != member or keys.keys() != member.keys
+        changed = change_member(self.transaction, self.store, member, profile, keys)
+        return changed.version != member.version
+
+
+def _keys(row: StagedRow) -> list[Key]:
+    address = (row.content or {}).get("email")
+    return [number_key(row.member_number), *([email_key(address)] if address else [])]
+
+
+def _count_the_absent(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport) -> None:
+    known = absent = 0
+    first: list[str] = []
+    for found, named in store.imports.fed(upload) if upload.full else ():
+        known += len(found)
+        missing = [each for each in found if each not in named]
+        absent += len(missing)
+        first += missing[: _MOST_SHOWN - len(first)]
+
+    def settle(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        guard = store.associations.number(transaction.tenant, "feed_absent_percent", transaction.session)
+        store.imports.save(transaction.session, upload.after_rows(transaction.now, known, absent, first, guard))
+
+    unit_of_work.run(settle, tenant=upload.tenant)
+
+
+def _suspend_some(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport) -> None:
+    found, named = next(store.imports.fed(upload, upload.suspended_to), ((), set[str]()))
+    missing = [each for each in found if each not in named]
+    these = missing[:AT_ONCE]
+    looked_to = these[-1] if len(missing) > AT_ONCE else (found[-1] if found else upload.suspended_to)
+
+    def suspend(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        number = 0
+        for member in store.members.among(transaction.session, transaction.tenant, these):
+            if member.membership != "suspended":
+                announce_deactivated(transaction, store, member, "feed")
+                number += 1
+        after = replace(
+            upload,
+            updated_at=transaction.now,
+            suspended=upload.suspended + number,
+            suspended_to=looked_to,
+            state=upload.state if found else ImportState.FINISHED,
+            due_at=transaction.now if found else None,
+        )
+        store.imports.save(transaction.session, after)
+
+    unit_of_work.run(suspend, tenant=upload.tenant)

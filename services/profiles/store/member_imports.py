@@ -1,0 +1,112 @@
+"""Feeds of members, their rows on the way, and whom they named."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.profiles.domain.member import AMS
+from services.profiles.domain.member_import import MemberImport
+from shared.storage import Repository
+from shared.storage.client import Document
+from shared.storage.migrations import Index
+
+COLLECTION, ROWS, NAMED = "imports", "import_rows", "import_named"
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="list"),
+    Index(COLLECTION, (("due_at", 1),), name="due"),
+    Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    Index(ROWS, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+    Index(NAMED, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+)
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """A row as it was read: `content` is what it says, None where it only names a member and says nothing sound."""
+
+    order: int
+    """Counted from 1 over the rows of the file that are not blank."""
+    number: int
+    """As the file's reader counts."""
+    member_number: str
+    content: dict[str, Any] | None
+
+
+class MemberImports(Repository[MemberImport]):
+    """One document an import."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], MemberImport, "import")
+        self._rows = database[ROWS]
+        self._named = database[NAMED]
+        self._members = database["members"]
+
+    def stage(self, session: ClientSession, upload: MemberImport, rows: Iterable[StagedRow], until: datetime) -> None:
+        """Keeps rows until they are dealt with, and not beyond `until`."""
+        documents = [
+            {
+                "_id": _place(upload.id, row.order),
+                "tenant": upload.tenant,
+                "expire_at": until,
+                "number": row.number,
+                "member_number": row.member_number,
+                "content": row.content,
+            }
+            for row in rows
+        ]
+        if documents:
+            self._rows.insert_many(documents, session=session)
+
+    def staged(self, upload: MemberImport, limit: int, session: ClientSession | None = None) -> Sequence[StagedRow]:
+        """The next rows to deal with, in their order."""
+        where = {"_id": {"$gt": f"{upload.id}\n", "$lt": f"{upload.id}\n~"}}
+        found = self._rows.find(where, session=session).sort("_id", 1).limit(limit)
+        return [
+            StagedRow(int(each["_id"].rpartition("\n")[2]), each["number"], each["member_number"], each["content"])
+            for each in found
+        ]
+
+    def dealt_with(self, session: ClientSession, upload: MemberImport, rows: Iterable[StagedRow]) -> None:
+        """The rows go. What is gone already was dealt with by another worker: then this transaction fails."""
+        places = [_place(upload.id, row.order) for row in rows]
+        if self._rows.delete_many({"_id": {"$in": places}}, session=session).deleted_count != len(places):
+            raise LookupError("rows were dealt with elsewhere")
+
+    def name(self, session: ClientSession, upload: MemberImport, member_ids: Collection[str], until: datetime) -> None:
+        """Remembers that the feed names these members."""
+        if member_ids:
+            rows = [{"_id": _named(upload.id, each), "expire_at": until} for each in sorted(member_ids)]
+            self._named.insert_many(rows, session=session)
+
+    def named(self, session: ClientSession | None, upload: MemberImport, member_ids: Collection[str]) -> set[str]:
+        """Those of the members that the feed has named so far."""
+        wanted = {_named(upload.id, each): each for each in member_ids}
+        return {wanted[each["_id"]] for each in self._named.find({"_id": {"$in": list(wanted)}}, session=session)}
+
+    def fed(self, upload: MemberImport, after: str = "") -> Iterator[tuple[Sequence[str], set[str]]]:
+        """Members with a number who are not suspended, in order of id, and which of them the feed names; in batches."""
+        while True:
+            where = {
+                "tenant": upload.tenant,
+                "_id": {"$gt": after},
+                "identifiers.issuer": AMS,
+                "membership": {"$ne": "suspended"},
+            }
+            found = [each["_id"] for each in self._members.find(where, {"_id": 1}).sort("_id", 1).limit(_AT_ONCE)]
+            if not found:
+                return
+            yield found, self.named(None, upload, found)
+            after = found[-1]
+
+
+def _place(import_id: str, order: int) -> str:
+    return f"{import_id}\n{order:09d}"
+
+
+def _named(import_id: str, member_id: str) -> str:
+    return f"{import_id}\n{member_id}"
