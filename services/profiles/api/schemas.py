@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, validates, validates_schema
 
 from services.profiles.api.shapes import Tag, require_zone
 from services.profiles.domain.member import AMS, EMAIL, can_be_folded
+from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
 from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Id, Line, Many, One, Record, Timestamp, Whole
@@ -115,7 +116,7 @@ class FeedRowSchema(MemberChangesSchema):
     class Meta:
         exclude = ("identifiers", "visibility", "goals", "availability")
 
-    member_number = Line("The association's number for the member.", 200, shortest=1, required=True)
+    member_number = Line("The association's number for the member.", LONGEST_NUMBER, shortest=1, required=True)
     given_name = Line("Given name.", 200, shortest=1, required=True)
 
     @validates("member_number")

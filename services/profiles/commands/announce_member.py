@@ -47,7 +47,7 @@ def announce_all(
 
 def announce_deactivated(transaction: Transaction, store: Store, member: Member, reason: str) -> Member:
     """Writes a member as suspended and announces it; `reason` is `scim`, `feed`, `staff` or `conduct`."""
-    suspended = dataclasses.replace(member, membership="suspended", updated_at=transaction.now)
+    suspended = dataclasses.replace(member, membership="suspended", suspended_by=reason, updated_at=transaction.now)
     saved = store.members.save(transaction.session, suspended)
     state = _state(saved) | {"reason": reason}
     transaction.publish("member.deactivated.v1", key=saved.id, version=saved.version, data=state)

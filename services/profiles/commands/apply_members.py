@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from services.profiles.commands.announce_member import announce_deactivated
 from services.profiles.commands.change_member import change_member
@@ -12,7 +13,7 @@ from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
 from services.profiles.store import Store
 from services.profiles.store.member_imports import COLLECTION, StagedRow
-from shared.errors import Conflict, Fault, Invalid, row_fault
+from shared.errors import Conflict, Fault, Invalid, PreconditionFailed, row_fault
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -20,6 +21,7 @@ AT_ONCE = 100
 """Rows, and members to suspend, in one transaction."""
 
 _MOST_SHOWN = 100
+_PAUSE = timedelta(seconds=1)
 
 
 def feeds(store: Store) -> DueWork:
@@ -27,7 +29,9 @@ def feeds(store: Store) -> DueWork:
 
     def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
         upload = store.imports.from_document(claimed.document)
-        if upload.state is ImportState.SUSPENDING:
+        if store.imports.comes_after_another(upload):
+            _wait(unit_of_work, store, claimed, upload)
+        elif upload.state is ImportState.SUSPENDING:
             _suspend_some(unit_of_work, store, claimed, upload)
         elif rows := store.imports.staged(upload, AT_ONCE):
             _apply_some(unit_of_work, store, claimed, upload, rows)
@@ -37,6 +41,16 @@ def feeds(store: Store) -> DueWork:
     return DueWork("apply_member_imports", COLLECTION, perform)
 
 
+def _wait(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport) -> None:
+    """An older feed's rows must not come after this one's."""
+
+    def postpone(transaction: Transaction) -> None:
+        claimed.confirm(transaction.session)
+        store.imports.save(transaction.session, replace(upload, due_at=transaction.now + _PAUSE))
+
+    unit_of_work.run(postpone, tenant=upload.tenant)
+
+
 def _apply_some(
     unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport, rows: Sequence[StagedRow]
 ) -> None:
@@ -44,8 +58,11 @@ def _apply_some(
     while True:
         try:
             unit_of_work.run(_applying(store, claimed, upload, rows), tenant=upload.tenant)
-        except (Conflict, Invalid) as error:
+        except (Conflict, Invalid, PreconditionFailed) as error:
+            # A row may change whom a later one is about; that one then goes by itself, as they are after it.
             if len(rows) == 1:
+                if isinstance(error, PreconditionFailed):
+                    raise
                 unit_of_work.run(_rejecting(store, claimed, upload, rows[0], error), tenant=upload.tenant)
                 return
             rows = rows[: len(rows) // 2]
@@ -62,7 +79,7 @@ def _applying(
         after = upload
         for row in rows:
             after = applying.take(after, row)
-        store.imports.name(transaction.session, upload, applying.named, upload.expire_at)
+        store.imports.name(transaction.session, upload, applying.named)
         store.imports.dealt_with(transaction.session, upload, rows)
         _go_on(transaction, store, replace(after, applied=after.applied + len(rows)))
 
@@ -78,7 +95,7 @@ def _rejecting(
         applying.name(row)
         faults = error.faults if isinstance(error, Invalid) else [Fault("", error.detail)]
         rejected = upload.with_faults([row_fault(row.number, each) for each in faults])
-        store.imports.name(transaction.session, upload, applying.named, upload.expire_at)
+        store.imports.name(transaction.session, upload, applying.named)
         store.imports.dealt_with(transaction.session, upload, [row])
         _go_on(transaction, store, replace(rejected, applied=upload.applied + 1))
 
@@ -146,8 +163,8 @@ class _Applying:
         return None
 
     def _changes(self, member: Member, row: StagedRow, profile: Profile) -> bool:
-        if member.membership == "suspended" and "membership" not in profile:
-            profile = {**profile, "membership": "active"}  # who is in the feed again is back
+        if member.membership == "suspended" and member.suspended_by == "feed" and "membership" not in profile:
+            profile = {**profile, "membership": "active"}  # who is in the feed again is back; not whom staff suspended
         if self.upload.dry_run and "skills" in profile:
             profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
         keys = {each.key: each.as_of for each in member.identifiers if not each.of_registration}
@@ -168,7 +185,7 @@ def _count_the_absent(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, 
     first: list[str] = []
     for found, named in store.imports.fed(upload) if upload.full else ():
         known += len(found)
-        missing = [each for each in found if each not in named]
+        missing = upload.missing(found, named)
         absent += len(missing)
         first += missing[: _MOST_SHOWN - len(first)]
 
@@ -182,7 +199,7 @@ def _count_the_absent(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, 
 
 def _suspend_some(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, upload: MemberImport) -> None:
     found, named = next(store.imports.fed(upload, upload.suspended_to), ((), set[str]()))
-    missing = [each for each in found if each not in named]
+    missing = upload.missing(found, named)
     these = missing[:AT_ONCE]
     looked_to = these[-1] if len(missing) > AT_ONCE else (found[-1] if found else upload.suspended_to)
 

@@ -29,6 +29,8 @@ def change_member(
     changed = dataclasses.replace(member, **profile)
     if "skills" in profile:
         changed = dataclasses.replace(changed, skills=name_skills(store, changed.skills))
+    if "membership" in profile:
+        changed = dataclasses.replace(changed, suspended_by=None)
     held = _keys(member, changed, keys)
     if changed == member and held == member.keys:
         return member

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from services.profiles.domain.member_import import KEPT, ImportState, MemberImport
+from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.store import Store
 from services.profiles.store.member_imports import StagedRow
 from shared.errors import Fault, listed, row_fault
@@ -61,7 +62,9 @@ def receive_members(
     def end(state: ImportState) -> MemberImport:
         def finish(transaction: Transaction) -> MemberImport:
             due_at = transaction.now if state is ImportState.APPLYING else None
-            return store.imports.save(transaction.session, replace(upload, state=state, due_at=due_at))
+            return store.imports.save(
+                transaction.session, replace(upload, state=state, due_at=due_at, queued_at=due_at)
+            )
 
         return write(finish)
 
@@ -121,6 +124,7 @@ def _batches(lines: Iterable[Line]) -> Iterator[Sequence[Line]]:
 
 
 def _number(value: Any) -> str:
-    """The member number that a row names, whatever else is wrong with it."""
+    """The member number that a row names, whatever else is wrong with it; nobody has one that is too long."""
     number = value.get("member_number") if isinstance(value, dict) else None
-    return " ".join(number.split()) if isinstance(number, str) else ""
+    named = " ".join(number.split()) if isinstance(number, str) else ""
+    return named if len(named) <= LONGEST_NUMBER else ""

@@ -121,6 +121,8 @@ class Member:
     provisional: bool = False
     own_roles: tuple[str, ...] = ()
     """The roles given by the member or the association; attendee records add to them."""
+    suspended_by: str | None = None
+    """What deactivated a suspended member, as it was announced; None where somebody wrote the membership."""
     said: tuple[str, ...] = ()
     """Which of `roles`, `goals` and `skills` the member or the association has said: records leave these alone."""
 

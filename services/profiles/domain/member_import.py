@@ -1,6 +1,6 @@
 """A feed of members: how far it is, what came of its rows, and what is to become of the members it leaves out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -38,6 +38,8 @@ class MemberImport:
     """Whether it is to name every member that the association has."""
     state: ImportState = ImportState.RECEIVING
     due_at: datetime | None = None
+    queued_at: datetime | None = None
+    """When it was whole: feeds are applied in this order."""
     received: int = 0
     applied: int = 0
     """Rows dealt with, rejected ones included; they are dealt with in their order."""
@@ -66,6 +68,10 @@ class MemberImport:
             faults=(*self.faults, *faults[:room]),
             faults_omitted=self.faults_omitted + max(0, len(faults) - room),
         )
+
+    def missing(self, found: Sequence[str], named: Collection[str]) -> Sequence[str]:
+        """Those of the members who are absent. Who became known after the feed had begun to come cannot be."""
+        return [each for each in found if each not in named and each < self.id]
 
     def after_rows(
         self, now: datetime, known: int, absent: int, absent_ids: Sequence[str], guard_percent: int

@@ -21,6 +21,9 @@ _PLAIN = (
     "membership",
 )
 FIELDS = (*_PLAIN, *_WHOLE, *_LISTS, *_SKILLS)
+LONGEST_NUMBER = 200
+"""Characters of a member number; what is longer is kept nowhere, and names nobody."""
+_MOST_DIGITS = 9
 _LEVEL = {"offers": 3, "seeks": 1}
 """Of a skill named without one: able to offer it; at the beginning of it."""
 
@@ -60,7 +63,7 @@ def record_of(positions: Mapping[str, int], cells: Sequence[str]) -> dict[str, A
         elif name in _LISTS:
             record[name] = _parted(text)
         else:
-            record[name] = int(text) if name in _WHOLE and text.isascii() and text.isdecimal() else text
+            record[name] = int(text) if name in _WHOLE and _is_whole(text) else text
     return record
 
 
@@ -73,6 +76,10 @@ def column_namer(header: Sequence[str], positions: Mapping[str, int]) -> Callabl
         return header[found[0]] if len(found) == 1 else None
 
     return named
+
+
+def _is_whole(text: str) -> bool:
+    return len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal()
 
 
 def _parted(text: str) -> list[str]:

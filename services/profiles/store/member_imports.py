@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -23,6 +23,7 @@ INDEXES = (
     Index(NAMED, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
 )
 _AT_ONCE = 1000
+_LONGER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +78,56 @@ class MemberImports(Repository[MemberImport]):
         if self._rows.delete_many({"_id": {"$in": places}}, session=session).deleted_count != len(places):
             raise LookupError("rows were dealt with elsewhere")
 
-    def name(self, session: ClientSession, upload: MemberImport, member_ids: Collection[str], until: datetime) -> None:
-        """Remembers that the feed names these members."""
+    def comes_after_another(self, upload: MemberImport) -> bool:
+        """Whether a feed of the tenant that was whole before this one has something to do still."""
+        where = {
+            "tenant": upload.tenant,
+            "dry_run": False,
+            "due_at": {"$ne": None},
+            "$or": [
+                {"queued_at": {"$lt": upload.queued_at}},
+                {"queued_at": upload.queued_at, "_id": {"$lt": upload.id}},
+            ],
+        }
+        return self.collection.find_one(where, {"_id": 1}) is not None
+
+    def name(self, session: ClientSession, upload: MemberImport, member_ids: Collection[str]) -> None:
+        """Remembers that the feed names these members, for longer than there is the feed: who is absent hangs on it."""
+        until = upload.expire_at + _LONGER
         if member_ids:
             rows = [{"_id": _named(upload.id, each), "expire_at": until} for each in sorted(member_ids)]
             self._named.insert_many(rows, session=session)
 
-    def named(self, session: ClientSession | None, upload: MemberImport, member_ids: Collection[str]) -> set[str]:
+    def named(self, session: ClientSession, upload: MemberImport, member_ids: Collection[str]) -> set[str]:
         """Those of the members that the feed has named so far."""
-        wanted = {_named(upload.id, each): each for each in member_ids}
+        return self._named_by([upload.id], member_ids, session)
+
+    def _named_by(
+        self, feeds: Sequence[str], member_ids: Collection[str], session: ClientSession | None = None
+    ) -> set[str]:
+        wanted = {_named(feed, each): each for feed in feeds for each in member_ids}
         return {wanted[each["_id"]] for each in self._named.find({"_id": {"$in": list(wanted)}}, session=session)}
 
     def fed(self, upload: MemberImport, after: str = "") -> Iterator[tuple[Sequence[str], set[str]]]:
-        """Members with a number who are not suspended, in order of id, and which of them the feed names; in batches."""
+        """Members with a number who are not suspended, in order of id, and which of them the feed, or one that was
+        whole after it, names; in batches.
+
+        Without those whose number only a ticket says: the association may not know them.
+        """
+        later = {"tenant": upload.tenant, "dry_run": False, "queued_at": {"$gt": upload.queued_at}}
+        feeds = [upload.id, *(str(each["_id"]) for each in self.collection.find(later, {"_id": 1}))]
         while True:
             where = {
                 "tenant": upload.tenant,
                 "_id": {"$gt": after},
                 "identifiers.issuer": AMS,
                 "membership": {"$ne": "suspended"},
+                "provisional": False,
             }
             found = [each["_id"] for each in self._members.find(where, {"_id": 1}).sort("_id", 1).limit(_AT_ONCE)]
             if not found:
                 return
-            yield found, self.named(None, upload, found)
+            yield found, self._named_by(feeds, found)
             after = found[-1]
 
 
