@@ -157,10 +157,10 @@ class _Platform:
         return int(found[1]) / 1024
 
     def state(self) -> list[Document]:
-        """What there is of each registration, and of what was told of it."""
+        """What there is of each registration but which record said so, and how much was told."""
         told = self.client[self.settings.database_name("events")]["outbox"]
         count = told.count_documents({"topic": {"$regex": "^registrations"}})
-        return [*self.registrations.find({}).sort("_id", 1), {"told": count}]
+        return [*self.registrations.find({}, {"record.message_id": 0}).sort("_id", 1), {"told": count}]
 
 
 def _calm(platform: _Platform, progress: Progress) -> None:

@@ -3,13 +3,16 @@
 from functools import partial
 
 from services.events.commands.follow_session import follow_session
+from services.events.commands.keep_defaults import keep_defaults
 from services.events.commands.know_member import keep_members, know_members
+from services.events.commands.name_group import name_group
 from services.events.commands.take_record import take_messages
 from services.events.store import Store
 from services.events.store.merges import MERGES
 from services.events.store.people import IDENTIFIERS, MEMBERS
-from shared.messaging.projections import projection
+from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction
+from shared.storage import association_defaults, group_names
 
 
 def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, ...]:
@@ -36,6 +39,18 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             {MEMBERS: "_id", IDENTIFIERS: "member_id", MERGES: "_id"},
             keep=partial(keep_members, store),
             handle=partial(know_members, store),
+        ),
+        projection(
+            "name_group",
+            ("group.updated.v1",),
+            {group_names.COLLECTION: "_id"},
+            one_by_one(lambda transaction, message: name_group(transaction, store, message)),
+        ),
+        projection(
+            "keep_defaults",
+            ("association.updated.v1",),
+            {association_defaults.COLLECTION: "_id"},
+            one_by_one(lambda transaction, message: keep_defaults(transaction, store, message)),
         ),
         # No projection, though it keeps a copy: the key is the mentorship, and the newest of its messages tells of one
         # session only.

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 
 from services.matching.commands.copy_member import copy_member
 from services.matching.commands.hear_registration import hear_registration
+from services.matching.commands.keep_defaults import keep_defaults
+from services.matching.commands.name_group import name_group
 from services.matching.store import Store, copies
-from shared.contracts import members, registrations
+from shared.contracts import associations, groups, members, registrations
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Handle, Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
+from shared.storage import association_defaults, group_names
 
 Command = Callable[[Transaction, Store, Message], None]
 
@@ -24,6 +27,18 @@ def reactions(store: Store) -> Sequence[Reaction]:
     return (
         projection(
             "members", [each.name for each in members.TYPES], {copies.COLLECTION: "_id"}, one_by_one(of(copy_member))
+        ),
+        projection(
+            "groups",
+            [each.name for each in groups.TYPES],
+            {group_names.COLLECTION: "_id"},
+            one_by_one(of(name_group)),
+        ),
+        projection(
+            "associations",
+            [each.name for each in associations.TYPES],
+            {association_defaults.COLLECTION: "_id"},
+            one_by_one(of(keep_defaults)),
         ),
         Reaction("registrations", heard, Kind.EFFECT, of(hear_registration)),
     )

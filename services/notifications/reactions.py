@@ -7,13 +7,14 @@ from services.notifications.commands.follow_registration import follow_registrat
 from services.notifications.commands.keep_copies import (
     follow_event,
     follow_person,
+    keep_association,
     keep_event,
     keep_person,
     keep_program,
 )
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS
-from services.notifications.store import EVENTS, PEOPLE, PROGRAMS, Store
+from services.notifications.store import ASSOCIATIONS, EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Handle, HandleMany, Kind, Reaction
@@ -32,6 +33,7 @@ _MEMBERS = (
 )
 _EVENTS = ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1")
 _PROGRAMS = ("program.opened.v1", "program.updated.v1", "program.completed.v1")
+_ASSOCIATIONS = ("association.updated.v1",)
 
 _log = logs.logger(__name__)
 
@@ -64,6 +66,7 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         projection("people", _MEMBERS, {PEOPLE: "_id"}, keep=with_store(keep_person), handle=with_store(follow_person)),
         projection("events", _EVENTS, {EVENTS: "_id"}, keep=with_store(keep_event), handle=with_store(follow_event)),
         projection("programs", _PROGRAMS, {PROGRAMS: "_id"}, keep=with_store(keep_program)),
+        projection("associations", _ASSOCIATIONS, {ASSOCIATIONS: "_id"}, keep=with_store(keep_association)),
         Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
     )

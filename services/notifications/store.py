@@ -8,17 +8,19 @@ from pymongo import DESCENDING
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.notifications.domain.copies import Event, Person, Program
+from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
+from shared.storage.migrations import existence
 from shared.storage.repository import converter
 
 PEOPLE = "people"
 EVENTS = "events"
 PROGRAMS = "programs"
+ASSOCIATIONS = "associations"
 DELIVERIES = "deliveries"
 EVENT_NEWS = "event_news"
 
@@ -37,6 +39,7 @@ INDEXES = (
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
     sign_ins.index(PEOPLE),
+    existence(ASSOCIATIONS),
 )
 
 _LONGEST_CHAIN_OF_MERGES = 5
@@ -119,6 +122,7 @@ class Store:
     def __init__(self, database: Database[Document]) -> None:
         self.people = Copies(database[PEOPLE], Person, "person")
         self.events = Copies(database[EVENTS], Event, "event")
+        self.associations = Copies(database[ASSOCIATIONS], Association, "association")
         self.programs = Copies(database[PROGRAMS], Program, "program")
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
@@ -134,6 +138,7 @@ class Store:
             programs=self.programs.those(
                 tenant, {one.facts.program_id for one in notifications if one.facts.program_id}
             ),
+            association=self.associations.find(tenant, tenant),
         )
 
     def _survivors(self, tenant: str, ids: Collection[str]) -> Mapping[str, Person]:

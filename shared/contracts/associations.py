@@ -26,7 +26,9 @@ class Association(Record):
     reply_to = Email("Where answers to its mails go.")
     locale = Line("Its language as a BCP 47 tag.", 35)
     time_zone = Line("Its IANA time zone.", 64)
-    defaults = ByName("Defaults it changes, by name.", Free("A default."), 100)
+    defaults = ByName(
+        "Defaults it changes, by name.", Free("A number; shared/contracts/defaults.py has the names."), 100
+    )
 
 
 TYPES = (message_type("association.updated.v1", TOPIC, Association, "An association's face or defaults changed."),)

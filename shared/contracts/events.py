@@ -43,6 +43,11 @@ class Event(Record):
     place = Line("Where it is.", 500)
     visibility = Code("Who may find it: `members`, `groups` (of `group_ids`), `hidden`.")
     group_ids = Many("Whose members may find it, with visibility `groups`.", Id("A group.", required=True), 500)
+    groups = Many(
+        "Whose members may register here; absent or empty: every member. Tickets from outside are not asked.",
+        Id("A group.", required=True),
+        500,
+    )
     state = Choice("Where it stands.", EVENT_STATES, required=True)
     sessions = Many("Its parts.", One("A part.", EventSession, required=True), 500)
     sources = Many("The same event in systems outside.", One("A source.", AnnouncedSource, required=True), 50)

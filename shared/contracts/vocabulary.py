@@ -18,6 +18,7 @@ REGISTRATION_STATUSES = (
     "refunded",
     "no_show",
 )
+GROUP_KINDS = ("chapter", "interest")
 EVENT_STATES = ("draft", "published", "running", "finished", "cancelled")
 PROGRAM_STATES = ("draft", "open", "closed", "running", "completed", "cancelled")
 PROGRAM_KINDS = ("cohort", "evergreen", "event")

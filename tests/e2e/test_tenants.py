@@ -15,7 +15,7 @@ from shared.ids import new_id
 from shared.settings import SERVICES
 from tests.e2e.conftest import Told
 from tests.e2e.operations import Operation, operations
-from tests.e2e.running import Running
+from tests.e2e.running import Running, eventually
 
 _NOBODY_S = ("GET profiles /v1/skills",)
 """The taxonomy belongs to no tenant."""
@@ -29,13 +29,16 @@ class Owned:
 
     platform: Running
     ids: Mapping[str, str]
+    feed_id: str
+    """The import of profiles; events has some, too, under the same name."""
     owner: str
     """A token of the member they belong to, who is staff too."""
     stranger: str
     operations: tuple[Operation, ...]
 
     def call(self, operation: Operation, token: str) -> requests.Response:
-        path = operation.path.format_map(self.ids)
+        own = {"import_id": self.feed_id} if operation.service == "profiles" else {}
+        path = operation.path.format_map({**self.ids, **own})
         content = None if operation.content_type is None else b"{}\n"
         return self.platform.call(
             operation.method,
@@ -87,12 +90,26 @@ def owned(platform: Running, told: Told) -> Owned:
         content_type="application/x-ndjson",
     )
     assert upload.status_code == 202, upload.text
+    feed = platform.call(
+        "POST",
+        "profiles",
+        "/v1/imports?dry_run=true",
+        token=staff,
+        content=b"{}\n",
+        content_type="application/x-ndjson",
+    )
+    assert feed.status_code == 202, feed.text
+    fed = f"/v1/imports/{feed.json()['id']}"
+    eventually(lambda: platform.call("GET", "profiles", fed, token=staff).json()["state"] == "finished")
     source = platform.call("POST", "events", "/v1/sources", token=staff, body={"kind": "generic"})
     assert source.status_code == 201, source.text
+    group = platform.call("POST", "profiles", "/v1/groups", token=staff, body={"name": "Milan", "kind": "chapter"})
+    assert group.status_code == 201, group.text
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
         "identifier": mentee,
+        "group_id": group.json()["id"],
         "event_id": event["id"],
         "import_id": upload.json()["id"],
         "source_id": source.json()["id"],
@@ -112,7 +129,9 @@ def owned(platform: Running, told: Told) -> Owned:
         for service in SERVICES
         for operation in operations(service, platform.call("GET", service, "/openapi.json").json())
     ]
-    return Owned(platform, ids, owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found))
+    return Owned(
+        platform, ids, feed.json()["id"], owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found)
+    )
 
 
 def test_an_object_of_every_kind_is_known_to_this_test(owned: Owned) -> None:

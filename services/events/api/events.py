@@ -13,7 +13,7 @@ from services.events.commands.publish_event import publish_event
 from services.events.domain.event import Event, EventSession, EventSource, EventVisibility
 from shared.contracts.events import EventSession as EventSessionSchema
 from shared.contracts.events import EventSource as EventSourceSchema
-from shared.contracts.fields import Choice, Line, Many, Moment, One, Record, Text, Whole
+from shared.contracts.fields import Choice, Id, Line, Many, Moment, One, Record, Text, Whole
 from shared.web import Blueprint, Page, etag, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("events", __name__, url_prefix="/v1/events", description="Gatherings that people attend.")
@@ -37,9 +37,19 @@ class EventChangesSchema(Record):
     ends_at = Moment("Its end, later than the start.", nullable=False)
     time_zone = Line("IANA time zone of the place, `Europe/Rome`.", 64, shortest=1, nullable=False)
     capacity = Whole("Seats; null: no limit.", 0, 10_000_000)
-    offer_hours = Whole("How long a freed seat is held for whom it was offered.", 1, 24 * 60, nullable=False)
+    offer_hours = Whole(
+        "How long a freed seat is held for whom it was offered; 24, or as the association has it.",
+        1,
+        24 * 60,
+        nullable=False,
+    )
     place = Line("Where it is.", 500)
     visibility = Choice("Who may find it: every member, or only who is registered.", _VISIBILITIES, nullable=False)
+    groups = Many(
+        "Chapters and interest groups whose members may register here; empty: every member.",
+        Id("A group.", required=True),
+        100,
+    )
     sessions = Many("Its parts.", One("A part.", PartSchema, required=True), 500)
     sources = Many(
         "The same event in systems outside; each belongs to one event only.",
@@ -157,6 +167,8 @@ def _fields(body: dict[str, Any]) -> dict[str, Any]:
     typed = dict(body)
     if "visibility" in body:
         typed["visibility"] = EventVisibility(body["visibility"] or EventVisibility.MEMBERS)
+    if "groups" in body:
+        typed["groups"] = tuple(dict.fromkeys(body["groups"] or ()))
     if "sessions" in body:
         typed["sessions"] = tuple(EventSession(**each) for each in body["sessions"] or ())
     if "sources" in body:

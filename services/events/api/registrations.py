@@ -82,7 +82,8 @@ def register(body: dict[str, Any], event_id: str) -> Any:
     """Registers the calling member for an event.
 
     Where no seat is free the registration is `waitlisted`: freed seats are offered in the order of joining. 409 where
-    the event is not open, over, full for one who does not wait, or the member has a registration made here already.
+    the event is not open, over, full for one who does not wait, for groups the member is in none of (the answer names
+    them), or the member has a registration made here already.
     """
     registration = register_for_event(
         transaction(),

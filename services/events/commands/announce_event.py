@@ -24,7 +24,12 @@ def announce_again(transaction: Transaction, store: Store, event_id: str) -> boo
 
 
 def _state(event: Event) -> dict[str, Any]:
-    optional = {"description": event.description, "capacity": event.capacity, "place": event.place}
+    optional = {
+        "description": event.description,
+        "capacity": event.capacity,
+        "place": event.place,
+        "groups": list(event.groups) or None,
+    }
     return {
         "id": event.id,
         "name": event.name,

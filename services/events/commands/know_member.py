@@ -71,6 +71,7 @@ def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Id
         session,
         tenant,
         {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
+        {member_id: data.get("groups") or () for member_id, data in states},
     )
     return store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
 

@@ -16,6 +16,13 @@ from shared.messaging.unit_of_work import Transaction
 _TWICE = "You are registered for this event already."
 
 
+class InNoneOfItsGroups(Conflict):
+    """The event is for the members of some groups, and this member is in none of them as far as profiles told."""
+
+    def __init__(self, groups: str) -> None:
+        super().__init__(f"This event is for members of {groups}.")
+
+
 def register_for_event(
     transaction: Transaction,
     store: Store,
@@ -30,13 +37,15 @@ def register_for_event(
 
     Where none is free, or others wait for it, the next in the event's line, if the member `waits`.
 
-    Raises Conflict where the event is not open or is over, is full and the member does not wait, or has a live
-    registration of this kind.
+    Raises Conflict where the event is not open or is over, is for groups that the member is in none of, is full and the
+    member does not wait, or has a live registration of this kind.
     """
     session, tenant = transaction.session, transaction.tenant
     event.after("register", transaction.now)
     if event.ends_at <= transaction.now:
         raise Conflict("The event is over.")
+    if event.groups and not store.people.is_in(tenant, member_id, event.groups, session):
+        raise InNoneOfItsGroups(store.group_names.any_of(tenant, event.groups, session))
     if store.registrations.own_live(tenant, event.id, member_id, session):
         raise Conflict(_TWICE)
     seated = store.events.take_free_seat(session, tenant, event.id)

@@ -75,6 +75,8 @@ class Event:
     description: str | None = None
     capacity: int | None = None
     place: str | None = None
+    groups: tuple[str, ...] = ()
+    """Whose members may register here; empty: every member. What ticket systems sold stands."""
     sessions: tuple[EventSession, ...] = ()
     sources: tuple[EventSource, ...] = ()
     offer_hours: int = OFFER_HOURS

@@ -25,6 +25,8 @@ from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
 from shared.storage import Document, Repository
+from shared.storage.association_defaults import AssociationDefaults
+from shared.storage.group_names import GroupNames
 
 __all__ = ["INDEXES", "Store"]
 
@@ -39,6 +41,8 @@ class Store:
         self.attendance = Attendance(database["attendance"])
         self.calendars = Calendars(database["calendars"])
         self.people = People(database)
+        self.association_defaults = AssociationDefaults(database)
+        self.group_names = GroupNames(database)
         self.merges = Merges(database)
         self.mentoring_sessions = MentoringSessions(
             database[mentoring_sessions.COLLECTION], MentoringSession, "mentoring session"

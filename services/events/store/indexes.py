@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from shared.storage import Index
+from shared.storage import Index, association_defaults, group_names
 
 _ORIGIN = (
     ("tenant", 1),
@@ -13,6 +13,8 @@ _ORIGIN = (
 _OF_SOMEBODY = {"member_id": {"$gt": ""}}
 
 INDEXES = (
+    *association_defaults.INDEXES,
+    *group_names.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),

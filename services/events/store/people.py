@@ -26,10 +26,13 @@ class People:
         self._members = database[MEMBERS]
         self._identifiers = database[IDENTIFIERS]
 
-    def keep_names(self, session: ClientSession, tenant: str, names: Mapping[str, str]) -> None:
-        """Keeps the members' names, nothing else of their profiles."""
+    def keep_names(
+        self, session: ClientSession, tenant: str, names: Mapping[str, str], groups: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Keeps the members' names and the groups they are in, nothing else of their profiles."""
         fields = {
-            member_id: {"tenant": tenant, "name": name, "search": name.casefold()} for member_id, name in names.items()
+            member_id: {"tenant": tenant, "name": name, "search": name.casefold(), "groups": list(groups[member_id])}
+            for member_id, name in names.items()
         }
         found = self._members.find({"_id": {"$in": list(fields)}}, {"_id": 1}, session=session)
         known = [document["_id"] for document in found]
@@ -51,6 +54,11 @@ class People:
         """The names of those that are known."""
         found = self._members.find({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
         return {document["_id"]: document["name"] for document in found}
+
+    def is_in(self, tenant: str, member_id: str, groups: Many[str], session: ClientSession) -> bool:
+        """Whether the member is known to be in one of the groups."""
+        where = {"_id": member_id, "tenant": tenant, "groups": {"$in": list(groups)}}
+        return self._members.find_one(where, {"_id": 1}, session=session) is not None
 
     def matching(self, tenant: str, text: str) -> Sequence[str]:
         """The ids of up to 500 members with the text in their name."""

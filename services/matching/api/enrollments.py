@@ -67,7 +67,9 @@ class EnrollmentFilterSchema(Record):
 def enroll(body: dict[str, Any], program_id: str) -> Any:
     """Enrolls a member while the program is open.
 
-    Members apply for themselves; whom a coordinator names is approved at once.
+    Members apply for themselves; whom a coordinator names is approved at once. 409 where the program is not open, the
+    member is enrolled in that role already, the membership has lapsed, or the program is for groups the member is in
+    none of: the answer names them.
     """
     current = transaction()
     program = visible_program(program_id, current.session)

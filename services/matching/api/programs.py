@@ -8,10 +8,11 @@ from services.matching.api.context import is_coordinator, store
 from services.matching.api.merge_patch import patched
 from services.matching.commands.announce_program import full_state
 from services.matching.commands.create_program import create_program
+from services.matching.commands.default_settings import default_settings
 from services.matching.commands.move_program import move_program
 from services.matching.commands.revise_program import revise_program
 from services.matching.domain.parts import Weights
-from services.matching.domain.program import Format, Kind, Program, Rules, Settings
+from services.matching.domain.program import Format, Kind, Program, Rules
 from services.matching.store.programs import SHOWN_TO_MEMBERS
 from shared.contracts.fields import Choice, Id, Line, Many, One, Record, Whole
 from shared.contracts.programs import ProgramRules, ProgramWeights
@@ -33,7 +34,7 @@ blueprint = Blueprint("programs", __name__, url_prefix="/v1/programs", descripti
 
 
 class ProgramSettingsSchema(Record):
-    """Numbers that a program may change; those left out have their default."""
+    """Numbers that a program may change; those left out have the association's default."""
 
     open_request_limit = Whole("How many requests a mentee may have open.", 1, 100)
     request_expiry_days = Whole("Days until a request expires.", 1, 365)
@@ -75,8 +76,10 @@ class ProgramSchema(NewProgramSchema):
 @blueprint.response(201, ProgramSchema)
 def create(body: dict[str, Any]) -> Any:
     """Plans a program: a draft that members do not see."""
+    current = transaction()
+    usual = default_settings(current, store())
     program = create_program(
-        transaction(),
+        current,
         store(),
         name=body["name"],
         kind=Kind(body["kind"]),
@@ -85,7 +88,7 @@ def create(body: dict[str, Any]) -> Any:
         event_id=body.get("event_id"),
         rules=patched(Rules(), body.get("rules")),
         weights=patched(Weights(), body.get("weights")),
-        settings=patched(Settings(), body.get("settings")),
+        settings=patched(usual, body.get("settings"), usual),
     )
     return _shown(program), 201, {"Location": f"/v1/programs/{program.id}"}
 
@@ -125,6 +128,7 @@ def revise(body: dict[str, Any], program_id: str) -> dict[str, Any]:
     current = transaction()
     program = store().programs.get(current.tenant, program_id, current.session)
     require_match(program.version)
+    usual = default_settings(current, store())
     revised = revise_program(
         current,
         store(),
@@ -132,7 +136,7 @@ def revise(body: dict[str, Any], program_id: str) -> dict[str, Any]:
         name=body.get("name"),
         rules=patched(program.rules, body["rules"]) if "rules" in body else None,
         weights=patched(program.weights, body["weights"]) if "weights" in body else None,
-        settings=patched(program.settings, body["settings"]) if "settings" in body else None,
+        settings=patched(program.settings, body["settings"], usual) if "settings" in body else None,
     )
     return _shown(revised)
 

@@ -27,7 +27,12 @@ DECLINE_REASONS = ("no_time", "not_a_fit", "other")
 
 class AskSchema(Record):
     program_id = Id("The program both take part in.", required=True)
-    mentor_ids = Many("Whom to ask, the most wanted first.", Id("", required=True), LONGEST_LIST, required=True)
+    mentor_ids = Many(
+        "Whom to ask, the most wanted first; 5, unless the association has another number.",
+        Id("", required=True),
+        LONGEST_LIST,
+        required=True,
+    )
     message = Text("What the mentors read.", LONGEST_TEXT, shortest=1, required=True)
     mode = Choice("All at once, or the next only when one declined or let it expire.", REQUEST_MODES)
 

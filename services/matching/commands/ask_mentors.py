@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from services.matching.commands.announce_request import announce_request
-from services.matching.commands.eligibility import require_taking_part
+from services.matching.commands.eligibility import (
+    InNoneOfItsGroups,
+    NotTakingPart,
+    require_its_groups,
+    require_taking_part,
+)
 from services.matching.domain.asking import check_asking
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
@@ -28,18 +33,22 @@ def ask_mentors(
     """One request for each mentor, in the mentee's order; a sequential list sends the first and queues the rest.
 
     Raises Invalid for a list that cannot be asked, and a Conflict where state forbids it: of the program, of the
-    mentee (not taking part, matched, too many open requests), of a mentor (full, paused, asked or mentoring already).
+    mentee (not taking part, in none of the program's groups, matched, too many open requests), of a mentor (full,
+    paused, not taking part, asked or mentoring already).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
     store.mentee_turns.take(session, tenant, program.id, mentee_id)
     mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    require_its_groups(transaction, store, program, mentee_id)
     if store.mentorships.live_of_mentee(session, tenant, program.id, mentee_id) >= mentee.capacity:
         raise MenteeMatched(mentee_id)
     waiting = store.requests.open_of_mentee(session, tenant, program.id, mentee_id)
     open_to = {request.mentor_id for request in waiting}
-    check_asking(mentee_id, mentor_ids, open_to=open_to, limit=program.settings.open_request_limit)
-    _check_mentors(transaction, store, program.id, mentee_id, mentor_ids)
+    longest = store.association_defaults.of(tenant, session)["request_list_limit"]
+    limit = program.settings.open_request_limit
+    check_asking(mentee_id, mentor_ids, open_to=open_to, limit=limit, longest=longest)
+    _check_mentors(transaction, store, program, mentee_id, mentor_ids)
     list_id = new_id() if len(mentor_ids) > 1 else None
     requests = []
     for rank, mentor_id in enumerate(mentor_ids):
@@ -65,10 +74,10 @@ def ask_mentors(
 
 
 def _check_mentors(
-    transaction: Transaction, store: Store, program_id: str, mentee_id: str, mentor_ids: Sequence[str]
+    transaction: Transaction, store: Store, program: Program, mentee_id: str, mentor_ids: Sequence[str]
 ) -> None:
     tenant, session = transaction.tenant, transaction.session
-    loads = [store.loads.find_of(tenant, program_id, mentor_id, session) for mentor_id in mentor_ids]
+    loads = [store.loads.find_of(tenant, program.id, mentor_id, session) for mentor_id in mentor_ids]
     faults = [
         Fault(f"/mentor_ids/{position}", "Not a mentor of this program.")
         for position, load in enumerate(loads)
@@ -79,6 +88,11 @@ def _check_mentors(
     for load in loads:
         if load is not None:
             load.require_available()
-            require_taking_part(transaction, store, program_id, load.member_id, Role.MENTOR)
-            if store.mentorships.live_pair(session, tenant, program_id, load.member_id, mentee_id):
+            require_taking_part(transaction, store, program.id, load.member_id, Role.MENTOR)
+            try:
+                require_its_groups(transaction, store, program, load.member_id)
+            except InNoneOfItsGroups:
+                # Which groups a mentor is in is the mentor's to show.
+                raise NotTakingPart(load.member_id, Role.MENTOR) from None
+            if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)

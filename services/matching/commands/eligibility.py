@@ -1,6 +1,7 @@
 """Who may take part in something new."""
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
+from services.matching.domain.program import Program
 from services.matching.store import Store
 from shared.errors import Conflict
 from shared.messaging.unit_of_work import Transaction
@@ -13,6 +14,24 @@ class NotTakingPart(Conflict):
         super().__init__(f"The member {member_id} takes no part in this program as a {role} at the moment.")
         self.member_id = member_id
         self.role = role
+
+
+class InNoneOfItsGroups(Conflict):
+    """The program is for the members of some groups, and this member is in none of them as far as profiles told."""
+
+    def __init__(self, member_id: str, groups: str) -> None:
+        super().__init__(f"This program is for members of {groups}.")
+        self.member_id = member_id
+
+
+def require_its_groups(transaction: Transaction, store: Store, program: Program, member_id: str) -> None:
+    """Raises InNoneOfItsGroups for a member whom the program is not for; also where profiles have not told of them."""
+    tenant, session, groups = transaction.tenant, transaction.session, program.rules.groups
+    if not groups:
+        return
+    copy = store.copies.find(tenant, member_id, session)
+    if copy is None or not copy.is_in(groups):
+        raise InNoneOfItsGroups(member_id, store.group_names.any_of(tenant, groups, session))
 
 
 def require_taking_part(

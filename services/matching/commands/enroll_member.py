@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from services.matching.commands.eligibility import require_its_groups
 from services.matching.commands.write_enrollment import write_enrollment
 from services.matching.domain.enrollment import (
     BY_COORDINATOR,
@@ -29,12 +30,13 @@ def enroll_member(
 ) -> Enrollment:
     """The enrollment: applied, or approved at once where a coordinator makes it. Who withdrew comes back in theirs.
 
-    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed.
+    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed, InNoneOfItsGroups.
     """
     program.require("enroll")
     member = store.copies.find(transaction.tenant, member_id, transaction.session)
     if member is not None and not member.may_start_something:
         raise MembershipLapsed(member_id)
+    require_its_groups(transaction, store, program, member_id)
     found = store.enrollments.find_of(transaction.tenant, program.id, member_id, role, transaction.session)
     if found is not None and found.state is not EnrollmentState.WITHDRAWN:
         raise AlreadyEnrolled(member_id, role)

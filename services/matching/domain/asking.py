@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 
 from shared.errors import Conflict, Fault, Invalid
 
-LONGEST_LIST = 5
+LONGEST_LIST = 20
+"""However many the association allows."""
 
 
 class TooManyOpenRequests(Conflict):
@@ -23,14 +24,17 @@ class AlreadyAsked(Conflict):
         self.mentor_id = mentor_id
 
 
-def check_asking(mentee_id: str, mentor_ids: Sequence[str], *, open_to: Collection[str], limit: int) -> None:
-    """Whether the mentee may ask these mentors, ranked; `open_to` are the mentors who have not answered yet.
+def check_asking(
+    mentee_id: str, mentor_ids: Sequence[str], *, open_to: Collection[str], limit: int, longest: int = 5
+) -> None:
+    """Whether the mentee may ask these mentors, ranked; `open_to` are the mentors who have not answered yet,
+    `limit` how many requests may be open at once, `longest` how many one list may name.
 
     Raises Invalid for a list that is empty, too long, repeats or names the mentee; AlreadyAsked; TooManyOpenRequests.
     """
     faults = []
-    if not 1 <= len(mentor_ids) <= LONGEST_LIST:
-        faults.append(Fault("/mentor_ids", f"Name from 1 to {LONGEST_LIST} mentors."))
+    if not 1 <= len(mentor_ids) <= longest:
+        faults.append(Fault("/mentor_ids", f"Name from 1 to {longest} mentors."))
     for position, mentor_id in enumerate(mentor_ids):
         if mentor_id == mentee_id:
             faults.append(Fault(f"/mentor_ids/{position}", "Nobody can mentor themselves."))

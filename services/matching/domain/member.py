@@ -1,6 +1,6 @@
 """What matching keeps of a member, from the members topic: the index that candidates come from."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -87,6 +87,10 @@ class Member:
     membership: Membership = Membership.ACTIVE
     visibility: Mapping[str, str] = field(default_factory=dict)
     sign_ins: tuple[SignIn, ...] = ()
+
+    def is_in(self, groups: Collection[str]) -> bool:
+        """Whether the member belongs to one of these groups."""
+        return not set(groups).isdisjoint(self.groups)
 
     @property
     def may_start_something(self) -> bool:

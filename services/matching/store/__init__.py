@@ -26,13 +26,17 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
-from shared.storage import Document, Index
+from shared.storage import Document, Index, association_defaults, group_names
+from shared.storage.association_defaults import AssociationDefaults
+from shared.storage.group_names import GroupNames
 
 INDEXES: Sequence[Index] = (
+    *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
+    *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
     *programs.INDEXES,
@@ -45,10 +49,12 @@ INDEXES: Sequence[Index] = (
 class Store:
     """All areas together: what commands and views are handed."""
 
+    association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
+    group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
@@ -61,10 +67,12 @@ class Store:
     def over(cls, database: Database[Document]) -> "Store":
         """The store in this database."""
         return cls(
+            association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
+            group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),

@@ -1,12 +1,16 @@
-"""Members, events and programs changed elsewhere: the copies follow."""
+"""Members, events, programs and the association changed elsewhere: the copies follow."""
+
+import re
 
 from services.notifications.commands.tell_registered import announce_news
-from services.notifications.domain.copies import Event, Person, Program
+from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.store import Store
 from shared.clock import parse_rfc3339
 from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
+
+_COLOR = re.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 
 
 def follow_person(transaction: Transaction, store: Store, message: Message) -> None:
@@ -77,3 +81,23 @@ def keep_program(transaction: Transaction, store: Store, message: Message) -> No
         ends_on=data.get("ends_on"),
     )
     store.programs.keep(transaction.session, program)
+
+
+def keep_association(transaction: Transaction, store: Store, message: Message) -> None:
+    """What the association is called and how its mails look."""
+    data = message.data or {}
+    primary, logo = (data.get("colors") or {}).get("primary") or "", data.get("logo") or ""
+    association = Association(
+        id=message.key,
+        tenant=transaction.tenant,
+        version=message.version or 0,
+        updated_at=transaction.now,
+        name=data["name"],
+        # Both stand in a page's markup: the message's schema says less of them than that takes.
+        primary=primary if _COLOR.fullmatch(primary) else None,
+        logo=logo if logo.startswith("https://") else None,
+        reply_to=data.get("reply_to"),
+        locale=data.get("locale"),
+        time_zone=data.get("time_zone"),
+    )
+    store.associations.keep(transaction.session, association)

@@ -32,6 +32,22 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Association:
+    """Whose mails these are; `id` is the tenant. Colors are CSS hexadecimal, the logo an https address, or None."""
+
+    id: str
+    tenant: str
+    version: int
+    updated_at: datetime
+    name: str
+    primary: str | None = None
+    logo: str | None = None
+    reply_to: str | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A gathering; `time_zone` is the place's."""
 

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.notifications.domain.copies import Event, Person, Program
+from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.notification import Notification
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """People, events and programs by id."""
+    """People, events and programs by id, and whose they are where that is known."""
 
     people: Mapping[str, Person]
     events: Mapping[str, Event]
     programs: Mapping[str, Program]
+    association: Association | None = None
 
     def covers(self, notification: Notification) -> bool:
         """Whether everything that the notification names is known."""

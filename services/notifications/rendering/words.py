@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from services.notifications.domain.copies import Person
+from services.notifications.domain.copies import Association, Person
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.times import Times, locale_for
@@ -60,7 +60,7 @@ class Wording:
     def words(self, notification: Notification, known: Known, *, markup: bool = False) -> Words:
         """What the notification says to whom it is for; who and what is not known is called by common nouns."""
         reader = known.person(notification.member_id)
-        language = self.language(reader)
+        language = self.language(reader, known.association)
         name = notification.type.removeprefix(PREFIX).rpartition(".")[0]
         template = self.template(language, f"{name}.jinja", markup=markup)
         values = self._values(notification, known, reader, language, markup)
@@ -74,9 +74,9 @@ class Wording:
             calendar=_line(_block(template, "calendar", values), markup) if notification.calendar else None,
         )
 
-    def language(self, reader: Person | None) -> str:
-        """The reader's language where there are templates in it, else the nearest, else English."""
-        tag = "" if reader is None or reader.locale is None else reader.locale.casefold().replace("_", "-")
+    def language(self, reader: Person | None, association: Association | None = None) -> str:
+        """The reader's language, or the association's for who said none; the nearest with templates, else English."""
+        tag = (_locale(reader, association) or "").casefold().replace("_", "-")
         while tag and tag not in self.languages:
             tag = tag.rpartition("-")[0]
         return tag or FALLBACK
@@ -95,10 +95,8 @@ class Wording:
             known.program(notification),
             known.person(notification.other_id),
         )
-        times = Times(
-            locale_for(language, None if reader is None else reader.locale),
-            None if reader is None else reader.time_zone,
-        )
+        zones = [whose.time_zone for whose in (reader, known.association) if whose is not None and whose.time_zone]
+        times = Times(locale_for(language, _locale(reader, known.association)), next(iter(zones), None))
         name = "" if other is None else other.name
         return {
             "part": notification.part.value,
@@ -114,6 +112,11 @@ class Wording:
             "when": times.when,
             "day": times.day,
         }
+
+
+def _locale(reader: Person | None, association: Association | None) -> str | None:
+    locales = [whose.locale for whose in (reader, association) if whose is not None and whose.locale]
+    return next(iter(locales), None)
 
 
 def _environment(*, markup: bool) -> Environment:

@@ -122,8 +122,9 @@ def upload(options: dict[str, Any]) -> Any:
     number, else by the e-mail address; one who is nobody's yet is registered. What a row leaves out stays as it is.
 
     Rows are applied after the answer, in their order; `GET` shows how far it is. When all are through, members with a
-    number whom a full feed does not name are suspended, unless they are more than 5 % of the known ones, or a row did
-    not say whose it is: then the import waits for `approve`. Sent again, a file changes nothing.
+    number whom a full feed does not name are suspended, unless they are more than 5 % of the known ones (or what the
+    association says), or a row did not say whose it is: then the import waits for `approve`. Sent again, a file changes
+    nothing.
     """
     column_of, lines = _read(options)
     try:

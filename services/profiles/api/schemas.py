@@ -1,30 +1,19 @@
 """Members as HTTP shows and takes them: the records of the members topic, with checks that need more than a shape."""
 
 import re
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, validates, validates_schema
 
+from services.profiles.api.shapes import Tag, require_zone
 from services.profiles.domain.member import AMS, EMAIL, can_be_folded
 from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
-from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Line, Many, One, Record, Shape, Timestamp, Whole
+from shared.contracts.fields import EMAIL_PATTERN, Choice, Email, Id, Line, Many, One, Record, Timestamp, Whole
 from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MEMBERSHIPS, ROLES, VISIBILITIES
 
 _BLANK = "Must not be blank."
-
-
-class Tag(Line):
-    """A language tag by its shape (BCP 47)."""
-
-    def __init__(self, about: str, *, required: bool = False) -> None:
-        super().__init__(about, 35, required=required)
-        shape = Shape("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", error="Not a language tag, as `en` or `pt-BR`.")
-        # One pattern only: OpenAPI has room for no other, and no tag has more than a line.
-        self.validators = [each for each in self.validators if not isinstance(each, Shape)] + [shape]
 
 
 class MemberSchema(members.Member):
@@ -111,8 +100,7 @@ class MemberChangesSchema(Record):
 
     @validates("time_zone")
     def _is_a_zone(self, value: str | None, **_: Any) -> None:
-        if value is not None and value not in _zones():
-            raise ValidationError("Not an IANA time zone, as `Europe/Rome`.")
+        require_zone(value)
 
 
 class NewMemberSchema(MemberChangesSchema):
@@ -145,8 +133,4 @@ class SearchSchema(Schema):
     industry = Line("The industry.", 200)
     language = Line("A language's code, `en`.", 35)
     role = Choice("A role they are willing to have.", ROLES)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    group = Id("A chapter or interest group that they are in.")

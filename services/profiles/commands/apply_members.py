@@ -195,7 +195,8 @@ def _count_the_absent(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, 
 
     def settle(transaction: Transaction) -> None:
         claimed.confirm(transaction.session)
-        store.imports.save(transaction.session, upload.after_rows(transaction.now, known, absent, first))
+        guard = store.associations.number(transaction.tenant, "feed_absent_percent", transaction.session)
+        store.imports.save(transaction.session, upload.after_rows(transaction.now, known, absent, first, guard))
 
     unit_of_work.run(settle, tenant=upload.tenant)
 

@@ -4,12 +4,11 @@ A term is kept once for each audience that may find the member by it, so that a 
 and no page has to be thinned out after it was read.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from services.profiles.domain.member import Member
+from services.profiles.domain.text import LONGEST, beginnings, whole, words
 from services.profiles.domain.visibility import DEFAULTS
 
 STAFF, PARTICIPANTS, ALL = "staff", "participants", "all"
@@ -19,10 +18,6 @@ _AUDIENCES: Mapping[str, tuple[str, ...]] = {
     "participants": (STAFF, PARTICIPANTS),
     "all": (STAFF, ALL),
 }
-_SHORTEST, _LONGEST = 2, 12
-"""Letters of a name's beginning by which it is found; what is typed beyond the longest is not compared."""
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +30,8 @@ class Search:
     industry: str | None = None
     language: str | None = None
     role: str | None = None
+    group: str | None = None
+    """The id of a chapter or interest group."""
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -42,9 +39,10 @@ class Search:
         # A text without a word in it is not nothing: it finds nobody.
         found = _words(self.text) or ([f"word {self.text}"] if self.text.strip() else [])
         found += [
-            f"{name} {_whole(text)}" for name in ("skill", "industry", "language") if (text := getattr(self, name))
+            f"{name} {whole(text)}" for name in ("skill", "industry", "language") if (text := getattr(self, name))
         ]
-        return (*found, *([f"role {self.role}"] if self.role else []))
+        found += [f"{name} {word}" for name in ("role", "group") if (word := getattr(self, name))]
+        return tuple(found)
 
 
 def terms_of(member: Member) -> tuple[str, ...]:
@@ -58,46 +56,35 @@ def terms_of(member: Member) -> tuple[str, ...]:
     return tuple(found)
 
 
+def group_term(group_id: str) -> str:
+    """What the members of a group are found by."""
+    return f"group {group_id}"
+
+
 def audienced(audience: str, term: str) -> str:
     """The term as it is kept for that audience."""
     return f"{audience} {term}"
 
 
-def words(text: str) -> list[str]:
-    """The words of a text as they are compared: whatever their case and accents."""
-    return _WORD.findall(_whole(text))
-
-
 def _terms(member: Member) -> Iterator[tuple[str, Iterable[str]]]:
     """By the name of the field whose visibility decides."""
-    yield "name", (f"word {start}" for start in _beginnings(words(f"{member.given_name} {member.family_name}")))
+    yield "name", (f"word {start}" for start in beginnings(words(f"{member.given_name} {member.family_name}")))
     yield "organization", _words(member.organization)
     yield "job_title", _words(member.job_title)
-    yield "industry", [*_words(member.industry), *([f"industry {_whole(member.industry)}"] if member.industry else [])]
-    yield "languages", (f"language {_whole(each.code)}" for each in member.languages)
+    yield "industry", [*_words(member.industry), *([f"industry {whole(member.industry)}"] if member.industry else [])]
+    yield "languages", (f"language {whole(each.code)}" for each in member.languages)
     yield "roles", (f"role {role}" for role in member.roles)
+    yield "groups", (group_term(each) for each in member.groups)
     for skill in member.skills:
         yield (
             "skills",
             [
                 *_words(skill.label),
-                f"skill {_whole(skill.label)}",
-                *([f"skill {_whole(skill.id)}"] if skill.id else []),
+                f"skill {whole(skill.label)}",
+                *([f"skill {whole(skill.id)}"] if skill.id else []),
             ],
         )
 
 
 def _words(text: str | None) -> list[str]:
-    return [f"word {word[:_LONGEST]}" for word in words(text or "")]
-
-
-def _beginnings(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        yield name[:_LONGEST]
-        for length in range(_SHORTEST, min(len(name), _LONGEST) + 1):
-            yield name[:length]
-
-
-def _whole(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
+    return [f"word {word[:LONGEST]}" for word in words(text or "")]

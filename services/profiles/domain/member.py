@@ -114,6 +114,8 @@ class Member:
     availability: tuple[Window, ...] = ()
     frequency: str | None = None
     format: str | None = None
+    groups: tuple[str, ...] = ()
+    """Ids of chapters and interest groups, in the order of joining."""
     membership: str = "active"
     visibility: Mapping[str, str] = field(default_factory=dict)
     provisional: bool = False
@@ -123,6 +125,11 @@ class Member:
     """What deactivated a suspended member, as it was announced; None where somebody wrote the membership."""
     said: tuple[str, ...] = ()
     """Which of `roles`, `goals` and `skills` the member or the association has said: records leave these alone."""
+
+    @property
+    def may_start_something(self) -> bool:
+        """Whether the membership is one that new things may begin with; lapsed and suspended members keep what is."""
+        return self.membership in ("active", "grace")
 
     @property
     def keys(self) -> frozenset[Key]:

@@ -12,9 +12,6 @@ MOST_FAULTS = 1000
 
 KEPT = timedelta(days=30)
 
-GUARD = 0.05
-"""The share of the known members that a feed may leave out without being asked about it."""
-
 
 class ImportState(StrEnum):
     """`interrupted`: the upload broke off, and nothing of it was applied."""
@@ -76,11 +73,16 @@ class MemberImport:
         """Those of the members who are absent. Who became known after the feed had begun to come cannot be."""
         return [each for each in found if each not in named and each < self.id]
 
-    def after_rows(self, now: datetime, known: int, absent: int, absent_ids: Sequence[str]) -> "MemberImport":
-        """The import when all rows are dealt with: who is absent goes at once only where that is beyond doubt."""
+    def after_rows(
+        self, now: datetime, known: int, absent: int, absent_ids: Sequence[str], guard_percent: int
+    ) -> "MemberImport":
+        """The import when all rows are dealt with: who is absent goes at once only where that is beyond doubt.
+
+        A feed may leave out `guard_percent` of the known members without being asked about it.
+        """
         counted = replace(self, known=known, absent=absent, absent_ids=tuple(absent_ids), updated_at=now)
         if self.dry_run or not absent:
             return replace(counted, state=ImportState.FINISHED, due_at=None)
-        if self.nameless or absent > known * GUARD:
+        if self.nameless or absent * 100 > known * guard_percent:
             return replace(counted, state=ImportState.WAITING_FOR_APPROVAL, due_at=None)
         return replace(counted, state=ImportState.SUSPENDING, due_at=now)

@@ -17,6 +17,7 @@ DEFAULTS: Mapping[str, str] = {
     "seniority": "participants",
     "frequency": "participants",
     "format": "participants",
+    "groups": "participants",
     "email": "nobody",
     "goals": "nobody",
     "availability": "nobody",

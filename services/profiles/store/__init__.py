@@ -2,8 +2,19 @@
 
 from pymongo.database import Database
 
-from services.profiles.store import member_imports, members, participations, registrations, skills, sources
+from services.profiles.store import (
+    associations,
+    groups,
+    member_imports,
+    members,
+    participations,
+    registrations,
+    skills,
+    sources,
+)
+from services.profiles.store.associations import Associations
 from services.profiles.store.free_labels import FreeLabels
+from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
@@ -14,6 +25,8 @@ from services.profiles.store.sources import Sources
 from shared.storage.client import Document
 
 INDEXES = (
+    *associations.INDEXES,
+    *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
     *participations.INDEXES,
@@ -29,6 +42,8 @@ class Store:
     def __init__(self, database: Database[Document]) -> None:
         self.imports = MemberImports(database)
         self.members = Members(database)
+        self.associations = Associations(database)
+        self.groups = Groups(database)
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)
         self.registrations = Registrations(database)

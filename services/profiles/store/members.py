@@ -8,7 +8,7 @@ from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.profiles.domain.directory import ALL, PARTICIPANTS, STAFF, Search, audienced, terms_of
+from services.profiles.domain.directory import ALL, PARTICIPANTS, STAFF, Search, audienced, group_term, terms_of
 from services.profiles.domain.member import Member
 from shared.errors import PreconditionFailed
 from shared.storage import Repository
@@ -76,6 +76,10 @@ class Members(Repository[Member]):
         """Writes what the member is found by, as this version of the code has it."""
         where = {"_id": member.id, "tenant": member.tenant}
         self.collection.update_one(where, {"$set": {"terms": list(terms_of(member))}}, session=session)
+
+    def of_group(self, tenant: str, group_id: str) -> int:
+        """How many members the group has. Counted in an index: a stored number would make all who join it wait."""
+        return self.collection.count_documents({"tenant": tenant, "terms": audienced(STAFF, group_term(group_id))})
 
     def searched_by_staff(self, tenant: str, search: Search, *, limit: int, after: str | None) -> Sequence[Member]:
         """Those who are all that is searched, in order of id."""

@@ -198,3 +198,16 @@ def test_a_body_that_is_no_json_is_malformed(bench: Bench) -> None:
         assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
     answer = bench.call("POST", "/v1/events", "organizer", data=b"a=b", content_type="text/plain")
     assert answer.status_code == 415
+
+
+def test_what_the_association_says_of_offers_holds_for_events_planned_from_then_on(bench: Bench) -> None:
+    def says(version: int, **numbers: int) -> None:
+        data = {"id": bench.tenant, "name": "Acme", "defaults": numbers}
+        bench.receive("associations.v1", "association.updated.v1", data, key=bench.tenant, version=version)
+
+    before = bench.event(sources=[])
+    says(1, offer_hours=6)
+    planned, named = bench.event(sources=[]), bench.event(sources=[], offer_hours=12)
+    says(2)
+    after = bench.event(sources=[])
+    assert [bench.shown(each)["offer_hours"] for each in (before, planned, named, after)] == [24, 6, 12, 24]

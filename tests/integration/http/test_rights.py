@@ -24,6 +24,12 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/groups(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
+    ("profiles", ("POST", "PATCH"), r"/v1/groups(/\{\w+\})?", (COORDINATOR,)),
+    ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/me", (MEMBER,)),
+    ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/\{\w+\}", (COORDINATOR,)),
+    ("profiles", READ, r"/v1/association", EVERYONE_OF_THE_TENANT),
+    ("profiles", ("PUT",), r"/v1/association", (COORDINATOR,)),
     ("profiles", READ, r"/v1/skills", EVERYONE_OF_THE_TENANT),
     # Matching: programs, runs and proposals are the coordinators'; members see programs and whom to ask.
     ("matching", READ, r"/v1/programs(/\{\w+\})?", (MEMBER, COORDINATOR)),

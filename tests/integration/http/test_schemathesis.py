@@ -41,7 +41,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 
-MANY_TRANSACTIONS = ("/v1/events/{event_id}/attendees", "/v1/match-runs/{run_id}/publish")
+MANY_TRANSACTIONS = ("/v1/imports", "/v1/events/{event_id}/attendees", "/v1/match-runs/{run_id}/publish")
 """Their row of the audit stands before their first effect, whatever comes of them."""
 
 

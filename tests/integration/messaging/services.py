@@ -139,7 +139,13 @@ class History:
 
     def __init__(self, topic: str, seed: int) -> None:
         self._random = random.Random(seed)
-        self._steps = {"members.v1": self._member, "events.v1": self._event, "programs.v1": self._program}[topic]
+        self._steps = {
+            "members.v1": self._member,
+            "events.v1": self._event,
+            "programs.v1": self._program,
+            "groups.v1": lambda: self._of_example("group.updated.v1"),
+            "associations.v1": lambda: self._of_example("association.updated.v1"),
+        }[topic]
         self.versions: dict[str, int] = {}
         self._over: set[str] = set()
         self._tickets: dict[str, tuple[str | None, int]] = {f"summit/T-{number}": (None, 0) for number in range(12)}
@@ -220,15 +226,15 @@ class History:
     def _program(self) -> list[News]:
         return self._of_example("program.opened.v1", "program.updated.v1", "program.completed.v1", "completed")
 
-    def _of_example(self, first: str, then: str, last: str, ended: str) -> list[News]:
+    def _of_example(self, first: str, then: str = "", last: str = "", ended: str = "") -> list[News]:
         alive = self._alive()
         example = self._random.choice(examples_of(registry.get(first))).data or {}
         if len(alive) < 4:
             key, type_name, change = new_id(), first, {}
         else:
             key = self._random.choice(alive)
-            ends = self._random.random() < 0.2
-            type_name, change = (last, {"state": ended}) if ends else (then, {})
+            ends = bool(last) and self._random.random() < 0.2
+            type_name, change = (last, {"state": ended}) if ends else (then or first, {})
             if ends:
                 self._over.add(key)
         version = self._version(key)

@@ -208,3 +208,24 @@ def test_html_mail_escapes_names(desk: Desk, mailbox: Mailbox) -> None:
     assert html is not None
     assert '<b>Ben</b> "& will be your mentor' in text.get_content()
     assert "&lt;b&gt;Ben&lt;/b&gt; &#34;&amp; will be your mentor" in html.get_content()
+
+
+def test_a_mail_looks_as_the_association_says_and_answers_go_where_it_says(desk: Desk, mailbox: Mailbox) -> None:
+    desk.know_everybody()
+    desk.hear_example("association.updated.v1", "with-colors")
+    desk.hear_example("association.updated.v1", "name-alone", tenant="other")
+    desk.hear_example("request.accepted.v1", "yes")
+    with mailbox.answering():
+        desk.work()
+    [mail] = mailbox.mails
+    assert mail["Reply-To"] == "Acme Association of Engineers <mentoring@acme.example.org>"
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert all(each in html.get_content() for each in ("#14532d", "https://acme.example.org/logo.svg"))
+
+
+def test_a_color_or_logo_that_could_break_out_of_the_page_is_not_kept(desk: Desk) -> None:
+    colors = {"primary": "red;}x{"}
+    desk.hear_example("association.updated.v1", "with-colors", colors=colors, logo="javascript:alert(1)")
+    kept = desk.store.associations.get("acme", "acme")
+    assert (kept.primary, kept.logo) == (None, None)

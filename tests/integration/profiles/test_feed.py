@@ -279,3 +279,11 @@ def test_an_upload_that_breaks_off_applies_nothing(office: Office, monkeypatch: 
     work(office)
     [left] = office.call("GET", "/v1/imports").json["items"]
     assert (left["state"], left["applied"], office.members()) == ("interrupted", 0, [])
+
+
+def test_how_many_may_be_absent_is_the_association_s_to_say(office: Office) -> None:
+    fed(office, [row(each) for each in range(20)])
+    for percent, state in ((0, "waiting_for_approval"), (15, "waiting_for_approval"), (20, "finished")):
+        said = {"name": "Acme", "defaults": {"feed_absent_percent": percent}}
+        assert office.call("PUT", "/v1/association", json=said).status_code in (200, 201)
+        assert fed(office, [row(each) for each in range(16)])["state"] == state

@@ -212,7 +212,7 @@ def test_an_announcement_makes_members_of_an_earlier_version_found(office: Offic
     bea = office.register(given_name="Bea")["id"]
     office.foundation.database["members"].update_one({"_id": bea}, {"$unset": {"terms": ""}})
     assert found(office, q="bea") == []
-    [facts] = office.service.facts
+    facts, *_ = office.service.facts
     office.foundation.unit_of_work.run(lambda transaction: facts.announce_again(transaction, bea), tenant="acme")
     assert found(office, q="bea") == [bea]
 

@@ -14,6 +14,7 @@ from icalendar import Calendar
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.domain.copies import Person
 from services.notifications.domain.delivery import Delivery, DeliveryState
+from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
@@ -30,8 +31,12 @@ def written(
     notification: Notification, reader: Person = ADA_OKAFOR, other: Person | None = None, delivery: str = "d1"
 ) -> EmailMessage:
     """The mail after its way through bytes, as a client reads it."""
+    return written_of(notification, world(ada=reader, ben=other), reader, delivery)
+
+
+def written_of(notification: Notification, known: Known, reader: Person, delivery: str = "d1") -> EmailMessage:
+    """The same, of what is known."""
     pending = Delivery(delivery, "acme", 1, NOW, NOW, notification.id, reader.id, "email", DeliveryState.PENDING, NOW)
-    known = world(ada=reader, ben=other)
     mail = LETTERHEAD.write(pending, notification, known, reader, reader.email or "ada@example.org", NOW)
     wire = mail.as_bytes()
     wire.decode("ascii")

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
+from services.notifications.rendering.branding import branding
 from services.notifications.rendering.words import TEMPLATES, Wording
 from shared.contracts.message_type import PREFIX
 from tests.unit.notifications.news import ADA, BEN, NOTHING, all_news, one, person, world
@@ -48,7 +49,7 @@ def test_every_html_mail_closes_what_it_opens_and_carries_the_link(name: str) ->
     words = WORDING.words(NEWS[name], world(), markup=True)
     layout = WORDING.template("en", "layout.html.jinja", markup=True)
     tags = Tags()
-    page = layout.render(words=words, name="Ada <Okafor>", link="https://example.org/?a=1&b=2")
+    page = layout.render(words=words, name="Ada <Okafor>", link="https://example.org/?a=1&b=2", branding=branding(None))
     tags.feed(page)
     tags.close()
     assert tags.open == []

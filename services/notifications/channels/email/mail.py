@@ -11,6 +11,7 @@ from services.notifications.domain.copies import Person
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
+from services.notifications.rendering.branding import branding
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 
@@ -30,23 +31,25 @@ class Letterhead:
         self, delivery: Delivery, notification: Notification, known: Known, person: Person, email: str, now: datetime
     ) -> EmailMessage:
         """The mail to this person; its Message-ID is the delivery's for good, so that a second copy is known as one."""
-        local, _, domain = email.rpartition("@")
-        recipient = Address(display_name=person.name, username=local, domain=domain)
+        recipient = _address(email, person.name)
         text = self._wording.words(notification, known)
         html = self._wording.words(notification, known, markup=True)
         link = self._links.to(notification)
+        given = {"name": person.name, "link": link, "branding": branding(known.association)}
 
         mail = EmailMessage(policy=_POLICY)
         mail["Subject"] = text.title
         mail["From"] = self.sender
         mail["To"] = recipient
+        if known.association is not None and known.association.reply_to is not None:
+            mail["Reply-To"] = _address(known.association.reply_to, known.association.name)
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
-        mail.set_content(plain.render(words=text, name=person.name, link=link))
+        mail.set_content(plain.render(words=text, **given))
         page = self._wording.template(html.language, "layout.html.jinja", markup=True)
-        mail.add_alternative(page.render(words=html, name=person.name, link=link), subtype="html")
+        mail.add_alternative(page.render(words=html, **given), subtype="html")
         part = invitation(
             notification, known, summary=text.calendar or "", organizer=self.sender, attendee=recipient, now=now
         )
@@ -56,3 +59,8 @@ class Letterhead:
             )
         mail["Content-Language"] = text.language
         return mail
+
+
+def _address(email: str, name: str) -> Address:
+    local, _, domain = email.rpartition("@")
+    return Address(display_name=name, username=local, domain=domain)

@@ -1,0 +1,102 @@
+"""The numbers that an association may change: what each means, within which bounds, and what it is until then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """`value` is what holds until the association says otherwise; `read_by` names the service that goes by it."""
+
+    about: str
+    value: int
+    least: int
+    most: int
+    read_by: str | None = None
+    """None: kept and announced for what is not there yet."""
+
+
+DEFAULTS: Mapping[str, Default] = MappingProxyType(
+    {
+        # Members.
+        "unmerge_days": Default("Days in which a merge of two members can be undone.", 30, 1, 365),
+        "feed_absent_percent": Default(
+            "Percent of the known members that a full feed may leave out before it stops for approval.",
+            5,
+            0,
+            100,
+            read_by="profiles",
+        ),
+        # Events.
+        "offer_hours": Default(
+            "Hours for which a freed seat is held for whom it was offered; of events planned from then on.",
+            24,
+            1,
+            24 * 60,
+            read_by="events",
+        ),
+        "meeting_request_hours": Default("Hours after which a request to meet expires.", 24, 1, 720),
+        "meeting_notice_hours": Default(
+            "Hours before its slot at which a request to meet expires at last.", 12, 0, 720
+        ),
+        "pending_meeting_limit": Default("How many requests to meet a person may have pending.", 5, 1, 100),
+        # Asking mentors.
+        "request_list_limit": Default("How many mentors may be asked in one list.", 5, 1, 20, read_by="matching"),
+        "open_request_limit": Default(
+            "How many requests a mentee may have open; of programs planned from then on.", 5, 1, 100, read_by="matching"
+        ),
+        "request_reminder_days": Default(
+            "Days until a mentor is reminded; of programs planned from then on.", 7, 1, 365, read_by="matching"
+        ),
+        "request_expiry_days": Default(
+            "Days until a request expires; of programs planned from then on.", 14, 1, 365, read_by="matching"
+        ),
+        "flash_expiry_hours": Default(
+            "Hours until a request expires in a flash program; of programs planned from then on.",
+            48,
+            1,
+            1000,
+            read_by="matching",
+        ),
+        "expired_in_a_row": Default("How many requests in a row a mentor lets expire before being paused.", 2, 1, 20),
+        # Matching a cohort.
+        "candidate_limit": Default("Mentors kept as candidates for each mentee of a large pool.", 50, 10, 1000),
+        # Mentorships.
+        "late_cancel_hours": Default("Hours before a session from which a cancellation is late.", 3, 0, 168),
+        "no_show_minutes": Default(
+            "Minutes after the start of a session from which who is not there is missing.", 10, 1, 240
+        ),
+        "feedback_reveal_days": Default("Days after which feedback is revealed though one has not written.", 7, 1, 90),
+        "fewest_ratings": Default("Ratings from which on their aggregate is shown.", 5, 3, 100),
+        "new_days": Default("Days for which a mentorship is new.", 14, 1, 365),
+        "quiet_percent": Default(
+            "Percent of the agreed pause between sessions after which it is quiet.", 150, 100, 1000
+        ),
+        "at_risk_percent": Default(
+            "Percent of the agreed pause between sessions after which it is at risk.", 300, 100, 2000
+        ),
+        "unsigned_days": Default("Days without a signed agreement after which it is at risk.", 14, 1, 365),
+        "missed_in_a_row": Default("Sessions missed in a row after which it is at risk.", 2, 1, 20),
+        "overdue_days": Default("Days after its end from which it is overdue.", 7, 0, 365),
+        "nudge_both_days": Default("Days after the mentee was nudged at which both are.", 7, 1, 90),
+        "nudge_coordinator_days": Default("Days after both were nudged at which a coordinator gets a task.", 14, 1, 90),
+        "report_evidence_days": Default("Days for which the evidence of a closed report is kept.", 180, 0, 3650),
+        # Notifications.
+        "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
+    }
+)
+
+
+def known_numbers(said: Mapping[str, Any]) -> dict[str, int]:
+    """Those of an announcement that are known here and within their bounds."""
+    return {
+        name: int(number)
+        for name, number in said.items()
+        if (known := DEFAULTS.get(name)) is not None
+        and isinstance(number, int | float)
+        and not isinstance(number, bool)
+        and number == number // 1
+        and known.least <= number <= known.most
+    }

@@ -1,0 +1,47 @@
+"""The numbers that an association may change are what the services go by until it does, and what the README says."""
+
+import re
+from pathlib import Path
+
+from services.events.domain.event import OFFER_HOURS
+from services.matching.domain.health import (
+    AT_RISK_AFTER,
+    MISSED_IN_A_ROW,
+    NEW_FOR,
+    OVERDUE_AFTER,
+    QUIET_AFTER,
+    UNSIGNED_FOR,
+)
+from services.matching.domain.program import Settings
+from services.matching.domain.session import LATE
+from services.matching.engine.candidates import DEFAULT_LIST
+from shared.contracts.defaults import DEFAULTS
+
+README = Path(__file__).parents[2] / "services" / "profiles" / "README.md"
+
+
+def test_the_readme_has_a_row_for_each_number_with_its_value_and_bounds() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) - (\d+) \| .+? \| ?(\w*) \|$", README.read_text("utf-8"), re.M)
+    assert rows == [
+        (name, str(each.value), str(each.least), str(each.most), each.read_by or "") for name, each in DEFAULTS.items()
+    ]
+
+
+def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told() -> None:
+    settings, hours, days = Settings(), 3600, 86400
+    gone_by = {
+        "offer_hours": OFFER_HOURS,
+        "open_request_limit": settings.open_request_limit,
+        "request_expiry_days": settings.request_expiry_days,
+        "request_reminder_days": settings.request_reminder_days,
+        "flash_expiry_hours": settings.flash_expiry_hours,
+        "candidate_limit": DEFAULT_LIST,
+        "late_cancel_hours": LATE.total_seconds() / hours,
+        "new_days": NEW_FOR.total_seconds() / days,
+        "unsigned_days": UNSIGNED_FOR.total_seconds() / days,
+        "overdue_days": OVERDUE_AFTER.total_seconds() / days,
+        "missed_in_a_row": MISSED_IN_A_ROW,
+        "quiet_percent": QUIET_AFTER * 100,
+        "at_risk_percent": AT_RISK_AFTER * 100,
+    }
+    assert {name: DEFAULTS[name].value for name in gone_by} == gone_by

@@ -1,0 +1,75 @@
+"""An event that is for the members of some groups: who may register here, and who holds a ticket anyway."""
+
+from typing import Any
+
+import pytest
+
+from shared.ids import new_id
+from tests.integration.events.conftest import Bench
+
+
+def register(bench: Bench, event: str, member: str) -> Any:
+    return bench.call("POST", f"/v1/events/{event}/registrations", "member", member=member)
+
+
+def chapter(bench: Bench, name: str = "Chapter Milan", **options: Any) -> str:
+    """The id of a group that profiles have told of."""
+    group = new_id()
+    data = {"id": group, "name": name, "kind": "chapter"}
+    bench.receive("groups.v1", "group.updated.v1", data, key=group, version=1, **options)
+    return group
+
+
+def test_who_is_in_none_of_the_groups_is_told_which_and_after_joining_one_may_register(bench: Bench) -> None:
+    milan, rome = chapter(bench), chapter(bench, "Chapter Rome")
+    event = bench.event(groups=[milan, rome])
+    refused = register(bench, event, bench.ada)
+    assert (refused.status_code, refused.json["detail"]) == (
+        409,
+        "This event is for members of Chapter Milan or Chapter Rome.",
+    )
+    bench.member(bench.ada, version=1, groups=[new_id()])
+    assert register(bench, event, bench.ada).status_code == 409
+    bench.member(bench.ada, version=2, groups=[rome])
+    assert register(bench, event, bench.ada).status_code == 201
+
+
+def test_who_left_may_not_register_again_and_keeps_what_they_have(bench: Bench) -> None:
+    milan = chapter(bench)
+    event, later = bench.event(groups=[milan]), bench.event(groups=[milan], sources=[])
+    bench.member(bench.ada, version=1, groups=[milan])
+    kept = register(bench, event, bench.ada).json["id"]
+    bench.member(bench.ada, version=2)
+    assert register(bench, later, bench.ada).status_code == 409
+    [registration] = bench.registrations(event)
+    assert (registration["id"], registration["status"]) == (kept, "confirmed")
+
+
+def test_a_ticket_from_outside_is_not_refused(bench: Bench) -> None:
+    event = bench.event(groups=[chapter(bench)])
+    bench.member(bench.ada, "A-1")
+    bench.ticket()
+    [registration] = bench.registrations(event)
+    assert (registration["member_id"], registration["status"]) == (bench.ada, "confirmed")
+
+
+def test_groups_are_shown_announced_and_taken_away_again(bench: Bench) -> None:
+    milan = chapter(bench)
+    event = bench.event(groups=[milan, milan])
+    assert bench.shown(event)["groups"] == [milan]
+    answer = bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"groups": None})
+    assert (answer.status_code, answer.json["groups"]) == (200, [])  # type: ignore[index]
+    assert [each.data.get("groups") for each in bench.told("event")] == [[milan], None]
+    assert register(bench, event, bench.ada).status_code == 201
+
+
+def test_a_group_of_another_tenant_lets_nobody_in_and_is_not_named(bench: Bench) -> None:
+    event = bench.event(groups=[chapter(bench, "Secret circle", tenant=bench.neighbor)])
+    assert register(bench, event, bench.ada).json["detail"] == "This event is for members of one group."
+
+
+@pytest.mark.parametrize("groups", [["milan"], [None], "milan", [new_id() for _ in range(101)]])
+def test_groups_are_named_by_their_ids(bench: Bench, groups: Any) -> None:
+    event = bench.event()
+    answer = bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"groups": groups})
+    assert answer.status_code == 422
