@@ -4,6 +4,7 @@ import gzip
 import io
 import sys
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -181,7 +182,7 @@ def _applied(door: Door, done: Json, bar: Bar) -> Json:
 def _opened(file: Path) -> Upload:
     try:
         return Upload.of(file)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise click.UsageError(f"{file} cannot be read: {error}") from None
 
 
