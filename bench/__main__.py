@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,8 @@ def main(only: str) -> int:
     if unknown := [name for name in wanted if name not in BENCHES]:
         sys.stderr.write(f"There is no benchmark {', '.join(unknown)}: there are {', '.join(BENCHES)}.\n")
         return 2
+    # So that what was started for the run ends with it, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(stderr=True)
     results: dict[str, Result] = {}
     with backends() as settings:
