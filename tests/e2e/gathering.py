@@ -43,8 +43,8 @@ class Gathering:
         return self.platform.token(self.tenant, new_id(), role)
 
 
-def gathering(platform: Running, *, published: bool = True) -> Gathering:
-    """An event that names its source in a system outside; its records wait for as long as it is not published."""
+def gathering(platform: Running) -> Gathering:
+    """A published event that names its source in a system outside."""
     tenant, source_event_id = f"e2e-{uuid.uuid4().hex[:10]}", "spring"
     organizer = platform.token(tenant, new_id(), "organizer")
     body = {
@@ -57,7 +57,6 @@ def gathering(platform: Running, *, published: bool = True) -> Gathering:
     created = platform.call("POST", "events", "/v1/events", token=organizer, body=body)
     assert created.status_code == 201, created.text
     event_id = created.json()["id"]
-    if published:
-        answer = platform.call("POST", "events", f"/v1/events/{event_id}/publish", token=organizer)
-        assert answer.status_code == 200, answer.text
+    published = platform.call("POST", "events", f"/v1/events/{event_id}/publish", token=organizer)
+    assert published.status_code == 200, published.text
     return Gathering(platform, tenant, source_event_id, event_id, Outside(platform.settings(), tenant))
