@@ -68,7 +68,7 @@ def test_what_the_log_does_not_have_is_said_with_both_ways_out(town_of: Callable
     ("service", "said"),
     [
         ("profiles", "profiles has no projection nothing. It has know-the-sources."),
-        ("notifications", "notifications has no projection nothing. It has people, events, programs."),
+        ("notifications", "notifications has no projection nothing. It has people, events, programs, associations."),
     ],
 )
 def test_a_projection_that_there_is_not_is_answered_with_those_there_are(
@@ -117,7 +117,10 @@ def test_a_service_announces_what_it_owns_and_says_how_much(settings: Settings) 
         tenant=TENANT,
     )
     announced = ithaca(settings, "announce", "profiles")
-    assert (announced.exit_code, announced.stdout) == (0, "members.v1: 1 announced again.\n")
+    assert (announced.exit_code, announced.stdout) == (
+        0,
+        "members.v1: 1 announced again.\ngroups.v1: 0 announced again.\nassociations.v1: 0 announced again.\n",
+    )
     assert foundation.database["outbox"].count_documents({"topic": "members.v1"}) == 2
     foundation.close()
 
