@@ -20,7 +20,7 @@ from cli.door import Door, Json, open_door
 from cli.progress import Bar
 from shared.errors import Invalid
 from shared.web import NDJSON
-from shared.web.csv_upload import CSV, read_csv
+from shared.web.csv_upload import CSV, SEPARATORS, read_csv
 
 _PIECE = 1 << 18
 _START = 1 << 21
@@ -28,7 +28,6 @@ _START = 1 << 21
 
 _GZIP = b"\x1f\x8b"
 _SPACE = b"\xef\xbb\xbf \t\r\n"
-_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def command() -> None:
 @click.option("--dry-run", is_flag=True, help="Only check: report, show the first records, publish nothing.")
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN:FIELD", help="What a column of a CSV file is.")
 @click.option("--default", "defaults", multiple=True, metavar="FIELD:VALUE", help="Where a row says nothing.")
-@click.option("--separator", type=click.Choice(list(_SEPARATORS)), help="Else what the header holds most of.")
+@click.option("--separator", type=click.Choice(list(SEPARATORS)), help="Else what the header holds most of.")
 @click.option("--tenant", help="Of the local platform. By default the only one there is.")
 @click.option("--url", metavar="ADDRESS", help="Of another platform's events service; needs a token.")
 @click.option("--token", envvar="ITHACA_TOKEN", show_envvar=True, help="An organizer's or integrator's.")
@@ -125,7 +124,7 @@ def attendees(
 @click.option("--partial", is_flag=True, help="The file does not name every member: suspend nobody.")
 @click.option("--approve", is_flag=True, help="Suspend those whom it does not name, however many they are.")
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN:FIELD", help="What a column of a CSV file is.")
-@click.option("--separator", type=click.Choice(list(_SEPARATORS)), help="Else what the header holds most of.")
+@click.option("--separator", type=click.Choice(list(SEPARATORS)), help="Else what the header holds most of.")
 @click.option("--tenant", help="Of the local platform. By default the only one there is.")
 @click.option("--url", metavar="ADDRESS", help="Of another platform's profiles service; needs a token.")
 @click.option("--token", envvar="ITHACA_TOKEN", show_envvar=True, help="A coordinator's or integrator's.")
@@ -198,7 +197,7 @@ def _first_record(upload: Upload, separator: str | None, defaults: tuple[str, ..
             return {}
         return read if isinstance(read, dict) else {}
     try:
-        table = read_csv(io.BytesIO(start), _SEPARATORS.get(separator or ""))
+        table = read_csv(io.BytesIO(start), SEPARATORS.get(separator or ""))
     except Invalid as error:
         raise click.UsageError(" ".join([error.detail, *(fault.detail for fault in error.faults)])) from None
     cells = next((row.cells for row in table.rows if row.fault is None), ())

@@ -11,7 +11,7 @@ from services.events.store import Store
 from services.events.store.merges import MERGES
 from services.events.store.people import IDENTIFIERS, MEMBERS
 from shared.messaging.projections import one_by_one, projection
-from shared.messaging.reactions import Kind, Reaction
+from shared.messaging.reactions import Kind, Reaction, effect_of_many
 from shared.storage import association_defaults, group_names
 
 
@@ -19,13 +19,7 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
     """All of them; the names are for good."""
     take = partial(take_messages, store, strict=strict_sources)
     return (
-        Reaction(
-            "take_attendee_record",
-            ("attendee.published.v1", "attendee.removed.v1"),
-            Kind.EFFECT,
-            lambda transaction, message: take([(transaction, message)]),
-            take,
-        ),
+        effect_of_many("take_attendee_record", ("attendee.published.v1", "attendee.removed.v1"), take),
         projection(
             "know_member",
             (

@@ -1,6 +1,5 @@
 """What profiles does on which message."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from services.profiles.commands.know_participation import know_enrollments, know_registrations
@@ -10,7 +9,7 @@ from services.profiles.store import Store
 from services.profiles.store.sources import EVENTS
 from shared.contracts import matches, registrations
 from shared.messaging.projections import projection
-from shared.messaging.reactions import HandleMany, Kind, Reaction
+from shared.messaging.reactions import Reaction, effect_of_many
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
 _ENROLLMENTS = [each.name for each in matches.TYPES if each.schema is matches.Enrollment]
@@ -24,12 +23,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
     published = partial(take_published, store, strict=strict_sources)
     removed = partial(take_removed, store, strict=strict_sources)
     return (
-        _together("find-the-attendee", ["attendee.published.v1"], published),
-        _together("release-the-registration", ["attendee.removed.v1"], removed),
-        _together(
+        effect_of_many("find-the-attendee", ["attendee.published.v1"], published),
+        effect_of_many("release-the-registration", ["attendee.removed.v1"], removed),
+        effect_of_many(
             "know-registrations", [each.name for each in registrations.TYPES], partial(know_registrations, store)
         ),
-        _together("know-enrollments", _ENROLLMENTS, partial(know_enrollments, store)),
+        effect_of_many("know-enrollments", _ENROLLMENTS, partial(know_enrollments, store)),
         projection(
             "know-the-sources",
             ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1"),
@@ -38,7 +37,3 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             handle=partial(know_sources, store),
         ),
     )
-
-
-def _together(name: str, types: Sequence[str], handle: HandleMany) -> Reaction:
-    return Reaction(name, types, Kind.EFFECT, lambda transaction, message: handle([(transaction, message)]), handle)

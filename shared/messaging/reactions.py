@@ -18,7 +18,10 @@ faults. Anything else it raises counts as a failing handler and is tried again.
 """
 
 
-HandleMany = Callable[[Sequence[tuple[Transaction, Message]]], None]
+Caused = tuple[Transaction, Message]
+"""A message, and the transaction on behalf of it."""
+
+HandleMany = Callable[[Sequence[Caused]], None]
 """Makes the effects of many messages at once, in their order, where one at a time would cost a round trip each.
 
 All the transactions are the same one, each on behalf of its own message's tenant and cause. As `Handle`; one that
@@ -71,6 +74,11 @@ class Reaction:
     def keeps_order(self, message: Message) -> bool:
         """Whether a message that fails holds up the later ones of its key; not where a later state simply wins."""
         return not self.guarded_by_version(message) and not _topic(message.type).latest_wins
+
+
+def effect_of_many(name: str, types: Sequence[str], handle: HandleMany) -> Reaction:
+    """An effect that many messages have at once, and one alone in the same way."""
+    return Reaction(name, types, Kind.EFFECT, lambda transaction, message: handle([(transaction, message)]), handle)
 
 
 @cache

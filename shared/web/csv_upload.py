@@ -12,7 +12,9 @@ CSV = "text/csv"
 LONGEST_ROW = 1 << 20
 """Bytes; a quote that is never closed ends there, and not at the end of the file."""
 
-_SEPARATORS = (",", ";", "\t")
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+"""By the names that callers give them."""
+
 _BOM = b"\xef\xbb\xbf"
 _PIECE = 1 << 16
 
@@ -99,7 +101,7 @@ def _header(lines: _Lines, separator: str | None) -> tuple[tuple[str, ...], str]
     try:
         first = next(lines, "")
         if separator is None:
-            separator = max(_SEPARATORS, key=first.count)
+            separator = max(SEPARATORS.values(), key=first.count)
         # A quoted name may hold a line break.
         names = next(csv.reader(_chained(first, lines), delimiter=separator, strict=True), [])
     except (_Unreadable, csv.Error) as error:

@@ -1,12 +1,12 @@
 """Bulk uploads of attendee records."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
 from flask import request
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.events.api.context import store
 from services.events.commands.import_attendees import BrokenOff, import_attendees
@@ -28,21 +28,10 @@ from shared.web import (
     roles,
     unit_of_work,
 )
-from shared.web.csv_upload import CSV, Row, read_csv
+from shared.web.tables import RowFaultSchema, TableSchema, described, lines_of, mapped_columns, table_of_request
 from shared.web.transactions import cause
 
 blueprint = Blueprint("imports", __name__, url_prefix="/v1", description="Attendee records in bulk.")
-
-
-class RowFaultSchema(Schema):
-    """One thing wrong with one row."""
-
-    row = fields.Integer(metadata={"description": "Counted from 1, blank lines included."})
-    pointer = fields.String(metadata={"description": "RFC 6901 JSON pointer into the row."})
-    detail = fields.String()
-    column = fields.String(
-        allow_none=True, metadata={"description": "Of a CSV file: the header of the column that the pointer leads to."}
-    )
 
 
 class ImportSchema(Schema):
@@ -65,9 +54,7 @@ class ImportSchema(Schema):
     updated_at = Timestamp("When it last moved.")
 
 
-_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _PREVIEWED = 5
-_PAIR = validate.Regexp(r"[^\0]+:[^\0:]*\Z", error="Must be a name, a colon and a value.")
 _FIELD_AND_VALUE = validate.Regexp(r"[^\0:]+:[^\0]+\Z", error="Must be a name, a colon and a value.")
 
 
@@ -88,20 +75,12 @@ class UploadedSchema(ImportSchema):
     )
 
 
-class UploadSchema(Schema):
+class UploadSchema(TableSchema):
     """How to take a file. All but `dry_run` is about CSV and without effect on NDJSON."""
 
     dry_run = fields.Boolean(
         load_default=False,
         metadata={"description": "Only check each row and report; nothing is published."},
-    )
-    map = fields.List(
-        fields.String(validate=_PAIR),
-        metadata={
-            "description": "`E-Mail:person.email`: which field of the record a column is; nothing behind the colon "
-            "leaves the column out. May be given again. Other columns are the fields of their names, as `email`, "
-            "`person.email`, `skills.offers`, `answers.DIET`."
-        },
     )
     default = fields.List(
         fields.String(validate=_FIELD_AND_VALUE),
@@ -111,10 +90,6 @@ class UploadSchema(Schema):
             "the event where it names only one."
         },
     )
-    separator = fields.String(
-        validate=validate.OneOf(list(_SEPARATORS)),
-        metadata={"description": "Else what the header line holds most of."},
-    )
 
 
 @blueprint.post("/events/<id:event_id>/attendees")
@@ -122,15 +97,7 @@ class UploadSchema(Schema):
 @manages_own_transactions
 @blueprint.arguments(UploadSchema, location="query")
 @blueprint.response(202, UploadedSchema)
-@blueprint.doc(
-    requestBody={
-        "required": True,
-        "content": {
-            "application/x-ndjson": {"schema": {"type": "string", "description": "One attendee record a line."}},
-            CSV: {"schema": {"type": "string", "description": "UTF-8; a header, then one attendee record a row."}},
-        },
-    }
-)
+@blueprint.doc(requestBody=described("attendee record"))
 def upload(options: dict[str, Any], event_id: str) -> Any:
     """Takes attendee records in bulk.
 
@@ -138,8 +105,9 @@ def upload(options: dict[str, Any], event_id: str) -> Any:
     registrations soon after, as if their source had published them; each bad one is reported with its number. A row
     sent again changes nothing that its `updated_at` does not.
 
-    CSV: separated by comma, semicolon or tab; several roles, goals or skills in one cell by `;`. Where the header
-    cannot be taken the answer is a 422 and nothing has happened.
+    CSV: columns are fields as `email`, `person.email`, `skills.offers`, `answers.DIET`; separated by comma, semicolon
+    or tab; several roles, goals or skills in one cell by `;`. Where the header cannot be taken the answer is a 422 and
+    nothing has happened.
 
     Either may come with `Content-Encoding: gzip`. Where a file turns out too large, or breaks off, the answer says what
     was published until then; sent again whole, it changes nothing of that.
@@ -186,15 +154,14 @@ def _with_what_was_done(broken: BrokenOff) -> BaseException:
 
 
 def _read(event: Event, options: dict[str, Any]) -> tuple[Columns | None, Iterator[Line]]:
-    if request.mimetype != CSV:
+    table = table_of_request(options)
+    if table is None:
         return None, ndjson_lines()
-    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType("The file must be in UTF-8.")
-    table = read_csv(request.stream, _SEPARATORS.get(options.get("separator", "")))
-    mapped = [_parted(pair.rpartition(":")) for pair in options.get("map", ())]
-    constants = _only_source(event) | dict(_parted(pair.partition(":")) for pair in options.get("default", ()))
-    columns = understood(table.header, mapped, constants)
-    return columns, _records(columns, table.rows, rfc3339(unit_of_work().clock.now()))
+    pairs = (pair.partition(":") for pair in options.get("default", ()))
+    constants = _only_source(event) | {field.strip(): value.strip() for field, _, value in pairs}
+    columns = understood(table.header, mapped_columns(options), constants)
+    now = rfc3339(unit_of_work().clock.now())
+    return columns, lines_of(table, lambda cells: columns.record(cells, now))
 
 
 def _only_source(event: Event) -> dict[str, str]:
@@ -202,18 +169,6 @@ def _only_source(event: Event) -> dict[str, str]:
         return {}
     (only,) = event.sources
     return {"source": only.source, "source_event_id": only.source_event_id}
-
-
-def _parted(parts: Sequence[str]) -> tuple[str, str]:
-    return parts[0].strip(), parts[2].strip()
-
-
-def _records(columns: Columns, rows: Iterator[Row], now: str) -> Iterator[Line]:
-    for row in rows:
-        if row.fault is not None:
-            yield Line(row.number, fault=row.fault)
-        else:
-            yield Line(row.number, columns.record(row.cells, now), size=row.size)
 
 
 @blueprint.get("/imports")

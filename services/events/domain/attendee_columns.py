@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.columns import understood_columns
 from shared.errors import Fault, Invalid
 
 _PERSON = (
@@ -79,18 +80,8 @@ def understood(header: Sequence[str], mapped: Sequence[tuple[str, str]], constan
     that is not known, each field with two columns, and each required field with neither column nor constant.
     """
     constants = {_by_name(name): text for name, text in constants.items()}
-    faults = [Fault("", f"There is no column {name[:100]} to map.") for name, _ in mapped if name not in header]
+    positions, faults = understood_columns(header, mapped, _field_of)
     faults += [Fault("", f"There is no field {name[:100]}.") for name in constants if not _is_field(name)]
-    positions: dict[str, int] = {}
-    for at, column in enumerate(header):
-        wanted = [name for mapped_column, name in mapped if mapped_column == column] or [column]
-        for name in map(_by_name, filter(None, wanted)):
-            if not _is_field(name):
-                faults.append(Fault("", f"The column {column[:100]} is no field: map it, or leave it out by a map."))
-            elif name in positions:
-                faults.append(Fault("", f"The field {name[:100]} has two columns."))
-            else:
-                positions[name] = at
     faults += [
         Fault("", f"No column is {name}, which is required.")
         for name in _REQUIRED
@@ -103,6 +94,11 @@ def understood(header: Sequence[str], mapped: Sequence[tuple[str, str]], constan
 
 def _by_name(column: str) -> str:
     return f"person.{column}" if column in _PERSON else column
+
+
+def _field_of(name: str) -> str | None:
+    field = _by_name(name)
+    return field if _is_field(field) else None
 
 
 def _is_field(name: str) -> bool:

@@ -11,8 +11,9 @@ from pymongo.database import Database
 from services.events.domain.identifier import Identifier
 from services.events.domain.registration import LIVE, Origin, Registration, Status
 from services.events.store.attendance import Place
-from services.events.store.bulk import BulkRepository, alternatives, beginnings
+from services.events.store.bulk import alternatives, beginnings
 from shared.storage import Document
+from shared.storage.bulk import BulkRepository
 
 _LIVE = [status.value for status in sorted(LIVE)]
 

@@ -10,9 +10,10 @@ from pymongo.collection import Collection
 from services.events.domain.attendee_record import AttendeeRecord
 from services.events.domain.event import EventSource
 from services.events.domain.registration import LIVE, Origin
-from services.events.store.bulk import BulkRepository, alternatives, beginnings
+from services.events.store.bulk import alternatives, beginnings
 from shared.ids import new_id
 from shared.storage import Document
+from shared.storage.bulk import BulkRepository
 
 WAITING = timedelta(days=7)
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from marshmallow import Schema, fields
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.profiles.api.context import store
 from services.profiles.api.schemas import FeedRowSchema
@@ -29,26 +29,14 @@ from shared.web import (
     transaction,
     unit_of_work,
 )
-from shared.web.csv_upload import CSV, read_csv
 from shared.web.pointers import faults_of
+from shared.web.tables import RowFaultSchema, TableSchema, described, lines_of, mapped_columns, table_of_request
 from shared.web.transactions import cause
 
 blueprint = Blueprint("imports", __name__, url_prefix="/v1/imports", description="Members in bulk.")
 
 _ROW = FeedRowSchema()
-_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _NO_OBJECT = Fault("", "The row must be a JSON object.")
-
-
-class RowFaultSchema(Schema):
-    """One thing wrong with one row."""
-
-    row = fields.Integer(metadata={"description": "As a spreadsheet or an editor counts: the first line is 1."})
-    pointer = fields.String(metadata={"description": "RFC 6901 JSON pointer into the row."})
-    detail = fields.String()
-    column = fields.String(
-        allow_none=True, metadata={"description": "Of a CSV file: the header of the column that the pointer leads to."}
-    )
 
 
 class MemberImportSchema(Schema):
@@ -82,21 +70,13 @@ class MemberImportSchema(Schema):
     updated_at = Timestamp("When it last moved.")
 
 
-class FeedSchema(Schema):
+class FeedSchema(TableSchema):
     """How to take a file."""
 
     dry_run = fields.Boolean(load_default=False, metadata={"description": "Only say what it would do."})
     full = fields.Boolean(
         load_default=True,
         metadata={"description": "Whether the file names every member: whoever is absent is suspended."},
-    )
-    map = fields.List(
-        fields.String(validate=validate.Regexp(r"[^\0]+:[^\0:]*\Z", error="Must be a name, a colon and a value.")),
-        metadata={"description": "`E-Mail:email`: which field a column of a CSV file is; nothing leaves it out."},
-    )
-    separator = fields.String(
-        validate=validate.OneOf(list(_SEPARATORS)),
-        metadata={"description": "Of a CSV file; else what its header holds most of."},
     )
 
 
@@ -105,15 +85,7 @@ class FeedSchema(Schema):
 @manages_own_transactions
 @blueprint.arguments(FeedSchema, location="query")
 @blueprint.response(202, MemberImportSchema)
-@blueprint.doc(
-    requestBody={
-        "required": True,
-        "content": {
-            "application/x-ndjson": {"schema": {"type": "string", "description": "One member a line."}},
-            CSV: {"schema": {"type": "string", "description": "UTF-8; a header, then one member a row."}},
-        },
-    }
-)
+@blueprint.doc(requestBody=described("member"))
 def upload(options: dict[str, Any]) -> Any:
     """Takes a feed of members.
 
@@ -190,17 +162,8 @@ def _faults(value: Any) -> Sequence[Fault]:
 
 
 def _read(options: dict[str, Any]) -> tuple[Callable[[str], str | None], Iterator[Line]]:
-    if request.mimetype != CSV:
+    table = table_of_request(options)
+    if table is None:
         return lambda _: None, ndjson_lines()
-    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType("The file must be in UTF-8.")
-    table = read_csv(request.stream, _SEPARATORS.get(options.get("separator", "")))
-    mapped = [(pair.rpartition(":")[0].strip(), pair.rpartition(":")[2].strip()) for pair in options.get("map", ())]
-    positions = columns_of(table.header, mapped)
-    lines = (
-        Line(row.number, fault=row.fault)
-        if row.fault is not None
-        else Line(row.number, record_of(positions, row.cells), size=row.size)
-        for row in table.rows
-    )
-    return column_namer(table.header, positions), lines
+    positions = columns_of(table.header, mapped_columns(options))
+    return column_namer(table.header, positions), lines_of(table, lambda cells: record_of(positions, cells))

@@ -48,15 +48,15 @@ def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
     if (named := search.get("skill")) and (concept := store().skills.taxonomy().named(named)) is not None:
         search["skill"] = concept.id  # whatever word of it a member has typed
     asked = Search(search.pop("q", ""), **search)
-    members, limit, after = store().members, wanted.fetch, wanted.after_id
+    members, limit, after, places = store().members, wanted.fetch, wanted.after_id, _places()
     if not asked.terms:
         found = members.page(tenant, {}, limit=limit, after=after)
     elif _is_staff():
         found = members.searched_by_staff(tenant, asked, limit=limit, after=after)
     else:
-        found = members.searched_by_member(tenant, asked, _places(), limit=limit, after=after)
+        found = members.searched_by_member(tenant, asked, places, limit=limit, after=after)
     page = wanted.page(found, key=lambda member: member.id)
-    return Page(_seen(page.items), page.next)
+    return Page(_seen(page.items, places), page.next)
 
 
 @blueprint.post("/claim")
@@ -110,7 +110,7 @@ def change_me(body: dict[str, Any]) -> Member:
 def read(identifier: str) -> Any:
     """Shows a member, as far as the caller may see."""
     member = store().members.get(principal().tenant, identifier)
-    (seen,) = _seen([member])
+    (seen,) = _seen([member], _places())
     # What the caller may see moves without a new version: the tag is for If-Match, and not compared here.
     return seen, 200, {"ETag": f'"{member.version}"'}
 
@@ -141,13 +141,13 @@ def _is_staff() -> bool:
     return "coordinator" in principal().roles
 
 
-def _seen(members: Sequence[Member]) -> Sequence[Member | dict[str, Any]]:
-    """As the caller may see them."""
+def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member | dict[str, Any]]:
+    """As the caller, who takes part in these places, may see them."""
     if _is_staff():
         return members
     tenant, me = principal().tenant, principal().member_id
     others = [member.id for member in members if member.id != me]
-    together = store().participations.together(tenant, _places(), others) if others else frozenset()
+    together = store().participations.together(tenant, places, others)
     return [
         member
         if member.id == me
@@ -157,6 +157,6 @@ def _seen(members: Sequence[Member]) -> Sequence[Member | dict[str, Any]]:
 
 
 def _places() -> Sequence[str]:
-    """Where the caller takes part."""
+    """Where the caller takes part; to staff, who see all, it is all the same."""
     me = principal().member_id
-    return () if me is None else store().participations.places(principal().tenant, me)
+    return () if me is None or _is_staff() else store().participations.places(principal().tenant, me)

@@ -163,20 +163,39 @@ class _Applying:
         return None
 
     def _changes(self, member: Member, row: StagedRow, profile: Profile) -> bool:
-        if member.membership == "suspended" and member.suspended_by == "feed" and "membership" not in profile:
-            profile = {**profile, "membership": "active"}  # who is in the feed again is back; not whom staff suspended
+        leaves = profile.get("membership") == "suspended" and member.membership != "suspended"
+        profile = _with_membership(member, profile)
         if self.upload.dry_run and "skills" in profile:
             profile = {**profile, "skills": name_skills(self.store, profile["skills"])}
-        # Whose number it is the association says, and their address, too: beside it on a ticket may stand a stranger's.
-        strange = EMAIL if member.provisional and profile.get("email") else None
+        # Whose number it is the association says, and their address, too: beside it on a ticket may stand a stranger's,
+        # who would sign in with it as this member.
+        strange = EMAIL if member.provisional else None
+        if member.provisional:
+            profile = {"email": None, **profile}
         keys = {
             each.key: each.as_of for each in member.identifiers if not each.of_registration and each.issuer != strange
         }
         keys.setdefault(number_key(row.member_number), self.transaction.now)
         if self.upload.dry_run:
-            return replace(member, **profile) != member or keys.keys() != member.keys
+            return leaves or replace(member, **profile) != member or keys.keys() != member.keys
         changed = change_member(self.transaction, self.store, member, profile, keys)
-        return changed.version != member.version
+        if leaves:
+            announce_deactivated(self.transaction, self.store, changed, "feed")
+        return leaves or changed.version != member.version
+
+
+def _with_membership(member: Member, profile: Profile) -> Profile:
+    """What the row says of the membership, as far as a feed may: whom staff suspended stays so, whatever it says.
+
+    Whom a feed suspended is back when a feed names them as anything else, or says nothing of it.
+    """
+    rest: Profile = {name: value for name, value in profile.items() if name != "membership"}  # type: ignore[assignment]
+    said = profile.get("membership")
+    if said == "suspended" or (member.membership == "suspended" and member.suspended_by != "feed"):
+        return rest
+    if member.membership == "suspended":
+        return {**rest, "membership": said or "active"}
+    return profile
 
 
 def _keys(row: StagedRow) -> list[Key]:

@@ -5,11 +5,9 @@ from collections.abc import Callable, Sequence
 from services.profiles.store import Store
 from services.profiles.store.participations import Participation
 from shared.messaging.envelope import Message
-from shared.messaging.unit_of_work import Transaction
+from shared.messaging.reactions import Caused
 
 _TAKES_PART = frozenset({"approved", "paused"})
-
-Caused = tuple[Transaction, Message]
 
 
 def know_registrations(store: Store, messages: Sequence[Caused]) -> None:

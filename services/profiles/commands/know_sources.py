@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from services.profiles.store import Store
 from services.profiles.store.sources import place_of
 from shared.messaging.envelope import Message
-from shared.messaging.unit_of_work import Transaction
-
-Caused = tuple[Transaction, Message]
-"""A message, and the transaction on behalf of it."""
+from shared.messaging.reactions import Caused
 
 
 def know_sources(store: Store, messages: Sequence[Caused]) -> None:

@@ -72,43 +72,47 @@ def receive_members(
     seen: set[int] = set()
     try:
         for batch in _batches(lines):
-            upload = write(_taking(store, upload, batch, check, seen, column_of))
-            seen.update(hash(_number(line.value)) for line in batch if _number(line.value))
+            read, rows = _read(upload, batch, check, seen, column_of)
+            upload = write(_staging(store, read, rows))
     except Exception as error:
         end(ImportState.INTERRUPTED)
         raise BrokenOff from error
     return end(ImportState.APPLYING)
 
 
-def _taking(
-    store: Store,
-    before: MemberImport,
+def _read(
+    upload: MemberImport,
     lines: Sequence[Line],
     check: Check,
     seen: set[int],
     column_of: Callable[[str], str | None],
-) -> Callable[[Transaction], MemberImport]:
-    def take(transaction: Transaction) -> MemberImport:
-        upload, here, rows = before, set(seen), []
-        for line in lines:
-            upload = replace(upload, received=upload.received + 1)
-            number = _number(line.value)
-            again = bool(number) and hash(number) in here
-            faults = [Fault("", line.fault)] if line.fault is not None else list(check(line.value))
-            if again and not faults:
-                faults = [Fault("/member_number", "Came before in this file.")]
-            if number and not again:
-                here.add(hash(number))
-                rows.append(StagedRow(upload.received, line.number, number, None if faults else line.value))
-            if faults:
-                upload = upload.with_faults([row_fault(line.number, each, column_of) for each in listed(faults)])
-                upload = replace(
-                    upload, nameless=upload.nameless + (not number), applied=upload.applied + (again or not number)
-                )
+) -> tuple[MemberImport, Sequence[StagedRow]]:
+    """The import with these lines counted, and the rows to keep of them; `seen` are the numbers of the lines before."""
+    rows = []
+    for line in lines:
+        upload = replace(upload, received=upload.received + 1)
+        number = _number(line.value)
+        again = bool(number) and hash(number) in seen
+        faults = [Fault("", line.fault)] if line.fault is not None else list(check(line.value))
+        if again and not faults:
+            faults = [Fault("/member_number", "Came before in this file.")]
+        if number and not again:
+            seen.add(hash(number))
+            rows.append(StagedRow(upload.received, line.number, number, None if faults else line.value))
+        if faults:
+            upload = upload.with_faults([row_fault(line.number, each, column_of) for each in listed(faults)])
+            upload = replace(
+                upload, nameless=upload.nameless + (not number), applied=upload.applied + (again or not number)
+            )
+    return upload, rows
+
+
+def _staging(store: Store, upload: MemberImport, rows: Sequence[StagedRow]) -> Callable[[Transaction], MemberImport]:
+    def stage(transaction: Transaction) -> MemberImport:
         store.imports.stage(transaction.session, upload, rows, transaction.now + KEPT)
         return store.imports.save(transaction.session, replace(upload, updated_at=transaction.now))
 
-    return take
+    return stage
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[Sequence[Line]]:

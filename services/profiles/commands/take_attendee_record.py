@@ -1,9 +1,8 @@
 """Attendee records came: the members behind them are found or made, and told apart from who was meant before."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
 
 from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
@@ -14,6 +13,7 @@ from services.profiles.store.registrations import registration_id
 from services.profiles.store.sources import place_of
 from shared.errors import Fault, Invalid
 from shared.messaging.envelope import Message
+from shared.messaging.reactions import Caused
 from shared.messaging.unit_of_work import Transaction
 from shared.telemetry import logs, metrics
 
@@ -27,9 +27,6 @@ EARLIEST_YEAR = 1900
 """What our messages can say; a time of that year in its source's zone may lie before it in UTC."""
 
 _log = logs.logger(__name__)
-
-Caused = tuple[Transaction, Message]
-"""A message, and the transaction on its behalf."""
 
 
 def take_published(store: Store, messages: Sequence[Caused], *, strict: bool = False) -> None:
@@ -76,6 +73,7 @@ class _Taking:
         self._changed: dict[str, Registration] = {}
         self._keys: set[Key] = set()
         self._causes: dict[str, Transaction] = {}
+        self._admits: dict[str, bool] = {}
 
     def take(self, transaction: Transaction, message: Message, told: Told | None) -> None:
         """Does nothing for a record that is not newer than what is known of the registration.
@@ -107,13 +105,18 @@ class _Taking:
             return
         # What was taken in once is followed for good; only who is new has to be let in.
         taken = before is not None and before.awaits is None
-        if self._strict and not taken and not _admitted(transaction, self._store, data):
-            place = place_of(data["source"], data["source_event_id"])
+        place = place_of(data["source"], data["source_event_id"])
+        if self._strict and not taken and not self._admitted(place):
             self._known[identifier] = _let_wait(transaction, self._store, registration, place)
             return
         self._known[identifier] = self._changed[identifier] = registration
         self._causes[identifier] = transaction
         self._keys |= {key for each in (told, before.told if before else None) if each for key in each.keys}
+
+    def _admitted(self, place: str) -> bool:
+        if place not in self._admits:
+            self._admits[place] = self._store.sources.admits(self._first.tenant, place, self._first.session)
+        return self._admits[place]
 
     def settle(self) -> None:
         """Finds out who everybody is."""
@@ -124,11 +127,6 @@ class _Taking:
 def _identifier(transaction: Transaction, message: Message) -> str:
     data = message.data or {}
     return registration_id(transaction.tenant, data["source"], value_of(data))
-
-
-def _admitted(transaction: Transaction, store: Store, data: Mapping[str, Any]) -> bool:
-    place = place_of(data["source"], data["source_event_id"])
-    return store.sources.admits(transaction.tenant, place, transaction.session)
 
 
 def _let_wait(transaction: Transaction, store: Store, registration: Registration, place: str) -> Registration:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from shared.columns import understood_columns
 from shared.errors import Fault, Invalid
 
 _LISTS = ("roles",)
@@ -33,16 +34,7 @@ def columns_of(header: Sequence[str], mapped: Sequence[tuple[str, str]]) -> Mapp
 
     Raises Invalid naming each column that is no field, each field with two columns, and a missing member_number.
     """
-    faults = [Fault("", f"There is no column {name[:100]} to map.") for name, _ in mapped if name not in header]
-    positions: dict[str, int] = {}
-    for at, column in enumerate(header):
-        for name in filter(None, [field for named, field in mapped if named == column] or [column]):
-            if name not in FIELDS:
-                faults.append(Fault("", f"The column {column[:100]} is no field: map it, or leave it out by a map."))
-            elif name in positions:
-                faults.append(Fault("", f"The field {name} has two columns."))
-            else:
-                positions[name] = at
+    positions, faults = understood_columns(header, mapped, lambda name: name if name in FIELDS else None)
     if "member_number" not in positions:
         faults.append(Fault("", "No column is member_number, which is required."))
     if faults:

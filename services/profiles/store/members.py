@@ -11,7 +11,7 @@ from pymongo.database import Database
 from services.profiles.domain.directory import ALL, PARTICIPANTS, STAFF, Search, audienced, group_term, terms_of
 from services.profiles.domain.member import Member
 from shared.errors import PreconditionFailed
-from shared.storage import Repository
+from shared.storage.bulk import BulkRepository
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 
@@ -23,7 +23,7 @@ INDEXES = (
 )
 
 
-class Members(Repository[Member]):
+class Members(BulkRepository[Member]):
     """One document a member. That no two have the same identifier is the promise of `Identifiers`.
 
     Beside the member a document has `terms`, what the member is found by, and `places`, where the member takes part.
@@ -39,22 +39,6 @@ class Members(Repository[Member]):
         if self.collection.update_one(where, {"$set": self._to_document(saved)}, session=session).matched_count != 1:
             raise PreconditionFailed(f"The member {aggregate.id} was changed in the meantime: read it again.")
         return saved
-
-    def write(self, session: ClientSession, members: Collection[tuple[Member | None, Member]]) -> None:
-        """Writes each over what it was read as, None for a new one, in two statements however many they are."""
-        new = [self._to_document(after) for before, after in members if before is None]
-        changed = [
-            UpdateOne(
-                {"_id": before.id, "tenant": before.tenant, "version": before.version},
-                {"$set": self._to_document(after)},
-            )
-            for before, after in members
-            if before is not None
-        ]
-        if new:
-            self.collection.insert_many(new, session=session)
-        if changed and self.collection.bulk_write(changed, session=session).matched_count != len(changed):
-            raise PreconditionFailed("A member was changed in the meantime: read it again.")
 
     def among(self, session: ClientSession, tenant: str, identifiers: Collection[str]) -> Sequence[Member]:
         """Those with these ids."""

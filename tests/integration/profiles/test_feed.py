@@ -165,6 +165,29 @@ def test_a_rejected_row_s_member_is_not_absent(office: Office) -> None:
     assert numbers(office) == {"M-0", "M-1", "M-2"}
 
 
+def test_whom_staff_suspended_stays_so_whatever_a_feed_says(office: Office) -> None:
+    """A feed comes every night: it must not undo what was decided about somebody's conduct."""
+    fed(office, [row(1), row(2)])
+    [one, _] = office.members()
+    assert office.call("PATCH", f"/v1/members/{one.id}", json={"membership": "suspended"}).status_code == 200
+    for said in ({}, {"membership": "active"}, {"membership": "grace"}):
+        fed(office, [row(1, job_title="Surveyor", **said), row(2)])
+        assert office.store.members.get("acme", one.id).membership == "suspended"
+    assert office.store.members.get("acme", one.id).job_title == "Surveyor"
+
+
+def test_a_row_that_says_suspended_deactivates_and_a_later_one_brings_back(office: Office) -> None:
+    fed(office, [row(1)])
+    gone = [row(1, membership="suspended")]
+    assert counts(fed(office, gone, dry_run="true")) == counts(fed(office, gone)) == (1, 0, 1, 0, 0)
+    told = office.announced()
+    assert [(each["type"], each["membership"]) for each in told][-1] == ("member.deactivated.v1", "suspended")
+    assert counts(fed(office, gone, dry_run="true")) == counts(fed(office, gone)) == (1, 0, 0, 1, 0)
+    assert office.announced() == told
+    assert counts(fed(office, [row(1, membership="active")])) == (1, 0, 1, 0, 0)
+    assert numbers(office) == {"M-1"}
+
+
 def test_a_part_of_the_members_suspends_nobody(office: Office) -> None:
     fed(office, [row(each) for each in range(3)])
     done = fed(office, [row(7)], full="false")

@@ -50,3 +50,14 @@ def test_an_address_tied_by_a_ticket_s_number_stays_for_whoever_has_it_to_claim(
         claimed[name] = answer["id"]
         assert answer["email"] == address
     assert claimed["eve"] != claimed["ada"] == office.owner("A-3").id
+
+
+def test_a_feed_without_addresses_takes_none_from_a_ticket(office: Office) -> None:
+    office.hear(record("A-1", email="eve@example.org", member_number="M-2", given_name="Eve"))
+    fed(office, [row(2)])
+    member = office.owner("A-1")
+    assert (member.provisional, member.email) == (False, None)
+    token = ISSUING.headers("member", tenant="acme", sub="eve", email="eve@example.org", email_verified=True)
+    claimed = office.app.test_client().post("/v1/members/claim", headers=token)
+    assert claimed.json is not None
+    assert (claimed.status_code, claimed.json["id"] == member.id) == (201, False)
