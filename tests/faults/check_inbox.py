@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.contracts import registry
 from shared.messaging import inbox
 from tests.faults.evidence import SERVICES, Evidence
 
@@ -12,7 +13,7 @@ def inbox_violations(evidence: Evidence) -> Iterator[str]:
         rows: set[str] = set()
         versions: dict[str, int] = {}
         for reaction in evidence.ground.services[service].reactions:
-            types = {f"org.ithaca.{name}" for name in reaction.types}
+            types = {registry.get(name).name for name in reaction.types}
             for message in (entry.message for entry in evidence.messages.values()):
                 if message.type not in types:
                     continue
