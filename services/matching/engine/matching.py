@@ -69,7 +69,7 @@ def match(
     if mode is Mode.STABLE:
         found, taken = stable(known, criteria, found, list_length(known, k), progress)
     else:
-        found, taken = _best(known, criteria, found, objective, fairness, progress)
+        found, taken = best_pairs(known, criteria, found, objective, fairness, progress)
     chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
@@ -79,10 +79,18 @@ def match(
     return Match(tuple(pairs), _summary(found.score[edges], len(unmatched)), unmatched)
 
 
-def _best(
-    known: Features, criteria: Criteria, found: Candidates, objective: Objective, fairness: float, progress: Progress
+def best_pairs(
+    known: Features,
+    criteria: Criteria,
+    found: Candidates,
+    objective: Objective,
+    fairness: float = 0.0,
+    progress: Progress = silent,
 ) -> tuple[Candidates, NDArray[np.bool_]]:
-    """The best assignment of the candidates, which are widened while somebody and a seat are left that would do."""
+    """The best assignment of the candidates, which are widened while somebody and a seat are left that would do.
+
+    Returns the candidates and which of them are taken beside the locked ones.
+    """
     taken = _assigned(known, found, found.score, objective)
     while (wider := widened(known, criteria, found, found.locked | taken, progress)) is not None:
         found = wider

@@ -249,9 +249,17 @@ def _touch(t: Tables, s: _Scratch, stamp: int, i: int) -> int:  # pragma: no cov
         s.mentors[j].flag = content[n, 1]
     own = t.mentees[i].organization
     if own >= 0 and wanted.organization in (_REQUIRED, _PREFERRED):
-        row = t.shelf.by_organization + own
-        for m in range(start[row], start[row + 1]):
-            touched = _once(s, stamp, content[m, 0], touched)
+        touched = _touch_all(t, s, stamp, t.shelf.by_organization + own, touched)
+    own = t.mentees[i].industry
+    if own >= 0 and wanted.number[_INDUSTRY] >= 0:
+        touched = _touch_all(t, s, stamp, t.shelf.by_industry + own, touched)
+    return touched
+
+
+@inlined
+def _touch_all(t: Tables, s: _Scratch, stamp: int, row: int, touched: int) -> int:  # pragma: no cover
+    for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
+        touched = _once(s, stamp, t.shelf.content[n, 0], touched)
     return touched
 
 
@@ -268,7 +276,7 @@ def _once(s: _Scratch, stamp: int, j: int, touched: int) -> int:  # pragma: no c
 def _only_touched(t: Tables) -> bool:  # pragma: no cover
     """Whether the criteria leave nobody who shares nothing particular."""
     mandatory = t.wanted.mandatory
-    particular = mandatory[_SKILLS] + mandatory[_GOALS] + mandatory[_PREFERENCE]
+    particular = mandatory[_SKILLS] + mandatory[_GOALS] + mandatory[_INDUSTRY] + mandatory[_PREFERENCE]
     return particular > 0 or t.wanted.organization == _REQUIRED
 
 
@@ -289,6 +297,8 @@ def _may_enter(t: Tables, s: _Scratch, stamp: int, i: int, j: int, k: int, count
         best += (max(0, number[_MET]) + max(0, number[_PREFERENCE])) * FULL
     if t.wanted.organization == _PREFERRED and t.mentors[j].organization == t.mentees[i].organization:
         best += max(0, number[_ORGANIZATION]) * FULL
+    if t.mentors[j].industry >= 0 and t.mentors[j].industry == t.mentees[i].industry:
+        best += max(0, number[_INDUSTRY]) * FULL
     return _could_enter(s, best, known.weight, k, count)
 
 
@@ -329,17 +339,14 @@ def _know_kind(t: Tables, s: _Scratch, stamp: int, i: int, kind: int) -> None:  
     wanted, number, mandatory = t.wanted, t.wanted.number, t.wanted.mandatory
     level = _shared_level(t, s, stamp, t.kinds[kind].tongues)
     gap, knows_gap = _gap(t.mentees[i].seniority, t.kinds[kind].seniority)
-    same_industry = t.mentees[i].industry >= 0 and t.mentees[i].industry == t.kinds[kind].industry
     fit = wanted.fit[min(4, max(-4, gap)) + 4] if knows_gap else 0
     out = level < wanted.language
     out |= wanted.gap and (not knows_gap or gap < wanted.least_gap or gap > wanted.most_gap)
     out |= mandatory[_LANGUAGES] > 0 and level == 0
     out |= mandatory[_SENIORITY] > 0 and fit == 0
-    out |= mandatory[_INDUSTRY] > 0 and not same_industry
     s.kinds[kind].out = 1 if out else 0
     plain = max(0, number[_LANGUAGES]) * (level * FULL // BEST_LANGUAGE_LEVEL)
     plain += max(0, number[_SENIORITY]) * fit
-    plain += max(0, number[_INDUSTRY]) * FULL if same_industry else 0
     weight, slack = _weight_and_slack(t, i, kind)
     s.kinds[kind].plain, s.kinds[kind].weight, s.kinds[kind].slack = plain, weight, slack
 
@@ -349,7 +356,7 @@ def _bound(t: Tables, i: int, kind: int) -> tuple[int, int]:  # pragma: no cover
     """The most that any kind of this one's group may come to, where nothing particular is shared."""
     number = t.wanted.number
     weight, slack = _weight_and_slack(t, i, kind)
-    plain = max(0, number[_LANGUAGES]) + max(0, number[_SENIORITY]) + max(0, number[_INDUSTRY])
+    plain = max(0, number[_LANGUAGES]) + max(0, number[_SENIORITY])
     return plain * FULL + slack, weight
 
 
@@ -369,7 +376,7 @@ def _weight_and_slack(t: Tables, i: int, kind: int) -> tuple[int, int]:  # pragm
         weight += max(0, number[_LANGUAGES])
     if mentor.seniority >= 0 and mentee.seniority >= 0:
         weight += max(0, number[_SENIORITY])
-    if mentor.industry >= 0 and mentee.industry >= 0:
+    if mentor.knows_industry and mentee.industry >= 0:
         weight += max(0, number[_INDUSTRY])
     if mentor.knows_organization and mentee.organization >= 0:
         if t.wanted.organization == _PREFERRED:
@@ -507,8 +514,8 @@ def _score(t: Tables, s: _Scratch, stamp: int, i: int, j: int) -> int:  # pragma
     gap, knows_gap = _gap(mentee.seniority, kind.seniority)
     if number[_SENIORITY] >= 0 and knows_gap:
         points[_SENIORITY] = t.wanted.fit[min(4, max(-4, gap)) + 4]
-    if number[_INDUSTRY] >= 0 and mentee.industry >= 0 and kind.industry >= 0:
-        points[_INDUSTRY] = FULL if mentee.industry == kind.industry else 0
+    if number[_INDUSTRY] >= 0 and mentee.industry >= 0 and mentor.industry >= 0:
+        points[_INDUSTRY] = FULL if mentee.industry == mentor.industry else 0
     if number[_ORGANIZATION] >= 0 and mentee.organization >= 0 and mentor.organization >= 0:
         same_place = mentee.organization == mentor.organization
         if t.wanted.organization == _PREFERRED:

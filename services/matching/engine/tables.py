@@ -9,7 +9,7 @@ from scipy import sparse
 
 from services.matching.domain.parts import Part, Weight
 from services.matching.domain.program import OrganizationRule
-from services.matching.engine.features import Features, People, Spans, spans_of
+from services.matching.engine.features import People, Spans, spans_of
 from services.matching.engine.parts import LEVEL_UNIT, SENIORITY_FIT
 from services.matching.engine.pool import Criteria
 from services.matching.engine.rules import RULES, outside
@@ -31,7 +31,9 @@ MENTEE = np.dtype(
 )
 """`rule` is the one that keeps the mentee from everybody, or SOMEBODY; `skills` and `goals` are how many there are."""
 
-MENTOR = np.dtype([(name, np.int32) for name in ("rule", "organization", "kind", "hours", "tongues", "attended")])
+MENTOR = np.dtype(
+    [(name, np.int32) for name in ("rule", "organization", "industry", "kind", "hours", "tongues", "attended")]
+)
 """Those who are free at the same hours share a row of `hours` on the shelf; so with languages and gatherings."""
 
 STATED = (
@@ -46,15 +48,15 @@ STATED = (
     "knows_seniority",
     "knows_industry",
 )
-KIND = np.dtype([(name, np.int32) for name in (*STATED, "tongues", "seniority", "industry", "first", "last")])
-"""Mentors alike in all that is a plain equality; those open to mentees are `members[first:last]`."""
+KIND = np.dtype([(name, np.int32) for name in (*STATED, "tongues", "seniority", "first", "last")])
+"""Mentors alike in what they state, speak and how senior they are; those open to mentees are `members[first:last]`."""
 
 
 class Shelf(NamedTuple):
     """All lists one after the other: row r has `content[start[r] : start[r + 1]]`, pairs of numbers.
 
     They are (code, value), of `hours` (from, to). A kind of list begins at the row that is named for it; what is turned
-    round (who offers a skill, who names a word, who belongs to an organization) is read by code, the rest by person.
+    round (who offers a skill, names a word, is of an organization, an industry) is read by code, the rest by person.
     """
 
     start: Ints
@@ -69,6 +71,7 @@ class Shelf(NamedTuple):
     by_skill: int
     by_word: int
     by_organization: int
+    by_industry: int
     hours: int
     tongues: int
     attended: int
@@ -134,7 +137,8 @@ def tables(question: Question) -> Tables:
         "locked": _lists(question.locked),
         "by_skill": _lists(mentors.offers.T.tocsr()),
         "by_word": _lists(mentors.topics.T.tocsr()),
-        "by_organization": _lists(_by_organization(features)),
+        "by_organization": _lists(_by_code(mentors.organization, mentees.organization)),
+        "by_industry": _lists(_by_code(mentors.industry, mentees.industry)),
         "hours": free,
         "tongues": languages,
         "attended": gatherings,
@@ -157,6 +161,7 @@ def tables(question: Question) -> Tables:
             MENTOR,
             rule=rule,
             organization=mentors.organization,
+            industry=mentors.industry,
             kind=kind,
             hours=hours,
             tongues=tongues,
@@ -177,11 +182,11 @@ def _records(layout: np.dtype[np.void], /, **columns: NDArray[np.generic]) -> Re
     return records
 
 
-def _by_organization(features: Features) -> sparse.csr_array:
-    mentors, mentees = features.mentors.organization, features.mentees.organization
+def _by_code(mentors: Shorts, mentees: Shorts) -> sparse.csr_array:
+    """The mentors with each code that anybody has."""
     known = np.flatnonzero(mentors >= 0)
-    names = int(max(mentors.max(initial=-1), mentees.max(initial=-1))) + 1
-    return sparse.csr_array((np.ones(len(known), np.int32), (mentors[known], known)), shape=(names, len(mentors)))
+    codes = int(max(mentors.max(initial=-1), mentees.max(initial=-1))) + 1
+    return sparse.csr_array((np.ones(len(known), np.int32), (mentors[known], known)), shape=(codes, len(mentors)))
 
 
 def _own_rule(people: People, criteria: Criteria) -> Shorts:
@@ -204,7 +209,6 @@ def _kinds(people: People, rule: Shorts, tongues: Shorts) -> tuple[Shorts, Recor
         "knows_industry": people.industry >= 0,
         "tongues": tongues,
         "seniority": people.seniority,
-        "industry": people.industry,
     }
     keys = np.stack([column.astype(np.int32) for column in columns.values()], axis=1)
     unique, numbers = np.unique(keys, axis=0, return_inverse=True)
