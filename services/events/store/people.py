@@ -55,6 +55,17 @@ class People:
         found = self._members.find({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
         return {document["_id"]: document["name"] for document in found}
 
+    def known(self, tenant: str, member_id: str) -> Document | None:
+        """The member's id, name and groups; None where no message has told of the member."""
+        found = self._members.find_one({"_id": member_id, "tenant": tenant})
+        return None if found is None else {"id": found["_id"], "name": found["name"], "groups": found["groups"]}
+
+    def identifiers_of(self, tenant: str, member_ids: Many[str]) -> list[Document]:
+        """By which names the tickets of these members are found; addresses are not kept."""
+        found = self._identifiers.find({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}).sort("_id", 1)
+        parts = (str(document["_id"]).split("\n", 2) for document in found)
+        return [{"issuer": issuer, "value": value} for _, issuer, value in parts]
+
     def is_in(self, tenant: str, member_id: str, groups: Many[str], session: ClientSession) -> bool:
         """Whether the member is known to be in one of the groups."""
         where = {"_id": member_id, "tenant": tenant, "groups": {"$in": list(groups)}}

@@ -4,6 +4,7 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    exports,
     groups,
     member_imports,
     members,
@@ -13,6 +14,7 @@ from services.profiles.store import (
     sources,
 )
 from services.profiles.store.associations import Associations
+from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
@@ -26,6 +28,7 @@ from shared.storage.client import Document
 
 INDEXES = (
     *associations.INDEXES,
+    *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
@@ -43,6 +46,7 @@ class Store:
         self.imports = MemberImports(database)
         self.members = Members(database)
         self.associations = Associations(database)
+        self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
         self.participations = Participations(database)
