@@ -4,7 +4,7 @@ from functools import partial
 
 from services.profiles import settings as own_settings
 from services.profiles.api import association, exports, groups, imports, members, skills
-from services.profiles.api.context import STORE, TOKENS
+from services.profiles.api.context import LINKS, STORE, TOKENS
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
@@ -64,7 +64,7 @@ def build(foundation: Foundation) -> Service:
             Facts("groups.v1", GROUPS, lambda work, group_id: announce_group_again(work, store, group_id)),
             Facts("associations.v1", ASSOCIATIONS, lambda work, name: announce_association_again(work, store, name)),
         ),
-        extensions={STORE: store, TOKENS: tokens},
+        extensions={STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template},
         share=partial(export_share, store),
         member_lookup=signed_in,
     )

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from services.profiles.commands.know_earnings import TYPES as EARNINGS
+from services.profiles.commands.know_earnings import know_earnings
 from services.profiles.commands.know_participation import know_enrollments, know_registrations
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
@@ -29,6 +31,7 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             "know-registrations", [each.name for each in registrations.TYPES], partial(know_registrations, store)
         ),
         effect_of_many("know-enrollments", _ENROLLMENTS, partial(know_enrollments, store)),
+        effect_of_many("know-earnings", EARNINGS, partial(know_earnings, store)),
         projection(
             "know-the-sources",
             ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1"),

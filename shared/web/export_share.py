@@ -10,13 +10,12 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from shared.contracts.fields import Flag, Id, Timestamp
+from shared.contracts.fields import Flag, Id
 from shared.errors import NotFound
 from shared.web import audit
 from shared.web.access import roles
 from shared.web.auth import principal
 from shared.web.blueprint import Blueprint
-from shared.web.transactions import unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class ShareSchema(Schema):
 
     service = fields.String(required=True, metadata={"description": "The service that holds it."})
     member_id = Id("Whom it is about.", required=True)
-    made_at = Timestamp("When it was read.", required=True)
     whole = Flag("Whether what a pair keeps between the two is in it: only where the member asks.", required=True)
     sections = fields.Dict(
         keys=fields.String(),
@@ -73,7 +71,6 @@ def blueprint(service: str, share_of: Share) -> Blueprint:
         if found is None:
             raise NotFound("member", identifier)
         audit.shows([identifier])
-        now = unit_of_work().clock.now()
-        return {"service": service, "member_id": identifier, "made_at": now, "whole": own, "sections": found}
+        return {"service": service, "member_id": identifier, "whole": own, "sections": found}
 
     return made

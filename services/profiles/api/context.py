@@ -7,6 +7,8 @@ from services.profiles.store import Store
 
 STORE = "profiles.store"
 TOKENS = "profiles.tokens"
+LINKS = "profiles.links"
+"""Where the association's portal shows a thing of a kind: a template, or None."""
 
 
 def store() -> Store:

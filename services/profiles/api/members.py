@@ -1,9 +1,11 @@
 """Members over HTTP."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 from services.profiles.api.context import store
+from services.profiles.api.earned import earned
 from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.claim_member import claim_member
@@ -11,9 +13,9 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
 from services.profiles.domain.reading import keys_of, profile_of
-from services.profiles.domain.visibility import shown_to_members
+from services.profiles.domain.visibility import EARNED, earned_shown_to_members, shown_to_members
 from shared.errors import Forbidden, NotFound
-from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
+from shared.web import Blueprint, Page, audit, etag, member_id, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("members", __name__, url_prefix="/v1/members", description="Who the members are.")
 
@@ -85,11 +87,12 @@ def claim() -> Any:
 @blueprint.get("/me")
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
-def read_me() -> Member:
-    """Shows the calling member."""
+def read_me() -> Any:
+    """Shows the calling member, with what they earned in mentoring."""
     member = store().members.get(principal().tenant, member_id())
-    etag(member.version)
-    return member
+    shown = _fields(member) | earned(member.tenant, member.id, EARNED, own=True)
+    # What is earned moves without a new version: the tag is for If-Match, and not compared here.
+    return shown, 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/me")
@@ -108,11 +111,21 @@ def change_me(body: dict[str, Any]) -> Member:
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
 def read(identifier: str) -> Any:
-    """Shows a member, as far as the caller may see."""
-    member = store().members.get(principal().tenant, identifier)
-    (seen,) = _seen([member], _places())
+    """Shows a member, with what they earned in mentoring, as far as the caller may see."""
+    caller = principal()
+    member = store().members.get(caller.tenant, identifier)
+    places = _places()
+    (seen,) = _seen([member], places)
+    shown = seen if isinstance(seen, dict) else _fields(seen)
+    own = identifier == caller.member_id
+    if own or _is_staff():
+        shown |= earned(member.tenant, member.id, EARNED, own=own)
+    else:
+        together = bool(store().participations.together(member.tenant, places, [member.id]))
+        fields = earned_shown_to_members(member, participates=together)
+        shown |= earned(member.tenant, member.id, fields, own=False)
     # What the caller may see moves without a new version: the tag is for If-Match, and not compared here.
-    return seen, 200, {"ETag": f'"{member.version}"'}
+    return shown, 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/<id:identifier>")
@@ -144,6 +157,7 @@ def _is_staff() -> bool:
 def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member | dict[str, Any]]:
     """As the caller, who takes part in these places, may see them."""
     if _is_staff():
+        audit.shows(member.id for member in members)
         return members
     tenant, me = principal().tenant, principal().member_id
     others = [member.id for member in members if member.id != me]
@@ -154,6 +168,10 @@ def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member |
         else {name: getattr(member, name) for name in shown_to_members(member, participates=member.id in together)}
         for member in members
     ]
+
+
+def _fields(member: Member) -> dict[str, Any]:
+    return {each.name: getattr(member, each.name) for each in dataclasses.fields(member)}
 
 
 def _places() -> Sequence[str]:

@@ -58,7 +58,7 @@ class Collector:
             return self._archived(export, unit_of_work)
         part = export.missing[0]
         if part.service == SELF:
-            return self._own(export, unit_of_work)
+            return self._own(export)
         if not export.may_ask(unit_of_work.clock.now()):
             return _without(export, part)
         return self._asked(export, part)
@@ -78,14 +78,13 @@ class Collector:
             return lambda transaction, current: current.failed(part.service, problem, transaction.now)
         return self._collected(part.service, share)
 
-    def _own(self, export: Export, unit_of_work: UnitOfWork) -> _Change:
+    def _own(self, export: Export) -> _Change:
         sections = export_share(self.store, Asked(export.tenant, export.member_id, export.whole))
         if sections is None:
             return lambda transaction, current: current.given(SELF, PartState.NOTHING, 0, transaction.now)
         share = {
             "service": SELF,
             "member_id": export.member_id,
-            "made_at": unit_of_work.clock.now(),
             "whole": export.whole,
             "sections": sections,
         }

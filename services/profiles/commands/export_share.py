@@ -6,6 +6,7 @@ The address of whoever bought a ticket is somebody's, and not surely the member'
 from collections.abc import Mapping
 from typing import Any
 
+from services.profiles.domain.earned import Earning
 from services.profiles.domain.registration import Registration
 from services.profiles.store import Store
 from shared.contracts import members
@@ -27,8 +28,14 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "profile": [{**_SCHEMA.dump(member), "updated_at": member.updated_at}],
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
+        "earned": [_earned(each) for each in store.earnings.of_member(tenant, member.id)],
         "tickets": [_ticket(each) for each in registrations],
     }
+
+
+def _earned(earning: Earning) -> Shown:
+    names = ("kind", "thing_id", "at", "counts", "public", "skill_id", "level", "from_id")
+    return {name: getattr(earning, name) for name in names}
 
 
 def _ticket(registration: Registration) -> Shown:

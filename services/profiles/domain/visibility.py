@@ -18,6 +18,8 @@ DEFAULTS: Mapping[str, str] = {
     "frequency": "participants",
     "format": "participants",
     "groups": "participants",
+    "recognition": "participants",
+    "progress": "nobody",
     "email": "nobody",
     "goals": "nobody",
     "availability": "nobody",
@@ -26,15 +28,27 @@ DEFAULTS: Mapping[str, str] = {
 }
 """Every field that a member may open or close, and how it is until they do. `name` stands for both names."""
 
+EARNED = ("progress", "recognition")
+"""Those that stand beside the member and not in it: a single reading shows them, lists do not."""
+
 _FIELDS: Mapping[str, tuple[str, ...]] = {"name": ("given_name", "family_name")}
 
 
 def shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
     """The fields that another member may see; `participates` now in an event or a program together with the member."""
-    open_to = ("participants", "all") if participates else ("all",)
     return ALWAYS + tuple(
         field
-        for name, default in DEFAULTS.items()
-        if member.visibility.get(name, default) in open_to
+        for name in DEFAULTS
+        if name not in EARNED and _is_open(member, name, participates)
         for field in _FIELDS.get(name, (name,))
     )
+
+
+def earned_shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
+    """Those of what the member earned that another member may see."""
+    return tuple(name for name in EARNED if _is_open(member, name, participates))
+
+
+def _is_open(member: Member, name: str, participates: bool) -> bool:
+    open_to = ("participants", "all") if participates else ("all",)
+    return member.visibility.get(name, DEFAULTS[name]) in open_to

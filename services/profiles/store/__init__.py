@@ -4,6 +4,7 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    earnings,
     exports,
     groups,
     member_imports,
@@ -14,6 +15,7 @@ from services.profiles.store import (
     sources,
 )
 from services.profiles.store.associations import Associations
+from services.profiles.store.earnings import Earnings
 from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
@@ -28,6 +30,7 @@ from shared.storage.client import Document
 
 INDEXES = (
     *associations.INDEXES,
+    *earnings.INDEXES,
     *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
@@ -46,6 +49,7 @@ class Store:
         self.imports = MemberImports(database)
         self.members = Members(database)
         self.associations = Associations(database)
+        self.earnings = Earnings(database)
         self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
