@@ -27,11 +27,25 @@ class People:
         self._identifiers = database[IDENTIFIERS]
 
     def keep_names(
-        self, session: ClientSession, tenant: str, names: Mapping[str, str], groups: Mapping[str, Sequence[str]]
+        self,
+        session: ClientSession,
+        tenant: str,
+        names: Mapping[str, str],
+        groups: Mapping[str, Sequence[str]],
+        hidden: Many[str],
     ) -> None:
-        """Keeps the members' names and the groups they are in, nothing else of their profiles."""
+        """Keeps the members' names, whether other members may read them, and the groups they are in.
+
+        Nothing else of their profiles. `hidden` are those whose names they may not.
+        """
         fields = {
-            member_id: {"tenant": tenant, "name": name, "search": name.casefold(), "groups": list(groups[member_id])}
+            member_id: {
+                "tenant": tenant,
+                "name": name,
+                "search": name.casefold(),
+                "groups": list(groups[member_id]),
+                "hidden": member_id in hidden,
+            }
             for member_id, name in names.items()
         }
         found = self._members.find({"_id": {"$in": list(fields)}}, {"_id": 1}, session=session)
@@ -51,9 +65,14 @@ class People:
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
-        """The names of those that are known."""
+        """The names of those that are known, for the desk."""
         found = self._members.find({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
         return {document["_id"]: document["name"] for document in found}
+
+    def names_for_members(self, tenant: str, member_ids: Many[str]) -> dict[str, str]:
+        """The names of those who are known and let the people they take part with read them."""
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant, "hidden": {"$ne": True}}
+        return {document["_id"]: document["name"] for document in self._members.find(where)}
 
     def known(self, tenant: str, member_id: str) -> Document | None:
         """The member's id, name and groups; None where no message has told of the member."""
