@@ -85,6 +85,11 @@ class People:
         parts = (str(document["_id"]).split("\n", 2) for document in found)
         return [{"issuer": issuer, "value": value} for _, issuer, value in parts]
 
+    def groups_of(self, tenant: str, member_id: str) -> Sequence[str]:
+        """The groups that the member is known to be in."""
+        found = self._members.find_one({"_id": member_id, "tenant": tenant}, {"groups": 1})
+        return () if found is None else found["groups"]
+
     def is_in(self, tenant: str, member_id: str, groups: Many[str], session: ClientSession) -> bool:
         """Whether the member is known to be in one of the groups."""
         where = {"_id": member_id, "tenant": tenant, "groups": {"$in": list(groups)}}
