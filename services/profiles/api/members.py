@@ -33,7 +33,7 @@ def register(body: dict[str, Any]) -> Any:
     """
     member = register_member(transaction(), store(), profile_of(body, {}), keys_of(body) or {})
     etag(member.version)
-    return member, 201, {"Location": f"/v1/members/{member.id}"}
+    return _entire(member), 201, {"Location": f"/v1/members/{member.id}"}
 
 
 @blueprint.get("")
@@ -81,7 +81,8 @@ def claim() -> Any:
     """
     member, new = claim_member(transaction(), store(), principal())
     etag(member.version)
-    return (member, 201, {"Location": f"/v1/members/{member.id}"}) if new else member
+    shown = _entire(member, own=True)
+    return (shown, 201, {"Location": f"/v1/members/{member.id}"}) if new else shown
 
 
 @blueprint.get("/me")
@@ -90,16 +91,15 @@ def claim() -> Any:
 def read_me() -> Any:
     """Shows the calling member, with what they earned in mentoring."""
     member = store().members.get(principal().tenant, member_id())
-    shown = _fields(member) | earned(member.tenant, member.id, EARNED, own=True)
     # What is earned moves without a new version: the tag is for If-Match, and not compared here.
-    return shown, 200, {"ETag": f'"{member.version}"'}
+    return _entire(member), 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/me")
 @roles("member", "coordinator")
 @blueprint.arguments(MemberChangesSchema)
 @blueprint.response(200, MemberSchema)
-def change_me(body: dict[str, Any]) -> Member:
+def change_me(body: dict[str, Any]) -> dict[str, Any]:
     """Changes the calling member.
 
     E-mail address, identifiers and membership are a coordinator's to change: they decide whose tickets are whose.
@@ -116,14 +116,12 @@ def read(identifier: str) -> Any:
     member = store().members.get(caller.tenant, identifier)
     places = _places()
     (seen,) = _seen([member], places)
-    shown = seen if isinstance(seen, dict) else _fields(seen)
-    own = identifier == caller.member_id
-    if own or _is_staff():
-        shown |= earned(member.tenant, member.id, EARNED, own=own)
+    if isinstance(seen, Member):
+        shown = _entire(seen)
     else:
         together = bool(store().participations.together(member.tenant, places, [member.id]))
         fields = earned_shown_to_members(member, participates=together)
-        shown |= earned(member.tenant, member.id, fields, own=False)
+        shown = seen | earned(member.tenant, member.id, fields, own=False)
     # What the caller may see moves without a new version: the tag is for If-Match, and not compared here.
     return shown, 200, {"ETag": f'"{member.version}"'}
 
@@ -132,14 +130,14 @@ def read(identifier: str) -> Any:
 @roles("member", "coordinator")
 @blueprint.arguments(MemberChangesSchema)
 @blueprint.response(200, MemberSchema)
-def change(body: dict[str, Any], identifier: str) -> Member:
+def change(body: dict[str, Any], identifier: str) -> dict[str, Any]:
     """Changes a member: any, by a coordinator, and by members themselves."""
     if not _is_staff() and identifier != principal().member_id:
         raise NotFound("member", identifier)
     return _change(identifier, body)
 
 
-def _change(identifier: str, body: dict[str, Any]) -> Member:
+def _change(identifier: str, body: dict[str, Any]) -> dict[str, Any]:
     current = transaction()
     member = store().members.get(current.tenant, identifier, current.session)
     require_match(member.version)
@@ -147,7 +145,7 @@ def _change(identifier: str, body: dict[str, Any]) -> Member:
         raise Forbidden("E-mail address, identifiers and membership are a coordinator's to change.")
     changed = change_member(current, store(), member, profile_of(body, member.visibility), keys_of(body))
     etag(changed.version)
-    return changed
+    return _entire(changed)
 
 
 def _is_staff() -> bool:
@@ -162,16 +160,24 @@ def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member |
     tenant, me = principal().tenant, principal().member_id
     others = [member.id for member in members if member.id != me]
     together = store().participations.together(tenant, places, others)
+    partners = store().participations.partners(tenant, places, others)
     return [
-        member
-        if member.id == me
-        else {name: getattr(member, name) for name in shown_to_members(member, participates=member.id in together)}
+        member if member.id == me else _open_fields(member, member.id in together, member.id in partners)
         for member in members
     ]
 
 
-def _fields(member: Member) -> dict[str, Any]:
-    return {each.name: getattr(member, each.name) for each in dataclasses.fields(member)}
+def _open_fields(member: Member, participates: bool, partner: bool) -> dict[str, Any]:
+    return {
+        name: getattr(member, name) for name in shown_to_members(member, participates=participates, partner=partner)
+    }
+
+
+def _entire(member: Member, *, own: bool = False) -> dict[str, Any]:
+    """With what the member earned, for the member's `own` eyes or for staff's."""
+    own = own or member.id == principal().member_id
+    fields = {each.name: getattr(member, each.name) for each in dataclasses.fields(member)}
+    return fields | earned(member.tenant, member.id, EARNED, own=own)
 
 
 def _places() -> Sequence[str]:

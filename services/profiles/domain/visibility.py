@@ -34,12 +34,19 @@ EARNED = ("progress", "recognition")
 _FIELDS: Mapping[str, tuple[str, ...]] = {"name": ("given_name", "family_name")}
 
 
-def shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
-    """The fields that another member may see; `participates` now in an event or a program together with the member."""
+SHOWN_TO_PARTNERS = ("email", "goals")
+"""What the partner of a live mentorship sees, unless the member has said otherwise."""
+
+
+def shown_to_members(member: Member, *, participates: bool, partner: bool = False) -> tuple[str, ...]:
+    """The fields that another member may see.
+
+    `participates` now in an event, a program or a mentorship together with the member, `partner` in a mentorship.
+    """
     return ALWAYS + tuple(
         field
         for name in DEFAULTS
-        if name not in EARNED and _is_open(member, name, participates)
+        if name not in EARNED and (_is_open(member, name, participates) or _is_for_partner(member, name, partner))
         for field in _FIELDS.get(name, (name,))
     )
 
@@ -47,6 +54,10 @@ def shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
 def earned_shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
     """Those of what the member earned that another member may see."""
     return tuple(name for name in EARNED if _is_open(member, name, participates))
+
+
+def _is_for_partner(member: Member, name: str, partner: bool) -> bool:
+    return partner and name in SHOWN_TO_PARTNERS and name not in member.visibility
 
 
 def _is_open(member: Member, name: str, participates: bool) -> bool:
