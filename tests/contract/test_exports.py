@@ -22,7 +22,7 @@ EXPORTED = {
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
     "notifications": {"people", "registrations", "notifications", "deliveries"},
 }
-"""In the sections of `commands/export_share.py`, what sections are found by, or a copy of what another service gives."""
+"""In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
 OF_NOBODY = {
     "profiles": {"associations", "events", "skill_lists", "skills", "admissions"},
