@@ -28,7 +28,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "profile": [{**_SCHEMA.dump(member), "updated_at": member.updated_at}],
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
-        "earned": [_earned(each) for each in store.earnings.of_member(tenant, member.id)],
+        "earned": [_earned(each) for each in store.earnings.of_member(tenant, [member.id])],
         "tickets": [_ticket(each) for each in registrations],
     }
 

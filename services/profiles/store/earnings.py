@@ -45,9 +45,10 @@ class Earnings:
         if steps:
             self._collection.bulk_write(steps, session=session)
 
-    def of_member(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Sequence[Earning]:
-        """All that the member earned."""
-        found = self._collection.find({"tenant": tenant, "member_id": member_id}, session=session).sort("_id", 1)
+    def of_member(self, tenant: str, known_as: Collection[str]) -> Sequence[Earning]:
+        """All that the member earned who is, or was, known by these ids."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        found = self._collection.find(where).sort("_id", 1)
         return [converter.structure(document, Earning) for document in found]
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:

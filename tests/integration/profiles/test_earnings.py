@@ -156,8 +156,8 @@ def test_what_was_earned_is_shown_as_its_member_says(
 
 def test_another_tenant_with_the_same_ids_earns_nothing(office: Office, pair: Pair) -> None:
     hear(office, pair.milestone(new_id()))
-    assert office.store.earnings.of_member("elsewhere", pair.mentee) == []
-    assert len(office.store.earnings.of_member("acme", pair.mentee)) == 1
+    assert office.store.earnings.of_member("elsewhere", [pair.mentee]) == []
+    assert len(office.store.earnings.of_member("acme", [pair.mentee])) == 1
 
 
 def test_what_came_to_another_member_by_a_merge_stays_there(office: Office, pair: Pair) -> None:
