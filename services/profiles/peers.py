@@ -14,7 +14,7 @@ from shared.outgoing.get import Answer, Client, TooLarge, Unreachable
 LARGEST_SHARE = 64 << 20
 """Bytes of one service's JSON."""
 
-_DEADLINE = 10.0
+_DEADLINE = 20.0
 _ANYWHERE = Reach((ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0")))
 """The addresses are the operator's own, from the settings: no request names one."""
 

@@ -1,6 +1,7 @@
 """An export through all four services: what is in it for whom, and what happens while one of them is away."""
 
 import io
+import os
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -366,3 +367,33 @@ def test_an_export_and_its_readings_by_staff_stand_in_the_trail_and_the_member_s
     assert trail() == [("exports.download", "200"), ("exports.begin", "202"), *before]
     assert trail("matching")[0] == ("export_share.show", "200")
     assert trail(who=new_id()) == []
+
+
+def test_a_worker_that_dies_in_the_middle_leaves_a_step_that_the_next_one_takes(desk: Desk) -> None:
+    def dies() -> Answer:
+        raise RuntimeError("killed")
+
+    desk.wire.faults["matching"] = dies
+    desk.ask()
+    desk.collect()
+    assert states(desk.ask("GET")) == dict.fromkeys(SERVICES, "missing") | {"profiles": "collected"}
+    desk.wire.faults.clear()
+    desk.store.exports.collection.update_one({"member_id": desk.me}, {"$unset": {"claim": ""}})
+    desk.collect()
+    assert desk.ask("GET").get_json()["state"] == "ready"
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 19])
+def test_bytes_of_any_length_come_back_as_they_were_and_give_way_to_others(desk: Desk, size: int) -> None:
+    desk.ask()
+    export = desk.store.exports.find_of(desk.surface.tenant, desk.me, whole=True)
+    assert export is not None
+    content = os.urandom(size)
+    with desk.unit_of_work.database.client.start_session() as session:
+        desk.store.exports.keep(session, export, "events", os.urandom(3 << 20))
+        desk.store.exports.keep(session, export, "events", content)
+        desk.store.exports.keep(session, export, "matching", b"another part")
+        assert b"".join(desk.store.exports.pieces(export, "events")) == content
+        desk.store.exports.drop(session, export, "events")
+    assert list(desk.store.exports.pieces(export, "events")) == []
+    assert b"".join(desk.store.exports.pieces(export, "matching")) == b"another part"
