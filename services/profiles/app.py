@@ -2,6 +2,7 @@
 
 from services.profiles.api import association, groups, imports, members, skills
 from services.profiles.api.context import STORE
+from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
@@ -44,6 +45,7 @@ def build(foundation: Foundation) -> Service:
             skills.blueprint,
             groups.blueprint,
             association.blueprint,
+            scim,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
         due=(admissions(store), feeds(store)),

@@ -11,13 +11,13 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
 from services.profiles.domain.reading import keys_of, profile_of
-from services.profiles.domain.visibility import shown_to_members
+from services.profiles.domain.visibility import shown_to_members, verified_among
 from shared.errors import Forbidden, NotFound
 from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("members", __name__, url_prefix="/v1/members", description="Who the members are.")
 
-_STAFF_ONLY = ("email", "identifiers", "membership")
+_STAFF_ONLY = ("email", "identifiers", "membership", "grade", "section")
 
 
 @blueprint.post("")
@@ -99,7 +99,8 @@ def read_me() -> Member:
 def change_me(body: dict[str, Any]) -> Member:
     """Changes the calling member.
 
-    E-mail address, identifiers and membership are a coordinator's to change: they decide whose tickets are whose.
+    E-mail address, identifiers, membership, grade and section are a coordinator's to change: they decide whose tickets
+    are whose, and are the association's to say. What is `verified` of the rest is so until it is changed.
     """
     return _change(member_id(), body)
 
@@ -131,7 +132,7 @@ def _change(identifier: str, body: dict[str, Any]) -> Member:
     member = store().members.get(current.tenant, identifier, current.session)
     require_match(member.version)
     if not _is_staff() and any(name in body and body[name] != getattr(member, name) for name in _STAFF_ONLY):
-        raise Forbidden("E-mail address, identifiers and membership are a coordinator's to change.")
+        raise Forbidden("E-mail address, identifiers, membership, grade and section are a coordinator's to change.")
     changed = change_member(current, store(), member, profile_of(body, member.visibility), keys_of(body))
     etag(changed.version)
     return changed
@@ -148,12 +149,13 @@ def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member |
     tenant, me = principal().tenant, principal().member_id
     others = [member.id for member in members if member.id != me]
     together = store().participations.together(tenant, places, others)
-    return [
-        member
-        if member.id == me
-        else {name: getattr(member, name) for name in shown_to_members(member, participates=member.id in together)}
-        for member in members
-    ]
+    return [member if member.id == me else _shown(member, participates=member.id in together) for member in members]
+
+
+def _shown(member: Member, *, participates: bool) -> dict[str, Any]:
+    shown = shown_to_members(member, participates=participates)
+    verified = verified_among(member, shown)
+    return {name: getattr(member, name) for name in shown} | ({"verified": verified} if verified else {})
 
 
 def _places() -> Sequence[str]:

@@ -86,6 +86,8 @@ class MemberChangesSchema(Record):
     frequency = Choice("How often the member would like to meet.", FREQUENCIES)
     format = Choice("How the member would like to meet.", FORMATS)
     membership = Choice("Standing in the association.", MEMBERSHIPS, nullable=False)
+    grade = Line("Grade of membership, as the association calls it.", 200)
+    section = Line("Section or chapter that the association counts the member to.", 200)
     visibility = One("Who may see a field; null: as by default.", VisibilityBody)
 
     @validates("given_name")
@@ -128,7 +130,10 @@ class FeedRowSchema(MemberChangesSchema):
 class SearchSchema(Schema):
     """What members are to be: all of it, whatever case and accents."""
 
-    q = Line("Words of name, organization, job title, industry or skills; a name by its first letters, too.", 200)
+    q = Line(
+        "Words of name, organization, job title, grade, section, industry or skills; a name by its first letters, too.",
+        200,
+    )
     skill = Line("A skill, by its label or its id in the taxonomy.", 200)
     industry = Line("The industry.", 200)
     language = Line("A language's code, `en`.", 35)

@@ -1,6 +1,6 @@
 """Who may see which field of a member."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from services.profiles.domain.member import Member
 
@@ -18,6 +18,8 @@ DEFAULTS: Mapping[str, str] = {
     "frequency": "participants",
     "format": "participants",
     "groups": "participants",
+    "grade": "participants",
+    "section": "participants",
     "email": "nobody",
     "goals": "nobody",
     "availability": "nobody",
@@ -38,3 +40,8 @@ def shown_to_members(member: Member, *, participates: bool) -> tuple[str, ...]:
         if member.visibility.get(name, default) in open_to
         for field in _FIELDS.get(name, (name,))
     )
+
+
+def verified_among(member: Member, shown: Collection[str]) -> tuple[str, ...]:
+    """What is verified of the fields that are shown; a member number is an identifier."""
+    return tuple(name for name in member.verified if ("identifiers" if name == "member_number" else name) in shown)

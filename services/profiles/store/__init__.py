@@ -12,6 +12,7 @@ from services.profiles.store import (
     skills,
     sources,
 )
+from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
@@ -45,6 +46,7 @@ class Store:
         self.associations = Associations(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
+        self.accounts = Accounts(database, self.members, self.identifiers)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)
