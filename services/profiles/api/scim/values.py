@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from marshmallow import ValidationError, validates
+from marshmallow import ValidationError, validates, validates_schema
 
 from services.profiles.api.scim.answers import Refused
 from services.profiles.api.scim.portrayal import PLACES
@@ -73,11 +73,11 @@ class AccountBody(Record):
     def _is_a_zone(self, value: str | None, **_: Any) -> None:
         require_zone(value)
 
-    @validates("addresses")
-    def _are_different(self, value: list[dict[str, Any]] | None, **_: Any) -> None:
-        keys = [email_key(each["value"]) for each in value or ()]
+    @validates_schema(skip_on_field_errors=True)
+    def _addresses_are_different(self, data: dict[str, Any], **_: Any) -> None:
+        keys = [email_key(each["value"]) for each in data.get("addresses", ())]
         if len(set(keys)) < len(keys):
-            raise ValidationError("The same address is listed twice.")
+            raise ValidationError("The same address is listed twice.", "addresses")
 
 
 _BODY = AccountBody()
@@ -98,5 +98,6 @@ def check(account: Account, said: Collection[str]) -> None:
 def _attribute(fault: Fault) -> str:
     """Where SCIM has the value at fault."""
     name, *rest = fault.pointer.lstrip("/").split("/")
-    parts = ["type" if part == "kind" else part for part in rest]
-    return ".".join(("emails" if name == "addresses" else ".".join(PLACES[name]), *parts))
+    if name == "addresses":
+        return ".".join(("emails", *("type" if part == "kind" else part for part in rest)))
+    return (":" if ":" in PLACES[name][0] else ".").join(PLACES[name])
