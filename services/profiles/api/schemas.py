@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, validates, validates_schema
 
 from services.profiles.api.shapes import Tag, require_zone
-from services.profiles.domain.member import AMS, EMAIL, can_be_folded
+from services.profiles.domain.member import AMS, EMAIL, SCIM, SCIM_EXTERNAL, can_be_folded
 from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
@@ -55,7 +55,7 @@ class IdentifierBody(Record):
             raise ValidationError(_BLANK, "value")
         if issuer == EMAIL and not (re.fullmatch(EMAIL_PATTERN, value) and can_be_folded(value)):
             raise ValidationError("Not an e-mail address.", "value")
-        if issuer not in (AMS, EMAIL) and "://" not in issuer and "/" in value:
+        if issuer not in (AMS, EMAIL, SCIM, SCIM_EXTERNAL) and "://" not in issuer and "/" in value:
             raise ValidationError("Registrations in ticket systems come by attendee records.", "value")
 
 

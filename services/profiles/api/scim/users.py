@@ -16,7 +16,7 @@ from services.profiles.api.scim.values import check
 from services.profiles.commands.keep_account import keep_account
 from services.profiles.commands.provision_member import provision_member
 from services.profiles.commands.withdraw_member import withdraw_member
-from services.profiles.domain.account import Account, changed_names
+from services.profiles.domain.account import changed_names
 from services.profiles.domain.member import Member
 from shared.web import etag, principal, require_match, roles, transaction
 
@@ -88,9 +88,13 @@ def replace(user_id: str) -> Response:
 @roles("integrator")
 def change(user_id: str) -> Response:
     shown, member = _shown(), _to_change(user_id)
-    before = resource_of(member)
-    after = _patched(before, body())
-    return _show(_kept(member, account_in(before), account_in(after)), shown)
+    patch, before = _patch_in(body()), resource_of(member)
+    account = account_in(_patched(before, patch))
+    said = changed_names(account_in(before), account)
+    if _speaks_of(patch, "active"):
+        said |= {"active"}  # somebody else may have suspended the member: it counts who says so, too
+    check(account, said)
+    return _show(keep_account(transaction(), store(), member, account, said) if said else member, shown)
 
 
 @blueprint.undocumented("/Users/<id:user_id>", methods=("DELETE",))
@@ -98,12 +102,6 @@ def change(user_id: str) -> Response:
 def remove(user_id: str) -> tuple[str, int]:
     withdraw_member(transaction(), store(), _to_change(user_id))
     return "", 204
-
-
-def _kept(member: Member, before: Account, after: Account) -> Member:
-    said = changed_names(before, after)
-    check(after, said)
-    return keep_account(transaction(), store(), member, after, said) if said else member
 
 
 def _to_change(user_id: str) -> Member:
@@ -120,17 +118,33 @@ def _read(content: Mapping[str, Any], context: Context) -> Resource[Any]:
         raise refusal(error) from None
 
 
-def _patched(resource: Resource[Any], content: Mapping[str, Any]) -> Resource[Any]:
-    operations = content.get("Operations")
-    if isinstance(operations, list) and len(operations) > _MOST_OPERATIONS:
+def _patch_in(content: Mapping[str, Any]) -> "PatchOp[Any]":
+    listed = next((value for name, value in content.items() if name.lower() == "operations"), None)
+    if isinstance(listed, list) and len(listed) > _MOST_OPERATIONS:
         raise Refused(f"One request may hold {_MOST_OPERATIONS} operations.", "tooMany")
+    try:
+        return _PATCHES.model_validate(content, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
+    except ValidationError as error:
+        raise refusal(error) from None
+
+
+def _patched(resource: Resource[Any], patch: "PatchOp[Any]") -> Resource[Any]:
     after = resource.model_copy(deep=True)
     try:
-        patch = _PATCHES.model_validate(content, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
         patch.patch(after, scim_policy=POLICY)
     except (ValidationError, SCIMException) as error:
         raise refusal(error) from None
     return after
+
+
+def _speaks_of(patch: "PatchOp[Any]", attribute: str) -> bool:
+    """Whether an operation is about the attribute, by its path or within its value."""
+    for operation in patch.operations or ():
+        within = operation.value if isinstance(operation.value, dict) else ()
+        named = [operation.path] if operation.path else within
+        if any(str(each).rpartition(":")[2].lower() == attribute for each in named):
+            return True
+    return False
 
 
 def _shown() -> ResponseParameters[Any]:
