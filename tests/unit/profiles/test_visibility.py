@@ -28,7 +28,10 @@ def test_who_takes_part_together_sees_what_is_for_participants_and_nothing_of_wh
     assert shown.isdisjoint({"skills", "goals", "availability", "time_zone", "locale", "membership", "identifiers"})
 
 
-@pytest.mark.parametrize("name", ["name", "organization", "job_title", "industry", "languages", "roles", "skills"])
+@pytest.mark.parametrize(
+    "name",
+    ["name", "organization", "job_title", "grade", "section", "industry", "languages", "roles", "skills"],
+)
 @pytest.mark.parametrize(
     ("shown", "found_by"),
     [("nobody", {"staff"}), ("participants", {"staff", "participants"}), ("all", {"staff", "all"}), (None, None)],
@@ -38,6 +41,8 @@ def test_a_field_is_found_by_whom_it_is_shown_to(name: str, shown: str | None, f
         ADA,
         organization="Rivertown",
         job_title="Surveyor",
+        grade="Fellow",
+        section="Milan",
         industry="Hydrology",
         roles=("mentor",),
         skills=(Skill("geodesy", 4, "offers"),),
