@@ -16,6 +16,21 @@ def test_nothing_is_shown_to_all_unless_the_member_says_so() -> None:
     assert shown_to_members(ADA, participates=False) == ("id",)
 
 
+@pytest.mark.parametrize("field", DEFAULTS)
+@pytest.mark.parametrize("setting", [None, "nobody", "participants", "all"])
+@pytest.mark.parametrize("participates", [True, False])
+def test_every_field_is_shown_to_whom_its_setting_or_else_its_default_says(
+    field: str, setting: str | None, participates: bool
+) -> None:
+    closed = dict.fromkeys(DEFAULTS, "nobody")
+    del closed[field]
+    member = dataclasses.replace(ADA, visibility=closed | ({field: setting} if setting else {}))
+    names = {"given_name", "family_name"} if field == "name" else {field}
+    open_to = {"all", "participants"} if participates else {"all"}
+    seen = names if (setting or DEFAULTS[field]) in open_to else set()
+    assert set(shown_to_members(member, participates=participates)) == {"id"} | seen
+
+
 def test_a_field_opened_to_all_is_shown_and_no_other() -> None:
     opened = dataclasses.replace(ADA, visibility={"name": "all", "email": "participants", "goals": "all"})
     assert set(shown_to_members(opened, participates=False)) == {"id", "given_name", "family_name", "goals"}
