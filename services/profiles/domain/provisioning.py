@@ -5,10 +5,7 @@ from collections.abc import Collection, Mapping
 
 from services.profiles.domain.account import Account
 from services.profiles.domain.member import (
-    AMS,
     EMAIL,
-    SCIM,
-    SCIM_EXTERNAL,
     Key,
     Member,
     Profile,
@@ -70,12 +67,8 @@ def profile_by(member: Member | None, account: Account, said: Collection[str]) -
 
 def keys_by(member: Member | None, account: Account, said: Collection[str]) -> frozenset[Key]:
     """The identifiers that the member has from then on; not what only tickets tie to a provisional one."""
-    replaced = {SCIM}
-    replaced |= {AMS} if "member_number" in said else set()
-    replaced |= {EMAIL} if "addresses" in said else set()
-    replaced |= {SCIM_EXTERNAL} if "external_id" in said else set()
-    known = frozenset[Key]() if member is None or member.provisional else member.keys
-    keys = {key for key in known if key.issuer not in replaced} | {user_name_key(account.user_name)}
+    keys = set[Key]() if member is None or member.provisional else set(member.keys - _replaced(member, account, said))
+    keys.add(user_name_key(account.user_name))
     if "external_id" in said and account.external_id is not None:
         keys.add(external_key(account.external_id))
     if "member_number" in said and account.member_number is not None:
@@ -83,6 +76,20 @@ def keys_by(member: Member | None, account: Account, said: Collection[str]) -> f
     if "addresses" in said:
         keys |= {email_key(each.value) for each in account.addresses}
     return frozenset(keys)
+
+
+def _replaced(member: Member, account: Account, said: Collection[str]) -> frozenset[Key]:
+    """The identifiers in whose place others are said; those that a merge brought, and nobody sees here, stay."""
+    found = {key for key in member.keys if key.issuer == EMAIL} if "addresses" in said else set()
+    if (provision := member.provision) is not None:
+        found.add(user_name_key(provision.user_name))
+        if "external_id" in said and provision.external_id is not None:
+            found.add(external_key(provision.external_id))
+    if "member_number" in said:
+        number = account.member_number
+        if number is None or number_key(number) not in member.numbers:
+            found |= set(sorted(member.numbers)[:1])
+    return frozenset(found)
 
 
 def _provision(member: Member | None, account: Account, said: Collection[str]) -> Provision:
