@@ -1,6 +1,6 @@
 """Users over SCIM: brought, shown, replaced, patched and taken away."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -213,10 +213,12 @@ def test_versions_keep_changes_from_being_lost(office: Office) -> None:
     assert provider.call("DELETE", path, headers={"If-Match": '"2"'}).status_code == 204
 
 
-def test_the_time_of_the_last_change_is_the_member_s(office: Office) -> None:
-    user = Provider(office).create("ada")
-    shown = datetime.fromisoformat(user["meta"]["lastModified"])
-    assert shown == member(office, user["id"]).updated_at
+def test_the_times_are_the_member_s(office: Office) -> None:
+    provider = Provider(office)
+    user = provider.patch(provider.create("ada")["id"], {"op": "add", "path": "title", "value": "Surveyor"})
+    created, changed = (datetime.fromisoformat(user["meta"][name]) for name in ("created", "lastModified"))
+    assert changed == member(office, user["id"]).updated_at
+    assert timedelta() < changed - created < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from services.profiles.api.scim.resource import MODEL, POLICY, AssociationUser, 
 from services.profiles.domain.account import Account, account_of
 from services.profiles.domain.member import Address, Member
 from shared.clock import rfc3339
+from shared.ids import made_at
 
 _ENTERPRISE, _ASSOCIATION = str(EnterpriseUser.__schema__), str(AssociationUser.__schema__)
 PLACES: Mapping[str, tuple[str, ...]] = {
@@ -61,6 +62,7 @@ def resource_of(member: Member) -> Resource[Any]:
     content["schemas"] = [str(MODEL.__schema__), *(each for each in (_ENTERPRISE, _ASSOCIATION) if each in content)]
     content["meta"] = {
         "resourceType": "User",
+        "created": rfc3339(made_at(member.id)),
         "lastModified": rfc3339(member.updated_at),
         "location": location_of(member),
         "version": f'"{member.version}"',
