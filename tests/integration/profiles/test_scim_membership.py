@@ -245,7 +245,7 @@ def test_only_integrators_may(office: Office, role: str) -> None:
     ]
     assert {call: provider.call(*call).fault for call in calls} == dict.fromkeys(calls, (403, None))
     everything = {
-        (method, rule.rule.removeprefix("/scim/v2").replace("<id:user_id>", user["id"]))
+        (method, rule.rule.removeprefix("/scim/v2").replace("<id:member_id>", user["id"]))
         for rule in office.app.url_map.iter_rules()
         if rule.rule.startswith("/scim/v2")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

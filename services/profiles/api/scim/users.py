@@ -63,20 +63,20 @@ def search_all() -> Response:
     return _search()
 
 
-@blueprint.undocumented("/Users/<id:user_id>")
+@blueprint.undocumented("/Users/<id:member_id>")
 @roles("integrator")
-def show(user_id: str) -> Response:
-    return _show(store().accounts.get(principal().tenant, user_id), _shown())
+def show(member_id: str) -> Response:
+    return _show(store().accounts.get(principal().tenant, member_id), _shown())
 
 
-@blueprint.undocumented("/Users/<id:user_id>", methods=("PUT",))
+@blueprint.undocumented("/Users/<id:member_id>", methods=("PUT",))
 @roles("integrator")
-def replace(user_id: str) -> Response:
+def replace(member_id: str) -> Response:
     """What the identity provider had said and leaves out now is taken away; what it never said is not its to clear.
 
     Nor does silence about `active` bring anybody back.
     """
-    shown, member = _shown(), _to_change(user_id)
+    shown, member = _shown(), _to_change(member_id)
     account = account_in(_read(body(), Context.RESOURCE_REPLACEMENT_REQUEST))
     known = () if member.provision is None else member.provision.said
     said = account.said | (frozenset(known) - {"active"}) | {"user_name"}
@@ -84,10 +84,10 @@ def replace(user_id: str) -> Response:
     return _show(keep_account(transaction(), store(), member, account, said), shown)
 
 
-@blueprint.undocumented("/Users/<id:user_id>", methods=("PATCH",))
+@blueprint.undocumented("/Users/<id:member_id>", methods=("PATCH",))
 @roles("integrator")
-def change(user_id: str) -> Response:
-    shown, member = _shown(), _to_change(user_id)
+def change(member_id: str) -> Response:
+    shown, member = _shown(), _to_change(member_id)
     patch, before = _patch_in(body()), resource_of(member)
     account = account_in(_patched(before, patch))
     said = changed_names(account_in(before), account)
@@ -97,16 +97,16 @@ def change(user_id: str) -> Response:
     return _show(keep_account(transaction(), store(), member, account, said) if said else member, shown)
 
 
-@blueprint.undocumented("/Users/<id:user_id>", methods=("DELETE",))
+@blueprint.undocumented("/Users/<id:member_id>", methods=("DELETE",))
 @roles("integrator")
-def remove(user_id: str) -> tuple[str, int]:
-    withdraw_member(transaction(), store(), _to_change(user_id))
+def remove(member_id: str) -> tuple[str, int]:
+    withdraw_member(transaction(), store(), _to_change(member_id))
     return "", 204
 
 
-def _to_change(user_id: str) -> Member:
+def _to_change(member_id: str) -> Member:
     current = transaction()
-    member = store().accounts.get(current.tenant, user_id, current.session)
+    member = store().accounts.get(current.tenant, member_id, current.session)
     require_match(member.version)
     return member
 
