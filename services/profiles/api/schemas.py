@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, validates, validates_schema
 
+from services.profiles.api.earned import ProgressSchema, RecognitionSchema
 from services.profiles.api.shapes import Tag, require_zone
 from services.profiles.domain.member import AMS, EMAIL, SCIM, SCIM_EXTERNAL, can_be_folded
 from services.profiles.domain.member_row import LONGEST_NUMBER
@@ -21,6 +22,12 @@ class MemberSchema(members.Member):
 
     given_name = Line("Given name.", 200)
     family_name = Line("Family name.", 200)
+    progress = Many(
+        "Skills in which the member reached milestones, the latest first; where one member is read, not in lists.",
+        One("", ProgressSchema, required=True),
+        10_000,
+    )
+    recognition = One("What others thanked the member for; where one member is read, not in lists.", RecognitionSchema)
 
 
 class LanguageBody(members.MemberLanguage):

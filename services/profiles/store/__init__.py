@@ -4,6 +4,8 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    earnings,
+    exports,
     groups,
     member_imports,
     members,
@@ -14,6 +16,8 @@ from services.profiles.store import (
 )
 from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
+from services.profiles.store.earnings import Earnings
+from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
@@ -27,6 +31,8 @@ from shared.storage.client import Document
 
 INDEXES = (
     *associations.INDEXES,
+    *earnings.INDEXES,
+    *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
@@ -44,6 +50,8 @@ class Store:
         self.imports = MemberImports(database)
         self.members = Members(database)
         self.associations = Associations(database)
+        self.earnings = Earnings(database)
+        self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
         self.accounts = Accounts(database, self.members, self.identifiers)
