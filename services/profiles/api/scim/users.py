@@ -18,7 +18,7 @@ from services.profiles.commands.provision_member import provision_member
 from services.profiles.commands.withdraw_member import withdraw_member
 from services.profiles.domain.account import changed_names
 from services.profiles.domain.member import Member
-from shared.web import etag, principal, require_match, roles, transaction
+from shared.web import audit, etag, principal, require_match, roles, transaction
 
 _MOST_OPERATIONS = 100
 _LONGEST_FILTER = 4096
@@ -166,6 +166,7 @@ def _show(
     member: Member, shown: ResponseParameters[Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     etag(member.version)
+    audit.shows([member.id])
     return answer(_dump(member, shown), status, headers)
 
 
@@ -187,6 +188,7 @@ def _found(asked: Mapping[str, Any]) -> Response:
         total, members = store().accounts.found(principal().tenant, wanted.filter, skip=first - 1, limit=count)
     except (ValidationError, SCIMException) as error:
         raise refusal(error) from None
+    audit.shows(member.id for member in members)
     return answer(
         {
             "schemas": [str(ListResponse.__schema__)],
