@@ -5,6 +5,7 @@ from functools import partial
 from services.profiles import settings as own_settings
 from services.profiles.api import association, exports, groups, imports, members, skills
 from services.profiles.api.context import LINKS, STORE, TOKENS
+from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
@@ -54,6 +55,7 @@ def build(foundation: Foundation) -> Service:
             skills.blueprint,
             groups.blueprint,
             association.blueprint,
+            scim,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
         due=(admissions(store), feeds(store), collector.work()),

@@ -139,6 +139,8 @@ def create_app(
     app.register_blueprint(docs.blueprint(title))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+        if blueprint.dialect is not None and blueprint.url_prefix is not None:
+            problems.speak(app, blueprint.url_prefix, blueprint.dialect)
     return app
 
 

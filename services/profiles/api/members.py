@@ -13,13 +13,13 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
 from services.profiles.domain.reading import keys_of, profile_of
-from services.profiles.domain.visibility import EARNED, earned_shown_to_members, shown_to_members
+from services.profiles.domain.visibility import EARNED, earned_shown_to_members, shown_to_members, verified_among
 from shared.errors import Forbidden, NotFound
 from shared.web import Blueprint, Page, audit, etag, member_id, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("members", __name__, url_prefix="/v1/members", description="Who the members are.")
 
-_STAFF_ONLY = ("email", "identifiers", "membership")
+_STAFF_ONLY = ("email", "identifiers", "membership", "grade", "section")
 
 
 @blueprint.post("")
@@ -102,7 +102,8 @@ def read_me() -> Any:
 def change_me(body: dict[str, Any]) -> dict[str, Any]:
     """Changes the calling member.
 
-    E-mail address, identifiers and membership are a coordinator's to change: they decide whose tickets are whose.
+    E-mail address, identifiers, membership, grade and section are a coordinator's to change: they decide whose tickets
+    are whose, and are the association's to say. What is `verified` of the rest is so until it is changed.
     """
     return _change(member_id(), body)
 
@@ -142,7 +143,7 @@ def _change(identifier: str, body: dict[str, Any]) -> dict[str, Any]:
     member = store().members.get(current.tenant, identifier, current.session)
     require_match(member.version)
     if not _is_staff() and any(name in body and body[name] != getattr(member, name) for name in _STAFF_ONLY):
-        raise Forbidden("E-mail address, identifiers and membership are a coordinator's to change.")
+        raise Forbidden("E-mail address, identifiers, membership, grade and section are a coordinator's to change.")
     changed = change_member(current, store(), member, profile_of(body, member.visibility), keys_of(body))
     etag(changed.version)
     return _entire(changed)
@@ -168,9 +169,9 @@ def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member |
 
 
 def _open_fields(member: Member, participates: bool, partner: bool) -> dict[str, Any]:
-    return {
-        name: getattr(member, name) for name in shown_to_members(member, participates=participates, partner=partner)
-    }
+    shown = shown_to_members(member, participates=participates, partner=partner)
+    verified = verified_among(member, shown)
+    return {name: getattr(member, name) for name in shown} | ({"verified": verified} if verified else {})
 
 
 def _entire(member: Member, *, own: bool = False) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Who may see which field of a member."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from services.profiles.domain.member import Member
 
@@ -20,6 +20,8 @@ DEFAULTS: Mapping[str, str] = {
     "groups": "participants",
     "recognition": "participants",
     "progress": "nobody",
+    "grade": "participants",
+    "section": "participants",
     "email": "nobody",
     "goals": "nobody",
     "availability": "nobody",
@@ -63,3 +65,8 @@ def _is_for_partner(member: Member, name: str, partner: bool) -> bool:
 def _is_open(member: Member, name: str, participates: bool) -> bool:
     open_to = ("participants", "all") if participates else ("all",)
     return member.visibility.get(name, DEFAULTS[name]) in open_to
+
+
+def verified_among(member: Member, shown: Collection[str]) -> tuple[str, ...]:
+    """What is verified of the fields that are shown; a member number is an identifier."""
+    return tuple(name for name in member.verified if ("identifiers" if name == "member_number" else name) in shown)

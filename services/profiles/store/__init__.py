@@ -14,6 +14,7 @@ from services.profiles.store import (
     skills,
     sources,
 )
+from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
 from services.profiles.store.earnings import Earnings
 from services.profiles.store.exports import Exports
@@ -53,6 +54,7 @@ class Store:
         self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
+        self.accounts = Accounts(database, self.members, self.identifiers)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)
