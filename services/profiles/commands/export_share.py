@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.profiles.domain.earned import Earning
+from services.profiles.domain.member import Provision
 from services.profiles.domain.registration import Registration
 from services.profiles.store import Store
 from shared.contracts import members
@@ -26,6 +27,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     registrations = store.registrations.page(tenant, {"member_id": member.id}, limit=0)
     return {
         "profile": [{**_SCHEMA.dump(member), "updated_at": member.updated_at}],
+        "account": [] if member.provision is None else [_account(member.provision)],
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
         "earned": [_earned(each) for each in store.earnings.of_member(tenant, [member.id])],
@@ -36,6 +38,13 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
 def _earned(earning: Earning) -> Shown:
     names = ("kind", "thing_id", "at", "counts", "public", "skill_id", "level", "from_id")
     return {name: getattr(earning, name) for name in names}
+
+
+def _account(provision: Provision) -> Shown:
+    """As the association's identity provider keeps the member."""
+    names = ("user_name", "live", "external_id", "display_name", "active", "membership")
+    addresses = [{"value": each.value, "kind": each.kind, "primary": each.primary} for each in provision.addresses]
+    return {name: getattr(provision, name) for name in names} | {"addresses": addresses}
 
 
 def _ticket(registration: Registration) -> Shown:

@@ -286,12 +286,26 @@ def test_a_repeated_post_under_one_key_is_one_user(office: Office) -> None:
 
 def test_every_change_leaves_its_row_in_the_audit(office: Office) -> None:
     provider = Provider(office)
-    user = provider.create("ada")
+    user = provider.create("zora")
     provider.patch(user["id"], {"op": "replace", "path": "active", "value": False})
     provider.call("DELETE", f"/Users/{user['id']}")
     rows = list(office.foundation.database["audit"].find().sort("_id", 1))
     assert [row["operation"] for row in rows] == ["scim.create", "scim.change", "scim.remove"]
-    assert all("ada" not in str(row) for row in rows)
+    assert all("zora" not in str(row) for row in rows)
+
+
+def test_whom_an_identity_provider_reads_stands_in_the_audit(office: Office) -> None:
+    provider = Provider(office)
+    first, second = (provider.create(name)["id"] for name in ("zora", "zoe"))
+    made = office.foundation.database["audit"].count_documents({})
+    provider.get(first)
+    provider.call("GET", "/Users")
+    assert provider.names('userName eq "nobody"') == []
+    rows = list(office.foundation.database["audit"].find().sort("_id", 1).skip(made))
+    assert [(row["operation"], row["members"]) for row in rows] == [
+        ("scim.show", [first]),
+        ("scim.index", sorted([first, second])),
+    ]
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/Me"), ("PATCH", "/Me"), ("POST", "/Bulk")])

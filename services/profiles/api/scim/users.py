@@ -18,7 +18,7 @@ from services.profiles.commands.provision_member import provision_member
 from services.profiles.commands.withdraw_member import withdraw_member
 from services.profiles.domain.account import changed_names
 from services.profiles.domain.member import Member
-from shared.web import etag, principal, require_match, roles, transaction
+from shared.web import audit, etag, principal, require_match, roles, transaction
 
 _MOST_OPERATIONS = 100
 _LONGEST_FILTER = 4096
@@ -162,6 +162,7 @@ def _show(
 
 
 def _dump(member: Member, shown: ResponseParameters[Any]) -> dict[str, Any]:
+    audit.shows([member.id])
     return resource_of(member).model_dump(scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=shown)
 
 
