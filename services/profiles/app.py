@@ -1,12 +1,13 @@
 """The composition root of profiles: the only place that sees all of it."""
 
-from services.profiles.api import association, groups, imports, members, skills
+from services.profiles.api import association, erasures, groups, imports, members, skills
 from services.profiles.api.context import STORE
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
 from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
+from services.profiles.commands.erase_traces import erasures as erasing
 from services.profiles.commands.replace_skill_list import replace_skill_list
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
@@ -18,12 +19,13 @@ from services.profiles.store.members import COLLECTION as MEMBERS
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.migrations import Seed
 
 
 def build(foundation: Foundation) -> Service:
     """Profiles on this foundation."""
-    store = Store(foundation.database)
+    store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
 
     def signed_in(tenant: str, issuer: str, subject: str) -> str | None:
         return store.identifiers.member_id(tenant, Key(issuer, subject))
@@ -40,13 +42,14 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             members.blueprint,
+            erasures.blueprint,
             imports.blueprint,
             skills.blueprint,
             groups.blueprint,
             association.blueprint,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store)),
+        due=(admissions(store), feeds(store), erasing(store)),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from services.profiles.commands.follow_erasure import follow_erasure
 from services.profiles.commands.know_participation import know_enrollments, know_registrations
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
@@ -9,7 +10,7 @@ from services.profiles.store import Store
 from services.profiles.store.sources import EVENTS
 from shared.contracts import matches, registrations
 from shared.messaging.projections import projection
-from shared.messaging.reactions import Reaction, effect_of_many
+from shared.messaging.reactions import Kind, Reaction, effect_of_many
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
 _ENROLLMENTS = [each.name for each in matches.TYPES if each.schema is matches.Enrollment]
@@ -29,6 +30,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             "know-registrations", [each.name for each in registrations.TYPES], partial(know_registrations, store)
         ),
         effect_of_many("know-enrollments", _ENROLLMENTS, partial(know_enrollments, store)),
+        Reaction(
+            "follow-erasures",
+            ["erasure.completed.v1"],
+            Kind.EFFECT,
+            lambda transaction, message: follow_erasure(transaction, store, message),
+        ),
         projection(
             "know-the-sources",
             ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1"),

@@ -32,6 +32,9 @@ warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=Securi
 MemberLookup = Callable[[str, str, str], str | None]
 """(tenant, issuer, subject) -> member id, for tokens whose claim is no id of ours; None where nobody is linked."""
 
+Erased = Callable[[str, str], bool]
+"""(tenant, member id) -> whether that member was erased."""
+
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
 _LONGEST_TOKEN = 16_384
 
@@ -70,22 +73,27 @@ class Authenticator:
         keys: PublishedKeys,
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
+        erased: Erased | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
         self._keys = keys
         self._member_claim = member_claim
         self._member_lookup = member_lookup
+        self._erased = erased
         self._clock = clock or SystemClock()
 
     @classmethod
-    def from_settings(cls, settings: Settings, member_lookup: MemberLookup | None = None) -> "Authenticator":
-        """The authenticator that the settings describe; `member_lookup` is the service's own."""
+    def from_settings(
+        cls, settings: Settings, member_lookup: MemberLookup | None = None, erased: Erased | None = None
+    ) -> "Authenticator":
+        """The authenticator that the settings describe; `member_lookup` and `erased` are the service's own."""
         return cls(
             issuer=settings.issuer,
             keys=PublishedKeys(settings.jwks_url),
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
+            erased=erased,
         )
 
     def authenticate(self, authorization: str | None) -> Principal:
@@ -143,9 +151,14 @@ class Authenticator:
 
     def _member(self, tenant: str, subject: str, claims: Mapping[str, Any]) -> str | None:
         claim = claims.get(self._member_claim)
+        member = None
         if isinstance(claim, str) and is_id(claim):
-            return claim
-        return None if self._member_lookup is None else self._member_lookup(tenant, self._issuer, subject)
+            member = claim
+        elif self._member_lookup is not None:
+            member = self._member_lookup(tenant, self._issuer, subject)
+        if member is not None and self._erased is not None and self._erased(tenant, member):
+            raise Unauthenticated("the member of the token was erased")
+        return member
 
 
 def is_tenant(text: str) -> bool:
