@@ -5,6 +5,7 @@ from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
+from services.events.commands.erase_member import erasures
 from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
 from services.events.commands.source_secrets import SourceSecrets
@@ -15,12 +16,13 @@ from services.events.store import INDEXES, Store
 from services.events.store.events import COLLECTION as EVENTS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
     """The service on this foundation; connects to nothing yet."""
-    store = Store(foundation.database)
     settings = foundation.settings
+    store = Store(foundation.database, IdentifierHashes.from_settings(settings))
     secrets = SourceSecrets(settings)
     doors = Configuration(store, secrets, settings.allowed_networks)
     reader = Reader(store, secrets, settings.allowed_networks)
@@ -39,9 +41,11 @@ def build(foundation: Foundation) -> Service:
             plans(store),
             fetches(reader),
             syncs(reader),
+            erasures(store, settings.issuer),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
+        erasures=store.erasures,
     )

@@ -49,7 +49,7 @@ def build(foundation: Foundation) -> Service:
             association.blueprint,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store), erasing(store)),
+        due=(admissions(store), feeds(store), erasing(store, foundation.settings.issuer)),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(

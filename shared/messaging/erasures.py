@@ -59,6 +59,9 @@ class Erased:
 
     tenant: str
     ids: tuple[str, ...]
+    requested_at: datetime | None
+    """What was said later is not about the one who was erased; None where only the end of the member is known."""
+    erasure_id: str | None
     registrations: frozenset[Place]
     marks: frozenset[tuple[str, str]]
     hashes: IdentifierHashes = field(repr=False)
@@ -68,14 +71,20 @@ class Erased:
         return any((kind, each) in self.marks for each in self.hashes.every(self.tenant, kind, value))
 
     def is_meant_by(self, traces: Traces) -> bool:
-        """Whether a record with these traces is about them."""
+        """Whether a record with these traces is about them, and not about who came back later."""
+        if self.is_later(traces.said_at):
+            return False
         if traces.place is not None and traces.place in self.registrations:
             return True
         return any(self.is_known_by(kind, value) for kind, value in traces.own())
 
+    def is_later(self, said_at: datetime | None) -> bool:
+        """Whether it was said after the erasure."""
+        return said_at is not None and self.requested_at is not None and said_at > self.requested_at
+
     def has_bought(self, traces: Traces) -> bool:
         """Whether it names them as who paid."""
-        return traces.buyer is not None and self.is_known_by(EMAIL, traces.buyer)
+        return not self.is_later(traces.said_at) and traces.buyer is not None and self.is_known_by(EMAIL, traces.buyer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +93,17 @@ class Standing:
 
     _marks: Mapping[tuple[str, str], "Mark"]
 
-    def forbids(self, traces: Traces, said_at: datetime) -> bool:
-        """Whether a record with these traces, of that time, is about somebody who was erased since."""
-        known = [self._marks.get(each) for each in _wanted(traces, with_buyer=False)]
-        return any(mark is not None and said_at <= mark.at for mark in known)
+    def forbids(self, traces: Traces) -> bool:
+        """Whether a record with these traces is about somebody who was erased since."""
+        return any(self._is_under(each, traces.said_at) for each in _wanted(traces, with_buyer=False))
 
-    def forbids_buyer(self, traces: Traces, said_at: datetime) -> bool:
+    def forbids_buyer(self, traces: Traces) -> bool:
         """Whether its buyer, who may be somebody else than it is about, was erased since."""
-        mark = self._marks.get((EMAIL, traces.buyer)) if traces.buyer else None
-        return mark is not None and said_at <= mark.at
+        return traces.buyer is not None and self._is_under((EMAIL, traces.buyer), traces.said_at)
+
+    def _is_under(self, named: tuple[str, str], said_at: datetime | None) -> bool:
+        mark = self._marks.get(named)
+        return mark is not None and (said_at is None or said_at <= mark.at)
 
     def version(self, place: Place) -> int:
         """How often the registration had come to an owner when its owner was erased; 0 where nobody was."""
@@ -195,6 +206,8 @@ class Erasures:
         return Erased(
             tenant=document["tenant"],
             ids=(document["_id"], *document.get("merged", ())),
+            requested_at=document.get("requested_at"),
+            erasure_id=document.get("erasure_id"),
             registrations=frozenset((each[0], each[1], each[2]) for each in document.get("registrations", ())),
             marks=frozenset((each[0], each[1]) for each in document.get("hashes", ())),
             hashes=self.hashes,

@@ -86,6 +86,8 @@ def _tells_of(record: Record, person: Erased, *, also_as_buyer: bool) -> bool:
     traces = traces_of_record(record)
     if person.is_meant_by(traces):
         return True
+    if person.is_later(traces.said_at):
+        return False
     # Whatever it is: it may not even be JSON.
     return also_as_buyer and any(person.is_known_by(EMAIL, each) for each in addresses_in(record.value))
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
 
+from shared.clock import parse_rfc3339
 from shared.messaging.record import Record
 from shared.storage.identifier_hashes import BUYER, EMAIL, NUMBER
 
@@ -25,6 +27,8 @@ class Traces:
     number: str | None = None
     buyer: str | None = None
     name: str = ""
+    said_at: datetime | None = None
+    """When the source last changed it; None where that cannot be read."""
 
     def own(self) -> Iterator[tuple[str, str]]:
         """The kinds and values that say who the person is."""
@@ -53,6 +57,7 @@ def traces_of(data: Mapping[str, Any]) -> Traces:
         number=" ".join(_text(told, "member_number").split()) or None,
         buyer=_text(told, "buyer_email") or None,
         name=parted or _text(told, "name"),
+        said_at=_moment(_text(data, "updated_at")),
     )
 
 
@@ -76,6 +81,13 @@ def addresses_in(value: bytes | None) -> Iterator[str]:
     """Whatever looks like an e-mail address, in a value that may be anything."""
     for found in _ADDRESS.finditer((value or b"").decode("utf-8", "replace")):
         yield found[0]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_rfc3339(text)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

@@ -15,13 +15,13 @@ from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.traces import Traces
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.identifier_hashes import EMAIL, NUMBER
-from shared.web.idempotency import forget_answers
+from shared.web.idempotency import forgetting_answers
 
 _PAGE = 500
 
 
-def erasures(store: Store) -> DueWork:
-    """The due work of it."""
+def erasures(store: Store, issuer: str) -> DueWork:
+    """The due work of it; `issuer` is that of the callers' tokens."""
 
     def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
         return lambda transaction, person: step(transaction, store, person)
@@ -37,7 +37,7 @@ def erasures(store: Store) -> DueWork:
         of(_blank_rows),
         purge_letters,
         purge_outbox,
-        forget_answers,
+        forgetting_answers(issuer),
         purge_shadows,
     )
     return erasing(store.erasures, steps, finish)
@@ -46,9 +46,7 @@ def erasures(store: Store) -> DueWork:
 def is_erased(transaction: Transaction, store: Store, registration: Registration) -> bool:
     """Whether a record that has waited is about somebody who was erased since."""
     traces = _traces(registration)
-    return store.erasures.standing(transaction.session, transaction.tenant, [traces]).forbids(
-        traces, registration.said_at
-    )
+    return store.erasures.standing(transaction.session, transaction.tenant, [traces]).forbids(traces)
 
 
 def _forget_participations(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
@@ -78,7 +76,7 @@ def _blank_rows(transaction: Transaction, store: Store, person: Erased) -> Count
             return True
         return bool(row.member_number) and person.is_known_by(NUMBER, number_key(row.member_number).value)
 
-    blanked = store.imports.blank(transaction.session, person.tenant, is_theirs)
+    blanked = store.imports.blank(transaction.session, person.tenant, is_theirs, before=person.erasure_id or "")
     return Counter({"feed_rows": blanked}) if blanked else Counter()
 
 
@@ -86,6 +84,7 @@ def _traces(registration: Registration) -> Traces:
     source, value = registration.key
     event, _, identifier = value.partition("/")
     told = registration.told
+    at = registration.said_at
     if told is None:
-        return Traces((source, event, identifier))
-    return Traces((source, event, identifier), told.email, told.number, told.buyer_email, told.folded_name)
+        return Traces((source, event, identifier), said_at=at)
+    return Traces((source, event, identifier), told.email, told.number, told.buyer_email, told.folded_name, at)

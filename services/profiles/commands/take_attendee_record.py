@@ -91,9 +91,9 @@ class _Taking:
             _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
             return
         traces = traces_of(data)
-        if self._erased.forbids(traces, said_at):
+        if self._erased.forbids(traces):
             return
-        if told is not None and self._erased.forbids_buyer(traces, said_at):
+        if told is not None and self._erased.forbids_buyer(traces):
             told = dataclasses.replace(told, buyer_email=None)
         identifier = _identifier(transaction, message)
         before = self._known.get(identifier)

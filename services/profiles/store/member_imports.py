@@ -71,9 +71,9 @@ class MemberImports(Repository[MemberImport]):
         found = self._rows.find(where, session=session).sort("_id", 1).limit(limit)
         return [_staged(each) for each in found]
 
-    def blank(self, session: ClientSession, tenant: str, is_theirs: Callable[[StagedRow], bool]) -> int:
-        """Takes from rows what they say and whose they are; how many."""
-        found = self._rows.find({"tenant": tenant, "erased": {"$ne": True}})
+    def blank(self, session: ClientSession, tenant: str, is_theirs: Callable[[StagedRow], bool], *, before: str) -> int:
+        """Takes from rows of feeds that began before this id what they say and whose they are; how many."""
+        found = self._rows.find({"_id": {"$lt": before}, "tenant": tenant, "erased": {"$ne": True}})
         theirs = [each["_id"] for each in found if is_theirs(_staged(each))]
         if not theirs:
             return 0
