@@ -1,9 +1,8 @@
 """What events knows of members: their names for the desk, and the identifiers that tickets are linked by."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
