@@ -39,12 +39,14 @@ def purge_letters(transaction: Transaction, person: Erased) -> Counter[str]:
 def purge_outbox(transaction: Transaction, person: Erased) -> Counter[str]:
     """Messages about the person that were not sent yet are not sent; a tombstone is.
 
-    A relay that has one in hand sends it all the same: before the tombstone, as the order of a key holds.
+    A relay that has one in hand sends it all the same: before the tombstone, as the order of a key holds. A record of
+    somebody else that names the person as its buyer is sent, too: its readers take it without.
     """
     purged: Counter[str] = Counter()
     for row in _unsent(transaction):
         record = _record(row)
-        if row["value"] is None or not _is_of(record, person) or not _tells_of(record, person, also_as_buyer=False):
+        is_dead = row["topic"].startswith(_DEAD)
+        if row["value"] is None or not _is_of(record, person) or not _tells_of(record, person, also_as_buyer=is_dead):
             continue
         if "barred" in row:
             barred.drop(transaction, row["_id"])
