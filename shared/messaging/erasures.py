@@ -213,9 +213,9 @@ class Erasures:
             hashes=self.hashes,
         )
 
-    def has(self, tenant: str, member_id: str) -> bool:
-        """Whether the member was erased, as far as this process knew a second ago."""
-        return self._lately.has(tenant, member_id)
+    def has(self, tenant: str, member_id: str, at_once: bool = False) -> bool:
+        """Whether the member was erased; not `at_once`, as far as this process knew a second ago."""
+        return self._lately.has(tenant, member_id, at_once)
 
     def standing(self, session: ClientSession | None, tenant: str, records: Iterable[Traces]) -> Standing:
         """What stands under an erasure of these records."""
@@ -282,14 +282,15 @@ class _Lately:
         self._newest: datetime | None = None
         self._look_at = float("-inf")
 
-    def has(self, tenant: str, member_id: str) -> bool:
-        if self._clock() >= self._look_at:
+    def has(self, tenant: str, member_id: str, at_once: bool) -> bool:
+        if at_once or self._clock() >= self._look_at:
             with self._lock:
-                self._look()
+                self._look(at_once)
         return (tenant, member_id) in self._ids
 
-    def _look(self) -> None:
-        if (begun := self._clock()) < self._look_at:
+    def _look(self, at_once: bool) -> None:
+        begun = self._clock()
+        if not at_once and begun < self._look_at:
             return  # another thread has looked
         where: dict[str, Any] = {} if self._newest is None else {"at": {"$gt": self._newest - _SKEW}}
         fields = {"tenant": 1, "merged": 1, "at": 1}
