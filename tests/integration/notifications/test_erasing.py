@@ -6,8 +6,9 @@ import pytest
 
 from shared.ids import new_id
 from tests import erasing
-from tests.integration.notifications.conftest import ADA, BEN, Desk
+from tests.integration.notifications.conftest import Desk
 from tests.scanning import places_of
+from tests.unit.notifications.news import ADA, BEN
 
 WORDS = ("ada@", "okafor")
 
@@ -33,7 +34,7 @@ def lived(desk: Desk) -> None:
     """Ada and Ben have been told of each other."""
     desk.know_everybody()
     desk.hear_example("mentorship.started.v1", "from-a-request")
-    desk.hear_example("registration.confirmed.v1", "with-a-ticket", member_id=ADA)
+    desk.hear_example("registration.confirmed.v1", "opted-into-mentoring", member_id=ADA)
 
 
 def test_nothing_told_to_the_erased_stays_and_others_see_somebody_without_a_name(
@@ -67,18 +68,11 @@ def test_what_comes_late_is_told_to_the_others_alone(desk: Desk) -> None:
     lived(desk)
     hear_erasure(desk, "tr")
     known = len(desk.notifications(BEN))
-    desk.hear_example("mentorship.ended.v1", next(iter(_examples())), version=9)
-    desk.hear_example("registration.confirmed.v1", "with-a-ticket", member_id=ADA, id=new_id(), version=2)
+    desk.hear_example("mentorship.ended.v1", "rematch", version=9)
+    desk.hear_example("registration.confirmed.v1", "opted-into-mentoring", member_id=ADA, id=new_id(), version=2)
     assert desk.notifications(ADA) == []
     assert len(desk.notifications(BEN)) > known
     assert desk.foundation.database["registrations"].count_documents({"member_id": ADA}) == 0
-
-
-def _examples() -> list[str]:
-    from shared.contracts import registry
-    from shared.contracts.example import examples_of
-
-    return sorted(examples_of(registry.get("mentorship.ended.v1")))
 
 
 def test_an_older_state_of_the_erased_is_not_taken_back(desk: Desk) -> None:
@@ -91,5 +85,6 @@ def test_an_older_state_of_the_erased_is_not_taken_back(desk: Desk) -> None:
 def test_a_token_of_the_erased_is_refused(desk: Desk, as_member: Callable[..., dict[str, str]]) -> None:
     lived(desk)
     hear_erasure(desk, "tr")
-    assert desk.client().get("/v1/inbox", headers=as_member(ADA)).status_code == 401
-    assert desk.client().get("/v1/inbox", headers=as_member(ADA, tenant="other")).status_code == 200
+    client = desk.client()
+    assert client.get("/v1/inbox", headers=as_member(ADA)).status_code == 401
+    assert client.get("/v1/inbox", headers=as_member(ADA, tenant="other")).status_code == 200
