@@ -104,6 +104,8 @@ def _forget_addresses(transaction: Transaction, store: Store, person: Erased) ->
 
 def _forget_waiting(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     """Records whose source event no event names yet."""
+    if not person.registrations and not person.marks:
+        return Counter()
     return _counted(
         "waiting_records",
         store.unmapped.forget(transaction.session, person.tenant, lambda record: person.is_meant_by(traces_in(record))),
