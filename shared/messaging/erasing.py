@@ -2,17 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 
 from shared.clock import rfc3339
 from shared.messaging.due import Claimed, DueWork
-from shared.messaging.erasures import COLLECTION, Erased, Erasures
+from shared.messaging.erasures import COLLECTION, LOOKS_AGAIN, Erased, Erasures
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.client import Document
 from shared.telemetry import logs
-
-LOOK_AGAIN_AFTER = timedelta(minutes=10)
-"""Longer than any transaction and any request that had begun before."""
 
 Step = Callable[[Transaction, Erased], Counter[str]]
 """Takes away some of what is left of a person, and counts it; called until there is nothing to count.
@@ -23,6 +19,9 @@ It may run several times for one person, also at the same moment: it looks for w
 Finish = Callable[[Transaction, str, Mapping[str, int]], None]
 """Told, in the transaction that announces it, which erasure is done, and what was counted."""
 
+Close = Callable[[Transaction, str, int], None]
+"""Told, in the transaction that ends the last look, which member it was, and the version of the tombstone."""
+
 _log = logs.logger(__name__)
 
 
@@ -30,11 +29,13 @@ def nothing_more(*_: object) -> None:
     """For services that have only to announce it."""
 
 
-def erasing(erasures: Erasures, steps: Sequence[Step], finish: Finish = nothing_more) -> DueWork:
+def erasing(
+    erasures: Erasures, steps: Sequence[Step], finish: Finish = nothing_more, close: Close = nothing_more
+) -> DueWork:
     """The due work: `steps` in their order, then one announcement for each erasure.
 
-    It is announced when both the request and the end of the member are known, or a copy could come after it. Some time
-    later all is looked through once more.
+    It is announced when both the request and the end of the member are known, or a copy could come after it. Twice
+    later, all is looked through once more.
     """
 
     def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
@@ -57,7 +58,7 @@ def erasing(erasures: Erasures, steps: Sequence[Step], finish: Finish = nothing_
             claimed.confirm(transaction.session)
             current = erasures.collection.find_one({"_id": found["_id"]}, session=transaction.session)
             if current is not None and current["heard"] == found["heard"]:  # else there is more to do it by
-                _settle(transaction, erasures, current, finish)
+                _settle(transaction, erasures, current, finish, close)
 
         unit_of_work.run(settle, tenant=person.tenant)
         _log.info("member_erased", member=found["_id"], erasure=found.get("erasure_id"))
@@ -65,18 +66,20 @@ def erasing(erasures: Erasures, steps: Sequence[Step], finish: Finish = nothing_
     return DueWork("erase_members", COLLECTION, perform, lease_seconds=120)
 
 
-def _settle(transaction: Transaction, erasures: Erasures, current: Document, finish: Finish) -> None:
-    ready = current.get("tombstone", False) and "erasure_id" in current
+def _settle(transaction: Transaction, erasures: Erasures, current: Document, finish: Finish, close: Close) -> None:
+    ready = "tombstone" in current and "erasure_id" in current
     change: Document = {}
     if ready and "completed_at" not in current:
         counts = current.get("counts", {})
         _announce(transaction, current, counts)
         finish(transaction, current["erasure_id"], counts)
         change["$set"] = {"completed_at": transaction.now}
-    if current["sweeps_left"] > 0:
-        later = {"due_at": transaction.now + LOOK_AGAIN_AFTER, "sweeps_left": current["sweeps_left"] - 1}
+    if current["looks"] < len(LOOKS_AGAIN):
+        later = {"due_at": transaction.now + LOOKS_AGAIN[current["looks"]], "looks": current["looks"] + 1}
         change["$set"] = change.get("$set", {}) | later
     else:
+        if "tombstone" in current:
+            close(transaction, current["_id"], current["tombstone"])
         change["$set"] = change.get("$set", {}) | {"due_at": None}
         change["$unset"] = {"registrations": ""}
     erasures.collection.update_one({"_id": current["_id"]}, change, session=transaction.session)

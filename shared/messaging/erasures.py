@@ -38,8 +38,12 @@ LOOK_SECONDS = 1.0
 """So long a process may not know that somebody was erased."""
 
 _SKEW = timedelta(minutes=1)
-_SWEEPS = 1
-"""How often one looks again, later, for what was on its way: a write that had begun before the erasure."""
+LOOKS_AGAIN = (timedelta(minutes=10), timedelta(hours=7))
+"""When one looks again for what was on its way, after the first time and after the second.
+
+Ten minutes are longer than any transaction and any request that had begun before; seven hours than a segment of the
+members' topic stays open.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Erasures:
 
     def _hear(self, transaction: Transaction, message: Message) -> None:
         if message.data is None:
-            self._write(transaction, message.key, {"tombstone": True})
+            self._write(transaction, message.key, {"tombstone": message.version})
             return
         data = message.data
         request = Request(
@@ -159,13 +163,13 @@ class Erasures:
         transaction: Transaction,
         request: Request,
         *,
-        tombstone: bool = False,
+        tombstone: int | None = None,
         versions: Mapping[tuple[str, str], int] = MappingProxyType({}),
     ) -> None:
         """Remembers it, and has it carried out soon.
 
-        `tombstone`: the end of the member is known, too. `versions` has those of identifiers, by kind and hash, and of
-        registrations, by `registration` and `registration_mark`.
+        `tombstone`: the version of the member's end, where it is known, too. `versions` has those of identifiers, by
+        kind and hash, and of registrations, by `registration` and `registration_mark`.
         """
         marks = {*request.hashes, *((_REGISTRATION, registration_mark(each)) for each in request.registrations)}
         steps = [
@@ -188,13 +192,13 @@ class Erasures:
             "registrations": [list(each) for each in request.registrations],
             "hashes": [list(each) for each in request.hashes],
         }
-        self._write(transaction, request.ids[0], fields | ({"tombstone": True} if tombstone else {}))
+        self._write(transaction, request.ids[0], fields | ({} if tombstone is None else {"tombstone": tombstone}))
 
     def _write(self, transaction: Transaction, member_id: str, fields: Document) -> None:
         self.collection.update_one(
             {"_id": member_id, "tenant": transaction.tenant},
             {
-                "$set": {**fields, "due_at": transaction.now, "sweeps_left": _SWEEPS, "at": transaction.now},
+                "$set": {**fields, "due_at": transaction.now, "looks": 0, "at": transaction.now},
                 "$inc": {"heard": 1},
             },
             upsert=True,

@@ -54,7 +54,7 @@ def erase_member(transaction: Transaction, store: Store, member: Member, merged:
         for each in theirs
         for place in _places(each)
     }
-    store.erasures.request(transaction, request, tombstone=True, versions=counted)
+    store.erasures.request(transaction, request, tombstone=member.version + 1, versions=counted)
     erasure = Erasure(request.id, tenant, 1, now, member.id, now, merged_ids=ids[1:])
     store.erasure_requests.insert(session, erasure)
     transaction.publish("member.erased.v1", key=member.id, version=member.version + 1, data=None)

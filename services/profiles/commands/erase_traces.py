@@ -31,6 +31,11 @@ def erasures(store: Store, issuer: str) -> DueWork:
         done = found.acknowledged(transaction.service, Acknowledgment(transaction.now, dict(counts)), transaction.now)
         store.erasure_requests.save(transaction.session, done)
 
+    def close(transaction: Transaction, member_id: str, version: int) -> None:
+        # A broker closes a segment when the next record comes, and compacts none that is open: where nobody else of
+        # its partition changes, what the tombstone replaced would stay there.
+        transaction.publish("member.erased.v1", key=member_id, version=version, data=None, again=True)
+
     steps = (
         of(_forget_participations),
         of(_forget_waiting),
@@ -40,7 +45,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         forgetting_answers(issuer),
         purge_shadows,
     )
-    return erasing(store.erasures, steps, finish)
+    return erasing(store.erasures, steps, finish, close)
 
 
 def is_erased(transaction: Transaction, store: Store, registration: Registration) -> bool:

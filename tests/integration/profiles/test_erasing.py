@@ -12,9 +12,10 @@ import pytest
 from services.profiles.commands.erase_member import erase_member
 from services.profiles.domain.member import Key
 from shared.clock import rfc3339
+from shared.contracts import registry
 from shared.errors import Fault
 from shared.ids import new_id
-from shared.messaging import dead, erasing, letters, parking
+from shared.messaging import dead, erasing, erasures, letters, parking
 from shared.messaging.due import DueLoop
 from shared.messaging.envelope import Message, headers, value
 from shared.messaging.record import Record
@@ -323,7 +324,7 @@ def test_a_newer_record_makes_somebody_new_with_nothing_of_the_old(office: Offic
 
 
 def test_a_later_look_leaves_alone_who_came_back(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(erasing, "LOOK_AGAIN_AFTER", timedelta(0))
+    monkeypatch.setattr(erasing, "LOOKS_AGAIN", (timedelta(0), timedelta(0)))
     member_id = lived(office)
     answer = erase(office, member_id)
     assert answer.status_code == 202
@@ -338,10 +339,22 @@ def test_a_later_look_leaves_alone_who_came_back(office: Office, monkeypatch: py
     in_transaction(office, park)
     due(office)
     [kept] = office.foundation.database["erasures"].find()
-    assert (kept["due_at"], kept.get("registrations"), kept["sweeps_left"]) == (None, None, 0)
+    assert (kept["due_at"], kept.get("registrations"), kept["looks"]) == (None, None, 2)
     assert office.owner("A-1").given_name == "Adaxandra"
     assert office.foundation.database["dead"].count_documents({}) == 1
     assert len(outbox(office, "erasure.completed")) == 1
+
+
+def test_the_tombstone_is_sent_once_more_when_the_segment_of_the_first_one_can_be_closed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "LOOKS_AGAIN", (timedelta(0), timedelta(0)))
+    member_id = office.register(**ADA)["id"]
+    erased(office, member_id)
+    first, second = outbox(office, "member.erased")
+    assert (first["key"], first["version"]) == (second["key"], second["version"]) == (member_id, 2)
+    open_for = timedelta(milliseconds=int(registry.topic("members.v1").config["segment.ms"]))
+    assert sum(erasures.LOOKS_AGAIN, timedelta(0)) > open_for
 
 
 def test_a_feed_s_row_about_the_erased_is_reported_and_skipped(office: Office) -> None:
