@@ -34,7 +34,19 @@ from shared.telemetry import logs, watchdog
 from shared.telemetry.endpoint import Endpoint
 from shared.telemetry.health import Check, Health
 from shared.telemetry.watchdog import Watchdog
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
+from shared.web import (
+    Authenticator,
+    Blueprint,
+    MemberLookup,
+    WebApp,
+    audit,
+    audit_trail,
+    create_app,
+    export_share,
+    idempotency,
+    ops,
+    rates,
+)
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -89,6 +101,9 @@ class Service:
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
+    share: export_share.Share | None = None
+    """What it holds of a member, for exports."""
+
     seeds: Sequence[Seed] = ()
 
     patience: Patience = field(default_factory=Patience)
@@ -114,10 +129,11 @@ class Service:
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
         ground = self.foundation
+        shares = [] if self.share is None else [export_share.blueprint(self.name, self.share)]
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=[*self.blueprints, ops.blueprint],
+            blueprints=[*self.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(
                 ground.settings,

@@ -103,6 +103,10 @@ class Registrations(BulkRepository[Registration]):
         found = self.collection.find({"tenant": tenant, "member_id": member_id})
         return [self.from_document(document) for document in found]
 
+    def of_members(self, tenant: str, member_ids: Many[str]) -> Sequence[Registration]:
+        """All of these members', live or not, in order of id."""
+        return self.page(tenant, {"member_id": {"$in": sorted(member_ids)}}, limit=0)
+
     def own_live_of_member(self, tenant: str, member_ids: Many[str], session: ClientSession) -> list[Registration]:
         """All that these members made here and that still count."""
         where = {"tenant": tenant, "member_id": {"$in": list(member_ids)}, "own_live": True}

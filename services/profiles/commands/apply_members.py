@@ -12,6 +12,7 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.member import EMAIL, Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
+from services.profiles.domain.verification import verified
 from services.profiles.store import Store
 from services.profiles.store.identifiers import kind_of, text_of
 from services.profiles.store.member_imports import COLLECTION, StagedRow
@@ -148,7 +149,8 @@ class _Applying:
             if not self.erased.isdisjoint(_keys(row)):
                 return upload.with_erased(row_fault(row.number, _ERASED))
             if not self.upload.dry_run:
-                made = register_member(self.transaction, self.store, profile, {number_key(row.member_number): None})
+                keys = {number_key(row.member_number): None}
+                made = register_member(self.transaction, self.store, profile, keys, row.content.keys())
                 self.named.add(made.id)
             return replace(upload, created=upload.created + 1)
         if member.id in self.named | self.before:
@@ -188,9 +190,11 @@ class _Applying:
             each.key: each.as_of for each in member.identifiers if not each.of_registration and each.issuer != strange
         }
         keys.setdefault(number_key(row.member_number), self.transaction.now)
+        vouched = () if row.content is None else row.content.keys()
         if self.upload.dry_run:
-            return leaves or replace(member, **profile) != member or keys.keys() != member.keys
-        changed = change_member(self.transaction, self.store, member, profile, keys)
+            changed = verified(member, replace(member, **profile), vouched)
+            return leaves or changed != member or keys.keys() != member.keys
+        changed = change_member(self.transaction, self.store, member, profile, keys, vouched)
         if leaves:
             announce_deactivated(self.transaction, self.store, changed, "feed")
         return leaves or changed.version != member.version

@@ -47,6 +47,8 @@ def erase_member(transaction: Transaction, store: Store, member: Member, merged:
     store.registrations.forget_all(session, theirs)
     store.registrations.forget_members(session, tenant, ids)
     store.registrations.forget_buyers(session, tenant, [key for key in held if key.issuer == EMAIL])
+    store.exports.forget(session, tenant, ids)
+    store.earnings.forget(session, tenant, ids)
     store.members.forget(session, member)
     counted = {(kind_of(key), digest): versions[key] for key, digest in hashes.items()}
     counted |= {

@@ -4,7 +4,9 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    earnings,
     erasures,
+    exports,
     groups,
     identifiers,
     member_imports,
@@ -14,8 +16,11 @@ from services.profiles.store import (
     skills,
     sources,
 )
+from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
+from services.profiles.store.earnings import Earnings
 from services.profiles.store.erasures import ErasureRequests
+from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
@@ -33,6 +38,8 @@ INDEXES = (
     *associations.INDEXES,
     *erasures.INDEXES,
     *identifiers.INDEXES,
+    *earnings.INDEXES,
+    *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
@@ -53,8 +60,11 @@ class Store:
         self.imports = MemberImports(database)
         self.members = Members(database)
         self.associations = Associations(database)
+        self.earnings = Earnings(database)
+        self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database, self.erasures)
+        self.accounts = Accounts(database, self.members, self.identifiers)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)

@@ -20,6 +20,12 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="list"),
     Index(COLLECTION, (("tenant", 1), ("terms", 1), ("_id", 1)), name="search"),
     Index(COLLECTION, (("tenant", 1), ("places", 1), ("_id", 1)), name="together"),
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("provision.live", 1), ("_id", 1)),
+        partial={"provision.live": True},
+        name="provisioned",
+    ),
 )
 
 
