@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.profiles import settings as own_settings
-from services.profiles.api import association, exports, groups, imports, members, skills
+from services.profiles.api import association, erasures, exports, groups, imports, members, skills
 from services.profiles.api.context import LINKS, STORE, TOKENS
 from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
@@ -12,6 +12,7 @@ from services.profiles.commands.announce_member import announce_again
 from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
 from services.profiles.commands.collect_export import Collector
+from services.profiles.commands.erase_traces import erasures as erasing
 from services.profiles.commands.export_share import export_share
 from services.profiles.commands.export_tokens import ExportTokens
 from services.profiles.commands.replace_skill_list import replace_skill_list
@@ -26,12 +27,13 @@ from services.profiles.store.members import COLLECTION as MEMBERS
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.migrations import Seed
 
 
 def build(foundation: Foundation) -> Service:
     """Profiles on this foundation. Raises SettingsError naming a variable that is wrong."""
-    store = Store(foundation.database)
+    store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     tokens = ExportTokens(foundation.settings)
     collector = Collector(store, tokens, Peers(own_settings.addresses()))
 
@@ -50,6 +52,7 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             members.blueprint,
+            erasures.blueprint,
             exports.blueprint,
             imports.blueprint,
             skills.blueprint,
@@ -58,7 +61,7 @@ def build(foundation: Foundation) -> Service:
             scim,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store), collector.work()),
+        due=(admissions(store), feeds(store), collector.work(), erasing(store, foundation.settings.issuer)),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(

@@ -7,7 +7,7 @@ from shared.settings import read
 from tests.integration.http.operations import BUILDS
 
 EXPORTED = {
-    "profiles": {"members", "groups", "participations", "registrations", "earnings"},
+    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings"},
     "matching": {
         "copies",
         "enrollments",
@@ -25,7 +25,7 @@ EXPORTED = {
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
 OF_NOBODY = {
-    "profiles": {"associations", "events", "skill_lists", "skills", "admissions"},
+    "profiles": {"associations", "events", "skill_lists", "skills", "admissions", "erasure_requests"},
     "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps"},
     "events": {
         "association_defaults",

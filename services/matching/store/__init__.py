@@ -26,9 +26,11 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
+from shared.messaging.erasures import Erasures
 from shared.storage import Document, Index, association_defaults, group_names
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.identifier_hashes import IdentifierHashes
 
 INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
@@ -54,6 +56,7 @@ class Store:
     attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
+    erasures: Erasures
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
@@ -64,14 +67,15 @@ class Store:
     runs: Runs
 
     @classmethod
-    def over(cls, database: Database[Document]) -> "Store":
-        """The store in this database."""
+    def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
+        """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
+            erasures=Erasures(database, hashes or IdentifierHashes(())),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),

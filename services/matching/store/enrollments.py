@@ -1,6 +1,6 @@
 """Enrollments: who takes part in which program, in which role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -48,6 +48,12 @@ class Enrollments(Repository[Enrollment]):
     ) -> Sequence[Enrollment]:
         """The member's enrollments in this program: none, one, or one for each role."""
         where = {"program_id": program_id, "member_id": member_id}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def to_withdraw(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> Sequence[Enrollment]:
+        """The enrollments of these members, in all programs, that are not over."""
+        over = [EnrollmentState.REJECTED.value, EnrollmentState.WITHDRAWN.value]
+        where = {"member_id": {"$in": sorted(member_ids)}, "state": {"$nin": over}}
         return self.page(tenant, where, limit=0, session=session)
 
     def approved(

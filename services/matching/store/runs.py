@@ -1,7 +1,7 @@
 """Match runs and what they propose."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -92,6 +92,11 @@ class Proposals(Repository[Proposal]):
         """Those that could not be published."""
         where = {"run_id": run_id, "skipped": {"$type": "string"}}
         return self.page(tenant, where, limit=0, session=session)
+
+    def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Proposal]:
+        """All that propose one of these members; reads all proposals."""
+        ids = {"$in": sorted(member_ids)}
+        return self.page(tenant, {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}, limit=0)
 
     def staged(
         self, tenant: str, program_id: str, session: ClientSession | None = None

@@ -46,6 +46,12 @@ class Members(BulkRepository[Member]):
             raise PreconditionFailed(f"The member {aggregate.id} was changed in the meantime: read it again.")
         return saved
 
+    def forget(self, session: ClientSession, member: Member) -> None:
+        """Leaves nothing of the member as it was read. Raises PreconditionFailed where another writer came first."""
+        where = {"_id": member.id, "tenant": member.tenant, "version": member.version}
+        if self.collection.delete_one(where, session=session).deleted_count != 1:
+            raise PreconditionFailed(f"The member {member.id} was changed in the meantime: read it again.")
+
     def among(self, session: ClientSession, tenant: str, identifiers: Collection[str]) -> Sequence[Member]:
         """Those with these ids."""
         if not identifiers:

@@ -50,6 +50,11 @@ class Participations:
         self._collection.bulk_write(steps, session=session)
         return affected
 
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing of what these members took part in; how much there was."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        return self._collection.delete_many(where, session=session).deleted_count
+
     def places(self, tenant: str, member_id: str, session: ClientSession | None = None) -> list[str]:
         """Where the member takes part now."""
         where = {"tenant": tenant, "member_id": member_id, "live": True}
