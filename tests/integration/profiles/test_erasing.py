@@ -22,6 +22,7 @@ from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 from shared.settings import Settings
 from tests.integration.profiles.conftest import ISSUING, Answer, Office
+from tests.integration.profiles.scim import CORE, Provider
 from tests.integration.profiles.test_claiming import claim, me
 from tests.integration.profiles.test_feed import fed
 from tests.scanning import places_of
@@ -375,6 +376,31 @@ def test_a_feed_s_row_about_the_erased_is_reported_and_skipped(office: Office) -
     again = fed(office, rows, dry_run=True)
     assert (again["erased"], again["unchanged"]) == (2, 1)
     assert places_of(office.foundation.database, *WORDS) == []
+
+
+def test_no_identity_provider_brings_the_erased_back_and_none_is_kept_from_others(office: Office) -> None:
+    provider = Provider(office)
+    user = provider.create("adaxandra", externalId="wyvern-1", name={"givenName": "Adaxandra", "familyName": "O"})
+    erased(office, user["id"])
+    assert places_of(office.foundation.database, *WORDS) == []
+    for body in ({"userName": "adaxandra"}, {"userName": "else", "externalId": "wyvern-1"}):
+        refused = provider.call("POST", "/Users", {"schemas": [CORE], **body})
+        assert refused.fault[0] == 409, refused.json
+    assert provider.call("GET", f"/Users/{user['id']}").status_code == 404
+    assert provider.create("somebody-else")["id"] != user["id"]
+    assert places_of(office.foundation.database, *WORDS) == []
+
+
+def test_an_export_of_the_erased_goes_with_them(office: Office) -> None:
+    member_id = office.register(**ADA)["id"]
+    asked = office.call("POST", f"/v1/members/{member_id}/export", subject=member_id)
+    assert asked.status_code == 202, asked.json
+    office.foundation.database["export_chunks"].insert_one(
+        {"_id": "x\narchive\n000000", "tenant": "acme", "member_id": member_id, "content": b"Adaxandra"}
+    )
+    erased(office, member_id)
+    for name in ("exports", "export_chunks", "earnings"):
+        assert office.foundation.database[name].count_documents({}) == 0
 
 
 def test_who_signs_in_again_is_new_and_the_feed_is_about_them(office: Office) -> None:
