@@ -33,7 +33,18 @@ from shared.telemetry import logs, watchdog
 from shared.telemetry.endpoint import Endpoint
 from shared.telemetry.health import Check, Health
 from shared.telemetry.watchdog import Watchdog
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
+from shared.web import (
+    Authenticator,
+    Blueprint,
+    MemberLookup,
+    Survivor,
+    WebApp,
+    audit,
+    create_app,
+    idempotency,
+    ops,
+    rates,
+)
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -83,6 +94,9 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    survivor: Survivor | None = None
+    """Who a member is now whose id a token has: it may be older than a merge."""
+
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
@@ -103,7 +117,9 @@ class Service:
             title=self.title,
             blueprints=[*self.blueprints, ops.blueprint],
             settings=ground.settings,
-            authenticator=Authenticator.from_settings(ground.settings, member_lookup=self.member_lookup),
+            authenticator=Authenticator.from_settings(
+                ground.settings, member_lookup=self.member_lookup, survivor=self.survivor
+            ),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )

@@ -1,12 +1,14 @@
 """The composition root of profiles: the only place that sees all of it."""
 
-from services.profiles.api import association, groups, imports, members, skills
+from services.profiles.api import association, groups, imports, members, merging, skills
 from services.profiles.api.context import STORE
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
 from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
+from services.profiles.commands.compare_members import comparisons
+from services.profiles.commands.merge_member import announce_merge_again
 from services.profiles.commands.replace_skill_list import replace_skill_list
 from services.profiles.domain.member import Key
 from services.profiles.reactions import reactions
@@ -15,6 +17,7 @@ from services.profiles.store import INDEXES, Store
 from services.profiles.store.associations import COLLECTION as ASSOCIATIONS
 from services.profiles.store.groups import COLLECTION as GROUPS
 from services.profiles.store.members import COLLECTION as MEMBERS
+from services.profiles.store.merges import COLLECTION as MERGES
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
@@ -40,20 +43,23 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             members.blueprint,
+            merging.blueprint,
             imports.blueprint,
             skills.blueprint,
             groups.blueprint,
             association.blueprint,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store)),
+        due=(admissions(store), feeds(store), comparisons(store)),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(
             Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),
+            Facts("members.v1", MERGES, lambda work, member_id: announce_merge_again(work, store, member_id)),
             Facts("groups.v1", GROUPS, lambda work, group_id: announce_group_again(work, store, group_id)),
             Facts("associations.v1", ASSOCIATIONS, lambda work, name: announce_association_again(work, store, name)),
         ),
         extensions={STORE: store},
         member_lookup=signed_in,
+        survivor=store.merged.lookup.survivor,
     )

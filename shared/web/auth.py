@@ -32,6 +32,9 @@ warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=Securi
 MemberLookup = Callable[[str, str, str], str | None]
 """(tenant, issuer, subject) -> member id, for tokens whose claim is no id of ours; None where nobody is linked."""
 
+Survivor = Callable[[str, str], str]
+"""(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
+
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
 _LONGEST_TOKEN = 16_384
 
@@ -70,22 +73,27 @@ class Authenticator:
         keys: PublishedKeys,
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
+        survivor: Survivor | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
         self._keys = keys
         self._member_claim = member_claim
         self._member_lookup = member_lookup
+        self._survivor = survivor
         self._clock = clock or SystemClock()
 
     @classmethod
-    def from_settings(cls, settings: Settings, member_lookup: MemberLookup | None = None) -> "Authenticator":
-        """The authenticator that the settings describe; `member_lookup` is the service's own."""
+    def from_settings(
+        cls, settings: Settings, member_lookup: MemberLookup | None = None, survivor: Survivor | None = None
+    ) -> "Authenticator":
+        """The authenticator that the settings describe; `member_lookup` and `survivor` are the service's own."""
         return cls(
             issuer=settings.issuer,
             keys=PublishedKeys(settings.jwks_url),
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
+            survivor=survivor,
         )
 
     def authenticate(self, authorization: str | None) -> Principal:
@@ -144,7 +152,7 @@ class Authenticator:
     def _member(self, tenant: str, subject: str, claims: Mapping[str, Any]) -> str | None:
         claim = claims.get(self._member_claim)
         if isinstance(claim, str) and is_id(claim):
-            return claim
+            return claim if self._survivor is None else self._survivor(tenant, claim)
         return None if self._member_lookup is None else self._member_lookup(tenant, self._issuer, subject)
 
 

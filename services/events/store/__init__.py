@@ -13,7 +13,6 @@ from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
 from services.events.store.mentoring_sessions import MentoringSessions
-from services.events.store.merges import Merges
 from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
@@ -27,6 +26,7 @@ from services.events.store.waitlist import Waitlist
 from shared.storage import Document, Repository
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.merges import Merges
 
 __all__ = ["INDEXES", "Store"]
 

@@ -4,20 +4,24 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    candidates,
     groups,
     member_imports,
     members,
+    merges,
     participations,
     registrations,
     skills,
     sources,
 )
 from services.profiles.store.associations import Associations
+from services.profiles.store.candidates import Candidates
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
+from services.profiles.store.merges import Merged
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
 from services.profiles.store.skills import Skills
@@ -26,9 +30,11 @@ from shared.storage.client import Document
 
 INDEXES = (
     *associations.INDEXES,
+    *candidates.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
+    *merges.INDEXES,
     *participations.INDEXES,
     *registrations.INDEXES,
     *skills.INDEXES,
@@ -42,6 +48,8 @@ class Store:
     def __init__(self, database: Database[Document]) -> None:
         self.imports = MemberImports(database)
         self.members = Members(database)
+        self.merged = Merged(database)
+        self.candidates = Candidates(database)
         self.associations = Associations(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)

@@ -1,0 +1,34 @@
+"""Who was merged into whom, for good, and what it takes to undo that, for a while."""
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.profiles.domain.merging import Merge, MergeUndo
+from shared.storage import Repository, merges
+from shared.storage.client import Document
+from shared.storage.migrations import Index
+
+COLLECTION, UNDOS = merges.COLLECTION, "merge_undos"
+INDEXES = (
+    *merges.INDEXES,
+    Index(UNDOS, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
+)
+
+
+class Merged(Repository[Merge]):
+    """One document a member merged away; `lookup` says who they are now. An undo holds whole profiles, and expires."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], Merge, "merged member")
+        self.lookup = merges.Merges(database)
+        self.undos = Repository(database[UNDOS], MergeUndo, "merge")
+
+    def remove(self, session: ClientSession, merge: Merge) -> None:
+        """The member is there again, and what undid it is used up."""
+        where = {"_id": merge.id, "tenant": merge.tenant}
+        self.collection.delete_one(where, session=session)
+        self.undos.collection.delete_one(where, session=session)
+
+    def into(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Merge | None:
+        """The merge by which the member went; None where they did not."""
+        return self.find(tenant, member_id, session)
