@@ -6,7 +6,7 @@ from services.profiles.commands.announce_member import announce_changed, announc
 from services.profiles.commands.merge_member import follow_merge, take_over
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import Member
-from services.profiles.domain.merging import Merge, MergeUndo, returned
+from services.profiles.domain.merging import Merge, MergeUndo, renewed, returned
 from services.profiles.store import Store
 from services.profiles.store.candidates import pair_of
 from shared.errors import Conflict, NotFound
@@ -26,6 +26,8 @@ def unmerge_member(transaction: Transaction, store: Store, member_id: str) -> Me
     reverted, back, keys = returned(undo, survivor, others_merged=others)
     tickets = store.registrations.tied(session, tenant, found_by=(), member_ids={survivor.id})
     own = tuple(take_over(transaction, store, back, keys))
+    for earlier in store.merged.undos_into(session, tenant, back.id):
+        store.merged.undos.save(session, renewed(earlier, own))
     announce_unmerged(transaction, store, dataclasses.replace(back, version=merge.version, identifiers=own))
     remaining = tuple(each for each in reverted.identifiers if each.key not in keys or each.of_registration)
     announce_changed(transaction, store, dataclasses.replace(reverted, identifiers=remaining))

@@ -1,6 +1,7 @@
 """Two members turn out to be one: what the survivor is then, and what both are when it turns out that they were two."""
 
 import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -113,6 +114,13 @@ def returned(undo: MergeUndo, survivor: Member, *, others_merged: bool) -> tuple
         email=None if address_stays else away.email,
     )
     return reverted, other, frozenset(back)
+
+
+def renewed(undo: MergeUndo, identifiers: Collection[Identifier]) -> MergeUndo:
+    """The undo of a merge into a member who was merged on, and is back with these: that was no change of theirs."""
+    now = {each.key: each for each in identifiers}
+    after = tuple(now.get(each.key, each) for each in undo.after.identifiers)
+    return dataclasses.replace(undo, after=dataclasses.replace(undo.after, identifiers=after))
 
 
 def _unchanged_since(undo: MergeUndo, survivor: Member) -> set[Key]:

@@ -1,5 +1,7 @@
 """Who was merged into whom, for good, and what it takes to undo that, for a while."""
 
+from collections.abc import Sequence
+
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -28,6 +30,12 @@ class Merged(Repository[Merge]):
         where = {"_id": merge.id, "tenant": merge.tenant}
         self.collection.delete_one(where, session=session)
         self.undos.collection.delete_one(where, session=session)
+
+    def undos_into(self, session: ClientSession, tenant: str, member_id: str) -> Sequence[MergeUndo]:
+        """What it takes to undo the merges into this member."""
+        found = self.collection.find({"tenant": tenant, "into": member_id}, {"_id": 1}, session=session)
+        where = {"_id": {"$in": [each["_id"] for each in found]}}
+        return self.undos.page(tenant, where, limit=0, session=session)
 
     def into(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Merge | None:
         """The merge by which the member went; None where they did not."""
