@@ -49,4 +49,5 @@ def build(foundation: Foundation) -> Service:
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
         extensions={STORE: store},
         member_lookup=store.copies.signed_in,
+        survivor=store.merges.survivor,
     )

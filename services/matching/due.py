@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from services.matching.commands.compute_match_run import LEASE_SECONDS, compute_match_run
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs
@@ -21,6 +22,7 @@ def due(store: Store) -> Sequence[DueWork]:
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
+        store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),
     )
 
 

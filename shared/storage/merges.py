@@ -33,19 +33,27 @@ class Merges:
         merged = {"tenant": tenant, self._into: into}
         self._collection.replace_one({"_id": member_id}, merged, upsert=True, session=session)
 
-    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
-        """They are themselves, or nobody."""
-        self._collection.delete_many({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> bool:
+        """They are themselves, or nobody; whether one of them was merged into another until now."""
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant}
+        return self._collection.delete_many(where, session=session).deleted_count > 0
 
     def known_as(self, tenant: str, member_id: str, session: ClientSession | None = None) -> frozenset[str]:
         """The member's id and those of all who were merged into them, at whatever hand."""
-        known = newest = frozenset({member_id})
+        return frozenset({member_id, *self.merged_into(tenant, [member_id], session)})
+
+    def merged_into(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Mapping[str, str]:
+        """Everybody who was merged into one of these members, at whatever hand, with who that is."""
+        found: dict[str, str] = {}
+        newest = {each: each for each in member_ids}
         while newest:
             where = {"tenant": tenant, self._into: {"$in": sorted(newest)}}
-            found = self._collection.find(where, {"_id": 1}, session=session)
-            newest = frozenset(document["_id"] for document in found) - known
-            known |= newest
-        return known
+            merged = list(self._collection.find(where, {self._into: 1}, session=session))
+            newest = {each["_id"]: newest[each[self._into]] for each in merged if each["_id"] not in found}
+            found |= newest
+        return found
 
     def survivors(
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None

@@ -1,6 +1,6 @@
 """Enrollments: who takes part in which program, in which role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -20,6 +20,7 @@ INDEXES = (
     ),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("enrolled_as", 1)), partial={"enrolled_as": {"$gt": ""}}, name="enrolled_as"),
 )
 
 
@@ -49,6 +50,17 @@ class Enrollments(Repository[Enrollment]):
         """The member's enrollments in this program: none, one, or one for each role."""
         where = {"program_id": program_id, "member_id": member_id}
         return self.page(tenant, where, limit=0, session=session)
+
+    def made_by(self, session: ClientSession, tenant: str, makers: Collection[str]) -> Sequence[Enrollment]:
+        """Those of who was enrolled by one of these ids, whoever that is now."""
+        ids = sorted(makers)
+        where = {"$or": [{"member_id": {"$in": ids}}, {"enrolled_as": {"$in": ids}}]}
+        return [each for each in self.page(tenant, where, limit=0, session=session) if each.maker in makers]
+
+    def raised_by(self, session: ClientSession, enrollment: Enrollment) -> Enrollment | None:
+        """The one that took over from this one."""
+        where = {"program_id": enrollment.program_id, "role": enrollment.role.value, "raised.by": enrollment.id}
+        return self.find_where(enrollment.tenant, where, session)
 
     def approved(
         self, tenant: str, program_id: str, role: Role, session: ClientSession | None = None
