@@ -7,6 +7,7 @@ from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
 from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.settle_own_registrations import settle_own_registrations
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
@@ -39,9 +40,13 @@ def build(foundation: Foundation) -> Service:
             plans(store),
             fetches(reader),
             syncs(reader),
+            store.second_looks.work(
+                "settle_merge", lambda current, member_id: settle_own_registrations(current, store, member_id)
+            ),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
+        survivor=store.merges.survivor,
     )

@@ -31,5 +31,6 @@ def build(foundation: Foundation) -> Service:
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,
+        survivor=store.merges.survivor,
         extensions={context.EXTENSION: context.Context(store, Inbox(store, wording, links))},
     )

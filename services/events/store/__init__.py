@@ -23,6 +23,7 @@ from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
+from shared.messaging.second_looks import SecondLooks
 from shared.storage import Document, Repository
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
@@ -44,6 +45,7 @@ class Store:
         self.association_defaults = AssociationDefaults(database)
         self.group_names = GroupNames(database)
         self.merges = Merges(database)
+        self.second_looks = SecondLooks(database)
         self.mentoring_sessions = MentoringSessions(
             database[mentoring_sessions.COLLECTION], MentoringSession, "mentoring session"
         )

@@ -1,5 +1,6 @@
 """The indexes of all collections of events."""
 
+from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, merges
 
 _ORIGIN = (
@@ -16,6 +17,7 @@ INDEXES = (
     *association_defaults.INDEXES,
     *group_names.INDEXES,
     *merges.INDEXES,
+    *second_looks.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
@@ -26,6 +28,7 @@ INDEXES = (
         partial=_OF_SOMEBODY,
         name="of_known_member",
     ),
+    Index("registrations", (("tenant", 1), ("made_as", 1)), partial={"made_as": {"$gt": ""}}, name="of_maker"),
     Index(
         "registrations",
         (("tenant", 1), ("event_id", 1), ("member_id", 1), ("own_live", 1)),

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -302,7 +303,7 @@ def test_a_merge_raced_by_acceptances_leaves_every_load_exact(association: Assoc
             (asked(association, program, mentee, mentor)[0], mentor)
             for mentee, mentor in zip(mentees, [away, into] * 3, strict=True)
         ]
-        news: Sequence[Any] = [lambda: tell(association, merged(association, away, into))]
+        news: Sequence[Any] = [partial(tell, association, merged(association, away, into))]
         answers = at_once(
             [*news, *(lambda two=two: accept(association, two[1], two[0]) for two in requests)]  # type: ignore[misc]
         )
