@@ -7,6 +7,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.enrollment import AlreadyEnrolled, Enrollment, EnrollmentState, Role
+from services.matching.store.named import named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "enrollments"
@@ -53,9 +54,8 @@ class Enrollments(Repository[Enrollment]):
 
     def made_by(self, session: ClientSession, tenant: str, makers: Collection[str]) -> Sequence[Enrollment]:
         """Those of who was enrolled by one of these ids, whoever that is now."""
-        ids = sorted(makers)
-        where = {"$or": [{"member_id": {"$in": ids}}, {"enrolled_as": {"$in": ids}}]}
-        return [each for each in self.page(tenant, where, limit=0, session=session) if each.maker in makers]
+        found = named_in(self, session, tenant, ("member_id", "enrolled_as"), makers)
+        return [each for each in found if each.maker in makers]
 
     def raised_by(self, session: ClientSession, enrollment: Enrollment) -> Enrollment | None:
         """The one that took over from this one."""

@@ -12,7 +12,7 @@ from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session, SessionState
-from services.matching.store.two import names_one_of
+from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
@@ -88,7 +88,7 @@ class Mentorships(Repository[Mentorship]):
 
     def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Mentorship]:
         """All in which one of these ids is, or was first, one of the two."""
-        return self.page(tenant, names_one_of(members), limit=0, session=session)
+        return named_in(self, session, tenant, TWO, members)
 
     def live_of(
         self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str

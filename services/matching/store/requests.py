@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.asking import AlreadyAsked
 from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request, RequestState
-from services.matching.store.two import names_one_of
+from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "requests"
@@ -66,7 +66,7 @@ class Requests(Repository[Request]):
 
     def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Request]:
         """All in which one of these ids is, or was first, one of the two."""
-        return self.page(tenant, names_one_of(members), limit=0, session=session)
+        return named_in(self, session, tenant, TWO, members)
 
     def open_between(
         self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str
