@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, bulk_upload, fanout, ingest, search
+from bench import at_a_million, bulk_upload, fanout, ingest, member_feed, search
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "ingest": ingest.run,
     "ingest_at_1m": at_a_million.run,
     "import_100k": bulk_upload.run,
+    "feed_100k": member_feed.run,
     "search_page_1": search.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,

@@ -125,12 +125,17 @@ class DueLoop:
 
     def _claim(self, work: DueWork) -> Claimed | None:
         token = new_id()
-        found = self._unit_of_work.database[work.collection].find_one_and_update(
-            {
-                **work.where,
-                "due_at": {"$lte": self._clock.now()},
-                "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
-            },
+        collection = self._unit_of_work.database[work.collection]
+        due = {
+            **work.where,
+            "due_at": {"$lte": self._clock.now()},
+            "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
+        }
+        # Mostly nothing is due, and even a write that finds nothing waits until all before it are in the journal.
+        if collection.find_one(due, {"_id": 1}) is None:
+            return None
+        found = collection.find_one_and_update(
+            due,
             [{"$set": {"claim": _claim(token, work.lease_seconds)}}],
             sort=[("due_at", 1)],
             return_document=ReturnDocument.AFTER,
