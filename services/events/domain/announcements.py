@@ -40,7 +40,7 @@ def announcements(now: Registration, reason: str | None) -> tuple[list[Announcem
     told = now.announced
     due: list[Announcement] = []
     if told is not None and told.member_id != now.member_id:
-        moved = _cancelled(told.member_id, told.status, told.mentoring, _MOVED)
+        moved = _cancelled(told.member_id, Status.CANCELLED, told.mentoring, _MOVED)
         due.append(replace(moved, moved_to=now.member_id))
         told = None
     if now.member_id is None:

@@ -250,7 +250,7 @@ def test_attendees_keep_their_enrollment_when_their_ticket_follows_them(associat
     pair = [
         record(
             "registration.cancelled.v1",
-            moved | {"member_id": away, "attending": False, "reason": "moved", "moved_to": into},
+            moved | {"member_id": away, "status": "cancelled", "attending": False, "reason": "moved", "moved_to": into},
             key=ticket.id,
             version=2,
             at=at,
