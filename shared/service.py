@@ -40,7 +40,9 @@ from shared.web import (
     Survivor,
     WebApp,
     audit,
+    audit_trail,
     create_app,
+    export_share,
     idempotency,
     ops,
     rates,
@@ -100,6 +102,9 @@ class Service:
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
+    share: export_share.Share | None = None
+    """What it holds of a member, for exports."""
+
     seeds: Sequence[Seed] = ()
 
     patience: Patience = field(default_factory=Patience)
@@ -112,10 +117,11 @@ class Service:
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
         ground = self.foundation
+        shares = [] if self.share is None else [export_share.blueprint(self.name, self.share)]
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=[*self.blueprints, ops.blueprint],
+            blueprints=[*self.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(
                 ground.settings, member_lookup=self.member_lookup, survivor=self.survivor

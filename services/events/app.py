@@ -1,10 +1,13 @@
 """The events service, put together."""
 
+from functools import partial
+
 from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
+from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
 from services.events.commands.settle_own_registrations import settle_own_registrations
@@ -46,6 +49,7 @@ def build(foundation: Foundation) -> Service:
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
+        share=partial(export_share, store),
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
         survivor=store.merges.survivor,

@@ -1,5 +1,7 @@
 """The composition root of matching: the only file that sees everything."""
 
+from functools import partial
+
 from services.matching.api import (
     agreements,
     appreciations,
@@ -15,6 +17,7 @@ from services.matching.api import (
 )
 from services.matching.api.context import STORE
 from services.matching.commands.announce_program import announce_again
+from services.matching.commands.export_share import export_share
 from services.matching.due import due
 from services.matching.reactions import reactions
 from services.matching.store import INDEXES, Store
@@ -47,6 +50,7 @@ def build(foundation: Foundation) -> Service:
         due=due(store),
         indexes=INDEXES,
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
+        share=partial(export_share, store),
         extensions={STORE: store},
         member_lookup=store.copies.signed_in,
         survivor=store.merges.survivor,

@@ -1,9 +1,12 @@
 """The composition root of notifications."""
 
+from functools import partial
+
 from services.notifications import settings as own_settings
 from services.notifications.api import context, inbox, pages
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.reactions import reactions
@@ -19,6 +22,7 @@ def build(foundation: Foundation) -> Service:
     store = Store(foundation.database)
     wording = Wording()
     links = Links(own_settings.link_template(foundation.settings))
+    inbox_in_words = Inbox(store, wording, links)
     due = [telling_registered(store)]
     if mail.server is not None:
         due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
@@ -32,5 +36,6 @@ def build(foundation: Foundation) -> Service:
         indexes=INDEXES,
         member_lookup=store.signed_in,
         survivor=store.merges.survivor,
-        extensions={context.EXTENSION: context.Context(store, Inbox(store, wording, links))},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words)},
+        share=partial(export_share, store, inbox_in_words),
     )

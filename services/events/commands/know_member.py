@@ -75,9 +75,15 @@ def _keep(store: Store, messages: Sequence[Caused], there: bool) -> tuple[list[l
         tenant,
         {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
         {member_id: data.get("groups") or () for member_id, data in states},
+        hidden={member_id for member_id, data in states if _hides_name(data)},
     )
     learned = store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
     return learned, ids if back else []
+
+
+def _hides_name(data: Mapping[str, Any]) -> bool:
+    """Whether other members never read the name; the desk does."""
+    return (data.get("visibility") or {}).get("name") == "nobody"
 
 
 def _link(store: Store, messages: Sequence[Caused], learned: Sequence[Sequence[Identifier]]) -> None:

@@ -11,6 +11,7 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.member import EMAIL, Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
+from services.profiles.domain.verification import verified
 from services.profiles.store import Store
 from services.profiles.store.member_imports import COLLECTION, StagedRow
 from shared.errors import Conflict, Fault, Invalid, PreconditionFailed, row_fault
@@ -138,7 +139,8 @@ class _Applying:
         profile = profile_of({k: v for k, v in row.content.items() if k != "member_number"}, {})
         if member is None:
             if not self.upload.dry_run:
-                made = register_member(self.transaction, self.store, profile, {number_key(row.member_number): None})
+                keys = {number_key(row.member_number): None}
+                made = register_member(self.transaction, self.store, profile, keys, row.content.keys())
                 self.named.add(made.id)
             return replace(upload, created=upload.created + 1)
         if member.id in self.named | self.before:
@@ -178,9 +180,11 @@ class _Applying:
             each.key: each.as_of for each in member.identifiers if not each.of_registration and each.issuer != strange
         }
         keys.setdefault(number_key(row.member_number), self.transaction.now)
+        vouched = () if row.content is None else row.content.keys()
         if self.upload.dry_run:
-            return leaves or replace(member, **profile) != member or keys.keys() != member.keys
-        changed = change_member(self.transaction, self.store, member, profile, keys)
+            changed = verified(member, replace(member, **profile), vouched)
+            return leaves or changed != member or keys.keys() != member.keys
+        changed = change_member(self.transaction, self.store, member, profile, keys, vouched)
         if leaves:
             announce_deactivated(self.transaction, self.store, changed, "feed")
         return leaves or changed.version != member.version

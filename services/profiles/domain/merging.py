@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.profiles.domain.member import Identifier, Key, Member, email_key
+from services.profiles.domain.verification import VERIFIABLE
 from services.profiles.domain.visibility import DEFAULTS
 
-_LINES = ("organization", "job_title", "industry", "seniority", "time_zone", "locale", "email")
+_LINES = ("organization", "job_title", "industry", "seniority", "time_zone", "locale", "email", "grade", "section")
 _CHOICES = ("languages", "availability", "frequency", "format")
 _RECORDED = ("skills", "goals")
 """What attendee records say, too, of who has not said it."""
@@ -18,7 +19,18 @@ _STRICTEST = ("nobody", "participants", "all")
 
 _WHENEVER = datetime.min.replace(tzinfo=UTC)
 
-_REVERSIBLE = (*_LINES, *_CHOICES, *_RECORDED, "own_roles", "roles", "membership", "suspended_by", "visibility")
+_REVERSIBLE = (
+    *_LINES,
+    *_CHOICES,
+    *_RECORDED,
+    "own_roles",
+    "roles",
+    "membership",
+    "suspended_by",
+    "visibility",
+    "provision",
+    "verified",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ def merged(survivor: Member, away: Member) -> Member:
         visibility=_visibility(survivor, away, {"name" if name == "given_name" else name for name in gained}),
         said=tuple(sorted(said)),
         provisional=False,
+        provision=survivor.provision or away.provision,
+        verified=tuple(name for name in VERIFIABLE if _stays_verified(name, survivor, away, name in gained)),
     )
 
 
@@ -144,6 +158,14 @@ def _as_left(member: Member) -> Member:
         skills=(),
         goals=(),
     )
+
+
+def _stays_verified(name: str, survivor: Member, away: Member, gained: bool) -> bool:
+    """Whether the association vouches for what the survivor has now: of the numbers of both, for each."""
+    if name != "member_number":
+        return name in (away if gained else survivor).verified
+    numbered = [each for each in (survivor, away) if each.numbers]
+    return bool(numbered) and all(name in each.verified for each in numbered)
 
 
 def _visibility(survivor: Member, away: Member, gained: set[str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ from pymongo.database import Database
 from services.profiles.store import (
     associations,
     candidates,
+    earnings,
+    exports,
     groups,
     member_imports,
     members,
@@ -14,8 +16,11 @@ from services.profiles.store import (
     skills,
     sources,
 )
+from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
 from services.profiles.store.candidates import Candidates
+from services.profiles.store.earnings import Earnings
+from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
@@ -31,6 +36,8 @@ from shared.storage.client import Document
 INDEXES = (
     *associations.INDEXES,
     *candidates.INDEXES,
+    *earnings.INDEXES,
+    *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
@@ -51,8 +58,11 @@ class Store:
         self.merged = Merged(database)
         self.candidates = Candidates(database)
         self.associations = Associations(database)
+        self.earnings = Earnings(database)
+        self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database)
+        self.accounts = Accounts(database, self.members, self.identifiers)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)

@@ -23,6 +23,12 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("terms", 1), ("_id", 1)), name="search"),
     Index(COLLECTION, (("tenant", 1), ("places", 1), ("_id", 1)), name="together"),
     Index(COLLECTION, (("likeness", 1), ("_id", 1)), name="alike"),
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("provision.live", 1), ("_id", 1)),
+        partial={"provision.live": True},
+        name="provisioned",
+    ),
 )
 
 

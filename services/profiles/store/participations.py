@@ -1,4 +1,4 @@
-"""Who takes part in what: each registration and each enrollment, as its newest message says."""
+"""Who takes part in what: each registration, enrollment and half of a pair, as its newest message says."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,16 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("member_id", 1)), name="member"),
 )
 
+PAIR = "pair:"
+"""What the place of a mentorship begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """`id` is that of the registration or enrollment; `place` is `event:ID` or `program:ID`.
+    """`id` is that of the registration, the enrollment or half of the pair.
 
-    `member_id` is whom the message named; who was merged into another takes part as that one.
+    `place` is `event:ID`, `program:ID` or `pair:ID`. `member_id` is whom the message named; who was merged into another
+    takes part as that one.
     """
 
     id: str
@@ -98,6 +102,10 @@ class Participations:
         for each in self._collection.find(where, {"member_id": 1, "place": 1}, session=session):
             places[each["member_id"]].add(each["place"])
         return places
+
+    def partners(self, tenant: str, places: Collection[str], members: Collection[str]) -> frozenset[str]:
+        """Those of the members who are in one of the places that is a pair."""
+        return self.together(tenant, [place for place in places if place.startswith(PAIR)], members)
 
     def together(self, tenant: str, places: Collection[str], members: Collection[str]) -> frozenset[str]:
         """Those of the members who take part in one of the places now."""

@@ -16,6 +16,11 @@ READ, WRITE = ("GET",), ("POST", "PUT", "PATCH", "DELETE")
 RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Operators: what runs, of all tenants, and nothing of what the associations do.
     ("any", READ + WRITE, r"/ops/.+", (OPERATOR,)),
+    # What a service holds of a member is for the member, and for coordinators, who also read what staff did.
+    ("any", READ, r"/v1/members/\{\w+\}/export-share", (MEMBER, COORDINATOR)),
+    ("any", READ, r"/v1/audit", (COORDINATOR,)),
+    ("profiles", ("GET", "POST"), r"/v1/members/\{\w+\}/export", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/members/\{\w+\}/export/archive", (MEMBER, COORDINATOR)),
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
     ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),

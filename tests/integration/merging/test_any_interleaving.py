@@ -159,7 +159,14 @@ class Merging(RuleBasedStateMachine):
             for each in self._all("matching", "enrollments")
             if each["state"] in ("approved", "paused")
         }
-        assert {(key.rpartition("\n")[2], each["member_id"]) for key, each in live.items()} == confirmed | enrolled
+        paired = {
+            (f"{each['_id']}/{side}", each[f"{side}_id"])
+            for each in self._all("matching", "mentorships")
+            for side in ("mentor", "mentee")
+            if each["state"] in LIVE_STATES
+        }
+        told = {(key.rpartition("\n")[2], each["member_id"]) for key, each in live.items()}
+        assert told == confirmed | enrolled | paired
 
     def _events_are_sound(self, survivors: dict[str, str]) -> None:
         owners = {each["value"]: each["member_id"] for each in self._all("profiles", "registrations")}

@@ -16,6 +16,21 @@ def test_nothing_is_shown_to_all_unless_the_member_says_so() -> None:
     assert shown_to_members(ADA, participates=False) == ("id",)
 
 
+@pytest.mark.parametrize("field", DEFAULTS)
+@pytest.mark.parametrize("setting", [None, "nobody", "participants", "all"])
+@pytest.mark.parametrize("participates", [True, False])
+def test_every_field_is_shown_to_whom_its_setting_or_else_its_default_says(
+    field: str, setting: str | None, participates: bool
+) -> None:
+    closed = dict.fromkeys(DEFAULTS, "nobody")
+    del closed[field]
+    member = dataclasses.replace(ADA, visibility=closed | ({field: setting} if setting else {}))
+    names = {"given_name", "family_name"} if field == "name" else {field}
+    open_to = {"all", "participants"} if participates else {"all"}
+    seen = names if (setting or DEFAULTS[field]) in open_to else set()
+    assert set(shown_to_members(member, participates=participates)) == {"id"} | seen
+
+
 def test_a_field_opened_to_all_is_shown_and_no_other() -> None:
     opened = dataclasses.replace(ADA, visibility={"name": "all", "email": "participants", "goals": "all"})
     assert set(shown_to_members(opened, participates=False)) == {"id", "given_name", "family_name", "goals"}
@@ -28,7 +43,10 @@ def test_who_takes_part_together_sees_what_is_for_participants_and_nothing_of_wh
     assert shown.isdisjoint({"skills", "goals", "availability", "time_zone", "locale", "membership", "identifiers"})
 
 
-@pytest.mark.parametrize("name", ["name", "organization", "job_title", "industry", "languages", "roles", "skills"])
+@pytest.mark.parametrize(
+    "name",
+    ["name", "organization", "job_title", "grade", "section", "industry", "languages", "roles", "skills"],
+)
 @pytest.mark.parametrize(
     ("shown", "found_by"),
     [("nobody", {"staff"}), ("participants", {"staff", "participants"}), ("all", {"staff", "all"}), (None, None)],
@@ -38,6 +56,8 @@ def test_a_field_is_found_by_whom_it_is_shown_to(name: str, shown: str | None, f
         ADA,
         organization="Rivertown",
         job_title="Surveyor",
+        grade="Fellow",
+        section="Milan",
         industry="Hydrology",
         roles=("mentor",),
         skills=(Skill("geodesy", 4, "offers"),),
