@@ -12,7 +12,7 @@ from services.profiles.domain.likeness import Reason, survives
 from services.profiles.domain.member import Member
 from services.profiles.store.candidates import Candidate
 from shared.contracts.fields import Choice, Id, Many, One, Record
-from shared.web import Blueprint, Page, etag, principal, requested, require_match, roles, transaction
+from shared.web import Blueprint, Page, audit, etag, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("merging", __name__, url_prefix="/v1", description="Members who turn out to be one person.")
 
@@ -51,6 +51,7 @@ def candidates() -> Page[dict[str, Any]]:
     page = wanted.page(found, key=lambda candidate: candidate.id)
     members = store().members.by_id(tenant, {each for candidate in page.items for each in candidate.members})
     shown = [_shown(each, members) for each in page.items if all(one in members for one in each.members)]
+    audit.shows(each[side].id for each in shown for side in ("member", "into"))
     return Page(shown, page.next)
 
 
@@ -72,6 +73,7 @@ def merge(body: dict[str, Any], identifier: str) -> Member:
     current = transaction()
     away = store().members.get(current.tenant, identifier, current.session)
     require_match(away.version)
+    audit.shows([body["into"]])
     survivor = merge_member(current, store(), away, body["into"])
     etag(survivor.version)
     return survivor

@@ -321,6 +321,16 @@ def test_members_who_may_be_one_person_are_suggested_with_the_reason(office: Off
     assert frozenset((ada, same_place)) not in pairs(office)
 
 
+def test_whom_staff_saw_as_candidates_and_whom_they_merged_is_in_the_audit(office: Office) -> None:
+    one, other = (office.register(organization="Acme")["id"] for _ in range(2))
+    pairs(office)
+    merge(office, one, other)
+    unmerge(office, one)
+    rows = list(office.foundation.database["audit"].find({"members": one}).sort("_id", 1))
+    assert [row["operation"].rpartition(".")[2] for row in rows] == ["candidates", "merge", "unmerge"]
+    assert [row["members"] for row in rows] == [sorted([one, other]), sorted([one, other]), [one]]
+
+
 def test_one_name_and_one_mailbox_are_a_reason_though_both_are_registered(office: Office) -> None:
     one, other = (office.register(identifiers=[{"issuer": "ams", "value": each}])["id"] for each in "12")
     for number in "12":
