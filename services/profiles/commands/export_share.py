@@ -3,9 +3,11 @@
 The address of whoever bought a ticket is somebody's, and not surely the member's: it stays here.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from services.profiles.domain.account import account_of
 from services.profiles.domain.earned import Earning
 from services.profiles.domain.registration import Registration
 from services.profiles.store import Store
@@ -27,6 +29,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     registrations = store.registrations.page(tenant, {"member_id": member.id}, limit=0)
     return {
         "profile": [{**_SCHEMA.dump(member), "updated_at": member.updated_at}],
+        "account": [dataclasses.asdict(account_of(member))] if member.provision is not None else [],
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
         "earned": [_earned(each) for each in store.earnings.of_member(tenant, known_as)],

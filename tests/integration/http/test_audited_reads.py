@@ -1,4 +1,4 @@
-"""Every read of every service by staff who are nobody in it: one that shows personal data leaves a row, no other does."""
+"""Every read by staff who are nobody in the service: one that shows personal data leaves a row, no other does."""
 
 import pytest
 

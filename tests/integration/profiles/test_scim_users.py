@@ -294,6 +294,33 @@ def test_every_change_leaves_its_row_in_the_audit(office: Office) -> None:
     assert all("ada" not in str(row) for row in rows)
 
 
+def test_every_read_that_shows_somebody_leaves_a_row_that_names_them(office: Office) -> None:
+    provider = Provider(office)
+    ada, ben = (provider.create(name)["id"] for name in ("ada", "ben"))
+    audit = office.foundation.database["audit"]
+    audit.delete_many({})
+    provider.get(ada)
+    provider.names('userName eq "ben"')
+    provider.call("GET", "/Users")
+    provider.call("POST", "/Users/.search", {})
+    provider.names('userName eq "nobody"')
+    provider.call("GET", "/Schemas")
+    rows = [(row["operation"], row["members"]) for row in audit.find().sort("_id", 1)]
+    both = sorted([ada, ben])
+    assert rows == [("scim.show", [ada]), ("scim.index", [ben]), ("scim.index", both), ("scim.search", both)]
+
+
+def test_what_the_provider_said_is_in_the_member_s_export(office: Office) -> None:
+    user = Provider(office).call("POST", "/Users", FULL).json
+    known = office.register()
+    share = office.call("GET", f"/v1/members/{user['id']}/export-share").json["sections"]
+    [account] = share["account"]
+    assert (account["user_name"], account["display_name"]) == (FULL["userName"], "Ada Okafor")
+    assert [each["value"] for each in account["addresses"]] == ["Ada@Example.org", "ada@home.example"]
+    assert (share["profile"][0]["grade"], share["profile"][0]["verified"][0]) == ("Fellow", "member_number")
+    assert office.call("GET", f"/v1/members/{known['id']}/export-share").json["sections"]["account"] == []
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", "/Me"), ("PATCH", "/Me"), ("POST", "/Bulk")])
 def test_what_is_not_supported_says_so(office: Office, method: str, path: str) -> None:
     assert Provider(office).call(method, path).fault == (501, None)

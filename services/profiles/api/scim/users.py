@@ -18,7 +18,7 @@ from services.profiles.commands.provision_member import provision_member
 from services.profiles.commands.withdraw_member import withdraw_member
 from services.profiles.domain.account import changed_names
 from services.profiles.domain.member import Member
-from shared.web import etag, principal, require_match, roles, transaction
+from shared.web import audit, etag, principal, require_match, roles, transaction
 
 _MOST_OPERATIONS = 100
 _LONGEST_FILTER = 4096
@@ -35,6 +35,7 @@ _PARAMETERS = cast("type[ResponseParameters[Any]]", ResponseParameters.__class_g
 @blueprint.undocumented("/Users", methods=("POST",))
 @roles("integrator")
 def create() -> Response:
+    """Brings a member: one who is there by any of the names is taken up, anybody else is new. RFC 7644, section 3.3."""
     shown = _shown()
     account = account_in(_read(body(), Context.RESOURCE_CREATION_REQUEST))
     if account.active is None:
@@ -47,12 +48,14 @@ def create() -> Response:
 @blueprint.undocumented("/Users")
 @roles("integrator")
 def index() -> Response:
+    """Lists and finds users: section 3.4.2."""
     return _found({name: value for name, value in request.args.items() if name in _SEARCH + _SHOWN})
 
 
 @blueprint.undocumented("/Users/.search", methods=("POST",))
 @roles("integrator")
 def search() -> Response:
+    """The same, asked for in a body: section 3.4.3."""
     return _search()
 
 
@@ -66,13 +69,16 @@ def search_all() -> Response:
 @blueprint.undocumented("/Users/<id:member_id>")
 @roles("integrator")
 def show(member_id: str) -> Response:
+    """Shows a user: section 3.4.1."""
     return _show(store().accounts.get(principal().tenant, member_id), _shown())
 
 
 @blueprint.undocumented("/Users/<id:member_id>", methods=("PUT",))
 @roles("integrator")
 def replace(member_id: str) -> Response:
-    """What the identity provider had said and leaves out now is taken away; what it never said is not its to clear.
+    """Replaces a user: section 3.5.1.
+
+    What the identity provider had said and leaves out now is taken away; what it never said is not its to clear.
 
     Nor does silence about `active` bring anybody back.
     """
@@ -87,6 +93,7 @@ def replace(member_id: str) -> Response:
 @blueprint.undocumented("/Users/<id:member_id>", methods=("PATCH",))
 @roles("integrator")
 def change(member_id: str) -> Response:
+    """Patches a user, as a whole or not at all: section 3.5.2."""
     shown, member = _shown(), _to_change(member_id)
     patch, before = _patch_in(body()), resource_of(member)
     account = account_in(_patched(before, patch))
@@ -100,6 +107,7 @@ def change(member_id: str) -> Response:
 @blueprint.undocumented("/Users/<id:member_id>", methods=("DELETE",))
 @roles("integrator")
 def remove(member_id: str) -> tuple[str, int]:
+    """Takes a user away, whose membership is suspended: section 3.6."""
     withdraw_member(transaction(), store(), _to_change(member_id))
     return "", 204
 
@@ -158,6 +166,7 @@ def _show(
     member: Member, shown: ResponseParameters[Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     etag(member.version)
+    audit.shows([member.id])
     return answer(_dump(member, shown), status, headers)
 
 
@@ -179,6 +188,7 @@ def _found(asked: Mapping[str, Any]) -> Response:
         total, members = store().accounts.found(principal().tenant, wanted.filter, skip=first - 1, limit=count)
     except (ValidationError, SCIMException) as error:
         raise refusal(error) from None
+    audit.shows(member.id for member in members)
     return answer(
         {
             "schemas": [str(ListResponse.__schema__)],
