@@ -38,6 +38,7 @@ from shared.web import (
     Authenticator,
     Blueprint,
     MemberLookup,
+    Survivor,
     WebApp,
     audit,
     audit_trail,
@@ -98,6 +99,8 @@ class Service:
     member_lookup: MemberLookup | None = None
     erasures: Erasures | None = None
     """Whose tokens are refused: those of members who were erased."""
+    survivor: Survivor | None = None
+    """Who a member is now whose id a token has: it may be older than a merge."""
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
@@ -139,6 +142,7 @@ class Service:
                 ground.settings,
                 member_lookup=self.member_lookup,
                 erased=None if self.erasures is None else self.erasures.has,
+                survivor=self.survivor,
             ),
             unit_of_work=ground.unit_of_work,
             database=ground.database,

@@ -11,6 +11,7 @@ from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.settle_own_registrations import settle_own_registrations
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
@@ -45,6 +46,9 @@ def build(foundation: Foundation) -> Service:
             fetches(reader),
             syncs(reader),
             erasures(store, settings.issuer),
+            store.second_looks.work(
+                "settle_merge", lambda current, member_id: settle_own_registrations(current, store, member_id)
+            ),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
@@ -52,4 +56,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
         erasures=store.erasures,
+        survivor=store.merges.survivor,
     )

@@ -55,4 +55,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store},
         member_lookup=store.copies.signed_in,
         erasures=store.erasures,
+        survivor=store.merges.survivor,
     )

@@ -17,6 +17,7 @@ from services.notifications.domain.registered import EventNews, Registered
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.merges import Merges
 from shared.storage.migrations import existence
 from shared.storage.repository import converter
 
@@ -41,11 +42,10 @@ INDEXES = (
     Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
+    Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
 )
-
-_LONGEST_CHAIN_OF_MERGES = 5
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -74,9 +74,11 @@ class Copies(Repository[A], Generic[A]):
 class Notifications(Repository[Notification]):
     """Everyone's notifications."""
 
-    def inbox(self, tenant: str, member_id: str, *, limit: int, before: str | None) -> Sequence[Notification]:
-        """Up to `limit` of a member's, newest first, those older than `before` only."""
-        where: Document = {"tenant": tenant, "member_id": member_id}
+    def inbox(
+        self, tenant: str, known_as: Collection[str], *, limit: int, before: str | None
+    ) -> Sequence[Notification]:
+        """Up to `limit` of what was told to a person by any of these ids, newest first, older than `before` only."""
+        where: Document = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}}
         if before is not None:
             where["_id"] = {"$lt": before}
         found = self.collection.find(where).sort("_id", DESCENDING).limit(limit)
@@ -126,6 +128,7 @@ class Store:
         """`hashes` recognize the erased in messages put aside."""
         self.erasures = Erasures(database, hashes or IdentifierHashes(()))
         self.people = Copies(database[PEOPLE], Person, "person")
+        self.merges = Merges(database, PEOPLE, "merged_into")
         self.events = Copies(database[EVENTS], Event, "event")
         self.associations = Copies(database[ASSOCIATIONS], Association, "association")
         self.programs = Copies(database[PROGRAMS], Program, "program")
@@ -148,15 +151,9 @@ class Store:
 
     def _survivors(self, tenant: str, ids: Collection[str]) -> Mapping[str, Person]:
         """The people by id; in the place of one merged away stands whoever has their identifiers now."""
-        stands_for = {identifier: identifier for identifier in ids}
-        found: dict[str, Person] = {}
-        for _ in range(_LONGEST_CHAIN_OF_MERGES):
-            found |= self.people.those(tenant, set(stands_for.values()) - set(found))
-            merged = {one: into for one, at in stands_for.items() if at in found and (into := found[at].merged_into)}
-            if not merged:
-                break
-            stands_for |= merged
-        return {one: found[at] for one, at in stands_for.items() if at in found and found[at].merged_into is None}
+        stands_for = self.merges.survivors(tenant, ids)
+        found = self.people.those(tenant, set(stands_for.values()))
+        return {one: found[now] for one, now in stands_for.items() if now in found and found[now].merged_into is None}
 
     def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
         """The member who signs in so."""

@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.profiles import settings as own_settings
-from services.profiles.api import association, erasures, exports, groups, imports, members, skills
+from services.profiles.api import association, erasures, exports, groups, imports, members, merging, skills
 from services.profiles.api.context import LINKS, STORE, TOKENS
 from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
@@ -12,9 +12,11 @@ from services.profiles.commands.announce_member import announce_again
 from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
 from services.profiles.commands.collect_export import Collector
+from services.profiles.commands.compare_members import comparisons
 from services.profiles.commands.erase_traces import erasures as erasing
 from services.profiles.commands.export_share import export_share
 from services.profiles.commands.export_tokens import ExportTokens
+from services.profiles.commands.merge_member import announce_merge_again
 from services.profiles.commands.replace_skill_list import replace_skill_list
 from services.profiles.domain.member import Key
 from services.profiles.peers import Peers
@@ -24,6 +26,7 @@ from services.profiles.store import INDEXES, Store
 from services.profiles.store.associations import COLLECTION as ASSOCIATIONS
 from services.profiles.store.groups import COLLECTION as GROUPS
 from services.profiles.store.members import COLLECTION as MEMBERS
+from services.profiles.store.merges import COLLECTION as MERGES
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
@@ -53,6 +56,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             members.blueprint,
             erasures.blueprint,
+            merging.blueprint,
             exports.blueprint,
             imports.blueprint,
             skills.blueprint,
@@ -61,15 +65,23 @@ def build(foundation: Foundation) -> Service:
             scim,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store), collector.work(), erasing(store, foundation.settings.issuer)),
+        due=(
+            admissions(store),
+            feeds(store),
+            comparisons(store),
+            collector.work(),
+            erasing(store, foundation.settings.issuer),
+        ),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(
             Facts("members.v1", MEMBERS, lambda work, member_id: announce_again(work, store, member_id)),
+            Facts("members.v1", MERGES, lambda work, member_id: announce_merge_again(work, store, member_id)),
             Facts("groups.v1", GROUPS, lambda work, group_id: announce_group_again(work, store, group_id)),
             Facts("associations.v1", ASSOCIATIONS, lambda work, name: announce_association_again(work, store, name)),
         ),
         extensions={STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template},
         share=partial(export_share, store),
         member_lookup=signed_in,
+        survivor=store.merged.lookup.survivor,
     )

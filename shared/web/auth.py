@@ -34,6 +34,8 @@ MemberLookup = Callable[[str, str, str], str | None]
 
 Erased = Callable[[str, str, bool], bool]
 """(tenant, member id, at once) -> whether that member was erased; not at once, as far as one knew a second ago."""
+Survivor = Callable[[str, str], str]
+"""(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
 
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
 _LONGEST_TOKEN = 16_384
@@ -74,6 +76,7 @@ class Authenticator:
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
+        survivor: Survivor | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
@@ -81,19 +84,25 @@ class Authenticator:
         self._member_claim = member_claim
         self._member_lookup = member_lookup
         self._erased = erased
+        self._survivor = survivor
         self._clock = clock or SystemClock()
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, member_lookup: MemberLookup | None = None, erased: Erased | None = None
+        cls,
+        settings: Settings,
+        member_lookup: MemberLookup | None = None,
+        erased: Erased | None = None,
+        survivor: Survivor | None = None,
     ) -> "Authenticator":
-        """The authenticator that the settings describe; `member_lookup` and `erased` are the service's own."""
+        """The authenticator that the settings describe; the others are the service's own."""
         return cls(
             issuer=settings.issuer,
             keys=PublishedKeys(settings.jwks_url),
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
             erased=erased,
+            survivor=survivor,
         )
 
     def authenticate(self, authorization: str | None, *, writes: bool = False) -> Principal:
@@ -156,7 +165,7 @@ class Authenticator:
         claim = claims.get(self._member_claim)
         member = None
         if isinstance(claim, str) and is_id(claim):
-            member = claim
+            member = claim if self._survivor is None else self._survivor(tenant, claim)
         elif self._member_lookup is not None:
             member = self._member_lookup(tenant, self._issuer, subject)
         if member is not None and self._erased is not None and self._erased(tenant, member, writes):

@@ -7,7 +7,7 @@ from shared.settings import read
 from tests.integration.http.operations import BUILDS
 
 EXPORTED = {
-    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings"},
+    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings", "merges"},
     "matching": {
         "copies",
         "enrollments",
@@ -18,6 +18,7 @@ EXPORTED = {
         "sessions",
         "milestones",
         "appreciations",
+        "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
     "notifications": {"people", "registrations", "notifications", "deliveries"},
@@ -25,8 +26,16 @@ EXPORTED = {
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
 OF_NOBODY = {
-    "profiles": {"associations", "events", "skill_lists", "skills", "admissions", "erasure_requests"},
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps"},
+    "profiles": {
+        "associations",
+        "events",
+        "skill_lists",
+        "skills",
+        "admissions",
+        "comparisons",
+        "erasure_requests",
+    },
+    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks"},
     "events": {
         "association_defaults",
         "events",
@@ -41,6 +50,7 @@ OF_NOBODY = {
         "closures",
         "promotions",
         "offers",
+        "second_looks",
         "imports",
     },
     "notifications": {"associations", "event_news"},
@@ -48,12 +58,13 @@ OF_NOBODY = {
 """Of the association, its events and programs, or of work to do: about no member."""
 
 PASSING = {
-    "profiles": {"exports", "export_chunks", "imports", "import_rows", "import_named"},
+    "profiles": {"exports", "export_chunks", "imports", "import_rows", "import_named", "merge_undos"},
     "events": {"dead", "refused", "unmapped"},
 }
-"""Gone after some days: archives themselves, files on their way, and records that nobody was found for."""
+"""Gone after some days: archives themselves, files on their way, what merges can be undone by, and records that nobody
+was found for."""
 
-NOT_TOLD = {"matching": {"match_runs", "proposals"}}
+NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals"}}
 """What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
 
 

@@ -77,6 +77,25 @@ class Registrations(BulkRepository[Registration]):
                 confirmed[event_id, document["member_id"]].add(document["_id"])
         return confirmed
 
+    def made_here_by(self, tenant: str, makers: Many[str], session: ClientSession) -> list[Registration]:
+        """Those that were made here by one of these ids, whoever that is now, live or not."""
+        # One after the other: the indexes of part of the documents serve no alternative.
+        found = [
+            self.from_document(document)
+            for field in ("member_id", "made_as")
+            for document in self.collection.find(
+                {"tenant": tenant, "origin": None, field: {"$in": sorted(makers)}}, session=session
+            )
+        ]
+        return [each for each in found if each.maker in makers]
+
+    def superseded(
+        self, tenant: str, event_id: str, members: Many[str], session: ClientSession
+    ) -> Sequence[Registration]:
+        """Those of these members at the event that gave way to another one of the same person."""
+        where = {"event_id": event_id, "member_id": {"$in": sorted(members)}, "superseded": {"$type": "string"}}
+        return self.page(tenant, where, limit=0, session=session)
+
     def own_live(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> Registration | None:
         """The one that the member made here and that still counts."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id, "own_live": True}, session)

@@ -30,7 +30,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     if member is None:
         return None
     me = asked.member_id
-    own: Mapping[str, Any] = {"member_id": me}
+    own: Mapping[str, Any] = {"member_id": {"$in": sorted(store.merges.known_as(asked.tenant, me))}}
     either = {"$or": [{"mentor_id": me}, {"mentee_id": me}]}
     pairs = store.mentorships.page(asked.tenant, either, limit=0)
     enrollments = store.enrollments.page(asked.tenant, own, limit=0)

@@ -62,6 +62,9 @@ class Proposal:
     state: ProposalState = ProposalState.PROPOSED
     mentorship_id: str | None = None
     skipped: str | None = None
+    mentor_as: str | None = None
+    """The member who was proposed, where they were merged into the one who is now."""
+    mentee_as: str | None = None
 
     def published_as(self, mentorship_id: str, now: datetime) -> "Proposal":
         """The two have their mentorship. Raises IllegalTransition."""

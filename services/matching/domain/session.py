@@ -1,5 +1,6 @@
 """A meeting of a pair: proposed by one, confirmed by the other, then held, missed or cancelled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -121,6 +122,17 @@ class Session:
             sequence=self.sequence + 1,
             updated_at=now,
         )
+
+    def named_anew(self, names: Mapping[str, str], now: datetime) -> "Session":
+        """By the ids that its two have now; itself where it names neither by another."""
+        cancelled_by = None if self.cancelled_by is None else names.get(self.cancelled_by, self.cancelled_by)
+        named = replace(
+            self,
+            proposed_by=names.get(self.proposed_by, self.proposed_by),
+            cancelled_by=cancelled_by,
+            missed_by=tuple(names.get(each, each) for each in self.missed_by),
+        )
+        return self if named == self else replace(named, updated_at=now)
 
     def noted(self, by: str, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
         """With the pair's private notes and agreed actions. Raises IllegalTransition."""

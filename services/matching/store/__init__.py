@@ -26,11 +26,14 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
+from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
-from shared.storage import Document, Index, association_defaults, group_names
+from shared.messaging.second_looks import SecondLooks
+from shared.storage import Document, Index, association_defaults, group_names, merges
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
@@ -41,9 +44,11 @@ INDEXES: Sequence[Index] = (
     *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
+    *merges.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *runs.INDEXES,
+    *second_looks.INDEXES,
 )
 
 
@@ -61,10 +66,12 @@ class Store:
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
+    merges: Merges
     programs: Programs
     proposals: Proposals
     requests: Requests
     runs: Runs
+    second_looks: SecondLooks
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -80,8 +87,10 @@ class Store:
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
+            merges=Merges(database),
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
             runs=Runs(database),
+            second_looks=SecondLooks(database),
         )

@@ -98,6 +98,13 @@ class Proposals(Repository[Proposal]):
         ids = {"$in": sorted(member_ids)}
         return self.page(tenant, {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}, limit=0)
 
+    def standing(self, session: ClientSession, tenant: str, programs: Collection[str]) -> Sequence[Proposal]:
+        """Those under review in these programs."""
+        ready = {"tenant": tenant, "program_id": {"$in": sorted(programs)}, "state": MatchRunState.READY.value}
+        runs = [run["_id"] for run in self._runs.find(ready, {"_id": 1}, session=session)]
+        undecided = [ProposalState.PROPOSED.value, ProposalState.APPROVED.value]
+        return self.page(tenant, {"run_id": {"$in": runs}, "state": {"$in": undecided}}, limit=0, session=session)
+
     def staged(
         self, tenant: str, program_id: str, session: ClientSession | None = None
     ) -> tuple[Counter[str], Counter[str]]:

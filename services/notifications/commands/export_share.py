@@ -1,6 +1,6 @@
 """What notifications holds of a member and the member may know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from services.notifications.channels.inbox import Inbox
@@ -24,19 +24,20 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
     if person is None or person.merged_into is not None:
         return None
     names = ("id", "given_name", "family_name", "email", "locale", "time_zone")
-    where = {"member_id": asked.member_id}
+    known_as = store.merges.known_as(asked.tenant, asked.member_id)
+    where = {"member_id": {"$in": sorted(known_as)}}
     return {
         "person": [{name: getattr(person, name) for name in names}],
         "registrations": [_registration(each) for each in store.registrations.page(asked.tenant, where, limit=0)],
-        "notifications": _notifications(store, inbox, asked),
+        "notifications": _notifications(store, inbox, asked, known_as),
         "deliveries": [_delivery(each) for each in store.deliveries.page(asked.tenant, where, limit=0)],
     }
 
 
-def _notifications(store: Store, inbox: Inbox, asked: Asked) -> list[Shown]:
+def _notifications(store: Store, inbox: Inbox, asked: Asked, known_as: Collection[str]) -> list[Shown]:
     shown: list[Shown] = []
     before: str | None = None
-    while found := store.notifications.inbox(asked.tenant, asked.member_id, limit=_AT_ONCE, before=before):
+    while found := store.notifications.inbox(asked.tenant, known_as, limit=_AT_ONCE, before=before):
         if asked.whole:
             shown += [
                 {name: getattr(item, name) for name in ("id", "type", "title", "body", "link", "created_at", "read_at")}

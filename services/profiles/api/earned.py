@@ -42,7 +42,7 @@ def earned(tenant: str, member_id: str, fields: Collection[str], *, own: bool) -
     """`progress` and `recognition`, those of them that `fields` names; `own`: for the member's own eyes."""
     if not fields:
         return {}
-    earnings = store().earnings.of_member(tenant, [member_id])
+    earnings = store().earnings.of_member(tenant, store().merged.lookup.known_as(tenant, member_id))
     shown: dict[str, Any] = {}
     if "progress" in fields:
         shown["progress"] = [

@@ -97,6 +97,8 @@ def _rejecting(
         claimed.confirm(transaction.session)
         applying = _Applying.of(transaction, store, upload, [row])
         applying.name(row)
+        if len(applying.members) == 2 and not upload.dry_run:
+            store.candidates.named_together(transaction.session, transaction.tenant, applying.members.keys())
         faults = error.faults if isinstance(error, Invalid) else [Fault("", error.detail)]
         rejected = upload.with_faults([row_fault(row.number, each) for each in faults])
         store.imports.name(transaction.session, upload, applying.named)

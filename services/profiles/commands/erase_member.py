@@ -17,15 +17,15 @@ from shared.messaging.unit_of_work import Transaction
 from shared.storage.identifier_hashes import BUYER
 
 
-def erase_member(transaction: Transaction, store: Store, member: Member, merged: Collection[str] = ()) -> Erasure:
+def erase_member(transaction: Transaction, store: Store, member: Member) -> Erasure:
     """The erasure, begun: the member, their identifiers and their registrations are gone with this transaction.
 
-    `merged` are the members who had been merged into this one: whatever still goes by their ids goes, too. What else
+    So is whatever goes by the ids of those who were merged into the member, and what could have undone that. What else
     there is, in letters, feeds on their way and kept answers, goes soon after (`erase_traces.py`). Raises Unavailable
     where no key is there to remember the member's identifiers by.
     """
     session, tenant, now = transaction.session, transaction.tenant, transaction.now
-    ids = (member.id, *sorted(merged))
+    ids = (member.id, *sorted(store.merged.lookup.merged_into(tenant, [member.id], session)))
     theirs = store.registrations.of_members(session, tenant, ids)
     held = _keys(transaction, store, member, ids, theirs)
     versions = dict(held)
@@ -49,7 +49,9 @@ def erase_member(transaction: Transaction, store: Store, member: Member, merged:
     store.registrations.forget_buyers(session, tenant, [key for key in held if key.issuer == EMAIL])
     store.exports.forget(session, tenant, ids)
     store.earnings.forget(session, tenant, ids)
-    store.members.forget(session, member)
+    store.merged.forget_undos(session, tenant, ids[1:])
+    store.candidates.forget(session, tenant, member.id)
+    store.members.remove(session, member)
     counted = {(kind_of(key), digest): versions[key] for key, digest in hashes.items()}
     counted |= {
         ("registration", registration_mark(place)): each.identifier_version

@@ -24,6 +24,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     tenant, member = asked.tenant, store.members.find(asked.tenant, asked.member_id)
     if member is None:
         return None
+    known_as = store.merged.lookup.known_as(tenant, member.id)
     groups = store.groups.page(tenant, {"_id": {"$in": sorted(member.groups)}}, limit=0)
     registrations = store.registrations.page(tenant, {"member_id": member.id}, limit=0)
     return {
@@ -31,7 +32,8 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "account": [dataclasses.asdict(account_of(member))] if member.provision is not None else [],
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
-        "earned": [_earned(each) for each in store.earnings.of_member(tenant, [member.id])],
+        "earned": [_earned(each) for each in store.earnings.of_member(tenant, known_as)],
+        "merged": [{"id": each} for each in sorted(known_as - {member.id})],
         "tickets": [_ticket(each) for each in registrations],
     }
 

@@ -4,6 +4,7 @@ from pymongo.database import Database
 
 from services.profiles.store import (
     associations,
+    candidates,
     earnings,
     erasures,
     exports,
@@ -11,6 +12,7 @@ from services.profiles.store import (
     identifiers,
     member_imports,
     members,
+    merges,
     participations,
     registrations,
     skills,
@@ -18,6 +20,7 @@ from services.profiles.store import (
 )
 from services.profiles.store.accounts import Accounts
 from services.profiles.store.associations import Associations
+from services.profiles.store.candidates import Candidates
 from services.profiles.store.earnings import Earnings
 from services.profiles.store.erasures import ErasureRequests
 from services.profiles.store.exports import Exports
@@ -26,6 +29,7 @@ from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
+from services.profiles.store.merges import Merged
 from services.profiles.store.participations import Participations
 from services.profiles.store.registrations import Registrations
 from services.profiles.store.skills import Skills
@@ -38,11 +42,13 @@ INDEXES = (
     *associations.INDEXES,
     *erasures.INDEXES,
     *identifiers.INDEXES,
+    *candidates.INDEXES,
     *earnings.INDEXES,
     *exports.INDEXES,
     *groups.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
+    *merges.INDEXES,
     *participations.INDEXES,
     *registrations.INDEXES,
     *skills.INDEXES,
@@ -59,6 +65,8 @@ class Store:
         self.erasure_requests = ErasureRequests(database)
         self.imports = MemberImports(database)
         self.members = Members(database)
+        self.merged = Merged(database)
+        self.candidates = Candidates(database)
         self.associations = Associations(database)
         self.earnings = Earnings(database)
         self.exports = Exports(database)

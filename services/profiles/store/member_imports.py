@@ -9,7 +9,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.profiles.domain.member import AMS
-from services.profiles.domain.member_import import MemberImport
+from services.profiles.domain.member_import import ImportState, MemberImport
 from shared.storage import Repository
 from shared.storage.client import Document
 from shared.storage.migrations import Index
@@ -115,6 +115,21 @@ class MemberImports(Repository[MemberImport]):
     ) -> set[str]:
         wanted = {_named(feed, each): each for feed in feeds for each in member_ids}
         return {wanted[each["_id"]] for each in self._named.find({"_id": {"$in": list(wanted)}}, session=session)}
+
+    def name_alike(self, session: ClientSession, tenant: str, *, named: str, also: str) -> None:
+        """Feeds that are not through, and have named the one member, have named the other, too."""
+        through = [state.value for state in (ImportState.FINISHED, ImportState.INTERRUPTED)]
+        where = {"tenant": tenant, "dry_run": False, "state": {"$nin": through}}
+        feeds = {each["_id"]: each["expire_at"] for each in self.collection.find(where, session=session)}
+        known = {_named(feed, each): (feed, each) for feed in feeds for each in (named, also)}
+        found = {known[row["_id"]] for row in self._named.find({"_id": {"$in": list(known)}}, session=session)}
+        rows = [
+            {"_id": _named(feed, also), "expire_at": until + _LONGER}
+            for feed, until in feeds.items()
+            if (feed, named) in found and (feed, also) not in found
+        ]
+        if rows:
+            self._named.insert_many(rows, session=session)
 
     def fed(self, upload: MemberImport, after: str = "") -> Iterator[tuple[Sequence[str], set[str]]]:
         """Members with a number who are not suspended, in order of id, and which of them the feed, or one that was

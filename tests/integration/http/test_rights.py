@@ -24,6 +24,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
     ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),
+    ("profiles", READ, r"/v1/merge-candidates", (COORDINATOR,)),
+    ("profiles", ("POST",), r"/v1/members/\{\w+\}/(merge|unmerge)", (COORDINATOR,)),
     ("profiles", ("GET", "POST"), r"/v1/imports", (COORDINATOR, INTEGRATOR)),
     ("profiles", READ, r"/v1/imports/\{\w+\}", (COORDINATOR, INTEGRATOR)),
     ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 import pytest
 
-from services.profiles.commands.erase_member import erase_member
 from services.profiles.domain.member import Key
 from shared.clock import rfc3339
 from shared.contracts import registry
@@ -490,20 +489,20 @@ def test_killed_anywhere_the_erasure_goes_on(office: Office, monkeypatch: pytest
 
 
 def test_who_was_merged_into_the_member_goes_with_them(office: Office) -> None:
-    member_id, other = office.register(**ADA)["id"], new_id()
+    member_id, other = office.register(**ADA)["id"], office.register(given_name="Xandrine", family_name="Once")["id"]
+    third = office.register(given_name="Xandrine", family_name="Before")["id"]
+    for away, into in ((third, other), (other, member_id)):
+        assert office.call("POST", f"/v1/members/{away}/merge", json={"into": into}).status_code == 200
     office.foundation.database["participations"].insert_one(
         {"_id": "acme\nold", "tenant": "acme", "member_id": other, "place": "event:1", "live": True}
     )
-
-    def work(transaction: Transaction) -> None:
-        member = office.store.members.get("acme", member_id, transaction.session)
-        store = office.app.extensions["profiles.store"]
-        erase_member(transaction, store, member, merged=[other])
-
-    in_transaction(office, work)
-    due(office)
-    assert outbox(office, "erasure.requested")[0]["data"]["merged_ids"] == [other]
-    assert office.foundation.database["participations"].count_documents({}) == 0
+    assert erase(office, third).status_code == 404, "who was merged away is erased as who they are now"
+    erased(office, member_id)
+    assert sorted(outbox(office, "erasure.requested")[0]["data"]["merged_ids"]) == sorted([other, third])
+    database = office.foundation.database
+    assert database["participations"].count_documents({}) == 0
+    assert places_of(database, *WORDS, "Xandrine") == []
+    assert office.call("POST", f"/v1/members/{other}/unmerge").status_code in (404, 409)
     assert erase(office, other).status_code == 202, "whoever still goes by the old id finds the erasure"
 
 
