@@ -231,13 +231,14 @@ class Erasures:
         self, session: ClientSession | None, tenant: str, wanted: Collection[tuple[str, str]]
     ) -> Mapping[tuple[str, str], Mark]:
         """The marks that some of these stand under: by the kind and what was hashed."""
+        marks: dict[tuple[str, str], Mark] = {}
+        # Most associations have erased nobody: for them nothing is hashed, and nearly nothing asked.
+        if not wanted or self._marks.find_one(_of_tenant(tenant), {"_id": 1}, session=session) is None:
+            return marks
         named: dict[str, list[tuple[str, str]]] = {}
         for kind, value in wanted:
             for digest in self._digests(tenant, kind, value):
                 named.setdefault(_mark_id(tenant, kind, digest), []).append((kind, value))
-        marks: dict[tuple[str, str], Mark] = {}
-        if not named:
-            return marks
         for found in self._marks.find({"_id": {"$in": list(named)}}, session=session):
             for each in named[found["_id"]]:
                 before = marks.get(each, Mark(found["at"], 0))
@@ -269,6 +270,11 @@ def _joined(place: Place) -> str:
 
 def _digest(text: str) -> str:
     return sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _of_tenant(tenant: str) -> Document:
+    """By the ids alone, which begin with the tenant: no tenant's name has a line break."""
+    return {"_id": {"$gt": f"{tenant}\n", "$lt": f"{tenant}\x0b"}}
 
 
 def _mark_id(tenant: str, kind: str, digest: str) -> str:
