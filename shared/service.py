@@ -14,10 +14,11 @@ from pymongo.database import Database
 
 from shared import signals, storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import barred, breaker, gate, inbox, letters, outbox, parking, share
+from shared.messaging import barred, breaker, erasures, gate, inbox, letters, outbox, parking, share
 from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
+from shared.messaging.erasures import Erasures
 from shared.messaging.handling import Handling
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
@@ -96,9 +97,10 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    erasures: Erasures | None = None
+    """Whose tokens are refused: those of members who were erased."""
     survivor: Survivor | None = None
     """Who a member is now whose id a token has: it may be older than a merge."""
-
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
@@ -111,7 +113,20 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, barred, share, inbox, letters, parking, breaker, gate, idempotency, audit, rates)
+        machinery = (
+            outbox,
+            barred,
+            share,
+            inbox,
+            letters,
+            parking,
+            breaker,
+            gate,
+            erasures,
+            idempotency,
+            audit,
+            rates,
+        )
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
@@ -124,7 +139,10 @@ class Service:
             blueprints=[*self.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(
-                ground.settings, member_lookup=self.member_lookup, survivor=self.survivor
+                ground.settings,
+                member_lookup=self.member_lookup,
+                erased=None if self.erasures is None else self.erasures.has,
+                survivor=self.survivor,
             ),
             unit_of_work=ground.unit_of_work,
             database=ground.database,

@@ -45,6 +45,7 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             {association_defaults.COLLECTION: "_id"},
             one_by_one(lambda transaction, message: keep_defaults(transaction, store, message)),
         ),
+        store.erasures.reaction(),
         # No projection, though it keeps a copy: the key is the mentorship, and the newest of its messages tells of one
         # session only.
         Reaction(

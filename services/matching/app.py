@@ -24,11 +24,12 @@ from services.matching.store import INDEXES, Store
 from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
     """Matching, on its foundation."""
-    store = Store.over(foundation.database)
+    store = Store.over(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     return Service(
         name="matching",
         title="Ithaca matching",
@@ -47,11 +48,12 @@ def build(foundation: Foundation) -> Service:
             appreciations.blueprint,
         ),
         reactions=reactions(store),
-        due=due(store),
+        due=due(store, foundation.settings.issuer),
         indexes=INDEXES,
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
         share=partial(export_share, store),
         extensions={STORE: store},
         member_lookup=store.copies.signed_in,
+        erasures=store.erasures,
         survivor=store.merges.survivor,
     )

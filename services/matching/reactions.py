@@ -48,5 +48,6 @@ def reactions(store: Store) -> Sequence[Reaction]:
             {association_defaults.COLLECTION: "_id"},
             one_by_one(of(keep_defaults)),
         ),
+        store.erasures.reaction(),
         Reaction("registrations", heard, Kind.EFFECT, of(hear_registration)),
     )

@@ -1,7 +1,8 @@
 """The collections of this service, their indexes and queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pymongo import DESCENDING
@@ -13,7 +14,9 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered
+from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 from shared.storage.migrations import existence
 from shared.storage.repository import converter
@@ -121,7 +124,9 @@ class Registrations(Copies[Registered]):
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
+        """`hashes` recognize the erased in messages put aside."""
+        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
         self.people = Copies(database[PEOPLE], Person, "person")
         self.merges = Merges(database, PEOPLE, "merged_into")
         self.events = Copies(database[EVENTS], Event, "event")
@@ -154,9 +159,20 @@ class Store:
         """The member who signs in so."""
         return sign_ins.find(self.people.collection, tenant, issuer, subject)
 
-    def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> None:
-        """Leaves nothing of a member: the copy, what they were told, what was on its way, where they registered."""
-        self.people.forget(session, tenant, member_id)
+    def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> Counter[str]:
+        """Leaves nothing of a member but that there was one: what they were told, what was on its way, where they
+        registered. How much there was."""
         where = {"tenant": tenant, "member_id": member_id}
-        for own in (self.notifications, self.deliveries, self.registrations):
-            own.collection.delete_many(where, session=session)
+        own = {
+            "notifications": self.notifications.collection,
+            "deliveries": self.deliveries.collection,
+            "registrations": self.registrations.collection,
+        }
+        gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
+        return +Counter({name: result.deleted_count for name, result in gone.items()})
+
+    def make_nameless(self, session: ClientSession, tenant: str, member_id: str, now: datetime) -> None:
+        """Keeps that there was such a person: who tells of them knows that no name will come."""
+        known = self.people.find(tenant, member_id, session)
+        version = 0 if known is None else known.version
+        self.people.keep(session, Person(member_id, tenant, version, now))

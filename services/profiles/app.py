@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.profiles import settings as own_settings
-from services.profiles.api import association, exports, groups, imports, members, merging, skills
+from services.profiles.api import association, erasures, exports, groups, imports, members, merging, skills
 from services.profiles.api.context import LINKS, STORE, TOKENS
 from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
@@ -13,6 +13,7 @@ from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
 from services.profiles.commands.collect_export import Collector
 from services.profiles.commands.compare_members import comparisons
+from services.profiles.commands.erase_traces import erasures as erasing
 from services.profiles.commands.export_share import export_share
 from services.profiles.commands.export_tokens import ExportTokens
 from services.profiles.commands.merge_member import announce_merge_again
@@ -29,12 +30,13 @@ from services.profiles.store.merges import COLLECTION as MERGES
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.migrations import Seed
 
 
 def build(foundation: Foundation) -> Service:
     """Profiles on this foundation. Raises SettingsError naming a variable that is wrong."""
-    store = Store(foundation.database)
+    store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     tokens = ExportTokens(foundation.settings)
     collector = Collector(store, tokens, Peers(own_settings.addresses()))
 
@@ -53,6 +55,7 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             members.blueprint,
+            erasures.blueprint,
             merging.blueprint,
             exports.blueprint,
             imports.blueprint,
@@ -62,7 +65,13 @@ def build(foundation: Foundation) -> Service:
             scim,
         ),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
-        due=(admissions(store), feeds(store), comparisons(store), collector.work()),
+        due=(
+            admissions(store),
+            feeds(store),
+            comparisons(store),
+            collector.work(),
+            erasing(store, foundation.settings.issuer),
+        ),
         indexes=INDEXES,
         seeds=(Seed("the list of skills", has_skills, bring_skills),),
         facts=(

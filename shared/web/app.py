@@ -76,7 +76,7 @@ class WebApp(Flask):
     def _authenticate(self) -> Principal:
         if self.authenticator is None:
             raise RuntimeError("this app was made without an authenticator: it can only describe itself")
-        return self.authenticator.authenticate(request.headers.get("Authorization"))
+        return self.authenticator.authenticate(request.headers.get("Authorization"), writes=request.method in WRITING)
 
     def _count(self, caller: Principal | None, access: Access) -> None:
         """Raises TooManyRequests; health and metrics are nobody's to spend."""

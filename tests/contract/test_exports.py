@@ -7,7 +7,7 @@ from shared.settings import read
 from tests.integration.http.operations import BUILDS
 
 EXPORTED = {
-    "profiles": {"members", "groups", "participations", "registrations", "earnings", "merges"},
+    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings", "merges"},
     "matching": {
         "copies",
         "enrollments",
@@ -26,7 +26,15 @@ EXPORTED = {
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
 OF_NOBODY = {
-    "profiles": {"associations", "events", "skill_lists", "skills", "admissions", "comparisons"},
+    "profiles": {
+        "associations",
+        "events",
+        "skill_lists",
+        "skills",
+        "admissions",
+        "comparisons",
+        "erasure_requests",
+    },
     "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks"},
     "events": {
         "association_defaults",

@@ -108,11 +108,19 @@ def owned(platform: Running, told: Told) -> Owned:
     assert source.status_code == 201, source.text
     group = platform.call("POST", "profiles", "/v1/groups", token=staff, body={"name": "Milan", "kind": "chapter"})
     assert group.status_code == 201, group.text
+    gone = platform.call(
+        "POST", "profiles", "/v1/members", token=staff, body={"given_name": "Eve", "family_name": "Okafor"}
+    )
+    erasure = platform.call("DELETE", "profiles", f"/v1/members/{gone.json()['id']}", token=staff)
+    assert erasure.status_code == 202, erasure.text
+    erased = f"/v1/erasures/{erasure.json()['id']}"
+    eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
         "identifier": mentee,
         "group_id": group.json()["id"],
+        "erasure_id": erasure.json()["id"],
         "event_id": event["id"],
         "import_id": upload.json()["id"],
         "source_id": source.json()["id"],

@@ -32,7 +32,9 @@ def know_members(store: Store, messages: Sequence[Caused]) -> None:
             if not there:
                 store.calendars.revoke(transaction.session, transaction.tenant, message.key)
             if message.data is None:
-                store.registrations.forget_attendee(transaction.tenant, message.key, transaction.session)
+                store.registrations.make_nameless(
+                    transaction.session, transaction.tenant, member_ids=[message.key], until=message.time
+                )
 
 
 def keep_members(store: Store, messages: Sequence[Caused]) -> None:

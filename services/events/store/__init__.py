@@ -23,10 +23,12 @@ from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
+from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
 from shared.storage import Document, Repository
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 
 __all__ = ["INDEXES", "Store"]
@@ -35,8 +37,10 @@ __all__ = ["INDEXES", "Store"]
 class Store:
     """All of it; one for a process, safe to share between threads."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
+        """`hashes` recognize the erased; without them only their tickets are recognized."""
         self.database = database
+        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
         self.events = Events(database[events.COLLECTION], Event, "event")
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])

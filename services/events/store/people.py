@@ -1,8 +1,8 @@
 """What events knows of members: their names for the desk, and the identifiers that tickets are linked by."""
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
@@ -63,6 +63,18 @@ class People:
     def forget_name(self, session: ClientSession, tenant: str, member_id: str) -> None:
         """Forgets the name alone."""
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
+
+    def forget_given_up(self, session: ClientSession, tenant: str, is_theirs: Callable[[str, str], bool]) -> None:
+        """Forgets what nobody has any more, of numbers and sign-ins, as far as it was theirs, by issuer and value."""
+        gone = []
+        for issuer in ("ams\n", "http"):
+            start = f"{tenant}\n{issuer}"
+            where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "member_id": None}
+            for found in self._identifiers.find(where, {"_id": 1}):
+                _, named, value = found["_id"].split("\n", 2)
+                if is_theirs(named, value):
+                    gone.append(found["_id"])
+        self._identifiers.delete_many({"_id": {"$in": gone}}, session=session)
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
         """The names of those that are known, for the desk."""

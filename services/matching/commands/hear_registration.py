@@ -16,8 +16,13 @@ VALID = "confirmed"
 
 
 def hear_registration(transaction: Transaction, store: Store, message: Message) -> None:
-    """Remembers the registration; programs that are not open yet find it when they open."""
+    """Remembers the registration; programs that are not open yet find it when they open.
+
+    Of who was erased nothing is remembered, however late it comes.
+    """
     data = message.data or {}
+    if store.erasures.has(transaction.tenant, data["member_id"]):
+        return
     ticket = Ticket(
         version=message.version or 0,
         told_at=message.time or transaction.now,

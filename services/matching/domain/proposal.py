@@ -74,6 +74,10 @@ class Proposal:
         """No longer possible when it was to be published. Raises IllegalTransition."""
         return replace(self.moved("dismiss", now), skipped=reason)
 
+    def without_reasons(self) -> "Proposal":
+        """As numbers alone: the reasons name what the two have in common."""
+        return replace(self, reasons=())
+
     def moved(self, verb: str, now: datetime) -> "Proposal":
         """After approve, dismiss or publish. Raises IllegalTransition."""
         return replace(self, state=PROPOSAL.after(self.state, verb), updated_at=now)

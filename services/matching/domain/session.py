@@ -46,7 +46,10 @@ class OwnProposal(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`sequence` rises with each change of time or place (RFC 5546); `proposed_by` made the latest proposal."""
+    """`sequence` rises with each change of time or place (RFC 5546); `proposed_by` made the latest proposal.
+
+    `notes_by` and `actions_by` wrote these as they are now; None where there are none, or nobody kept who.
+    """
 
     id: str
     tenant: str
@@ -65,6 +68,8 @@ class Session:
     cancelled_by: str | None = None
     missed_by: tuple[str, ...] = ()
     late: bool = False
+    notes_by: str | None = None
+    actions_by: str | None = None
 
     def confirmed(self, by: str, now: datetime) -> "Session":
         """Agreed by the other one. Raises IllegalTransition, OwnProposal."""
@@ -129,6 +134,14 @@ class Session:
         )
         return self if named == self else replace(named, updated_at=now)
 
-    def noted(self, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
+    def noted(self, by: str, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
         """With the pair's private notes and agreed actions. Raises IllegalTransition."""
-        return replace(self, state=SESSION.after(self.state, "note"), notes=notes, actions=actions, updated_at=now)
+        return replace(
+            self,
+            state=SESSION.after(self.state, "note"),
+            notes=notes,
+            actions=actions,
+            notes_by=self.notes_by if notes == self.notes else by,
+            actions_by=self.actions_by if actions == self.actions else by,
+            updated_at=now,
+        )

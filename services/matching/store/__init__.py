@@ -27,10 +27,12 @@ from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
 from shared.messaging import second_looks
+from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
 from shared.storage import Document, Index, association_defaults, group_names, merges
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
@@ -59,6 +61,7 @@ class Store:
     attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
+    erasures: Erasures
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
@@ -71,14 +74,15 @@ class Store:
     second_looks: SecondLooks
 
     @classmethod
-    def over(cls, database: Database[Document]) -> "Store":
-        """The store in this database."""
+    def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
+        """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
+            erasures=Erasures(database, hashes or IdentifierHashes(())),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),

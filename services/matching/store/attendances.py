@@ -61,6 +61,11 @@ class Attendances(Repository[Attendance]):
                 there.setdefault(attendance.event_id, set()).add(merged.get(attendance.member_id, attendance.member_id))
         return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
 
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing of where these members were; how much there was."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        return self.collection.delete_many(where, session=session).deleted_count
+
     def of_event(
         self, tenant: str, event_id: str, *, limit: int, after: str | None, session: ClientSession | None = None
     ) -> Sequence[Attendance]:

@@ -52,6 +52,12 @@ class Enrollments(Repository[Enrollment]):
         where = {"program_id": program_id, "member_id": member_id}
         return self.page(tenant, where, limit=0, session=session)
 
+    def to_withdraw(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> Sequence[Enrollment]:
+        """The enrollments of these members, in all programs, that are not over."""
+        over = [EnrollmentState.REJECTED.value, EnrollmentState.WITHDRAWN.value]
+        where = {"member_id": {"$in": sorted(member_ids)}, "state": {"$nin": over}}
+        return self.page(tenant, where, limit=0, session=session)
+
     def made_by(self, session: ClientSession, tenant: str, makers: Collection[str]) -> Sequence[Enrollment]:
         """Those of who was enrolled by one of these ids, whoever that is now."""
         found = named_in(self, session, tenant, ("member_id", "enrolled_as"), makers)

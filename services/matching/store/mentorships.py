@@ -61,6 +61,14 @@ class Mentorships(Repository[Mentorship]):
         except DuplicateKeyError:
             raise AlreadyPaired(mentorship.mentor_id, mentorship.mentee_id) from None
 
+    def of_members(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str], *, live: bool = False
+    ) -> Sequence[Mentorship]:
+        """All of these members, on either side."""
+        ids = {"$in": sorted(member_ids)}
+        where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
+        return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
+
     def sessions_ahead(self, session: ClientSession, mentorship: Mentorship, now: datetime) -> Sequence[Session]:
         """The pair's sessions that were to begin after now."""
         still_on = [SessionState.PROPOSED.value, SessionState.CONFIRMED.value]

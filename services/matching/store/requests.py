@@ -60,6 +60,16 @@ class Requests(Repository[Request]):
         """Those this mentor is to answer."""
         return self._found(session, tenant, {"program_id": program_id, "mentor_id": mentor_id, "state": _WITH_MENTOR})
 
+    def of_members(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str], *, still_open: bool = False
+    ) -> Sequence[Request]:
+        """All that these members asked or were asked; those that wait in a list come first."""
+        ids = {"$in": sorted(member_ids)}
+        where: dict[str, Any] = {"$or": [{"mentee_id": ids}, {"mentor_id": ids}]}
+        if still_open:
+            where["state"] = _OPEN
+        return sorted(self._found(session, tenant, where), key=lambda each: each.state is not RequestState.QUEUED)
+
     def shown_to(self, member_id: str) -> Mapping[str, Any]:
         """The filter of what a member may know of: what they asked, and what came to them."""
         return {"$or": [{"mentee_id": member_id}, {"mentor_id": member_id, "expires_at": {"$ne": None}}]}

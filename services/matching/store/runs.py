@@ -93,6 +93,11 @@ class Proposals(Repository[Proposal]):
         where = {"run_id": run_id, "skipped": {"$type": "string"}}
         return self.page(tenant, where, limit=0, session=session)
 
+    def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Proposal]:
+        """All that propose one of these members; reads all proposals."""
+        ids = {"$in": sorted(member_ids)}
+        return self.page(tenant, {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}, limit=0)
+
     def standing(self, session: ClientSession, tenant: str, programs: Collection[str]) -> Sequence[Proposal]:
         """Those under review in these programs."""
         ready = {"tenant": tenant, "program_id": {"$in": sorted(programs)}, "state": MatchRunState.READY.value}

@@ -13,8 +13,13 @@ from shared.messaging.unit_of_work import Transaction
 
 
 def follow_registration(transaction: Transaction, store: Store, message: Message) -> None:
-    """Of an event known to be called off, a live registration's member hears just that: the two cross on the way."""
+    """Of an event known to be called off, a live registration's member hears just that: the two cross on the way.
+
+    Of who was erased nothing is kept.
+    """
     data: Data = message.data or {}
+    if store.erasures.has(transaction.tenant, data["member_id"]):
+        return
     live = is_live(data["status"], data.get("reason"))
     event = store.events.find(transaction.tenant, data["event_id"], transaction.session)
     member_id = data["member_id"]

@@ -29,7 +29,7 @@ class ExportPartSchema(Schema):
     )
     problem = Code(
         "Why the last try got nothing: `unreachable`, `answered_503`, `token_refused`, `too_large`, `not_linked_yet`: "
-        "the service does not know yet whose token it is."
+        "the service does not know yet whose token it is, `no_secret_key`: the worker has no ITHACA_SECRET_KEY."
     )
     size = Whole("Bytes of its JSON.", 0, 1 << 40)
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from services.profiles.api.context import store
 from services.profiles.api.earned import earned
+from services.profiles.api.erasures import ErasureSchema
+from services.profiles.api.erasures import shown as erasure_shown
 from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.claim_member import claim_member
+from services.profiles.commands.erase_member import erase_member
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
@@ -136,6 +139,26 @@ def change(body: dict[str, Any], identifier: str) -> dict[str, Any]:
     if not _is_staff() and identifier != principal().member_id:
         raise NotFound("member", identifier)
     return _change(identifier, body)
+
+
+@blueprint.delete("/<id:identifier>")
+@roles("member", "coordinator")
+@blueprint.response(202, ErasureSchema)
+def erase(identifier: str) -> Any:
+    """Erases a member: any, by a coordinator, and members themselves.
+
+    The member is gone at once, and cannot be brought back; how far the other services are, `Location` shows. Whoever
+    asks again gets the same erasure.
+    """
+    current = transaction()
+    if not _is_staff() and identifier != principal().member_id:
+        raise NotFound("member", identifier)
+    begun = store().erasure_requests.of_member(current.tenant, identifier, current.session)
+    if begun is None:
+        member = store().members.get(current.tenant, identifier, current.session)
+        require_match(member.version)
+        begun = erase_member(current, store(), member)
+    return erasure_shown(begun), 202, {"Location": f"/v1/erasures/{begun.id}"}
 
 
 def _change(identifier: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from services.profiles.peers import NoShare, Peers, TokenRefused, UnknownThere
 from services.profiles.settings import SELF
 from services.profiles.store import Store
 from services.profiles.store.exports import ARCHIVE, COLLECTION
+from shared.errors import Unavailable
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.sealing import SecretLost
@@ -72,8 +73,8 @@ class Collector:
         except (TokenRefused, SecretLost):
             _log.info("export_needs_a_token", tenant=export.tenant, service=part.service)
             return _without(export, part)
-        except NoShare as no_share:
-            problem = no_share.problem
+        except (NoShare, Unavailable) as error:
+            problem = error.problem if isinstance(error, NoShare) else "no_secret_key"
             _log.warning("export_waits_for_service", tenant=export.tenant, service=part.service, problem=problem)
             return lambda transaction, current: current.failed(part.service, problem, transaction.now)
         return self._collected(part.service, share)

@@ -7,6 +7,7 @@ from services.profiles.domain.account import Account
 from services.profiles.domain.circle import Holding
 from services.profiles.domain.member import Key, Member, number_key
 from services.profiles.store import Store
+from services.profiles.store.identifiers import kind_of, text_of
 from shared.errors import Conflict
 from shared.messaging.unit_of_work import Transaction
 
@@ -14,10 +15,15 @@ from shared.messaging.unit_of_work import Transaction
 def provision_member(transaction: Transaction, store: Store, account: Account) -> Member:
     """The member who has one of the account's identifiers, from now on provisioned; a new one where nobody has.
 
-    Raises Conflict where that member is provisioned already, has another number, or is two members.
+    Raises Conflict where that member is provisioned already, has another number, or is two members, and where nobody
+    has them and who had them was erased: an identity provider goes on sending whom it knows.
     """
-    holdings = store.identifiers.claim(transaction.session, transaction.tenant, account.keys)
+    session, tenant = transaction.session, transaction.tenant
+    holdings = store.identifiers.claim(session, tenant, account.keys)
     member = _found(transaction, store, account, holdings)
+    named = {(kind_of(key), text_of(key)) for key in account.keys}
+    if member is None and store.erasures.marks(session, tenant, named):
+        raise Conflict("Who had one of these identifiers asked to be forgotten: they come back by their own sign-in.")
     before = frozenset(member.provision.said) if member is not None and member.provision is not None else frozenset()
     return keep_account(transaction, store, member, account, account.said | before)
 

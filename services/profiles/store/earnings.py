@@ -51,9 +51,10 @@ class Earnings:
         found = self._collection.find(where).sort("_id", 1)
         return [converter.structure(document, Earning) for document in found]
 
-    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
-        """Leaves nothing that these members earned."""
-        self._collection.delete_many({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}, session=session)
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing that these members earned; how much there was."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        return self._collection.delete_many(where, session=session).deleted_count
 
 
 def _id(tenant: str, earning: Earning) -> str:

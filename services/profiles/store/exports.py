@@ -1,6 +1,6 @@
 """Exports, and the bytes of their parts and archives in chunks: a document has no room for them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import count
 
 from pymongo.client_session import ClientSession
@@ -75,11 +75,14 @@ class Exports(Repository[Export]):
         """It gives way to another."""
         self.collection.delete_one({"_id": export.id, "tenant": export.tenant}, session=session)
 
-    def forget(self, session: ClientSession, tenant: str, member_ids: Sequence[str]) -> None:
-        """Leaves nothing of any export of these members. One that is being collected then finds itself gone."""
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing of any export of these members; how many there were.
+
+        One that is being collected then finds itself gone.
+        """
         where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
-        self.collection.delete_many(where, session=session)
         self._chunks.delete_many(where, session=session)
+        return self.collection.delete_many(where, session=session).deleted_count
 
 
 def _place(export: Export, part: str, number: int) -> str:

@@ -69,7 +69,7 @@ class Members(BulkRepository[Member]):
         return found
 
     def remove(self, session: ClientSession, member: Member) -> None:
-        """Takes out a member who was merged into another. Raises PreconditionFailed where another writer came first."""
+        """Takes the member out as it was read. Raises PreconditionFailed where another writer came first."""
         where = {"_id": member.id, "tenant": member.tenant, "version": member.version}
         if self.collection.delete_one(where, session=session).deleted_count != 1:
             raise PreconditionFailed(f"The member {member.id} was changed in the meantime: read it again.")

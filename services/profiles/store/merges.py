@@ -1,6 +1,6 @@
 """Who was merged into whom, for good, and what it takes to undo that, for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -36,6 +36,11 @@ class Merged(Repository[Merge]):
         found = self.collection.find({"tenant": tenant, "into": member_id}, {"_id": 1}, session=session)
         where = {"_id": {"$in": [each["_id"] for each in found]}}
         return self.undos.page(tenant, where, limit=0, session=session)
+
+    def forget_undos(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
+        """The merges of these members can be undone no more."""
+        where = {"_id": {"$in": sorted(member_ids)}, "tenant": tenant}
+        self.undos.collection.delete_many(where, session=session)
 
     def into(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Merge | None:
         """The merge by which the member went; None where they did not."""

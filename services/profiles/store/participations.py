@@ -71,6 +71,11 @@ class Participations:
         self._collection.bulk_write(steps, session=session)
         return affected
 
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing of what these members took part in; how much there was."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        return self._collection.delete_many(where, session=session).deleted_count
+
     def resettle(
         self, session: ClientSession, tenant: str, merges: Merges, members: Collection[str]
     ) -> Collection[str]:

@@ -35,6 +35,8 @@ def populate(surface: Surface) -> Population:
     ids: dict[str, str] = {}
     caller = made(surface, "", "profiles", "/v1/members", {"given_name": "Ada", "family_name": "Okafor"})
     ids["identifier"] = caller
+    gone = made(surface, "", "profiles", "/v1/members", {"given_name": "Eve", "family_name": "Okafor"})
+    ids["erasure_id"] = post(surface, "", "profiles", f"/v1/members/{gone}", None, 202, method="DELETE")["id"]
     post(surface, "", "profiles", "/v1/association", {"name": "Acme"}, 201, method="PUT")
     ids["group_id"] = made(surface, "", "profiles", "/v1/groups", {"name": "Chapter Milan", "kind": "chapter"})
     _copies(surface, caller)

@@ -31,6 +31,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
+    ("profiles", ("DELETE",), r"/v1/members/\{\w+\}", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/erasures/\{\w+\}", (MEMBER, COORDINATOR)),
     ("profiles", READ, r"/v1/groups(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
     ("profiles", ("POST", "PATCH"), r"/v1/groups(/\{\w+\})?", (COORDINATOR,)),
     ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/me", (MEMBER,)),

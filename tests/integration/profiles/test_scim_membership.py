@@ -141,6 +141,27 @@ def test_names_of_two_members_make_nobody_of_both(office: Office) -> None:
     assert provider.call("GET", "/Users").json["totalResults"] == 0
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"userName": "ADA"},
+        {"userName": "other", "externalId": "e-1"},
+        {"userName": "other", "emails": [{"value": "ADA@example.org"}]},
+        {"userName": "other", ITHACA: {"memberNumber": "M-1"}},
+    ],
+)
+def test_who_was_erased_is_not_brought_back(office: Office, named: dict[str, object]) -> None:
+    provider = Provider(office)
+    names = {"externalId": "e-1", "emails": [{"value": "ada@example.org"}], ITHACA: {"memberNumber": "M-1"}}
+    user = provider.create("ada", **names)
+    assert office.call("DELETE", f"/v1/members/{user['id']}").status_code == 202
+    assert provider.call("GET", f"/Users/{user['id']}").fault == (404, None)
+    refused = provider.call("POST", "/Users", named)
+    assert (refused.fault[0], "forgotten" in refused.json["detail"]) == (409, True)
+    assert provider.call("GET", "/Users").json["totalResults"] == 0
+    assert Provider(office, "other").create("ada", **names)["active"] is True
+
+
 def test_the_same_names_in_another_tenant_are_another_person_s(office: Office) -> None:
     names = {"externalId": "e-1", "emails": [{"value": "ada@example.org"}], ITHACA: {"memberNumber": "M-1"}}
     ours, theirs = Provider(office).create("ada", **names), Provider(office, "other").create("ada", **names)
