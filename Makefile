@@ -43,7 +43,8 @@ lint: setup
 
 # Refreshes the lock from the bounds in pyproject.toml.
 lock: setup
-	$(BIN)/uv pip compile --quiet --all-extras --universal --python-version 3.11 --no-header --generate-hashes \
+	$(BIN)/uv pip compile --quiet --all-extras --no-strip-extras --universal --python-version 3.11 --no-header \
+		--generate-hashes \
 		--output-file requirements.lock pyproject.toml
 
 # Floor, peer and product in one run: `make bench`, or `make bench ONLY=fanout_p50,ingest`.

@@ -6,7 +6,7 @@ import pytest
 
 from services.profiles.domain.directory import Search, terms_of
 from services.profiles.domain.member import Skill
-from services.profiles.domain.visibility import DEFAULTS, shown_to_members
+from services.profiles.domain.visibility import DEFAULTS, EARNED, earned_shown_to_members, shown_to_members
 from tests.unit.profiles.association import registered
 
 ADA = registered("Ada", "Okafor", email="ada@example.org")
@@ -28,7 +28,9 @@ def test_every_field_is_shown_to_whom_its_setting_or_else_its_default_says(
     names = {"given_name", "family_name"} if field == "name" else {field}
     open_to = {"all", "participants"} if participates else {"all"}
     seen = names if (setting or DEFAULTS[field]) in open_to else set()
-    assert set(shown_to_members(member, participates=participates)) == {"id"} | seen
+    shown = {*shown_to_members(member, participates=participates)} - {"id"}
+    earned = {*earned_shown_to_members(member, participates=participates)}
+    assert (shown, earned) == ((set(), seen) if field in EARNED else (seen, set()))
 
 
 def test_a_field_opened_to_all_is_shown_and_no_other() -> None:
