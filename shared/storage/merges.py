@@ -18,7 +18,7 @@ INDEXES = (Index(COLLECTION, (("tenant", 1), ("into", 1)), name="of_survivor"),)
 
 
 class Merges:
-    """One document for each member merged away. A chain may be of any length; a circle ends where it began.
+    """One document for each member merged away. A chain may be of any length; a circle has one end, whoever asks.
 
     A circle is there for a moment only: messages about two members who were merged one way, then the other, may come in
     either order.
@@ -59,17 +59,26 @@ class Merges:
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
     ) -> Mapping[str, str]:
         """Who each of them is now; of most, they themselves."""
-        stands_for = {each: each for each in member_ids}
         into: dict[str, str] = {}
         asked: set[str] = set()
-        while asking := set(stands_for.values()) - asked:
+        while asking := {*member_ids, *into.values()} - asked:
             asked |= asking
             where = {"_id": {"$in": sorted(asking)}, "tenant": tenant, self._into: {"$type": "string"}}
             found = self._collection.find(where, {self._into: 1}, session=session)
             into |= {document["_id"]: document[self._into] for document in found}
-            stands_for = {each: into.get(now, now) for each, now in stands_for.items()}
-        return stands_for
+        return {each: _end_of(each, into) for each in member_ids}
 
     def survivor(self, tenant: str, member_id: str, session: ClientSession | None = None) -> str:
         """Who the member is now; most are themselves."""
         return self.survivors(tenant, [member_id], session)[member_id]
+
+
+def _end_of(member_id: str, into: Mapping[str, str]) -> str:
+    """The last of the chain; of a circle the lowest, which is the same for whoever asks."""
+    passed: list[str] = []
+    while member_id in into:
+        if member_id in passed:
+            return min(passed[passed.index(member_id) :])
+        passed.append(member_id)
+        member_id = into[member_id]
+    return member_id

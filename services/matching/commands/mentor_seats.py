@@ -56,7 +56,8 @@ def settle_load(transaction: Transaction, store: Store, program_id: str, mentor_
     Whoever takes or gives back a seat at the same moment conflicts. Nothing is announced where nothing changed.
     """
     tenant, session = transaction.tenant, transaction.session
-    enrollment = store.enrollments.find_of(tenant, program_id, mentor_id, Role.MENTOR, session)
+    found = store.enrollments.find_of(tenant, program_id, mentor_id, Role.MENTOR, session)
+    enrollment = None if found is None or found.set_aside is not None else found
     active = store.mentorships.live_of_mentor(session, tenant, program_id, mentor_id)
     load = store.loads.find_of(tenant, program_id, mentor_id, session)
     paused = enrollment is None or enrollment.state is not EnrollmentState.APPROVED
