@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from datetime import UTC, datetime
 
 _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
@@ -15,6 +16,12 @@ def new_id() -> str:
     value |= 0b10 << 62 | random & (1 << 62) - 1
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def made_at(identifier: str) -> datetime:
+    """When `new_id` made it, in milliseconds; of an id of another kind it says nothing."""
+    milliseconds = int(identifier[:8] + identifier[9:13], 16)
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def is_id(text: str) -> bool:

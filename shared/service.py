@@ -14,10 +14,11 @@ from pymongo.database import Database
 
 from shared import signals, storage
 from shared.clock import Clock, SystemClock
-from shared.messaging import barred, breaker, gate, inbox, letters, outbox, parking, share
+from shared.messaging import barred, breaker, erasures, gate, inbox, letters, outbox, parking, share
 from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
+from shared.messaging.erasures import Erasures
 from shared.messaging.handling import Handling
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
@@ -33,7 +34,20 @@ from shared.telemetry import logs, watchdog
 from shared.telemetry.endpoint import Endpoint
 from shared.telemetry.health import Check, Health
 from shared.telemetry.watchdog import Watchdog
-from shared.web import Authenticator, Blueprint, MemberLookup, WebApp, audit, create_app, idempotency, ops, rates
+from shared.web import (
+    Authenticator,
+    Blueprint,
+    MemberLookup,
+    Survivor,
+    WebApp,
+    audit,
+    audit_trail,
+    create_app,
+    export_share,
+    idempotency,
+    ops,
+    rates,
+)
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -83,8 +97,15 @@ class Service:
     extensions: Mapping[str, object] = field(default_factory=dict)
     """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
+    erasures: Erasures | None = None
+    """Whose tokens are refused: those of members who were erased."""
+    survivor: Survivor | None = None
+    """Who a member is now whose id a token has: it may be older than a merge."""
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
+
+    share: export_share.Share | None = None
+    """What it holds of a member, for exports."""
 
     seeds: Sequence[Seed] = ()
 
@@ -92,18 +113,37 @@ class Service:
 
     def all_indexes(self) -> list[Index]:
         """The service's own indexes and those of the machinery in its database."""
-        machinery = (outbox, barred, share, inbox, letters, parking, breaker, gate, idempotency, audit, rates)
+        machinery = (
+            outbox,
+            barred,
+            share,
+            inbox,
+            letters,
+            parking,
+            breaker,
+            gate,
+            erasures,
+            idempotency,
+            audit,
+            rates,
+        )
         return [*self.indexes, *(index for module in machinery for index in module.INDEXES)]
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
         ground = self.foundation
+        shares = [] if self.share is None else [export_share.blueprint(self.name, self.share)]
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=[*self.blueprints, ops.blueprint],
+            blueprints=[*self.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
             settings=ground.settings,
-            authenticator=Authenticator.from_settings(ground.settings, member_lookup=self.member_lookup),
+            authenticator=Authenticator.from_settings(
+                ground.settings,
+                member_lookup=self.member_lookup,
+                erased=None if self.erasures is None else self.erasures.has,
+                survivor=self.survivor,
+            ),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )

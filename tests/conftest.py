@@ -17,6 +17,7 @@ from shared import settings as settings_module
 from shared.messaging import topics
 from shared.settings import Settings
 from tests.backends import Backends, find
+from tests.memory import quick_folder
 
 _PLATFORMS = ("e2e", "faults")
 _TOLD = "told"
@@ -43,7 +44,8 @@ def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """A broker and a database: named by the environment, else from Docker, else embedded."""
     global _backends
     with ExitStack() as stack:
-        _backends = find(os.environ, tmp_path_factory.mktemp("platform"), stack)
+        folder = stack.enter_context(quick_folder(tmp_path_factory.mktemp("platform")))
+        _backends = find(os.environ, folder, stack)
         yield _backends
 
 

@@ -11,6 +11,7 @@ from cli.embedded.folder import DataFolder
 from cli.embedded.http_probe import answers_ok
 from cli.embedded.ports import reachable
 from cli.embedded.supervisor import Part
+from services.profiles.settings import OTHERS, SELF
 from shared.settings import SERVICES
 
 _MAILBOX_OFFSET = 5
@@ -87,6 +88,9 @@ def _service_part(
     own = {**environment, "ITHACA_HOST": addresses.host, "ITHACA_PORT": str(addresses.service_port(service))}
     if "ITHACA_PUBLIC_URL_FILE" not in environment:
         own.setdefault("ITHACA_PUBLIC_URL", addresses.service(service))
+    for other in OTHERS if service == SELF else ():
+        if f"ITHACA_{other.upper()}_URL_FILE" not in environment:
+            own.setdefault(f"ITHACA_{other.upper()}_URL", addresses.service(other))
     if role == "worker" and environment.get("ITHACA_BROKER") == "noida":
         # noida never evicts a dead member; under a name of its own the one that follows takes its place at once.
         own.setdefault("ITHACA_INSTANCE", f"{service}-worker")

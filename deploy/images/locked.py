@@ -7,7 +7,8 @@ Called by the Dockerfiles from the folder that holds pyproject.toml and requirem
 
 The lock says below each package which others brought it in (`# via`): that is followed, from the names in
 pyproject.toml on.
-Should it ever lack one, pip stops the build: with --require-hashes it installs nothing that has no hash.
+pip installs just these, and looks for nothing else: told to, it would refuse an extra that the lock has no line for.
+Should one ever be lacking, `pip check` stops the build.
 """
 
 import re

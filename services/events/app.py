@@ -1,12 +1,17 @@
 """The events service, put together."""
 
+from functools import partial
+
 from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
+from services.events.commands.erase_member import erasures
+from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.settle_own_registrations import settle_own_registrations
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
@@ -15,12 +20,13 @@ from services.events.store import INDEXES, Store
 from services.events.store.events import COLLECTION as EVENTS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
     """The service on this foundation; connects to nothing yet."""
-    store = Store(foundation.database)
     settings = foundation.settings
+    store = Store(foundation.database, IdentifierHashes.from_settings(settings))
     secrets = SourceSecrets(settings)
     doors = Configuration(store, secrets, settings.allowed_networks)
     reader = Reader(store, secrets, settings.allowed_networks)
@@ -39,9 +45,16 @@ def build(foundation: Foundation) -> Service:
             plans(store),
             fetches(reader),
             syncs(reader),
+            erasures(store, settings.issuer),
+            store.second_looks.work(
+                "settle_merge", lambda current, member_id: settle_own_registrations(current, store, member_id)
+            ),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
+        share=partial(export_share, store),
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
+        erasures=store.erasures,
+        survivor=store.merges.survivor,
     )

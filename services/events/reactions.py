@@ -8,11 +8,10 @@ from services.events.commands.know_member import keep_members, know_members
 from services.events.commands.name_group import name_group
 from services.events.commands.take_record import take_messages
 from services.events.store import Store
-from services.events.store.merges import MERGES
 from services.events.store.people import IDENTIFIERS, MEMBERS
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
-from shared.storage import association_defaults, group_names
+from shared.storage import association_defaults, group_names, merges
 
 
 def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, ...]:
@@ -30,7 +29,7 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
                 "member.unmerged.v1",
                 "member.erased.v1",
             ),
-            {MEMBERS: "_id", IDENTIFIERS: "member_id", MERGES: "_id"},
+            {MEMBERS: "_id", IDENTIFIERS: "member_id", merges.COLLECTION: "_id"},
             keep=partial(keep_members, store),
             handle=partial(know_members, store),
         ),
@@ -46,6 +45,7 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             {association_defaults.COLLECTION: "_id"},
             one_by_one(lambda transaction, message: keep_defaults(transaction, store, message)),
         ),
+        store.erasures.reaction(),
         # No projection, though it keeps a copy: the key is the mentorship, and the newest of its messages tells of one
         # session only.
         Reaction(

@@ -1,5 +1,7 @@
 """The composition root of matching: the only file that sees everything."""
 
+from functools import partial
+
 from services.matching.api import (
     agreements,
     appreciations,
@@ -15,17 +17,19 @@ from services.matching.api import (
 )
 from services.matching.api.context import STORE
 from services.matching.commands.announce_program import announce_again
+from services.matching.commands.export_share import export_share
 from services.matching.due import due
 from services.matching.reactions import reactions
 from services.matching.store import INDEXES, Store
 from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
     """Matching, on its foundation."""
-    store = Store.over(foundation.database)
+    store = Store.over(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     return Service(
         name="matching",
         title="Ithaca matching",
@@ -44,9 +48,12 @@ def build(foundation: Foundation) -> Service:
             appreciations.blueprint,
         ),
         reactions=reactions(store),
-        due=due(store),
+        due=due(store, foundation.settings.issuer),
         indexes=INDEXES,
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
+        share=partial(export_share, store),
         extensions={STORE: store},
         member_lookup=store.copies.signed_in,
+        erasures=store.erasures,
+        survivor=store.merges.survivor,
     )

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.commands.compute_match_run import LEASE_SECONDS, compute_match_run
+from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs
@@ -14,13 +16,15 @@ Command = Callable[[Transaction, Store, str], None]
 Task = Callable[[UnitOfWork, Store, Claimed], None]
 
 
-def due(store: Store) -> Sequence[DueWork]:
-    """The due work, bound to the store."""
+def due(store: Store, issuer: str) -> Sequence[DueWork]:
+    """The due work, bound to the store; `issuer` is that of the callers' tokens."""
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
+        erasures(store, issuer),
+        store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),
     )
 
 

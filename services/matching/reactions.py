@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.commands.copy_member import copy_member
+from services.matching.commands.follow_member import follow_member
 from services.matching.commands.hear_registration import hear_registration
 from services.matching.commands.keep_defaults import keep_defaults
 from services.matching.commands.name_group import name_group
@@ -12,21 +13,28 @@ from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Handle, Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
-from shared.storage import association_defaults, group_names
+from shared.storage import association_defaults, group_names, merges
 
-Command = Callable[[Transaction, Store, Message], None]
+Command = Callable[[Transaction, Store, Message], object]
 
 
 def reactions(store: Store) -> Sequence[Reaction]:
     """The reactions, bound to the store."""
 
     def of(command: Command) -> Handle:
-        return lambda transaction, message: command(transaction, store, message)
+        def handle(transaction: Transaction, message: Message) -> None:
+            command(transaction, store, message)
+
+        return handle
 
     heard = [each.name for each in registrations.TYPES]
     return (
         projection(
-            "members", [each.name for each in members.TYPES], {copies.COLLECTION: "_id"}, one_by_one(of(copy_member))
+            "members",
+            [each.name for each in members.TYPES],
+            {copies.COLLECTION: "_id", merges.COLLECTION: "_id"},
+            keep=one_by_one(of(copy_member)),
+            handle=one_by_one(of(follow_member)),
         ),
         projection(
             "groups",
@@ -40,5 +48,6 @@ def reactions(store: Store) -> Sequence[Reaction]:
             {association_defaults.COLLECTION: "_id"},
             one_by_one(of(keep_defaults)),
         ),
+        store.erasures.reaction(),
         Reaction("registrations", heard, Kind.EFFECT, of(hear_registration)),
     )

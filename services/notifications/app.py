@@ -1,9 +1,13 @@
 """The composition root of notifications."""
 
+from functools import partial
+
 from services.notifications import settings as own_settings
 from services.notifications.api import context, inbox, pages
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.erase_member import erasures
+from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.reactions import reactions
@@ -11,15 +15,17 @@ from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.service import Foundation, Service
+from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
     """The service, on this foundation. Raises SettingsError naming a variable that is wrong."""
     mail = own_settings.read(foundation.settings)
-    store = Store(foundation.database)
+    store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     wording = Wording()
     links = Links(own_settings.link_template(foundation.settings))
-    due = [telling_registered(store)]
+    inbox_in_words = Inbox(store, wording, links)
+    due = [telling_registered(store), erasures(store, foundation.settings.issuer)]
     if mail.server is not None:
         due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
     return Service(
@@ -31,5 +37,8 @@ def build(foundation: Foundation) -> Service:
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,
-        extensions={context.EXTENSION: context.Context(store, Inbox(store, wording, links))},
+        erasures=store.erasures,
+        survivor=store.merges.survivor,
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words)},
+        share=partial(export_share, store, inbox_in_words),
     )

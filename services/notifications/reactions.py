@@ -67,6 +67,7 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         projection("events", _EVENTS, {EVENTS: "_id"}, keep=with_store(keep_event), handle=with_store(follow_event)),
         projection("programs", _PROGRAMS, {PROGRAMS: "_id"}, keep=with_store(keep_program)),
         projection("associations", _ASSOCIATIONS, {ASSOCIATIONS: "_id"}, keep=with_store(keep_association)),
+        store.erasures.reaction(),
         Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
     )

@@ -1,7 +1,8 @@
 """The collections of this service, their indexes and queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pymongo import DESCENDING
@@ -13,7 +14,10 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered
+from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
+from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.merges import Merges
 from shared.storage.migrations import existence
 from shared.storage.repository import converter
 
@@ -38,11 +42,10 @@ INDEXES = (
     Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
+    Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
 )
-
-_LONGEST_CHAIN_OF_MERGES = 5
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -71,9 +74,11 @@ class Copies(Repository[A], Generic[A]):
 class Notifications(Repository[Notification]):
     """Everyone's notifications."""
 
-    def inbox(self, tenant: str, member_id: str, *, limit: int, before: str | None) -> Sequence[Notification]:
-        """Up to `limit` of a member's, newest first, those older than `before` only."""
-        where: Document = {"tenant": tenant, "member_id": member_id}
+    def inbox(
+        self, tenant: str, known_as: Collection[str], *, limit: int, before: str | None
+    ) -> Sequence[Notification]:
+        """Up to `limit` of what was told to a person by any of these ids, newest first, older than `before` only."""
+        where: Document = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}}
         if before is not None:
             where["_id"] = {"$lt": before}
         found = self.collection.find(where).sort("_id", DESCENDING).limit(limit)
@@ -119,8 +124,11 @@ class Registrations(Copies[Registered]):
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
+        """`hashes` recognize the erased in messages put aside."""
+        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
         self.people = Copies(database[PEOPLE], Person, "person")
+        self.merges = Merges(database, PEOPLE, "merged_into")
         self.events = Copies(database[EVENTS], Event, "event")
         self.associations = Copies(database[ASSOCIATIONS], Association, "association")
         self.programs = Copies(database[PROGRAMS], Program, "program")
@@ -143,23 +151,28 @@ class Store:
 
     def _survivors(self, tenant: str, ids: Collection[str]) -> Mapping[str, Person]:
         """The people by id; in the place of one merged away stands whoever has their identifiers now."""
-        stands_for = {identifier: identifier for identifier in ids}
-        found: dict[str, Person] = {}
-        for _ in range(_LONGEST_CHAIN_OF_MERGES):
-            found |= self.people.those(tenant, set(stands_for.values()) - set(found))
-            merged = {one: into for one, at in stands_for.items() if at in found and (into := found[at].merged_into)}
-            if not merged:
-                break
-            stands_for |= merged
-        return {one: found[at] for one, at in stands_for.items() if at in found and found[at].merged_into is None}
+        stands_for = self.merges.survivors(tenant, ids)
+        found = self.people.those(tenant, set(stands_for.values()))
+        return {one: found[now] for one, now in stands_for.items() if now in found and found[now].merged_into is None}
 
     def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
         """The member who signs in so."""
         return sign_ins.find(self.people.collection, tenant, issuer, subject)
 
-    def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> None:
-        """Leaves nothing of a member: the copy, what they were told, what was on its way, where they registered."""
-        self.people.forget(session, tenant, member_id)
+    def forget_member(self, session: ClientSession, tenant: str, member_id: str) -> Counter[str]:
+        """Leaves nothing of a member but that there was one: what they were told, what was on its way, where they
+        registered. How much there was."""
         where = {"tenant": tenant, "member_id": member_id}
-        for own in (self.notifications, self.deliveries, self.registrations):
-            own.collection.delete_many(where, session=session)
+        own = {
+            "notifications": self.notifications.collection,
+            "deliveries": self.deliveries.collection,
+            "registrations": self.registrations.collection,
+        }
+        gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
+        return +Counter({name: result.deleted_count for name, result in gone.items()})
+
+    def make_nameless(self, session: ClientSession, tenant: str, member_id: str, now: datetime) -> None:
+        """Keeps that there was such a person: who tells of them knows that no name will come."""
+        known = self.people.find(tenant, member_id, session)
+        version = 0 if known is None else known.version
+        self.people.keep(session, Person(member_id, tenant, version, now))

@@ -2,17 +2,27 @@
 
 from functools import partial
 
-from services.profiles.commands.know_participation import know_enrollments, know_registrations
+from services.profiles.commands.follow_erasure import follow_erasure
+from services.profiles.commands.know_earnings import TYPES as EARNINGS
+from services.profiles.commands.know_earnings import know_earnings
+from services.profiles.commands.know_participation import (
+    know_enrollments,
+    know_mentorships,
+    know_registrations,
+)
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
 from services.profiles.store import Store
 from services.profiles.store.sources import EVENTS
-from shared.contracts import matches, registrations
+from shared.contracts import matches, mentorships, registrations
+from shared.contracts.relationship import Mentorship
 from shared.messaging.projections import projection
-from shared.messaging.reactions import Reaction, effect_of_many
+from shared.messaging.reactions import Kind, Reaction, effect_of_many
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
 _ENROLLMENTS = [each.name for each in matches.TYPES if each.schema is matches.Enrollment]
+
+_MENTORSHIPS = [each.name for each in mentorships.TYPES if issubclass(each.schema or object, Mentorship)]
 
 
 def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, ...]:
@@ -29,6 +39,14 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             "know-registrations", [each.name for each in registrations.TYPES], partial(know_registrations, store)
         ),
         effect_of_many("know-enrollments", _ENROLLMENTS, partial(know_enrollments, store)),
+        Reaction(
+            "follow-erasures",
+            ["erasure.completed.v1"],
+            Kind.EFFECT,
+            lambda transaction, message: follow_erasure(transaction, store, message),
+        ),
+        effect_of_many("know-mentorships", _MENTORSHIPS, partial(know_mentorships, store)),
+        effect_of_many("know-earnings", EARNINGS, partial(know_earnings, store)),
         projection(
             "know-the-sources",
             ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1"),

@@ -21,7 +21,7 @@ class Default:
 DEFAULTS: Mapping[str, Default] = MappingProxyType(
     {
         # Members.
-        "unmerge_days": Default("Days in which a merge of two members can be undone.", 30, 1, 365),
+        "unmerge_days": Default("Days in which a merge of two members can be undone.", 30, 1, 365, read_by="profiles"),
         "feed_absent_percent": Default(
             "Percent of the known members that a full feed may leave out before it stops for approval.",
             5,

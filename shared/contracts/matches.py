@@ -23,7 +23,9 @@ class Enrollment(Record):
     state = Choice("Where it stands.", ENROLLMENT_STATES, required=True)
     event_id = Id("The event whose registration brought it about, in an event program.")
     registration_id = Id("That registration.")
-    reason = Code("Why, where there is a why: `opted_in`, `registration_cancelled`, `member`, `coordinator`, `silent`.")
+    reason = Code(
+        "Why, where there is a why: `opted_in`, `registration_cancelled`, `member`, `coordinator`, `silent`, `merged`."
+    )
 
 
 class MatchRunPublished(Record):
@@ -62,7 +64,7 @@ class RequestEnded(MentoringRequest):
 
     reason = Code(
         "Why: `no_time`, `not_a_fit`, `other` (declined); `mentor_full`, `mentee_matched`, `blocked`, `suspended`, "
-        "`registration_cancelled`, `erased`, `program_over` (invalidated)."
+        "`registration_cancelled`, `erased`, `merged`, `program_over` (invalidated)."
     )
     offers_next = Flag("Whether the mentee is shown whom to ask next, or the next of the list was asked.")
 

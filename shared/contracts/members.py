@@ -105,6 +105,13 @@ class Member(Record):
     frequency = Choice("How often the member would like to meet.", FREQUENCIES)
     format = Choice("How the member would like to meet.", FORMATS)
     membership = Choice("Standing in the association; lapsed and suspended start nothing new.", MEMBERSHIPS)
+    grade = Line("Grade of membership, as the association calls it: `Fellow`.", 200)
+    section = Line("Section or chapter that the association counts the member to.", 200)
+    verified = Many(
+        "Fields that are as the association's own system has them; `member_number` is the identifier of `ams`.",
+        Code("A field's name.", required=True),
+        20,
+    )
     visibility = ByName(
         "Who may see a field, by the field's name; fields not named have their default.",
         Choice("Who may see it.", VISIBILITIES, required=True),

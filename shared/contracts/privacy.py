@@ -25,8 +25,13 @@ class ErasedRegistration(Record):
 class ErasedIdentifier(Record):
     """A keyed hash by which an older record of the erased is known."""
 
-    kind = Code("What was hashed: `email`, `member_number`, `subject`.", required=True)
-    hash = Line("HMAC-SHA-256 of the case-folded value, hexadecimal.", 64, shortest=64, required=True)
+    kind = Code(
+        "What was hashed: `email`, `member_number`, `subject`, `buyer` (a buyer's address and the name on the ticket).",
+        required=True,
+    )
+    hash = Line(
+        "HMAC-SHA-256 of tenant, kind and value (an address case-folded), hexadecimal.", 64, shortest=64, required=True
+    )
 
 
 class ErasureRequested(Record):
@@ -39,6 +44,7 @@ class ErasureRequested(Record):
         "Their registrations in systems outside.", One("One.", ErasedRegistration, required=True), 5000, required=True
     )
     hashes = Many("By what else they are known.", One("One.", ErasedIdentifier, required=True), 1000, required=True)
+    merged_ids = Many("Members who had been merged into them.", Id("A member.", required=True), 1000)
 
 
 class ErasureCompleted(Record):

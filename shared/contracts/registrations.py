@@ -37,7 +37,10 @@ class Registration(Record):
         Choice("A role.", ROLES, required=True),
         2,
     )
-    reason = Code("Why it was cancelled: `member`, `source`, `organizer`, `event_cancelled`, `moved`, `erased`.")
+    reason = Code(
+        "Why it was cancelled: `member`, `source`, `organizer`, `event_cancelled`, `moved`, `erased`, `merged`."
+    )
+    moved_to = Id("Whose it is now, where it was cancelled because it is another member's.")
 
 
 class RegistrationOffered(Registration):

@@ -12,10 +12,12 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.errors import Unavailable
 from shared.settings import SHORTEST_SECRET_KEY as SHORTEST_KEY
 from shared.settings import Settings, SettingsError
 
@@ -110,3 +112,18 @@ class Seal:
     def renewed(self, sealed: str, place: Place) -> str | None:
         """The same secret under the first key, to be written back; None where it is already. Raises as `open`."""
         return self.seal(self.open(sealed, place), place) if self.is_stale(sealed) else None
+
+
+class LateSeal:
+    """A seal that is made when it is first needed: a service without a secret to keep needs no ITHACA_SECRET_KEY."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def seal(self) -> Seal:
+        """The seal. Raises Unavailable naming the variable where there is no key."""
+        try:
+            return Seal.from_settings(self._settings)
+        except SettingsError as error:
+            raise Unavailable(str(error), retry_after=60) from error

@@ -61,9 +61,9 @@ class WebApp(Flask):
     def _enter(self, caller: Principal, access: Access) -> Response:
         if access.own_transactions and request.mimetype not in bodies.JSON_TYPES:
             expect_whole_upload(self.largest_upload)
-        if request.method not in WRITING:
-            return self._answer()
         answer = self._answer
+        if request.method not in WRITING:
+            return audit.watched(caller, answer)() if audit.is_by_staff(caller, access) else answer()
         if audit.is_by_staff(caller, access):
             answer = audit.recorded(caller, answer, own_transactions=access.own_transactions)
         if request.method == "POST":
@@ -76,7 +76,7 @@ class WebApp(Flask):
     def _authenticate(self) -> Principal:
         if self.authenticator is None:
             raise RuntimeError("this app was made without an authenticator: it can only describe itself")
-        return self.authenticator.authenticate(request.headers.get("Authorization"))
+        return self.authenticator.authenticate(request.headers.get("Authorization"), writes=request.method in WRITING)
 
     def _count(self, caller: Principal | None, access: Access) -> None:
         """Raises TooManyRequests; health and metrics are nobody's to spend."""
@@ -139,6 +139,8 @@ def create_app(
     app.register_blueprint(docs.blueprint(title))
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
+        if blueprint.dialect is not None and blueprint.url_prefix is not None:
+            problems.speak(app, blueprint.url_prefix, blueprint.dialect)
     return app
 
 

@@ -1,10 +1,11 @@
-"""The audit: who changed or revealed what on behalf of the association, kept for 400 days, only ever added to.
+"""The audit: who changed, read or revealed what on behalf of the association, kept for 400 days, only ever added to.
 
-A row is written in the transaction of the change, so that neither can be without the other. It holds ids, codes and
-times: never what a request carried, and no personal data.
+A row is written in the transaction of the change, so that neither can be without the other; of a read, before its
+answer leaves: what cannot be recorded is not shown. It holds ids, codes and times: never what a request carried, and no
+personal data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ COLLECTION = "audit"
 KEPT = timedelta(days=400)
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("_id", 1)), name="tenant"),
+    Index(COLLECTION, (("tenant", 1), ("members", 1), ("_id", 1)), name="members"),
     Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
 )
 """Every service with a web role declares them."""
@@ -40,6 +42,9 @@ COMMAND = "command"
 
 STARTED = "started"
 """The outcome of a write that manages its own transactions: its row stands before its first effect."""
+
+_MEMBERS_IN_ADDRESSES = ("identifier", "member_id")
+"""What addresses call a member's id."""
 
 
 def is_by_staff(caller: Principal, access: Access) -> bool:
@@ -63,6 +68,33 @@ def recorded(caller: Principal, answer: Callable[[], Response], *, own_transacti
     return by_itself if own_transactions else in_one_transaction
 
 
+def watched(caller: Principal, answer: Callable[[], Response]) -> Callable[[], Response]:
+    """`answer` to a read, which leaves one row where the view said that it `shows` members other than the caller.
+
+    Raises what the database raises where the row cannot be written: then nobody is shown anything.
+    """
+
+    def read() -> Response:
+        response = answer()
+        others = g.get("shown_members", frozenset()) - {caller.member_id}
+        if response.status_code == 200 and (others or g.get("shown_everybody", False)):
+            outcome = str(response.status_code)
+            unit_of_work().run(lambda current: record(current, caller, outcome), tenant=caller.tenant)
+        return response
+
+    return read
+
+
+def shows(members: Iterable[str | None]) -> None:
+    """Says that the request in hand shows personal data of these members; of None there is nothing to record."""
+    g.shown_members = g.get("shown_members", frozenset()) | {each for each in members if each is not None}
+
+
+def shows_everybody() -> None:
+    """Says that it shows personal data of more members than a row can name: all that its address leads to."""
+    g.shown_everybody = True
+
+
 def concerns(tenant: str) -> None:
     """Says that what the request in hand does is about this tenant's data, which is not the caller's own."""
     g.audited_tenant = tenant
@@ -70,6 +102,8 @@ def concerns(tenant: str) -> None:
 
 def record(current: Transaction, caller: Principal, outcome: str, made: str | None = None) -> None:
     """Adds the row of the request in hand. `made` is the address of what it made."""
+    ids: dict[str, str] = dict(request.view_args or {})
+    named = {ids[name] for name in _MEMBERS_IN_ADDRESSES if name in ids}
     _add(
         current,
         tenant=g.get("audited_tenant", caller.tenant),
@@ -78,7 +112,8 @@ def record(current: Transaction, caller: Principal, outcome: str, made: str | No
         of_tenant=caller.tenant,
         roles=sorted(caller.roles),
         operation=operation_id(request.endpoint or ""),
-        ids=dict(request.view_args or {}),
+        ids=ids,
+        members=sorted(named | g.get("shown_members", frozenset())),
         made=made,
         outcome=outcome,
     )
@@ -95,6 +130,7 @@ def record_command(current: Transaction, user: str, command: str, ids: Mapping[s
         roles=[],
         operation=command,
         ids=dict(ids),
+        members=[],
         made=None,
         outcome=outcome,
     )

@@ -32,6 +32,11 @@ warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=Securi
 MemberLookup = Callable[[str, str, str], str | None]
 """(tenant, issuer, subject) -> member id, for tokens whose claim is no id of ours; None where nobody is linked."""
 
+Erased = Callable[[str, str, bool], bool]
+"""(tenant, member id, at once) -> whether that member was erased; not at once, as far as one knew a second ago."""
+Survivor = Callable[[str, str], str]
+"""(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
+
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
 _LONGEST_TOKEN = 16_384
 
@@ -70,26 +75,41 @@ class Authenticator:
         keys: PublishedKeys,
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
+        erased: Erased | None = None,
+        survivor: Survivor | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
         self._keys = keys
         self._member_claim = member_claim
         self._member_lookup = member_lookup
+        self._erased = erased
+        self._survivor = survivor
         self._clock = clock or SystemClock()
 
     @classmethod
-    def from_settings(cls, settings: Settings, member_lookup: MemberLookup | None = None) -> "Authenticator":
-        """The authenticator that the settings describe; `member_lookup` is the service's own."""
+    def from_settings(
+        cls,
+        settings: Settings,
+        member_lookup: MemberLookup | None = None,
+        erased: Erased | None = None,
+        survivor: Survivor | None = None,
+    ) -> "Authenticator":
+        """The authenticator that the settings describe; the others are the service's own."""
         return cls(
             issuer=settings.issuer,
             keys=PublishedKeys(settings.jwks_url),
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
+            erased=erased,
+            survivor=survivor,
         )
 
-    def authenticate(self, authorization: str | None) -> Principal:
-        """The caller that an `Authorization` header proves. Raises Unauthenticated naming the fault."""
+    def authenticate(self, authorization: str | None, *, writes: bool = False) -> Principal:
+        """The caller that an `Authorization` header proves. Raises Unauthenticated naming the fault.
+
+        `writes`: the caller is about to change something, which who was erased a moment ago must not.
+        """
         claims = self._verified(_bearer(authorization))
         self._check_times(claims)
         if claims.get("iss") != self._issuer:
@@ -106,7 +126,7 @@ class Authenticator:
             tenant=tenant,
             subject=subject,
             issuer=self._issuer,
-            member_id=self._member(tenant, subject, claims),
+            member_id=self._member(tenant, subject, claims, writes),
             roles=frozenset(role for role in ROLES if role in named),
             verified_email=_email(claims),
             given_name=_name(claims.get("given_name")) or _name(claims.get("name")),
@@ -141,11 +161,16 @@ class Authenticator:
         if not _is_time(starts) or now < starts - LEEWAY:
             raise Unauthenticated("the token is not valid yet")
 
-    def _member(self, tenant: str, subject: str, claims: Mapping[str, Any]) -> str | None:
+    def _member(self, tenant: str, subject: str, claims: Mapping[str, Any], writes: bool) -> str | None:
         claim = claims.get(self._member_claim)
+        member = None
         if isinstance(claim, str) and is_id(claim):
-            return claim
-        return None if self._member_lookup is None else self._member_lookup(tenant, self._issuer, subject)
+            member = claim if self._survivor is None else self._survivor(tenant, claim)
+        elif self._member_lookup is not None:
+            member = self._member_lookup(tenant, self._issuer, subject)
+        if member is not None and self._erased is not None and self._erased(tenant, member, writes):
+            raise Unauthenticated("the member of the token was erased")
+        return member
 
 
 def is_tenant(text: str) -> bool:

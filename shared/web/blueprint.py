@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from flask import Blueprint as FlaskBlueprint
 from flask import Request
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, ValidationError
@@ -13,6 +14,7 @@ from shared.web.bodies import json_body
 from shared.web.operations import document_operation, operation_id
 from shared.web.paging import page_of
 from shared.web.pointers import faults_of
+from shared.web.problems import Dialect
 
 V = TypeVar("V", bound=Callable[..., Any])
 View = Callable[..., Any]
@@ -46,13 +48,24 @@ class _Parser(FlaskParser):
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     """One resource. `name` is its tag in OpenAPI; view docstrings are summary and description.
 
+    `dialect` says the errors under its prefix where another standard is followed than ours.
+
     Order of decorators, from the top: the route, `@roles` or `@public`, `arguments`, `response` or `page`.
     """
 
     ARGUMENTS_PARSER = _Parser()
 
-    def __init__(self, name: str, import_name: str, *, url_prefix: str | None = None, description: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        url_prefix: str | None = None,
+        description: str = "",
+        dialect: Dialect | None = None,
+    ) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
+        self.dialect = dialect
         self._prepare_doc_cbks.append(document_operation)
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
@@ -63,6 +76,15 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             identifier = operation_id(f"{self.name}.{view.__name__}")
             view._apidoc = {**getattr(view, "_apidoc", {}), "operation_id": identifier}  # type: ignore[attr-defined]
             return register(view)
+
+        return decorator
+
+    def undocumented(self, rule: str, *, methods: Sequence[str] = ("GET",)) -> Callable[[V], V]:
+        """Registers a view of a protocol that describes itself, and that OpenAPI leaves out."""
+
+        def decorator(view: V) -> V:
+            FlaskBlueprint.add_url_rule(self, rule, view.__name__, view, methods=methods)
+            return view
 
         return decorator
 

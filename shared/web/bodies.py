@@ -1,6 +1,7 @@
 """JSON in and out by orjson, and the checks that keep a body from hurting what comes behind it."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -81,12 +82,13 @@ def whole_body(request: Request) -> bytes:
     return content
 
 
-def json_body(request: Request) -> Any:
+def json_body(request: Request, types: Sequence[str] | None = None) -> Any:
     """The JSON body of the request; an empty one counts as `{}`, so that a body of optional fields may be left out.
 
-    Raises Malformed, and werkzeug's 413, or 415 where the body says that it is something else.
+    `types` are the media types of JSON that it may have; ours unless given. Raises Malformed, and werkzeug's 413, or
+    415 where the body says that it is something else.
     """
-    taken = JSON_TYPES if request.method == "PATCH" else (JSON,)
+    taken = types or (JSON_TYPES if request.method == "PATCH" else (JSON,))
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in taken or charset not in ("utf-8", "utf8"):
         # Told by its headers: what may be an upload is not read into memory only to be refused.

@@ -16,6 +16,7 @@ import hashlib
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,8 +27,11 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from werkzeug.exceptions import HTTPException
 
 from shared.errors import Conflict, IthacaError, Malformed, Unavailable
+from shared.messaging.erasing import Step
+from shared.messaging.erasures import Erased
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
+from shared.storage.identifier_hashes import SUBJECT
 from shared.storage.migrations import Index
 from shared.web.auth import Principal
 from shared.web.bodies import whole_body
@@ -121,6 +125,36 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
         return _keep(claim, response)
 
     return _until_answered(claim, attempt)
+
+
+def forgetting_answers(issuer: str) -> Step:
+    """A step of an erasure: what was answered to the person goes, and what was answered at, or leads to, their address.
+
+    Answers to others that only speak of the person are sealed under the callers' keys, and gone within a day.
+    `issuer` is that of the callers' tokens.
+    """
+
+    def forget(transaction: Transaction, person: Erased) -> Counter[str]:
+        rows = transaction.database[COLLECTION]
+        fields = {"subject": 1, "member_id": 1, "path": 1, "headers": 1, "expire_at": 1}
+        kept = rows.find({"tenant": person.tenant}, fields)
+        theirs = [row["_id"] for row in kept if _is_about(row, person, issuer)]
+        if not theirs:
+            return Counter()
+        gone = rows.delete_many({"_id": {"$in": theirs}}, session=transaction.session).deleted_count
+        return Counter({"answers": gone}) if gone else Counter()
+
+    return forget
+
+
+def _is_about(row: Document, person: Erased, issuer: str) -> bool:
+    places = [row["path"], *(content for name, content in row.get("headers", ()) if name == "Location")]
+    if row["member_id"] in person.ids or any(each in place for each in person.ids for place in places):
+        return True
+    since = person.requested_at
+    if since is None or row["expire_at"] > since + KEPT:
+        return False  # the subject may be that of one who has come back
+    return person.is_known_by(SUBJECT, f"{issuer}\n{row['subject']}")
 
 
 def once_streamed(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:

@@ -1,11 +1,11 @@
 """Every error as RFC 9457 `application/problem+json`: the one place where faults become HTTP statuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError, WaitQueueTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -53,7 +53,17 @@ _NAMES = {
     503: "unavailable",
 }
 
+Dialect = Callable[[int, str, Sequence[Fault], Mapping[str, str]], Response]
+"""Says an error as another standard has it: status, detail, the faults of a 422, headers."""
+
+_DIALECTS = "ithaca_dialects"
+
 _log = logger(__name__)
+
+
+def speak(app: Flask, prefix: str, dialect: Dialect) -> None:
+    """All errors under this prefix are answered in the dialect, those of routing, tokens and limits too."""
+    app.extensions.setdefault(_DIALECTS, {})[prefix] = dialect
 
 
 def problem(
@@ -64,6 +74,10 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422."""
+    for prefix, dialect in current_app.extensions.get(_DIALECTS, {}).items():
+        if request.path == prefix or request.path.startswith(f"{prefix}/"):
+            spoken: Response = dialect(status, detail, errors, headers or {})
+            return spoken
     content = _content(status, detail, request.path)
     if errors:
         content["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]

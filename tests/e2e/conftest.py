@@ -10,6 +10,7 @@ import pytest
 from cli.embedded.mongodb import find_mongod
 from tests.collector import Collector, collector
 from tests.e2e.running import Running, running
+from tests.memory import quick_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> 
     if find_mongod() is None:
         pytest.skip("no mongod on PATH and the wheel is not installed")
     traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint}
-    with running(tmp_path_factory.mktemp("e2e") / "data", traced) as platform:
+    with quick_folder(tmp_path_factory.mktemp("e2e")) as folder, running(folder / "data", traced) as platform:
         yield platform
 
 

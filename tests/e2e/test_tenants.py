@@ -17,8 +17,8 @@ from tests.e2e.conftest import Told
 from tests.e2e.operations import Operation, operations
 from tests.e2e.running import Running, eventually
 
-_NOBODY_S = ("GET profiles /v1/skills",)
-"""The taxonomy belongs to no tenant."""
+_NOBODY_S = ("GET profiles /v1/skills", *(f"GET {service} /v1/audit" for service in SERVICES))
+"""The taxonomy belongs to no tenant; the trail of what a stranger tried is the stranger's own."""
 
 _ROLES = ("member", "coordinator", "organizer", "integrator")
 
@@ -101,15 +101,26 @@ def owned(platform: Running, told: Told) -> Owned:
     assert feed.status_code == 202, feed.text
     fed = f"/v1/imports/{feed.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", fed, token=staff).json()["state"] == "finished")
+    export = f"/v1/members/{mentee}/export"
+    assert platform.call("POST", "profiles", export, token=owner).status_code == 202
+    eventually(lambda: platform.call("GET", "profiles", export, token=owner).json()["state"] == "ready")
     source = platform.call("POST", "events", "/v1/sources", token=staff, body={"kind": "generic"})
     assert source.status_code == 201, source.text
     group = platform.call("POST", "profiles", "/v1/groups", token=staff, body={"name": "Milan", "kind": "chapter"})
     assert group.status_code == 201, group.text
+    gone = platform.call(
+        "POST", "profiles", "/v1/members", token=staff, body={"given_name": "Eve", "family_name": "Okafor"}
+    )
+    erasure = platform.call("DELETE", "profiles", f"/v1/members/{gone.json()['id']}", token=staff)
+    assert erasure.status_code == 202, erasure.text
+    erased = f"/v1/erasures/{erasure.json()['id']}"
+    eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
         "identifier": mentee,
         "group_id": group.json()["id"],
+        "erasure_id": erasure.json()["id"],
         "event_id": event["id"],
         "import_id": upload.json()["id"],
         "source_id": source.json()["id"],

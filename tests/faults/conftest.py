@@ -9,6 +9,7 @@ import pytest
 
 from cli.embedded.errors import EmbeddedError
 from tests.faults.outage import Backend, own_backends
+from tests.memory import quick_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,10 @@ class Backends:
 def taken_away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """For tests that leave them as they want: `own` has both running again."""
     try:
-        with own_backends(tmp_path_factory.mktemp("faults") / "data") as (broker, database):
+        with (
+            quick_folder(tmp_path_factory.mktemp("faults")) as folder,
+            own_backends(folder / "data") as (broker, database),
+        ):
             yield Backends(broker, database)
     except EmbeddedError as error:
         pytest.skip(f"no broker and database that may be taken away: {error}")

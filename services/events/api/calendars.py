@@ -98,7 +98,7 @@ def _sessions(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
     sessions = store().mentoring_sessions.ending_after(tenant, own, now - PAST_SHOWN)
     others = {each for session in sessions for each in session.parties} - own
     survivors = store().merges.survivors(tenant, others)
-    named = store().people.names(tenant, set(survivors.values()))
+    named = store().people.names_for_members(tenant, set(survivors.values()))
     names = {each: named[now_is] for each, now_is in survivors.items() if named.get(now_is)}
     return appointments(sessions, own, names, now)
 

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.events.api.context import store
-from services.events.api.finding import is_staff, visible_event
+from services.events.api.finding import is_staff, own_groups, visible_event
 from services.events.commands.cancel_event import cancel_event
 from services.events.commands.change_event import change_event
 from services.events.commands.create_event import create_event
@@ -44,7 +44,11 @@ class EventChangesSchema(Record):
         nullable=False,
     )
     place = Line("Where it is.", 500)
-    visibility = Choice("Who may find it: every member, or only who is registered.", _VISIBILITIES, nullable=False)
+    visibility = Choice(
+        "Who may find it: every member, who is in one of `groups`, or only who is registered.",
+        _VISIBILITIES,
+        nullable=False,
+    )
     groups = Many(
         "Chapters and interest groups whose members may register here; empty: every member.",
         Id("A group.", required=True),
@@ -96,14 +100,14 @@ def create(body: dict[str, Any]) -> Any:
 def index() -> Page[Event]:
     """Lists events.
 
-    Organizers see all; others those that are announced and open to every member.
+    Organizers see all; others those that are announced and open to every member, or to a group they are in.
     """
     wanted = requested()
     tenant, events = principal().tenant, store().events
     if is_staff():
         found = list(events.page(tenant, {}, limit=wanted.fetch, after=wanted.after_id))
     else:
-        found = events.visible(tenant, limit=wanted.fetch, after=wanted.after_id)
+        found = events.visible(tenant, own_groups(), limit=wanted.fetch, after=wanted.after_id)
     return wanted.page(found, key=lambda event: event.id)
 
 

@@ -1,4 +1,4 @@
-"""Which event the caller may see: another tenant's, a draft, or a hidden one of others is not there (404)."""
+"""Which event the caller may see: another tenant's, a draft, one hidden from the caller is not there (404)."""
 
 from pymongo.client_session import ClientSession
 
@@ -28,4 +28,15 @@ def _may_find(event: Event) -> bool:
     if event.visibility is EventVisibility.MEMBERS:
         return True
     member = principal().member_id
-    return member is not None and store().registrations.registered(event.tenant, event.id, member)
+    if member is None:
+        return False
+    if event.visibility is EventVisibility.GROUPS and not own_groups().isdisjoint(event.groups):
+        return True
+    return store().registrations.registered(event.tenant, event.id, member)
+
+
+def own_groups() -> frozenset[str]:
+    """The groups that the caller is in."""
+    caller = principal()
+    found = () if caller.member_id is None else store().people.groups_of(caller.tenant, caller.member_id)
+    return frozenset(found)

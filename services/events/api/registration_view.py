@@ -11,6 +11,7 @@ from services.events.api.finding import is_staff
 from services.events.domain.registration import Registration, Status
 from services.events.store import Store
 from shared.contracts.fields import Timestamp
+from shared.web import audit
 
 _FOR_ORGANIZERS = {"description": "For organizers only."}
 
@@ -40,6 +41,7 @@ class RegistrationSchema(Schema):
 
 def shown(registrations: Sequence[Registration], session: ClientSession | None = None) -> list[dict[str, Any]]:
     """As RegistrationSchema dumps them, for the caller in hand; all are of one event."""
+    audit.shows(each.member_id for each in registrations)
     return shown_to(registrations, store(), staff=is_staff(), session=session)
 
 

@@ -19,6 +19,7 @@ from shared.errors import Forbidden, NotFound
 from shared.web import (
     Blueprint,
     Page,
+    audit,
     etag,
     member_id,
     principal,
@@ -64,6 +65,7 @@ def index(search: dict[str, Any], event_id: str) -> Page[dict[str, Any]] | Respo
     if prefers_csv():
         if not is_staff():
             raise Forbidden("The table of all registrations is for the role organizer.")
+        audit.shows_everybody()
         return csv_download(("registrations", event.name), COLUMNS, rows(store(), event, text))
     if is_staff():
         members = store().people.matching(event.tenant, text) if text else ()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.events.domain.event import Event, EventSource
+from services.events.domain.event import Event, EventSource, EventVisibility
 from services.events.store import Store
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
@@ -29,6 +29,7 @@ def _state(event: Event) -> dict[str, Any]:
         "capacity": event.capacity,
         "place": event.place,
         "groups": list(event.groups) or None,
+        "group_ids": list(event.groups) if event.visibility is EventVisibility.GROUPS else None,
     }
     return {
         "id": event.id,

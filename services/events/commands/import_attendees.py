@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from services.events.commands.publish_record import origin_of, publish_record, record_faults
+from services.events.commands.refuse_erased import erased_among
 from services.events.domain.attendee_import import KEPT, AttendeeImport, ImportState
 from services.events.domain.event import Event
 from services.events.store import Store
@@ -22,6 +23,8 @@ AT_ONCE = 500
 LARGEST_BATCH = 8 << 20
 """Bytes of rows in one transaction; a row has up to a MiB."""
 
+_ERASED = Fault("/person", "erased: who this is about asked to be forgotten, later than this was said.")
+
 T = TypeVar("T")
 
 
@@ -36,6 +39,8 @@ class BrokenOff(Exception):
 @dataclass(slots=True)
 class _Batch:
     records: list[Mapping[str, Any]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    """Of their rows."""
     faulty_rows: int = 0
     faults: list[RowFault] = field(default_factory=list)
     size: int = 0
@@ -89,9 +94,18 @@ def import_attendees(
 
 def _taking(store: Store, upload: AttendeeImport, batch: _Batch) -> Callable[[Transaction], AttendeeImport]:
     def take(transaction: Transaction) -> AttendeeImport:
-        for record in () if upload.dry_run else batch.records:
-            publish_record(transaction, record)
-        counted = upload.after_batch(len(batch.records), batch.faulty_rows, batch.faults, transaction.now)
+        erased = erased_among(transaction, store, batch.records)
+        faults = [*batch.faults]
+        sound = 0
+        for number, record, is_erased in zip(batch.numbers, batch.records, erased, strict=True):
+            if is_erased:
+                faults.append(row_fault(number, _ERASED))
+                continue
+            sound += 1
+            if not upload.dry_run:
+                publish_record(transaction, record)
+        faulty = batch.rows - sound
+        counted = upload.after_batch(sound, faulty, sorted(faults, key=lambda each: each.row), transaction.now)
         return store.imports.save(transaction.session, counted)
 
     return take
@@ -112,6 +126,7 @@ def _batches(
         else:
             seen.add(hash(origin_of(row.value)))
             batch.records.append(row.value)
+            batch.numbers.append(row.number)
         if batch.full:
             yield batch
             batch = _Batch()

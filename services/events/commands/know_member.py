@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from services.events.commands.settle_own_registrations import settle_each
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.identifier import Identifier
 from services.events.domain.registration import Registration
@@ -19,18 +20,21 @@ Caused = tuple[Transaction, Message]
 def know_members(store: Store, messages: Sequence[Caused]) -> None:
     """Follows `members.v1`, in order.
 
-    Registrations go to whoever has their identifier; the one who had it loses them. Who is not there any more, erased
-    or merged into another, has no private calendar.
+    Tickets go to whoever has their identifier; the one who had it loses them. What was registered here goes to whoever
+    its member is merged into, and comes back. Who is not there any more, erased or merged, has no private calendar.
     """
     for there, neighbors in _runs(messages):
-        learned = _keep(store, neighbors, there)
+        learned, others_now = _keep(store, neighbors, there)
         if there:
             _link(store, neighbors, learned)
+        settle_each(neighbors[0][0], store, others_now)
         for transaction, message in neighbors:
             if not there:
                 store.calendars.revoke(transaction.session, transaction.tenant, message.key)
             if message.data is None:
-                store.registrations.forget_attendee(transaction.tenant, message.key, transaction.session)
+                store.registrations.make_nameless(
+                    transaction.session, transaction.tenant, member_ids=[message.key], until=message.time
+                )
 
 
 def keep_members(store: Store, messages: Sequence[Caused]) -> None:
@@ -50,8 +54,8 @@ def _is_there(data: Mapping[str, Any] | None) -> bool:
     return data is not None and "merged_into" not in data
 
 
-def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Identifier]]:
-    """Keeps what the messages say; of each the identifiers that are new."""
+def _keep(store: Store, messages: Sequence[Caused], there: bool) -> tuple[list[list[Identifier]], list[str]]:
+    """Keeps what the messages say; of each the identifiers that are new, and who may be another one now than before."""
     transaction = messages[0][0]
     session, tenant = transaction.session, transaction.tenant
     if not there:
@@ -64,16 +68,24 @@ def _keep(store: Store, messages: Sequence[Caused], there: bool) -> list[list[Id
                 # The survivor's own message brings the identifiers, with their versions raised.
                 store.people.forget_name(session, tenant, message.key)
                 store.people.learn(session, tenant, [(message.key, ())])
-        return [[] for _ in messages]
+        return [[] for _ in messages], [message.key for _, message in messages if message.data is not None]
     states = [(message.key, message.data or {}) for _, message in messages]
-    store.merges.forget(session, tenant, [member_id for member_id, _ in states])
+    ids = [member_id for member_id, _ in states]
+    back = store.merges.forget(session, tenant, ids)
     store.people.keep_names(
         session,
         tenant,
         {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
         {member_id: data.get("groups") or () for member_id, data in states},
+        hidden={member_id for member_id, data in states if _hides_name(data)},
     )
-    return store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
+    learned = store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
+    return learned, ids if back else []
+
+
+def _hides_name(data: Mapping[str, Any]) -> bool:
+    """Whether other members never read the name; the desk does."""
+    return (data.get("visibility") or {}).get("name") == "nobody"
 
 
 def _link(store: Store, messages: Sequence[Caused], learned: Sequence[Sequence[Identifier]]) -> None:

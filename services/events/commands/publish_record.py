@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 
+from services.events.commands.refuse_erased import erased_among
 from services.events.domain.attendee_record import AttendeeRecord, require_announceable_times, require_not_ahead
 from services.events.domain.registration import Origin
+from services.events.store import Store
 from shared.contracts import registry
 from shared.contracts.message_type import MessageType
 from shared.errors import Fault, Invalid
@@ -45,6 +47,18 @@ def _faults(kind: MessageType, record: Any, now: datetime) -> Sequence[Fault]:
 def publish_record(transaction: Transaction, record: Mapping[str, Any]) -> str:
     """Leaves a sound record in the outbox; returns the message's id."""
     return transaction.publish(_PUBLISHED.name, key=origin_of(record).message_key, version=None, data=record)
+
+
+def publish_records(transaction: Transaction, store: Store, records: Sequence[Mapping[str, Any]]) -> int:
+    """Leaves sound records in the outbox, but for those about people who were erased since; how many it left.
+
+    Their readers would pass these over as well, and the topic would hold for days what was to be forgotten.
+    """
+    erased = erased_among(transaction, store, records)
+    theirs = [record for record, is_erased in zip(records, erased, strict=True) if not is_erased]
+    for record in theirs:
+        publish_record(transaction, record)
+    return len(theirs)
 
 
 def publish_removal(transaction: Transaction, removal: Mapping[str, Any]) -> str:

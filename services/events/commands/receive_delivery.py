@@ -1,11 +1,11 @@
 """A webhook comes: its records are published as every door's are, what it only names is fetched soon."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.events.commands.publish_record import publish_record, record_faults
+from services.events.commands.publish_record import publish_records, record_faults
 from services.events.domain.source import Source
 from services.events.hooks.reading import Said
 from services.events.store import Store
@@ -42,7 +42,8 @@ def receive_delivery(
         return _receipt(first)
     digest = hashlib.sha256(body).hexdigest()
     faults: list[Fault] = []
-    published = refused = 0
+    sound: list[Mapping[str, Any]] = []
+    refused = 0
     if said.faults:
         refused = 1
         faults += said.faults
@@ -54,8 +55,8 @@ def receive_delivery(
             faults += wrong
             _refuse(transaction, store, source, f"{digest}{pointer}", wrong, record)
         else:
-            published += 1
-            publish_record(transaction, record)
+            sound.append(record)
+    published = publish_records(transaction, store, sound)
     for path in said.paths:
         store.syncs.ask(session, transaction.tenant, source.id, path, transaction.now)
     receipt = Receipt(new_id(), published, len(said.paths), refused, tuple(listed(faults)))

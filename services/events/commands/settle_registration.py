@@ -216,4 +216,6 @@ def _publish(
         data["offer_expires_at"] = rfc3339(registration.offer_expires_at)
     if said.reason is not None:
         data["reason"] = said.reason
+    if said.moved_to is not None:
+        data["moved_to"] = said.moved_to
     transaction.publish(said.type, key=registration.id, version=registration.version, data=data)

@@ -5,12 +5,10 @@ import os
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cached_property
 
 from services.events.domain.source import Source, SourceKind
-from shared.errors import Unavailable
-from shared.settings import Settings, SettingsError
-from shared.storage.sealing import Place, Seal
+from shared.settings import Settings
+from shared.storage.sealing import LateSeal, Place, Seal
 
 _TOKEN = "source-token"  # noqa: S105 - what the secret is for, not the secret
 _SECRET = "source-secret"  # noqa: S105
@@ -21,14 +19,11 @@ class SourceSecrets:
     """One for a process: making the keys takes a moment, and needs ITHACA_SECRET_KEY only once a secret is stored."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self._late = LateSeal(settings)
 
-    @cached_property
+    @property
     def _seal(self) -> Seal:
-        try:
-            return Seal.from_settings(self._settings)
-        except SettingsError as error:
-            raise Unavailable(str(error), retry_after=60) from error
+        return self._late.seal
 
     def made(self, kind: SourceKind) -> str:
         """A new secret as its sender wants it: by Standard Webhooks for `generic`, else a word for a header or URL."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.events.commands.publish_record import publish_record, record_faults
+from services.events.commands.publish_record import publish_records, record_faults
 from services.events.commands.remove_moved import WholeOrder, remove_moved
 from services.events.domain.registration import Origin
 from services.events.domain.source import Source, SourceKind
@@ -23,9 +23,10 @@ def take_found(transaction: Transaction, store: Store, source: Source, things: S
     A single attendee of Eventbrite only names the order, which is fetched next: whether the profile is the attendee's
     or the buyer's shows in the whole order alone. What cannot be read, whose record breaks the contract, or what was
     bought in test mode, is in `GET /v1/rejections`, and stops no other. Registrations that an order has no longer are
-    removed.
+    removed. Nothing is published of who was erased since.
     """
     whole: list[WholeOrder] = []
+    sound: list[Mapping[str, Any]] = []
     for thing in things:
         if (path := _order_of(source, thing)) is not None:
             store.syncs.ask(transaction.session, transaction.tenant, source.id, path, transaction.now)
@@ -44,7 +45,8 @@ def take_found(transaction: Transaction, store: Store, source: Source, things: S
             if faults := record_faults(record, transaction.now):
                 refuse(transaction, store, source, str(record["source_registration_id"]), faults, record)
             else:
-                publish_record(transaction, record)
+                sound.append(record)
+    publish_records(transaction, store, sound)
     remove_moved(transaction, store, whole)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.events.commands.refuse_erased import not_erased, traces_in
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.attendee_record import (
     AttendeeRecord,
@@ -18,6 +19,7 @@ from shared.errors import Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.envelope import Message
+from shared.messaging.traces import Traces, traces_of
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
 _AT_ONCE = 100
@@ -31,17 +33,19 @@ def take_messages(store: Store, messages: Sequence[tuple[Transaction, Message]],
 
     Raises Invalid, before it did anything, where one is dated in the future or of a source that nobody configured.
     """
-    records: dict[str, list[Caused]] = {}
+    records: dict[str, list[tuple[Caused, Traces]]] = {}
     for transaction, message in messages:
         record = AttendeeRecord.from_data(message.data or {}, message.id)
         require_announceable_times(record)
         require_not_ahead(record, message.timestamp or transaction.now)
-        records.setdefault(transaction.tenant, []).append((transaction, record))
+        caused = (transaction, record)
+        records.setdefault(transaction.tenant, []).append((caused, traces_of(message.data or {})))
     for of_tenant in records.values():
         if strict:
-            _require_configured(store, of_tenant)
+            _require_configured(store, [caused for caused, _ in of_tenant])
     for of_tenant in records.values():
-        take_records(store, of_tenant)
+        if theirs := not_erased(store, of_tenant):
+            take_records(store, theirs)
 
 
 def _require_configured(store: Store, records: Sequence[Caused]) -> None:
@@ -111,7 +115,9 @@ def waiting_records(store: Store) -> DueWork:
             claimed.confirm(transaction.session)
             waiting = store.unmapped.some_of(transaction.session, tenant, source, _AT_ONCE)
             if waiting:
-                take_records(store, [(transaction, each.record) for each in waiting])
+                found_waiting = [((transaction, each.record), traces_in(each.record)) for each in waiting]
+                if theirs := not_erased(store, found_waiting):
+                    take_records(store, theirs)
                 store.unmapped.take_out(transaction.session, waiting)
             else:
                 store.source_events.done(transaction.session, found["_id"])

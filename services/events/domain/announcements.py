@@ -3,7 +3,7 @@
 Only a registration of a known member is told of; one that was cancelled before that never existed for the world.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.events.domain.registration import Announced, Registration, Status
 
@@ -27,6 +27,8 @@ class Announcement:
     checked_in: bool
     mentoring: tuple[str, ...]
     reason: str | None = None
+    moved_to: str | None = None
+    """Whose it is by now, where it moved."""
 
 
 def announcements(now: Registration, reason: str | None) -> tuple[list[Announcement], Announced | None]:
@@ -38,7 +40,8 @@ def announcements(now: Registration, reason: str | None) -> tuple[list[Announcem
     told = now.announced
     due: list[Announcement] = []
     if told is not None and told.member_id != now.member_id:
-        due.append(_cancelled(told.member_id, told.status, told.mentoring, _MOVED))
+        moved = _cancelled(told.member_id, Status.CANCELLED, told.mentoring, _MOVED)
+        due.append(replace(moved, moved_to=now.member_id))
         told = None
     if now.member_id is None:
         return due, told

@@ -23,9 +23,10 @@ class EventState(StrEnum):
 
 
 class EventVisibility(StrEnum):
-    """Who may find an event: every member, or only those registered for it."""
+    """Who may find an event: every member, those in its groups, or only those registered for it, who always may."""
 
     MEMBERS = "members"
+    GROUPS = "groups"
     HIDDEN = "hidden"
 
 
@@ -76,7 +77,9 @@ class Event:
     capacity: int | None = None
     place: str | None = None
     groups: tuple[str, ...] = ()
-    """Whose members may register here; empty: every member. What ticket systems sold stands."""
+    """Whose members may register here, and with the visibility `groups` find it; empty: every member.
+
+    What ticket systems sold stands."""
     sessions: tuple[EventSession, ...] = ()
     sources: tuple[EventSource, ...] = ()
     offer_hours: int = OFFER_HOURS
@@ -139,6 +142,8 @@ def require_sound(event: Event) -> None:
         faults.append(Fault("/ends_at", "Must be later than starts_at."))
     if event.time_zone not in available_timezones():
         faults.append(Fault("/time_zone", "Not an IANA time zone, as Europe/Rome."))
+    if event.visibility is EventVisibility.GROUPS and not event.groups:
+        faults.append(Fault("/groups", "An event for the members of groups alone names at least one."))
     for number, session in enumerate(event.sessions):
         if session.ends_at <= session.starts_at:
             faults.append(Fault(f"/sessions/{number}/ends_at", "Must be later than starts_at."))

@@ -112,6 +112,15 @@ class Registration:
     own_live: bool = False
     """Made here and not cancelled: at most one for a member and event, by a unique index."""
     announced: Announced | None = None
+    made_as: str | None = None
+    """The member who made it here, where they were merged into the one whose it is now."""
+    superseded: Status | None = None
+    """How it stood when it gave way to another one that the same person had made."""
+
+    @property
+    def maker(self) -> str:
+        """Of one that was made here: who made it, by the id they had."""
+        return self.made_as or self.member_id or ""
 
     @property
     def seats(self) -> int:

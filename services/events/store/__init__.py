@@ -13,7 +13,6 @@ from services.events.store.deliveries import Deliveries
 from services.events.store.events import Events
 from services.events.store.indexes import INDEXES
 from services.events.store.mentoring_sessions import MentoringSessions
-from services.events.store.merges import Merges
 from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
@@ -24,9 +23,13 @@ from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
+from shared.messaging.erasures import Erasures
+from shared.messaging.second_looks import SecondLooks
 from shared.storage import Document, Repository
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.merges import Merges
 
 __all__ = ["INDEXES", "Store"]
 
@@ -34,8 +37,10 @@ __all__ = ["INDEXES", "Store"]
 class Store:
     """All of it; one for a process, safe to share between threads."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
+        """`hashes` recognize the erased; without them only their tickets are recognized."""
         self.database = database
+        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
         self.events = Events(database[events.COLLECTION], Event, "event")
         self.registrations = Registrations(database)
         self.attendance = Attendance(database["attendance"])
@@ -44,6 +49,7 @@ class Store:
         self.association_defaults = AssociationDefaults(database)
         self.group_names = GroupNames(database)
         self.merges = Merges(database)
+        self.second_looks = SecondLooks(database)
         self.mentoring_sessions = MentoringSessions(
             database[mentoring_sessions.COLLECTION], MentoringSession, "mentoring session"
         )

@@ -71,6 +71,12 @@ class Attendance:
         found = self._collection.find({"tenant": tenant, "member_id": member_id})
         return {each["event_id"]: Told(each["changes"], each["updated_at"]) for each in found}
 
+    def of_members(self, tenant: str, member_ids: Many[str]) -> list[Document]:
+        """Which events these members attend, or did for a while."""
+        found = self._collection.find({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}).sort("_id", 1)
+        names = ("event_id", "attending", "updated_at")
+        return [{name: document[name] for name in names} for document in found]
+
 
 def _key(tenant: str, event_id: str, member_id: str) -> str:
     return f"{tenant}\n{event_id}\n{member_id}"

@@ -1,6 +1,7 @@
 """Private calendars: whose feed an address shows. Of the address's secret part only the hash is kept."""
 
 import hashlib
+from collections.abc import Collection as Many
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -32,6 +33,11 @@ class Calendars:
         """The tenant and the member whose feed it shows; None for a token that is unknown or revoked."""
         found = self._collection.find_one({"_id": _hash(token)})
         return None if found is None else (found["tenant"], found["member_id"])
+
+    def of_members(self, tenant: str, member_ids: Many[str]) -> list[Document]:
+        """Since when these members have a private calendar; never by which address."""
+        found = self._collection.find({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}})
+        return [{"created_at": document["created_at"]} for document in found]
 
 
 def _hash(token: str) -> str:

@@ -76,7 +76,10 @@ class Events(Repository[Event]):
         """Some of those that name something of this source, behind that id, in order of id."""
         return self.page(tenant, {"sources.source": source}, limit=limit, after=after, session=session)
 
-    def visible(self, tenant: str, *, limit: int, after: str | None) -> list[Event]:
-        """A page of what every member may find."""
-        found = {"state": {"$ne": EventState.DRAFT.value}, "visibility": EventVisibility.MEMBERS.value}
+    def visible(self, tenant: str, groups: Collection[str], *, limit: int, after: str | None) -> list[Event]:
+        """A page of what may be found by whoever is in these groups."""
+        either: list[Document] = [{"visibility": EventVisibility.MEMBERS.value}]
+        if groups:
+            either.append({"visibility": EventVisibility.GROUPS.value, "groups": {"$in": sorted(groups)}})
+        found = {"state": {"$ne": EventState.DRAFT.value}, "$or": either}
         return list(self.page(tenant, found, limit=limit, after=after))

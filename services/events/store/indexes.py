@@ -1,6 +1,7 @@
 """The indexes of all collections of events."""
 
-from shared.storage import Index, association_defaults, group_names
+from shared.messaging import second_looks
+from shared.storage import Index, association_defaults, group_names, merges
 
 _ORIGIN = (
     ("tenant", 1),
@@ -15,6 +16,8 @@ _OF_SOMEBODY = {"member_id": {"$gt": ""}}
 INDEXES = (
     *association_defaults.INDEXES,
     *group_names.INDEXES,
+    *merges.INDEXES,
+    *second_looks.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
@@ -25,6 +28,7 @@ INDEXES = (
         partial=_OF_SOMEBODY,
         name="of_known_member",
     ),
+    Index("registrations", (("tenant", 1), ("made_as", 1)), partial={"made_as": {"$gt": ""}}, name="of_maker"),
     Index(
         "registrations",
         (("tenant", 1), ("event_id", 1), ("member_id", 1), ("own_live", 1)),
@@ -50,7 +54,6 @@ INDEXES = (
     Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
     Index("mentoring_sessions", (("tenant", 1), ("parties", 1), ("ends_at", 1)), name="of_member"),
     Index("mentoring_sessions", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
-    Index("merges", (("tenant", 1), ("into", 1)), name="of_survivor"),
     Index("identifiers", (("tenant", 1), ("member_id", 1)), partial=_OF_SOMEBODY, name="of_known_member"),
     Index("members", (("tenant", 1), ("search", 1)), name="search"),
     Index("imports", (("tenant", 1), ("_id", 1)), name="of_tenant"),

@@ -1,8 +1,8 @@
 """What events knows of members: their names for the desk, and the identifiers that tickets are linked by."""
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as Many
-from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
@@ -27,11 +27,25 @@ class People:
         self._identifiers = database[IDENTIFIERS]
 
     def keep_names(
-        self, session: ClientSession, tenant: str, names: Mapping[str, str], groups: Mapping[str, Sequence[str]]
+        self,
+        session: ClientSession,
+        tenant: str,
+        names: Mapping[str, str],
+        groups: Mapping[str, Sequence[str]],
+        hidden: Many[str],
     ) -> None:
-        """Keeps the members' names and the groups they are in, nothing else of their profiles."""
+        """Keeps the members' names, whether other members may read them, and the groups they are in.
+
+        Nothing else of their profiles. `hidden` are those whose names they may not.
+        """
         fields = {
-            member_id: {"tenant": tenant, "name": name, "search": name.casefold(), "groups": list(groups[member_id])}
+            member_id: {
+                "tenant": tenant,
+                "name": name,
+                "search": name.casefold(),
+                "groups": list(groups[member_id]),
+                "hidden": member_id in hidden,
+            }
             for member_id, name in names.items()
         }
         found = self._members.find({"_id": {"$in": list(fields)}}, {"_id": 1}, session=session)
@@ -50,10 +64,43 @@ class People:
         """Forgets the name alone."""
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
+    def forget_given_up(self, session: ClientSession, tenant: str, is_theirs: Callable[[str, str], bool]) -> None:
+        """Forgets what nobody has any more, of numbers and sign-ins, as far as it was theirs, by issuer and value."""
+        gone = []
+        for issuer in ("ams\n", "http"):
+            start = f"{tenant}\n{issuer}"
+            where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "member_id": None}
+            for found in self._identifiers.find(where, {"_id": 1}):
+                _, named, value = found["_id"].split("\n", 2)
+                if is_theirs(named, value):
+                    gone.append(found["_id"])
+        self._identifiers.delete_many({"_id": {"$in": gone}}, session=session)
+
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
-        """The names of those that are known."""
+        """The names of those that are known, for the desk."""
         found = self._members.find({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
         return {document["_id"]: document["name"] for document in found}
+
+    def names_for_members(self, tenant: str, member_ids: Many[str]) -> dict[str, str]:
+        """The names of those who are known and let the people they take part with read them."""
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant, "hidden": {"$ne": True}}
+        return {document["_id"]: document["name"] for document in self._members.find(where)}
+
+    def known(self, tenant: str, member_id: str) -> Document | None:
+        """The member's id, name and groups; None where no message has told of the member."""
+        found = self._members.find_one({"_id": member_id, "tenant": tenant})
+        return None if found is None else {"id": found["_id"], "name": found["name"], "groups": found["groups"]}
+
+    def identifiers_of(self, tenant: str, member_ids: Many[str]) -> list[Document]:
+        """By which names the tickets of these members are found; addresses are not kept."""
+        found = self._identifiers.find({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}).sort("_id", 1)
+        parts = (str(document["_id"]).split("\n", 2) for document in found)
+        return [{"issuer": issuer, "value": value} for _, issuer, value in parts]
+
+    def groups_of(self, tenant: str, member_id: str) -> Sequence[str]:
+        """The groups that the member is known to be in."""
+        found = self._members.find_one({"_id": member_id, "tenant": tenant}, {"groups": 1})
+        return () if found is None else found["groups"]
 
     def is_in(self, tenant: str, member_id: str, groups: Many[str], session: ClientSession) -> bool:
         """Whether the member is known to be in one of the groups."""

@@ -1,6 +1,6 @@
 """What a source's own door could not take and the topic never saw: kept for 30 days, without the person."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pymongo.client_session import ClientSession
@@ -54,6 +54,16 @@ class Refused:
             upsert=True,
             session=session,
         )
+
+    def forget(self, session: ClientSession, tenant: str, places: Iterable[tuple[str, str, str]]) -> int:
+        """Leaves no refusal of these registrations (source, event and id there); how many there were."""
+        each_of = [
+            {"source": source, "source_event_id": event, "source_registration_id": identifier}
+            for source, event, identifier in places
+        ]
+        if not each_of:
+            return 0
+        return self._collection.delete_many({"tenant": tenant, "$or": each_of}, session=session).deleted_count
 
     def of(self, tenant: str, source: str | None, after: str | None) -> Iterator[Rejection]:
         """Those behind `after`, in order of id."""

@@ -3,7 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection as Many
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -15,6 +16,9 @@ from services.events.store.bulk import alternatives, beginnings
 from shared.storage import Document
 from shared.storage.bulk import BulkRepository
 
+_SAYS_SOMETHING: list[Document] = [
+    {f"attendee.{field}": {"$ne": None}} for field in ("name", "email", "buyer_email", "organization")
+]
 _LIVE = [status.value for status in sorted(LIVE)]
 
 
@@ -73,6 +77,25 @@ class Registrations(BulkRepository[Registration]):
                 confirmed[event_id, document["member_id"]].add(document["_id"])
         return confirmed
 
+    def made_here_by(self, tenant: str, makers: Many[str], session: ClientSession) -> list[Registration]:
+        """Those that were made here by one of these ids, whoever that is now, live or not."""
+        # One after the other: the indexes of part of the documents serve no alternative.
+        found = [
+            self.from_document(document)
+            for field in ("member_id", "made_as")
+            for document in self.collection.find(
+                {"tenant": tenant, "origin": None, field: {"$in": sorted(makers)}}, session=session
+            )
+        ]
+        return [each for each in found if each.maker in makers]
+
+    def superseded(
+        self, tenant: str, event_id: str, members: Many[str], session: ClientSession
+    ) -> Sequence[Registration]:
+        """Those of these members at the event that gave way to another one of the same person."""
+        where = {"event_id": event_id, "member_id": {"$in": sorted(members)}, "superseded": {"$type": "string"}}
+        return self.page(tenant, where, limit=0, session=session)
+
     def own_live(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> Registration | None:
         """The one that the member made here and that still counts."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id, "own_live": True}, session)
@@ -99,10 +122,58 @@ class Registrations(BulkRepository[Registration]):
         found = self.collection.find({"tenant": tenant, "member_id": member_id})
         return [self.from_document(document) for document in found]
 
-    def forget_attendee(self, tenant: str, member_id: str, session: ClientSession) -> None:
-        """Takes what tickets say of the person off all registrations of the member."""
+    def of_members(self, tenant: str, member_ids: Many[str]) -> Sequence[Registration]:
+        """All of these members', live or not, in order of id."""
+        return self.page(tenant, {"member_id": {"$in": sorted(member_ids)}}, limit=0)
+
+    def own_live_of_member(self, tenant: str, member_ids: Many[str], session: ClientSession) -> list[Registration]:
+        """All that these members made here and that still count."""
+        where = {"tenant": tenant, "member_id": {"$in": list(member_ids)}, "own_live": True}
+        return [self.from_document(document) for document in self.collection.find(where, session=session)]
+
+    def make_nameless(
+        self,
+        session: ClientSession,
+        tenant: str,
+        *,
+        member_ids: Many[str] = (),
+        origins: Many[Origin] = (),
+        addresses: Many[str] = (),
+        until: datetime | None,
+    ) -> int:
+        """Takes what tickets say of the person off all registrations that are theirs; how many said anything.
+
+        Theirs are those of these members, those of these origins, and those of nobody yet with one of these addresses.
+        What a record later than `until` says is of who came back.
+        """
+        theirs: list[Document] = [{"member_id": {"$in": list(member_ids)}}]
+        if origins:
+            theirs += alternatives(origins, "origin")
+        if addresses:
+            theirs.append({"attendee.email": {"$in": list(addresses)}, "member_id": None})
+        where = {"$and": [{"tenant": tenant, "$or": theirs}, {"$or": _SAYS_SOMETHING}, _said_until(until)]}
         nobody = {"attendee": {"name": None, "email": None, "buyer_email": None, "organization": None}}
-        self.collection.update_many({"tenant": tenant, "member_id": member_id}, {"$set": nobody}, session=session)
+        return self.collection.update_many(where, {"$set": nobody}, session=session).modified_count
+
+    def forget_addresses(
+        self, session: ClientSession, tenant: str, addresses: Many[str], *, until: datetime | None
+    ) -> int:
+        """Takes the addresses off other people's registrations: of who bought a ticket for them; how often."""
+        forgotten = 0
+        for field in ("attendee.buyer_email", "attendee.email"):
+            where = {"$and": [{"tenant": tenant, field: {"$in": list(addresses)}}, _said_until(until)]}
+            forgotten += self.collection.update_many(where, {"$set": {field: None}}, session=session).modified_count
+        return forgotten
+
+    def addresses(self, tenant: str) -> Iterator[str]:
+        """Every address that a ticket names, each once or more; reads all registrations of the tenant."""
+        for field in ("attendee.email", "attendee.buyer_email"):
+            stages: list[Document] = [
+                {"$match": {"tenant": tenant, field: {"$type": "string"}}},
+                {"$group": {"_id": f"${field}"}},
+            ]
+            for found in self.collection.aggregate(stages, allowDiskUse=True):
+                yield found["_id"]
 
     def at_desk(
         self, tenant: str, event_id: str, text: str, members: Sequence[str], *, limit: int, after: str | None
@@ -119,3 +190,9 @@ class Registrations(BulkRepository[Registration]):
             {"member_id": {"$in": list(members)}},
         ]
         return self.page(tenant, {"event_id": event_id, "$or": matches}, limit=limit, after=after)
+
+
+def _said_until(moment: datetime | None) -> Document:
+    if moment is None:
+        return {}
+    return {"$or": [{"record": None}, {"record.updated_at": {"$lte": moment}}]}

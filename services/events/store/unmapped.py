@@ -1,6 +1,6 @@
 """Attendee records that wait, for 7 days, for an event that names their source event."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -65,6 +65,14 @@ class UnmappedRecords(BulkRepository[Unmapped]):
         """Up to `limit` of those that wait for this source event."""
         where = {"record.origin.source": source.source, "record.origin.source_event_id": source.source_event_id}
         return self.page(tenant, where, limit=limit, session=session)
+
+    def forget(self, session: ClientSession, tenant: str, is_theirs: Callable[[AttendeeRecord], bool]) -> int:
+        """Leaves nothing of records about somebody; how many there were."""
+        found = map(self.from_document, self.collection.find({"tenant": tenant}))
+        gone = [each.id for each in found if is_theirs(each.record)]
+        if not gone:
+            return 0
+        return self.collection.delete_many({"_id": {"$in": gone}}, session=session).deleted_count
 
     def take_out(self, session: ClientSession, waiting: Sequence[Unmapped]) -> None:
         """They wait no longer."""

@@ -13,7 +13,7 @@ from services.matching.engine.suggestions import Suggestion
 from shared.contracts.fields import Choice, Id, Record
 from shared.contracts.vocabulary import ROLES
 from shared.errors import NotFound
-from shared.web import Blueprint, Page, principal, requested, roles, unit_of_work
+from shared.web import Blueprint, Page, audit, principal, requested, roles, unit_of_work
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/v1", description="Who fits whom, with reasons.")
 
@@ -43,6 +43,7 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     wanted_for = which.get("member_id") or caller
     if wanted_for is None or (wanted_for != caller and not is_coordinator()):
         raise NotFound("member", wanted_for or "of this token")
+    audit.shows([wanted_for])
     role = which.get("role")
     found = recommend_partners(
         store(),

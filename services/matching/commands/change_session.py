@@ -40,7 +40,7 @@ def change_session(
     now = transaction.now
     changed = session
     if (change.notes, change.actions) != (session.notes, session.actions):
-        changed = changed.noted(change.notes, change.actions, now)
+        changed = changed.noted(by, change.notes, change.actions, now)
     when_and_where = (change.starts_at, change.duration_minutes, change.meeting_format, change.place)
     rescheduled = when_and_where != (session.starts_at, session.duration_minutes, session.format, session.place)
     if rescheduled:

@@ -13,7 +13,7 @@ from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
 from services.matching.engine.locks import ImpossibleLock
 from services.matching.engine.matching import STAGES, Match, match
-from services.matching.engine.pool import Criteria
+from services.matching.engine.pool import Criteria, Pair
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.due import Claimed
@@ -39,7 +39,7 @@ def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) 
             raise LeaseLost(store.runs.collection.name)
 
     report(STAGES[0])
-    program, assembled = unit_of_work.run(lambda current: _read(current, store, run), tenant=run.tenant)
+    program, assembled, locked = unit_of_work.run(lambda current: _read(current, store, run), tenant=run.tenant)
     try:
         found = match(
             assembled.pool,
@@ -47,7 +47,7 @@ def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) 
             run.objective,
             visible=visible_to_participants,
             audience=Audience.STAFF,
-            locked=run.locked,
+            locked=locked,
             seed=run.seed,
             on_stage=report,
         )
@@ -57,10 +57,16 @@ def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) 
         _finish(unit_of_work, store, claimed, run, found, assembled)
 
 
-def _read(transaction: Transaction, store: Store, run: MatchRun) -> tuple[Program, Assembled]:
+def _read(transaction: Transaction, store: Store, run: MatchRun) -> tuple[Program, Assembled, list[Pair]]:
+    """What it is computed from; who the locked and forbidden are now may be another than when it was asked for."""
     program = store.programs.get(run.tenant, run.program_id, transaction.session)
-    assembled = assemble_pool(store, program, transaction.now, forbidden=run.forbidden, session=transaction.session)
-    return program, assembled
+    named = {each for pair in (*run.forbidden, *run.locked) for each in pair}
+    now = store.merges.survivors(run.tenant, named, transaction.session)
+    forbidden, locked = (
+        [(now[mentor], now[mentee]) for mentor, mentee in pairs] for pairs in (run.forbidden, run.locked)
+    )
+    assembled = assemble_pool(store, program, transaction.now, forbidden=forbidden, session=transaction.session)
+    return program, assembled, locked
 
 
 def _finish(

@@ -11,13 +11,23 @@ from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def copy_member(transaction: Transaction, store: Store, message: Message) -> None:
-    """The copy follows the member; of one who was erased or merged into another, nothing is kept."""
-    if message.data is None or "merged_into" in message.data:
-        store.copies.forget(transaction.session, transaction.tenant, message.key)
-    else:
-        member = _member(message.data, transaction.tenant, message.version or 0, transaction.now)
-        store.copies.put(transaction.session, member)
+def copy_member(transaction: Transaction, store: Store, message: Message) -> bool:
+    """The copy follows the member; of one who was erased or merged into another, nothing is kept but into whom.
+
+    Whether who the member is has changed by it: merged, or there again.
+    """
+    session, tenant = transaction.session, transaction.tenant
+    into = (message.data or {}).get("merged_into")
+    if into is not None:
+        store.copies.forget(session, tenant, message.key)
+        store.merges.learn(session, tenant, message.key, into)
+        return True
+    back = store.merges.forget(session, tenant, [message.key])
+    if message.data is None:
+        store.copies.forget(session, tenant, message.key)
+        return False
+    store.copies.put(session, _member(message.data, tenant, message.version or 0, transaction.now))
+    return back
 
 
 def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -> Member:

@@ -14,6 +14,7 @@ from services.matching.domain.enrollment import (
 )
 from services.matching.domain.program import Program
 from services.matching.store import Store
+from shared.errors import NotFound
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
@@ -30,9 +31,12 @@ def enroll_member(
 ) -> Enrollment:
     """The enrollment: applied, or approved at once where a coordinator makes it. Who withdrew comes back in theirs.
 
-    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed, InNoneOfItsGroups.
+    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed, InNoneOfItsGroups, and
+    NotFound for a member who was erased.
     """
     program.require("enroll")
+    if store.erasures.has(transaction.tenant, member_id):
+        raise NotFound("member", member_id)
     member = store.copies.find(transaction.tenant, member_id, transaction.session)
     if member is not None and not member.may_start_something:
         raise MembershipLapsed(member_id)

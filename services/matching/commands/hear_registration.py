@@ -1,5 +1,8 @@
 """A registration for an event changed: who opted into mentoring takes part in the event's programs, or no longer."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.matching.commands.follow_attendance import admit_attendee, release_attendee
 from services.matching.domain.attendance import Attendance, Ticket
 from services.matching.domain.enrollment import Role
@@ -13,8 +16,13 @@ VALID = "confirmed"
 
 
 def hear_registration(transaction: Transaction, store: Store, message: Message) -> None:
-    """Remembers the registration; programs that are not open yet find it when they open."""
+    """Remembers the registration; programs that are not open yet find it when they open.
+
+    Of who was erased nothing is remembered, however late it comes.
+    """
     data = message.data or {}
+    if store.erasures.has(transaction.tenant, data["member_id"]):
+        return
     ticket = Ticket(
         version=message.version or 0,
         told_at=message.time or transaction.now,
@@ -35,9 +43,20 @@ def hear_registration(transaction: Transaction, store: Store, message: Message) 
     heard = known.heard(data["id"], ticket, transaction.now)
     if heard is known:
         return
+    person, names = store.attendances.of_person(tenant, event_id, member_id, transaction.session)
+    others = [each for each in names if each.member_id != member_id]
+    before, after = known.with_others(others, person), heard.with_others(others, person)
     store.attendances.put(transaction.session, heard)
+    if _only_the_name_changes(transaction, store, data, person):
+        return
     for program in store.programs.of_event(tenant, event_id, transaction.session):
-        if heard.attends:
-            admit_attendee(transaction, store, program, heard)
-        elif known.attends:
-            release_attendee(transaction, store, program, heard)
+        if after.attends:
+            admit_attendee(transaction, store, program, after)
+        elif before.attends:
+            release_attendee(transaction, store, program, after)
+
+
+def _only_the_name_changes(transaction: Transaction, store: Store, data: Mapping[str, Any], person: str) -> bool:
+    """Whether the registration moves to who the member is by now: the message after this one says that they attend."""
+    moved_to = data.get("moved_to")
+    return moved_to is not None and store.merges.survivor(transaction.tenant, moved_to, transaction.session) == person

@@ -1,6 +1,8 @@
 """A mentor's seats change hands, and everyone who shows them is told."""
 
-from services.matching.domain.enrollment import Enrollment, EnrollmentState
+from dataclasses import replace
+
+from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
 from services.matching.domain.mentor_load import MentorFull, MentorLoad, MentorPaused, NothingToRelease
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -46,6 +48,39 @@ def release_seat(transaction: Transaction, store: Store, program_id: str, mentor
         raise NothingToRelease(mentor_id)
     _announce(transaction, load)
     return load
+
+
+def settle_load(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> None:
+    """Makes a mentor's load what their enrollment and live mentorships say, however these came to be the mentor's.
+
+    Whoever takes or gives back a seat at the same moment conflicts. Nothing is announced where nothing changed.
+    """
+    tenant, session = transaction.tenant, transaction.session
+    found = store.enrollments.find_of(tenant, program_id, mentor_id, Role.MENTOR, session)
+    enrollment = None if found is None or found.set_aside is not None else found
+    active = store.mentorships.live_of_mentor(session, tenant, program_id, mentor_id)
+    load = store.loads.find_of(tenant, program_id, mentor_id, session)
+    paused = enrollment is None or enrollment.state is not EnrollmentState.APPROVED
+    made = load is None
+    if load is None:
+        if enrollment is None or (paused and active == 0):
+            return
+        load = store.loads.set_capacity(session, enrollment, transaction.now)
+    capacity = 0 if enrollment is None else enrollment.capacity
+    enrollment_id = load.enrollment_id if enrollment is None else enrollment.id
+    settled = replace(
+        load,
+        enrollment_id=enrollment_id,
+        capacity=capacity,
+        paused=paused,
+        active=active,
+        updated_at=transaction.now,
+    )
+    if settled != replace(load, updated_at=transaction.now):
+        load = store.loads.save(session, settled)
+    elif not made:
+        return
+    _announce(transaction, load)
 
 
 def _announce(transaction: Transaction, load: MentorLoad) -> None:

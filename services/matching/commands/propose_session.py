@@ -41,6 +41,8 @@ def propose_session(
         place=place,
         notes=notes,
         actions=actions,
+        notes_by=by if notes else None,
+        actions_by=by if actions else None,
     )
     store.mentorships.sessions.insert(transaction.session, session)
     announce_session(transaction, "session.proposed.v1", touched, session)

@@ -46,6 +46,7 @@ def set_milestone(
         title=title,
         due_on=due_on,
         skill=skill,
+        title_by=by,
     )
     store.mentorships.milestones.insert(transaction.session, milestone)
     concept = _concept(transaction, store, mentorship, skill)
@@ -70,9 +71,9 @@ def change_milestone(
     completes = change.state is MilestoneState.COMPLETED and milestone.state is not MilestoneState.COMPLETED
     changed = milestone
     if (change.title, change.due_on, change.skill) != (milestone.title, milestone.due_on, milestone.skill):
-        changed = changed.revised(now, title=change.title, due_on=change.due_on, skill=change.skill)
+        changed = changed.revised(by, now, title=change.title, due_on=change.due_on, skill=change.skill)
     if completes:
-        changed = changed.completed(change.evidence, now, change.level)
+        changed = changed.completed(by, change.evidence, now, change.level)
     elif (change.evidence, change.level) != (milestone.evidence, milestone.level):
         raise Invalid([Fault("/state", "Evidence and level are given with the state completed.")])
     elif change.state is not milestone.state:

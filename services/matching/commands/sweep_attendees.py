@@ -24,7 +24,10 @@ def sweep_attendees(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) ->
             if attendance.attends and attendance.opted_into():
                 # Written, not only read: a ticket that is cancelled at this moment meets us here and runs again.
                 store.attendances.put(transaction.session, attendance)
-                admit_attendee(transaction, store, program, attendance)
+                person, names = store.attendances.of_person(
+                    sweep.tenant, event_id, attendance.member_id, transaction.session
+                )
+                admit_attendee(transaction, store, program, attendance.with_others(names, person))
         return found[-1].id if len(found) == BATCH else None
 
     def finish(transaction: Transaction) -> None:

@@ -22,9 +22,14 @@ def write_enrollment(
     else:
         saved = store.enrollments.save(transaction.session, enrollment)
     if type_name is not None:
-        transaction.publish(type_name, key=saved.id, version=saved.version, data=_told(saved))
+        announce_enrollment(transaction, saved, type_name)
     _settle(transaction, store, saved)
     return saved
+
+
+def announce_enrollment(transaction: Transaction, enrollment: Enrollment, type_name: str) -> None:
+    """`enrollment.*`, at its version."""
+    transaction.publish(type_name, key=enrollment.id, version=enrollment.version, data=_told(enrollment))
 
 
 def _told(enrollment: Enrollment) -> dict[str, object]:

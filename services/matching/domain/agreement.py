@@ -1,5 +1,6 @@
 """What a pair agrees on: versions, each signed by both or in force for neither."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -72,6 +73,11 @@ class Agreement:
     terms: Terms
     proposed_by: str
     signed_by: tuple[str, ...] = ()
+
+    def named_anew(self, names: Mapping[str, str]) -> "Agreement":
+        """By the ids that its two have now."""
+        signed_by = tuple(names.get(each, each) for each in self.signed_by)
+        return replace(self, proposed_by=names.get(self.proposed_by, self.proposed_by), signed_by=signed_by)
 
     def signed(self, member_id: str, version: int) -> "Agreement":
         """With this signature; signing twice is signing once. Raises StaleAgreement."""

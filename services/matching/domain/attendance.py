@@ -1,6 +1,6 @@
 """Whether a member comes to an event, from the registrations that name them, in whatever order they are heard of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -41,6 +41,16 @@ class Attendance:
         if known is not None and ticket.version < known.version:
             return self
         return replace(self, tickets={**self.tickets, registration_id: ticket}, updated_at=now)
+
+    def with_others(self, others: Iterable["Attendance"], member_id: str) -> "Attendance":
+        """Of a person whom registrations name by several ids: the newest word of each, and a valid one first."""
+        tickets = dict(self.tickets)
+        for other in others:
+            for registration_id, ticket in other.tickets.items():
+                known = tickets.get(registration_id)
+                if known is None or (known.version, known.valid) < (ticket.version, ticket.valid):
+                    tickets[registration_id] = ticket
+        return replace(self, member_id=member_id, tickets=tickets)
 
     @property
     def attends(self) -> bool:

@@ -1,5 +1,6 @@
 """A mentor and a mentee working together, from the unsigned agreement to the end."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -30,6 +31,9 @@ class Origin(StrEnum):
 
 _PENDING, _ACTIVE = MentorshipState.AGREEMENT_PENDING, MentorshipState.ACTIVE
 _ON_HOLD, _COMPLETING = MentorshipState.ON_HOLD, MentorshipState.COMPLETING
+
+FARTHEST = (_ACTIVE, _COMPLETING, _ON_HOLD, _PENDING)
+"""Live states, of a mentorship that has come farther first."""
 
 LIVE = (_PENDING, _ACTIVE, _ON_HOLD, _COMPLETING)
 
@@ -104,6 +108,9 @@ class Mentorship:
     ended_reason: str | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
+    mentor_as: str | None = None
+    """The member who was the mentor first, where they were merged into the one who is now."""
+    mentee_as: str | None = None
 
     @property
     def holds_seat(self) -> bool:
@@ -178,6 +185,16 @@ class Mentorship:
     def not_met(self, now: datetime) -> "Mentorship":
         """After a session to which somebody did not come."""
         return replace(self, missed_in_a_row=self.missed_in_a_row + 1, updated_at=now)
+
+    def signed_by_the_same(self, names: Mapping[str, str], now: datetime) -> "Mentorship":
+        """With what the two proposed, signed and ended said of them by the ids they have now; `names` has these."""
+        return replace(
+            self,
+            agreement=None if self.agreement is None else self.agreement.named_anew(names),
+            in_force=None if self.in_force is None else self.in_force.named_anew(names),
+            ended_by=None if self.ended_by is None else names.get(self.ended_by, self.ended_by),
+            updated_at=now,
+        )
 
     def touched(self, now: datetime) -> "Mentorship":
         """After a change inside it that only its version tells of."""

@@ -30,6 +30,7 @@ class Milestone:
     """`due_on` is an ISO 8601 date: a day has no zone.
 
     `skill` is what completing it shows progress in, `level` (1-5) the level the mentee then gives themselves.
+    `title_by` and `evidence_by` wrote these as they are now; None where nobody kept who.
     """
 
     id: str
@@ -44,16 +45,21 @@ class Milestone:
     evidence: str | None = None
     state: MilestoneState = MilestoneState.OPEN
     completed_at: datetime | None = None
+    title_by: str | None = None
+    evidence_by: str | None = None
 
-    def revised(self, now: datetime, *, title: str, due_on: str | None, skill: str | None) -> "Milestone":
+    def revised(self, by: str, now: datetime, *, title: str, due_on: str | None, skill: str | None) -> "Milestone":
         """With other words or another day, while open. Raises IllegalTransition."""
         state = MILESTONE.after(self.state, "revise")
-        return replace(self, state=state, title=title, due_on=due_on, skill=skill, updated_at=now)
+        words_by = self.title_by if (title, skill) == (self.title, self.skill) else by
+        return replace(self, state=state, title=title, due_on=due_on, skill=skill, title_by=words_by, updated_at=now)
 
-    def completed(self, evidence: str | None, now: datetime, level: int | None = None) -> "Milestone":
+    def completed(self, by: str, evidence: str | None, now: datetime, level: int | None = None) -> "Milestone":
         """Reached, with evidence if there is any. Raises IllegalTransition."""
         state = MILESTONE.after(self.state, "complete")
-        return replace(self, state=state, evidence=evidence, level=level, completed_at=now, updated_at=now)
+        return replace(
+            self, state=state, evidence=evidence, evidence_by=by, level=level, completed_at=now, updated_at=now
+        )
 
     def moved_to(self, state: MilestoneState, now: datetime) -> "Milestone":
         """Dropped; every other state is reached in its own way. Raises IllegalTransition."""

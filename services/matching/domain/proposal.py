@@ -62,6 +62,9 @@ class Proposal:
     state: ProposalState = ProposalState.PROPOSED
     mentorship_id: str | None = None
     skipped: str | None = None
+    mentor_as: str | None = None
+    """The member who was proposed, where they were merged into the one who is now."""
+    mentee_as: str | None = None
 
     def published_as(self, mentorship_id: str, now: datetime) -> "Proposal":
         """The two have their mentorship. Raises IllegalTransition."""
@@ -70,6 +73,10 @@ class Proposal:
     def passed_over(self, reason: str, now: datetime) -> "Proposal":
         """No longer possible when it was to be published. Raises IllegalTransition."""
         return replace(self.moved("dismiss", now), skipped=reason)
+
+    def without_reasons(self) -> "Proposal":
+        """As numbers alone: the reasons name what the two have in common."""
+        return replace(self, reasons=())
 
     def moved(self, verb: str, now: datetime) -> "Proposal":
         """After approve, dismiss or publish. Raises IllegalTransition."""

@@ -30,6 +30,9 @@ _VIEWED, _INFO = RequestState.VIEWED, RequestState.INFO_REQUESTED
 WITH_THE_MENTOR = (_SENT, _VIEWED, _INFO)
 OPEN = (_QUEUED, *WITH_THE_MENTOR)
 
+FARTHEST = (_INFO, _VIEWED, _SENT, _QUEUED)
+"""Open requests, those that have come farther first."""
+
 REQUEST = Machine(
     "request",
     {
@@ -89,6 +92,9 @@ class Request:
     exchanges: tuple[Exchange, ...] = ()
     reason: str | None = None
     mentorship_id: str | None = None
+    mentor_as: str | None = None
+    """The member who was asked, where they were merged into the one who is now."""
+    mentee_as: str | None = None
 
     @property
     def is_open(self) -> bool:

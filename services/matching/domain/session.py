@@ -1,5 +1,6 @@
 """A meeting of a pair: proposed by one, confirmed by the other, then held, missed or cancelled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,7 +46,10 @@ class OwnProposal(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`sequence` rises with each change of time or place (RFC 5546); `proposed_by` made the latest proposal."""
+    """`sequence` rises with each change of time or place (RFC 5546); `proposed_by` made the latest proposal.
+
+    `notes_by` and `actions_by` wrote these as they are now; None where there are none, or nobody kept who.
+    """
 
     id: str
     tenant: str
@@ -64,6 +68,8 @@ class Session:
     cancelled_by: str | None = None
     missed_by: tuple[str, ...] = ()
     late: bool = False
+    notes_by: str | None = None
+    actions_by: str | None = None
 
     def confirmed(self, by: str, now: datetime) -> "Session":
         """Agreed by the other one. Raises IllegalTransition, OwnProposal."""
@@ -117,6 +123,25 @@ class Session:
             updated_at=now,
         )
 
-    def noted(self, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
+    def named_anew(self, names: Mapping[str, str], now: datetime) -> "Session":
+        """By the ids that its two have now; itself where it names neither by another."""
+        cancelled_by = None if self.cancelled_by is None else names.get(self.cancelled_by, self.cancelled_by)
+        named = replace(
+            self,
+            proposed_by=names.get(self.proposed_by, self.proposed_by),
+            cancelled_by=cancelled_by,
+            missed_by=tuple(names.get(each, each) for each in self.missed_by),
+        )
+        return self if named == self else replace(named, updated_at=now)
+
+    def noted(self, by: str, notes: str, actions: tuple[str, ...], now: datetime) -> "Session":
         """With the pair's private notes and agreed actions. Raises IllegalTransition."""
-        return replace(self, state=SESSION.after(self.state, "note"), notes=notes, actions=actions, updated_at=now)
+        return replace(
+            self,
+            state=SESSION.after(self.state, "note"),
+            notes=notes,
+            actions=actions,
+            notes_by=self.notes_by if notes == self.notes else by,
+            actions_by=self.actions_by if actions == self.actions else by,
+            updated_at=now,
+        )

@@ -7,7 +7,8 @@ from services.matching.domain.member import Member
 Visible = Callable[[Member, str], bool]
 """Tells whether the content of a field of this member may be shown to whoever reads."""
 
-SHOWN_TO_PARTICIPANTS = frozenset({"name", "organization", "job_title", "skills", "industry", "languages"})
+SHOWN_TO_PARTICIPANTS = frozenset({"name", "organization", "job_title", "skills", "industry", "languages", "seniority"})
+"""By default; as on the profile."""
 
 _RANK: Mapping[str, int] = {"nobody": 0, "participants": 1, "all": 2}
 

@@ -26,9 +26,14 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
-from shared.storage import Document, Index, association_defaults, group_names
+from shared.messaging import second_looks
+from shared.messaging.erasures import Erasures
+from shared.messaging.second_looks import SecondLooks
+from shared.storage import Document, Index, association_defaults, group_names, merges
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
+from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
@@ -39,9 +44,11 @@ INDEXES: Sequence[Index] = (
     *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
+    *merges.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *runs.INDEXES,
+    *second_looks.INDEXES,
 )
 
 
@@ -54,30 +61,36 @@ class Store:
     attendee_sweeps: AttendeeSweeps
     copies: Copies
     enrollments: Enrollments
+    erasures: Erasures
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
+    merges: Merges
     programs: Programs
     proposals: Proposals
     requests: Requests
     runs: Runs
+    second_looks: SecondLooks
 
     @classmethod
-    def over(cls, database: Database[Document]) -> "Store":
-        """The store in this database."""
+    def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
+        """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
+            erasures=Erasures(database, hashes or IdentifierHashes(())),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
+            merges=Merges(database),
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
             runs=Runs(database),
+            second_looks=SecondLooks(database),
         )

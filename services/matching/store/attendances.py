@@ -7,6 +7,7 @@ from pymongo.database import Database
 
 from services.matching.domain.attendance import Attendance
 from shared.storage import Document, Index, Repository
+from shared.storage.merges import Merges
 from shared.storage.repository import converter
 
 COLLECTION = "attendances"
@@ -22,10 +23,22 @@ class Attendances(Repository[Attendance]):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], Attendance, "attendance")
+        self._merges = Merges(database)
 
     def find_of(self, tenant: str, event_id: str, member_id: str, session: ClientSession) -> Attendance | None:
         """What is known of the member at the event."""
         return self.find(tenant, identity(tenant, event_id, member_id), session)
+
+    def of_person(
+        self, tenant: str, event_id: str, member_id: str, session: ClientSession
+    ) -> tuple[str, Sequence[Attendance]]:
+        """Who the member is now, and what is known of that person at the event, where they are known by several ids."""
+        now = self._merges.survivor(tenant, member_id, session)
+        names = self._merges.known_as(tenant, now, session)
+        if len(names) == 1:
+            return now, ()
+        where = {"_id": {"$in": [identity(tenant, event_id, each) for each in sorted(names)]}}
+        return now, self.page(tenant, where, limit=0, session=session)
 
     def put(self, session: ClientSession, attendance: Attendance) -> None:
         """Writes it, over the version it was read at or anew."""
@@ -38,14 +51,20 @@ class Attendances(Repository[Attendance]):
     def gatherings(
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
     ) -> tuple[frozenset[str], ...]:
-        """For each event where two or more of these members were: who of them was there."""
-        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        """For each event where two or more of these members were, by whatever id: who of them was there."""
+        merged = self._merges.merged_into(tenant, member_ids, session)
+        where = {"tenant": tenant, "member_id": {"$in": sorted({*member_ids, *merged})}}
         there: dict[str, set[str]] = {}
         for document in self.collection.find(where, session=session):
             attendance = self.from_document(document)
             if attendance.was_there:
-                there.setdefault(attendance.event_id, set()).add(attendance.member_id)
+                there.setdefault(attendance.event_id, set()).add(merged.get(attendance.member_id, attendance.member_id))
         return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
+
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing of where these members were; how much there was."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
+        return self.collection.delete_many(where, session=session).deleted_count
 
     def of_event(
         self, tenant: str, event_id: str, *, limit: int, after: str | None, session: ClientSession | None = None

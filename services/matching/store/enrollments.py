@@ -1,12 +1,13 @@
 """Enrollments: who takes part in which program, in which role."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.enrollment import AlreadyEnrolled, Enrollment, EnrollmentState, Role
+from services.matching.store.named import named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "enrollments"
@@ -20,6 +21,7 @@ INDEXES = (
     ),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("enrolled_as", 1)), partial={"enrolled_as": {"$gt": ""}}, name="enrolled_as"),
 )
 
 
@@ -49,6 +51,22 @@ class Enrollments(Repository[Enrollment]):
         """The member's enrollments in this program: none, one, or one for each role."""
         where = {"program_id": program_id, "member_id": member_id}
         return self.page(tenant, where, limit=0, session=session)
+
+    def to_withdraw(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> Sequence[Enrollment]:
+        """The enrollments of these members, in all programs, that are not over."""
+        over = [EnrollmentState.REJECTED.value, EnrollmentState.WITHDRAWN.value]
+        where = {"member_id": {"$in": sorted(member_ids)}, "state": {"$nin": over}}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def made_by(self, session: ClientSession, tenant: str, makers: Collection[str]) -> Sequence[Enrollment]:
+        """Those of who was enrolled by one of these ids, whoever that is now."""
+        found = named_in(self, session, tenant, ("member_id", "enrolled_as"), makers)
+        return [each for each in found if each.maker in makers]
+
+    def raised_by(self, session: ClientSession, enrollment: Enrollment) -> Enrollment | None:
+        """The one that took over from this one."""
+        where = {"program_id": enrollment.program_id, "role": enrollment.role.value, "raised.by": enrollment.id}
+        return self.find_where(enrollment.tenant, where, session)
 
     def approved(
         self, tenant: str, program_id: str, role: Role, session: ClientSession | None = None

@@ -12,6 +12,7 @@ from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session, SessionState
+from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
@@ -34,6 +35,8 @@ INDEXES = (
     ),
     Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("mentee_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("mentor_as", 1)), partial={"mentor_as": {"$gt": ""}}, name="mentor_as"),
+    Index(COLLECTION, (("tenant", 1), ("mentee_as", 1)), partial={"mentee_as": {"$gt": ""}}, name="mentee_as"),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
     Index(SESSIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
@@ -57,6 +60,14 @@ class Mentorships(Repository[Mentorship]):
             self.insert(session, mentorship)
         except DuplicateKeyError:
             raise AlreadyPaired(mentorship.mentor_id, mentorship.mentee_id) from None
+
+    def of_members(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str], *, live: bool = False
+    ) -> Sequence[Mentorship]:
+        """All of these members, on either side."""
+        ids = {"$in": sorted(member_ids)}
+        where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
+        return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
 
     def sessions_ahead(self, session: ClientSession, mentorship: Mentorship, now: datetime) -> Sequence[Session]:
         """The pair's sessions that were to begin after now."""
@@ -83,7 +94,32 @@ class Mentorships(Repository[Mentorship]):
         found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1, "state": 1}, session=session)
         return [(each["mentor_id"], each["mentee_id"], each["state"] in _LIVE["$in"]) for each in found]
 
+    def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Mentorship]:
+        """All in which one of these ids is, or was first, one of the two."""
+        return named_in(self, session, tenant, TWO, members)
+
+    def live_of(
+        self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str
+    ) -> Mentorship | None:
+        """The live one of these two."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _LIVE}
+        return self.find_where(tenant, where, session)
+
+    def live_of_mentor(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> int:
+        """How many the mentor has now: what the mentor's load must say."""
+        where = {"tenant": tenant, "program_id": program_id, "mentor_id": mentor_id, "state": _LIVE}
+        return self.collection.count_documents(where, session=session)
+
+    def inside(
+        self, session: ClientSession, mentorship: Mentorship
+    ) -> tuple[Sequence[Session], Sequence[Appreciation]]:
+        """All sessions and thanks of the pair."""
+        where = {"mentorship_id": mentorship.id}
+        return (
+            self.sessions.page(mentorship.tenant, where, limit=0, session=session),
+            self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
+        )
+
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""
-        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _LIVE}
-        return self.find_where(tenant, where, session) is not None
+        return self.live_of(session, tenant, program_id, mentor_id, mentee_id) is not None

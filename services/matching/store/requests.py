@@ -1,6 +1,6 @@
 """Requests: who has asked whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.asking import AlreadyAsked
 from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request, RequestState
+from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "requests"
@@ -29,6 +30,8 @@ INDEXES = (
         name="open_pair",
     ),
     Index(COLLECTION, (("tenant", 1), ("mentee_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("mentor_as", 1)), partial={"mentor_as": {"$gt": ""}}, name="mentor_as"),
+    Index(COLLECTION, (("tenant", 1), ("mentee_as", 1)), partial={"mentee_as": {"$gt": ""}}, name="mentee_as"),
     Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("list_id", 1), ("rank", 1)), partial=_QUEUED, name="queue"),
@@ -57,9 +60,30 @@ class Requests(Repository[Request]):
         """Those this mentor is to answer."""
         return self._found(session, tenant, {"program_id": program_id, "mentor_id": mentor_id, "state": _WITH_MENTOR})
 
+    def of_members(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str], *, still_open: bool = False
+    ) -> Sequence[Request]:
+        """All that these members asked or were asked; those that wait in a list come first."""
+        ids = {"$in": sorted(member_ids)}
+        where: dict[str, Any] = {"$or": [{"mentee_id": ids}, {"mentor_id": ids}]}
+        if still_open:
+            where["state"] = _OPEN
+        return sorted(self._found(session, tenant, where), key=lambda each: each.state is not RequestState.QUEUED)
+
     def shown_to(self, member_id: str) -> Mapping[str, Any]:
         """The filter of what a member may know of: what they asked, and what came to them."""
         return {"$or": [{"mentee_id": member_id}, {"mentor_id": member_id, "expires_at": {"$ne": None}}]}
+
+    def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Request]:
+        """All in which one of these ids is, or was first, one of the two."""
+        return named_in(self, session, tenant, TWO, members)
+
+    def open_between(
+        self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str
+    ) -> Request | None:
+        """The open one of these two."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _OPEN}
+        return self.find_where(tenant, where, session)
 
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""

@@ -1,7 +1,7 @@
 """Match runs and what they propose."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
@@ -92,6 +92,18 @@ class Proposals(Repository[Proposal]):
         """Those that could not be published."""
         where = {"run_id": run_id, "skipped": {"$type": "string"}}
         return self.page(tenant, where, limit=0, session=session)
+
+    def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Proposal]:
+        """All that propose one of these members; reads all proposals."""
+        ids = {"$in": sorted(member_ids)}
+        return self.page(tenant, {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}, limit=0)
+
+    def standing(self, session: ClientSession, tenant: str, programs: Collection[str]) -> Sequence[Proposal]:
+        """Those under review in these programs."""
+        ready = {"tenant": tenant, "program_id": {"$in": sorted(programs)}, "state": MatchRunState.READY.value}
+        runs = [run["_id"] for run in self._runs.find(ready, {"_id": 1}, session=session)]
+        undecided = [ProposalState.PROPOSED.value, ProposalState.APPROVED.value]
+        return self.page(tenant, {"run_id": {"$in": runs}, "state": {"$in": undecided}}, limit=0, session=session)
 
     def staged(
         self, tenant: str, program_id: str, session: ClientSession | None = None

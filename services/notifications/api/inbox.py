@@ -25,10 +25,14 @@ class InboxItemSchema(Schema):
 @roles("member")
 @blueprint.page(InboxItemSchema)
 def index() -> Page[InboxItem]:
-    """Lists the calling member's notifications, newest first."""
+    """Lists the calling member's notifications, newest first.
+
+    Also what was told to members who were merged into this one.
+    """
     wanted = requested()
     tenant = principal().tenant
-    found = store().notifications.inbox(tenant, member_id(), limit=wanted.fetch, before=wanted.after_id)
+    mine = store().merges.known_as(tenant, member_id())
+    found = store().notifications.inbox(tenant, mine, limit=wanted.fetch, before=wanted.after_id)
     page = wanted.page(found, key=lambda notification: notification.id)
     return Page(inbox().items(tenant, page.items), page.next)
 
@@ -39,7 +43,8 @@ def index() -> Page[InboxItem]:
 def read(notification_id: str) -> InboxItem:
     """Marks a notification as read; the first time counts."""
     current = transaction()
-    notification = mark_read(current, store(), member_id(), notification_id, check_version=require_match)
+    mine = store().merges.known_as(current.tenant, member_id(), current.session)
+    notification = mark_read(current, store(), mine, notification_id, check_version=require_match)
     etag(notification.version)
     [item] = inbox().items(current.tenant, [notification])
     return item

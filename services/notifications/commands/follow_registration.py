@@ -13,8 +13,13 @@ from shared.messaging.unit_of_work import Transaction
 
 
 def follow_registration(transaction: Transaction, store: Store, message: Message) -> None:
-    """Of an event known to be called off, a live registration's member hears just that: the two cross on the way."""
+    """Of an event known to be called off, a live registration's member hears just that: the two cross on the way.
+
+    Of who was erased nothing is kept.
+    """
     data: Data = message.data or {}
+    if store.erasures.has(transaction.tenant, data["member_id"]):
+        return
     live = is_live(data["status"], data.get("reason"))
     event = store.events.find(transaction.tenant, data["event_id"], transaction.session)
     member_id = data["member_id"]
@@ -23,8 +28,17 @@ def follow_registration(transaction: Transaction, store: Store, message: Message
     _keep(transaction, store, message, data, live, event, theirs)
     if live and event is not None and event.cancelled:
         announce_news(transaction, store, event, message.id)
-    elif data.get("reason") != "event_cancelled":
+    elif data.get("reason") != "event_cancelled" and not _is_the_same_person_s(store, transaction, data):
         tell_people(transaction, store, message, invited=is_invited(theirs))
+
+
+def _is_the_same_person_s(store: Store, transaction: Transaction, data: Data) -> bool:
+    """Whether it only came to be the survivor's of a merge, who hears of it as theirs a moment later."""
+    moved_to = data.get("moved_to")
+    if moved_to is None:
+        return False
+    now = store.merges.survivors(transaction.tenant, {moved_to, data["member_id"]}, transaction.session)
+    return now[moved_to] == now[data["member_id"]]
 
 
 def _keep(

@@ -35,6 +35,7 @@ def keep_person(transaction: Transaction, store: Store, message: Message) -> Non
         time_zone=data.get("time_zone"),
         merged_into=data.get("merged_into"),
         sign_ins=sign_ins(data),
+        name_is_hidden=(data.get("visibility") or {}).get("name") == "nobody",
     )
     store.people.keep(transaction.session, person)
 

@@ -12,7 +12,7 @@ from shared.messaging.unit_of_work import Transaction
 
 
 def tell_people(transaction: Transaction, store: Store, message: Message, *, invited: bool = True) -> None:
-    """Leaves a notification for each person that the table names for this type of message.
+    """Leaves a notification for each person that the table names for this type of message, and who was not erased.
 
     `invited`: whether a calendar part of ours went to them before, where the table asks.
     """
@@ -20,6 +20,8 @@ def tell_people(transaction: Transaction, store: Store, message: Message, *, inv
     data: Data = message.data or {}
     calendar = telling.calendar(data) if invited or not telling.only_if_invited else None
     for told in telling.told(data):
+        if store.erasures.has(transaction.tenant, told.member_id):
+            continue
         leave_notification(
             transaction,
             store,

@@ -24,11 +24,18 @@ class Person:
     time_zone: str | None = None
     merged_into: str | None = None
     sign_ins: tuple[SignIn, ...] = ()
+    name_is_hidden: bool = False
+    """Whether the member shows the name to nobody. Whom news brings together takes part in something together."""
 
     @property
     def name(self) -> str:
-        """Both names on one line, whatever they hold; empty where neither is known."""
+        """Both names on one line, whatever they hold; empty where neither is known. For the member's own eyes."""
         return " ".join(f"{self.given_name} {self.family_name}".split())
+
+    @property
+    def shown_name(self) -> str:
+        """The name as others may read it; empty where it is hidden."""
+        return "" if self.name_is_hidden else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ def _by(field: str) -> Callable[[Data], str | None]:
 
 
 def _own_doing(data: Data) -> str | None:
-    found: str | None = data["member_id"] if data.get("reason") == "member" else None
+    """The member, also where it gave way to another one of theirs: to them nothing has changed."""
+    found: str | None = data["member_id"] if data.get("reason") in ("member", "merged") else None
     return found
 
 
@@ -136,7 +137,7 @@ REGISTRATIONS: Mapping[str, Telling] = {
 """Of registrations; each also changes who would hear of the event's cancellation."""
 
 RELATIONSHIPS: Mapping[str, Telling] = {
-    "enrollment.approved.v1": Telling(_member, Subject.PROGRAM),
+    "enrollment.approved.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "enrollment.rejected.v1": Telling(_member, Subject.PROGRAM),
     "enrollment.withdrawn.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "request.sent.v1": Telling(_mentor, Subject.REQUEST),

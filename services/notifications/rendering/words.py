@@ -97,7 +97,7 @@ class Wording:
         )
         zones = [whose.time_zone for whose in (reader, known.association) if whose is not None and whose.time_zone]
         times = Times(locale_for(language, _locale(reader, known.association)), next(iter(zones), None))
-        name = "" if other is None else other.name
+        name = "" if other is None else other.shown_name
         return {
             "part": notification.part.value,
             "facts": notification.facts,

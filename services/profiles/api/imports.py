@@ -59,6 +59,9 @@ class MemberImportSchema(Schema):
     changed = fields.Integer()
     unchanged = fields.Integer()
     rejected = fields.Integer(metadata={"description": "Rows with a fault; their members stay as they are."})
+    erased = fields.Integer(
+        metadata={"description": "Rows about somebody who was erased and has not come back: reported, and skipped."}
+    )
     faults = fields.List(fields.Nested(RowFaultSchema), metadata={"description": "The first 1,000."})
     faults_omitted = fields.Integer(metadata={"description": "How many faults more there were."})
     known = fields.Integer(

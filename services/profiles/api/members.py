@@ -1,23 +1,28 @@
 """Members over HTTP."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 from services.profiles.api.context import store
+from services.profiles.api.earned import earned
+from services.profiles.api.erasures import ErasureSchema
+from services.profiles.api.erasures import shown as erasure_shown
 from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.claim_member import claim_member
+from services.profiles.commands.erase_member import erase_member
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.directory import Search
 from services.profiles.domain.member import Member
 from services.profiles.domain.reading import keys_of, profile_of
-from services.profiles.domain.visibility import shown_to_members
+from services.profiles.domain.visibility import EARNED, earned_shown_to_members, shown_to_members, verified_among
 from shared.errors import Forbidden, NotFound
-from shared.web import Blueprint, Page, etag, member_id, principal, requested, require_match, roles, transaction
+from shared.web import Blueprint, Page, audit, etag, member_id, principal, requested, require_match, roles, transaction
 
 blueprint = Blueprint("members", __name__, url_prefix="/v1/members", description="Who the members are.")
 
-_STAFF_ONLY = ("email", "identifiers", "membership")
+_STAFF_ONLY = ("email", "identifiers", "membership", "grade", "section")
 
 
 @blueprint.post("")
@@ -31,7 +36,7 @@ def register(body: dict[str, Any]) -> Any:
     """
     member = register_member(transaction(), store(), profile_of(body, {}), keys_of(body) or {})
     etag(member.version)
-    return member, 201, {"Location": f"/v1/members/{member.id}"}
+    return _entire(member), 201, {"Location": f"/v1/members/{member.id}"}
 
 
 @blueprint.get("")
@@ -79,27 +84,29 @@ def claim() -> Any:
     """
     member, new = claim_member(transaction(), store(), principal())
     etag(member.version)
-    return (member, 201, {"Location": f"/v1/members/{member.id}"}) if new else member
+    shown = _entire(member, own=True)
+    return (shown, 201, {"Location": f"/v1/members/{member.id}"}) if new else shown
 
 
 @blueprint.get("/me")
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
-def read_me() -> Member:
-    """Shows the calling member."""
+def read_me() -> Any:
+    """Shows the calling member, with what they earned in mentoring."""
     member = store().members.get(principal().tenant, member_id())
-    etag(member.version)
-    return member
+    # What is earned moves without a new version: the tag is for If-Match, and not compared here.
+    return _entire(member), 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/me")
 @roles("member", "coordinator")
 @blueprint.arguments(MemberChangesSchema)
 @blueprint.response(200, MemberSchema)
-def change_me(body: dict[str, Any]) -> Member:
+def change_me(body: dict[str, Any]) -> dict[str, Any]:
     """Changes the calling member.
 
-    E-mail address, identifiers and membership are a coordinator's to change: they decide whose tickets are whose.
+    E-mail address, identifiers, membership, grade and section are a coordinator's to change: they decide whose tickets
+    are whose, and are the association's to say. What is `verified` of the rest is so until it is changed.
     """
     return _change(member_id(), body)
 
@@ -108,33 +115,61 @@ def change_me(body: dict[str, Any]) -> Member:
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
 def read(identifier: str) -> Any:
-    """Shows a member, as far as the caller may see."""
-    member = store().members.get(principal().tenant, identifier)
-    (seen,) = _seen([member], _places())
+    """Shows a member, with what they earned in mentoring, as far as the caller may see."""
+    caller = principal()
+    member = store().members.get(caller.tenant, identifier)
+    places = _places()
+    (seen,) = _seen([member], places)
+    if isinstance(seen, Member):
+        shown = _entire(seen)
+    else:
+        together = bool(store().participations.together(member.tenant, places, [member.id]))
+        fields = earned_shown_to_members(member, participates=together)
+        shown = seen | earned(member.tenant, member.id, fields, own=False)
     # What the caller may see moves without a new version: the tag is for If-Match, and not compared here.
-    return seen, 200, {"ETag": f'"{member.version}"'}
+    return shown, 200, {"ETag": f'"{member.version}"'}
 
 
 @blueprint.patch("/<id:identifier>")
 @roles("member", "coordinator")
 @blueprint.arguments(MemberChangesSchema)
 @blueprint.response(200, MemberSchema)
-def change(body: dict[str, Any], identifier: str) -> Member:
+def change(body: dict[str, Any], identifier: str) -> dict[str, Any]:
     """Changes a member: any, by a coordinator, and by members themselves."""
     if not _is_staff() and identifier != principal().member_id:
         raise NotFound("member", identifier)
     return _change(identifier, body)
 
 
-def _change(identifier: str, body: dict[str, Any]) -> Member:
+@blueprint.delete("/<id:identifier>")
+@roles("member", "coordinator")
+@blueprint.response(202, ErasureSchema)
+def erase(identifier: str) -> Any:
+    """Erases a member: any, by a coordinator, and members themselves.
+
+    The member is gone at once, and cannot be brought back; how far the other services are, `Location` shows. Whoever
+    asks again gets the same erasure.
+    """
+    current = transaction()
+    if not _is_staff() and identifier != principal().member_id:
+        raise NotFound("member", identifier)
+    begun = store().erasure_requests.of_member(current.tenant, identifier, current.session)
+    if begun is None:
+        member = store().members.get(current.tenant, identifier, current.session)
+        require_match(member.version)
+        begun = erase_member(current, store(), member)
+    return erasure_shown(begun), 202, {"Location": f"/v1/erasures/{begun.id}"}
+
+
+def _change(identifier: str, body: dict[str, Any]) -> dict[str, Any]:
     current = transaction()
     member = store().members.get(current.tenant, identifier, current.session)
     require_match(member.version)
     if not _is_staff() and any(name in body and body[name] != getattr(member, name) for name in _STAFF_ONLY):
-        raise Forbidden("E-mail address, identifiers and membership are a coordinator's to change.")
+        raise Forbidden("E-mail address, identifiers, membership, grade and section are a coordinator's to change.")
     changed = change_member(current, store(), member, profile_of(body, member.visibility), keys_of(body))
     etag(changed.version)
-    return changed
+    return _entire(changed)
 
 
 def _is_staff() -> bool:
@@ -144,16 +179,29 @@ def _is_staff() -> bool:
 def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member | dict[str, Any]]:
     """As the caller, who takes part in these places, may see them."""
     if _is_staff():
+        audit.shows(member.id for member in members)
         return members
     tenant, me = principal().tenant, principal().member_id
     others = [member.id for member in members if member.id != me]
     together = store().participations.together(tenant, places, others)
+    partners = store().participations.partners(tenant, places, others)
     return [
-        member
-        if member.id == me
-        else {name: getattr(member, name) for name in shown_to_members(member, participates=member.id in together)}
+        member if member.id == me else _open_fields(member, member.id in together, member.id in partners)
         for member in members
     ]
+
+
+def _open_fields(member: Member, participates: bool, partner: bool) -> dict[str, Any]:
+    shown = shown_to_members(member, participates=participates, partner=partner)
+    verified = verified_among(member, shown)
+    return {name: getattr(member, name) for name in shown} | ({"verified": verified} if verified else {})
+
+
+def _entire(member: Member, *, own: bool = False) -> dict[str, Any]:
+    """With what the member earned, for the member's `own` eyes or for staff's."""
+    own = own or member.id == principal().member_id
+    fields = {each.name: getattr(member, each.name) for each in dataclasses.fields(member)}
+    return fields | earned(member.tenant, member.id, EARNED, own=own)
 
 
 def _places() -> Sequence[str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, validates, validates_schema
 
+from services.profiles.api.earned import ProgressSchema, RecognitionSchema
 from services.profiles.api.shapes import Tag, require_zone
-from services.profiles.domain.member import AMS, EMAIL, can_be_folded
+from services.profiles.domain.member import AMS, EMAIL, SCIM, SCIM_EXTERNAL, can_be_folded
 from services.profiles.domain.member_row import LONGEST_NUMBER
 from services.profiles.domain.visibility import DEFAULTS
 from shared.contracts import members
@@ -21,6 +22,12 @@ class MemberSchema(members.Member):
 
     given_name = Line("Given name.", 200)
     family_name = Line("Family name.", 200)
+    progress = Many(
+        "Skills in which the member reached milestones, the latest first; where one member is read, not in lists.",
+        One("", ProgressSchema, required=True),
+        10_000,
+    )
+    recognition = One("What others thanked the member for; where one member is read, not in lists.", RecognitionSchema)
 
 
 class LanguageBody(members.MemberLanguage):
@@ -55,7 +62,7 @@ class IdentifierBody(Record):
             raise ValidationError(_BLANK, "value")
         if issuer == EMAIL and not (re.fullmatch(EMAIL_PATTERN, value) and can_be_folded(value)):
             raise ValidationError("Not an e-mail address.", "value")
-        if issuer not in (AMS, EMAIL) and "://" not in issuer and "/" in value:
+        if issuer not in (AMS, EMAIL, SCIM, SCIM_EXTERNAL) and "://" not in issuer and "/" in value:
             raise ValidationError("Registrations in ticket systems come by attendee records.", "value")
 
 
@@ -86,6 +93,8 @@ class MemberChangesSchema(Record):
     frequency = Choice("How often the member would like to meet.", FREQUENCIES)
     format = Choice("How the member would like to meet.", FORMATS)
     membership = Choice("Standing in the association.", MEMBERSHIPS, nullable=False)
+    grade = Line("Grade of membership, as the association calls it.", 200)
+    section = Line("Section or chapter that the association counts the member to.", 200)
     visibility = One("Who may see a field; null: as by default.", VisibilityBody)
 
     @validates("given_name")
@@ -128,7 +137,10 @@ class FeedRowSchema(MemberChangesSchema):
 class SearchSchema(Schema):
     """What members are to be: all of it, whatever case and accents."""
 
-    q = Line("Words of name, organization, job title, industry or skills; a name by its first letters, too.", 200)
+    q = Line(
+        "Words of name, organization, job title, grade, section, industry or skills; a name by its first letters, too.",
+        200,
+    )
     skill = Line("A skill, by its label or its id in the taxonomy.", 200)
     industry = Line("The industry.", 200)
     language = Line("A language's code, `en`.", 35)

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from services.profiles.commands.erase_traces import is_erased
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.registration import Registration, lookups
 from services.profiles.store import Store
@@ -52,6 +53,9 @@ def _take(transaction: Transaction, store: Store, identifier: str) -> None:
     if registration is None:
         return
     told = registration.told
+    if is_erased(transaction, store, registration):
+        store.registrations.forget(transaction.session, registration)
+        return
     admitted = dataclasses.replace(registration, awaits=None, expire_at=None, found_by=lookups(told))
     settle_people(transaction, store, set() if told is None else told.keys, [admitted])
 

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from services.profiles.domain.likeness import likeness_of
 from services.profiles.domain.member import Member
 from services.profiles.store import Store
 from shared.contracts import members
@@ -17,6 +18,7 @@ def announce_new(transaction: Transaction, store: Store, member: Member) -> Memb
     made = dataclasses.replace(member, version=1, updated_at=transaction.now)
     store.members.insert(transaction.session, made)
     transaction.publish("member.registered.v1", key=made.id, version=made.version, data=_state(made))
+    store.candidates.compare_soon(transaction.session, [made], transaction.now)
     return made
 
 
@@ -24,6 +26,7 @@ def announce_changed(transaction: Transaction, store: Store, member: Member) -> 
     """Writes a changed member over the version it was read at and announces it; returns it at the next version."""
     saved = store.members.save(transaction.session, dataclasses.replace(member, updated_at=transaction.now))
     transaction.publish("member.updated.v1", key=saved.id, version=saved.version, data=_state(saved))
+    store.candidates.compare_soon(transaction.session, [saved], transaction.now)
     return saved
 
 
@@ -40,6 +43,8 @@ def announce_all(
     ]
     pairs = [(before, after) for (_, before, _), after in zip(members, written, strict=True)]
     store.members.write(transaction.session, pairs)
+    changed = [after for before, after in pairs if before is None or likeness_of(before) != likeness_of(after)]
+    store.candidates.compare_soon(transaction.session, changed, transaction.now)
     for (on_behalf, before, _), saved in zip(members, written, strict=True):
         name = "member.registered.v1" if before is None else "member.updated.v1"
         on_behalf.publish(name, key=saved.id, version=saved.version, data=_state(saved))
@@ -54,12 +59,22 @@ def announce_deactivated(transaction: Transaction, store: Store, member: Member,
     return saved
 
 
+def announce_unmerged(transaction: Transaction, store: Store, member: Member) -> Member:
+    """Writes a member who is back, after the version that told of the merge, and announces them in full."""
+    back = dataclasses.replace(member, version=member.version + 1, updated_at=transaction.now)
+    store.members.insert(transaction.session, back)
+    transaction.publish("member.unmerged.v1", key=back.id, version=back.version, data=_state(back))
+    store.candidates.compare_soon(transaction.session, [back], transaction.now)
+    return back
+
+
 def announce_again(transaction: Transaction, store: Store, member_id: str) -> bool:
     """Announces a member at the version it has, and has it found as this code finds; whether there is such a member."""
     member = store.members.hold(transaction.session, transaction.tenant, member_id)
     if member is None:
         return False
     store.members.renew_terms(transaction.session, member)
+    store.candidates.compare_soon(transaction.session, [member], transaction.now)
     transaction.publish("member.updated.v1", key=member.id, version=member.version, data=_state(member), again=True)
     return True
 

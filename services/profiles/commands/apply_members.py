@@ -1,6 +1,7 @@
 """A feed's rows become members, some at a time, each with its place in the feed: killed anywhere, it goes on there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -11,7 +12,9 @@ from services.profiles.commands.register_member import register_member
 from services.profiles.domain.member import EMAIL, Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
+from services.profiles.domain.verification import verified
 from services.profiles.store import Store
+from services.profiles.store.identifiers import kind_of, text_of
 from services.profiles.store.member_imports import COLLECTION, StagedRow
 from shared.errors import Conflict, Fault, Invalid, PreconditionFailed, row_fault
 from shared.messaging.due import Claimed, DueWork
@@ -22,6 +25,7 @@ AT_ONCE = 100
 
 _MOST_SHOWN = 100
 _PAUSE = timedelta(seconds=1)
+_ERASED = Fault("/member_number", "erased: who has this number or address asked to be forgotten. The row was skipped.")
 
 
 def feeds(store: Store) -> DueWork:
@@ -93,6 +97,8 @@ def _rejecting(
         claimed.confirm(transaction.session)
         applying = _Applying.of(transaction, store, upload, [row])
         applying.name(row)
+        if len(applying.members) == 2 and not upload.dry_run:
+            store.candidates.named_together(transaction.session, transaction.tenant, applying.members.keys())
         faults = error.faults if isinstance(error, Invalid) else [Fault("", error.detail)]
         rejected = upload.with_faults([row_fault(row.number, each) for each in faults])
         store.imports.name(transaction.session, upload, applying.named)
@@ -115,6 +121,8 @@ class _Applying:
     upload: MemberImport
     holders: Mapping[Key, str]
     members: dict[str, Member]
+    erased: AbstractSet[Key]
+    """Keys of nobody, whose owner was erased."""
     before: set[str]
     """Whom earlier rows named."""
     named: set[str] = field(default_factory=set)
@@ -124,19 +132,27 @@ class _Applying:
         session, tenant = transaction.session, transaction.tenant
         holders = store.identifiers.holders(session, tenant, {key for row in rows for key in _keys(row)})
         members = {each.id: each for each in store.members.among(session, tenant, set(holders.values()))}
+        nobody_s = {key for row in rows for key in _keys(row)} - holders.keys()
+        marks = store.erasures.marks(session, tenant, {(kind_of(key), text_of(key)) for key in nobody_s})
+        erased = {key for key in nobody_s if (kind_of(key), text_of(key)) in marks}
         before = store.imports.named(session, upload, members.keys())
-        return cls(transaction, store, upload, holders, members, before)
+        return cls(transaction, store, upload, holders, members, erased, before)
 
     def take(self, upload: MemberImport, row: StagedRow) -> MemberImport:
         """The import with this row applied. Raises Conflict, Invalid where it cannot be."""
+        if row.erased:
+            return upload.with_erased(row_fault(row.number, _ERASED))
         if row.content is None:
             self.name(row)
             return upload
         member = self._found(row)
         profile = profile_of({k: v for k, v in row.content.items() if k != "member_number"}, {})
         if member is None:
+            if not self.erased.isdisjoint(_keys(row)):
+                return upload.with_erased(row_fault(row.number, _ERASED))
             if not self.upload.dry_run:
-                made = register_member(self.transaction, self.store, profile, {number_key(row.member_number): None})
+                keys = {number_key(row.member_number): None}
+                made = register_member(self.transaction, self.store, profile, keys, row.content.keys())
                 self.named.add(made.id)
             return replace(upload, created=upload.created + 1)
         if member.id in self.named | self.before:
@@ -176,9 +192,11 @@ class _Applying:
             each.key: each.as_of for each in member.identifiers if not each.of_registration and each.issuer != strange
         }
         keys.setdefault(number_key(row.member_number), self.transaction.now)
+        vouched = () if row.content is None else row.content.keys()
         if self.upload.dry_run:
-            return leaves or replace(member, **profile) != member or keys.keys() != member.keys
-        changed = change_member(self.transaction, self.store, member, profile, keys)
+            changed = verified(member, replace(member, **profile), vouched)
+            return leaves or changed != member or keys.keys() != member.keys
+        changed = change_member(self.transaction, self.store, member, profile, keys, vouched)
         if leaves:
             announce_deactivated(self.transaction, self.store, changed, "feed")
         return leaves or changed.version != member.version

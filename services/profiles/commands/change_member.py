@@ -9,6 +9,7 @@ from services.profiles.commands.hold_identifiers import hold_identifiers
 from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import Key, Member, Profile, email_key
+from services.profiles.domain.verification import verified
 from services.profiles.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -19,12 +20,14 @@ def change_member(
     member: Member,
     profile: Profile,
     keys: Mapping[Key, datetime | None] | None = None,
+    vouched: Collection[str] = (),
 ) -> Member:
     """The member with what the profile says, and, where `keys` is given, these keys (each as of when) beside
     the e-mail address.
 
-    A provisional member is registered by it: what it shows is the member's own from now on. What changes nothing
-    announces nothing. Raises Conflict where a key is another member's.
+    A provisional member is registered by it: what it shows is the member's own from now on. `vouched` are the fields
+    that the association's own system says by it. What changes nothing announces nothing. Raises Conflict where a key is
+    another member's.
     """
     changed = dataclasses.replace(member, **profile)
     if "skills" in profile:
@@ -32,9 +35,10 @@ def change_member(
     if "membership" in profile:
         changed = dataclasses.replace(changed, suspended_by=None)
     held = _keys(member, changed, keys)
-    if changed == member and held == member.keys:
+    if held == member.keys and verified(member, changed, vouched) == member:
         return member
     changed = hold_identifiers(transaction, store, _said(member, changed, profile), held, keys or {})
+    changed = verified(member, changed, vouched)
     saved = announce_changed(transaction, store, changed)
     if held == member.keys and not member.provisional:
         return saved

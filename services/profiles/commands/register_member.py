@@ -1,6 +1,6 @@
 """The association registers a member."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from services.profiles.commands.announce_member import announce_new
@@ -8,17 +8,23 @@ from services.profiles.commands.hold_identifiers import hold_identifiers
 from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.settle_people import settle_people
 from services.profiles.domain.member import Key, Member, Profile, email_key
+from services.profiles.domain.verification import verified
 from services.profiles.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
 
 def register_member(
-    transaction: Transaction, store: Store, profile: Profile, keys: Mapping[Key, datetime | None]
+    transaction: Transaction,
+    store: Store,
+    profile: Profile,
+    keys: Mapping[Key, datetime | None],
+    vouched: Collection[str] = (),
 ) -> Member:
     """A new member with this profile and these keys, each as of when (None: now); the e-mail address is one of them.
 
-    Tickets that mean the member are theirs from now on. Raises Conflict where a key is another member's.
+    Tickets that mean the member are theirs from now on. `vouched` are the fields that the association's own system says
+    by it. Raises Conflict where a key is another member's.
     """
     address = profile.get("email")
     held = {*keys, email_key(address)} if address else set(keys)
@@ -33,6 +39,7 @@ def register_member(
         said=tuple(sorted(name for name, value in profile.items() if name in ("goals", "skills") and value)),
         **profile,
     )
-    announce_new(transaction, store, hold_identifiers(transaction, store, member, held, keys))
+    member = hold_identifiers(transaction, store, member, held, keys)
+    announce_new(transaction, store, verified(None, member, vouched))
     settle_people(transaction, store, held)
     return store.members.get(transaction.tenant, member.id, transaction.session)

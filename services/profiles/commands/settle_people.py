@@ -71,6 +71,8 @@ class _Gathering:
         self._members: dict[str, Member] = {}
         self._registrations: dict[str, Registration] = {each.id: each for each in changed}
         self._found_by: set[str] = set()
+        self._looked_for: set[str] = set()
+        self._merged: dict[str, str] = {}
 
     def circle(self) -> Circle:
         transaction = self._transaction
@@ -80,6 +82,7 @@ class _Gathering:
             MappingProxyType(self._registrations),
             MappingProxyType(self._members),
             MappingProxyType(self._holdings),
+            MappingProxyType(self._merged),
         )
 
     def follow(self, keys: Iterable[Key]) -> None:
@@ -87,15 +90,17 @@ class _Gathering:
         while True:
             new_keys -= self._holdings.keys()
             self._holdings.update(self._claimed(new_keys))
-            new_members = self._members_wanted() - self._members.keys()
-            members = self._store.members.among(self._transaction.session, self._transaction.tenant, new_members)
-            self._members.update((member.id, member) for member in members)
+            new_members = self._members_wanted() - self._looked_for
+            members = self._found(new_members)
             found_by = self._lookups() - self._found_by
             if not new_keys and not new_members and not found_by:
                 return
             self._found_by |= found_by
             for each in self._store.registrations.tied(
-                self._transaction.session, self._transaction.tenant, found_by=found_by, member_ids=new_members
+                self._transaction.session,
+                self._transaction.tenant,
+                found_by=found_by,
+                member_ids=new_members | {member.id for member in members},
             ):
                 self._registrations.setdefault(each.id, each)
             new_keys = {key for member in members for key in member.keys} | {
@@ -105,9 +110,25 @@ class _Gathering:
     def _claimed(self, keys: Collection[Key]) -> Mapping[Key, Holding]:
         return self._store.identifiers.claim(self._transaction.session, self._transaction.tenant, keys)
 
+    def _found(self, wanted: set[str]) -> list[Member]:
+        """Those of them who are there, and in the place of those merged away who they are now."""
+        self._looked_for |= wanted
+        session, tenant = self._transaction.session, self._transaction.tenant
+        found = list(self._store.members.among(session, tenant, wanted))
+        if missing := wanted - {member.id for member in found}:
+            survivors = self._store.merged.lookup.survivors(tenant, missing, session)
+            self._merged |= {each: survivor for each, survivor in survivors.items() if survivor != each}
+            further = {*survivors.values()} - self._looked_for
+            self._looked_for |= further
+            found += self._store.members.among(session, tenant, further)
+        self._members.update((member.id, member) for member in found)
+        return found
+
     def _members_wanted(self) -> set[str]:
         holders = {holding.member_id for holding in self._holdings.values()}
-        owners = {owner for each in self._registrations.values() for owner in (each.member_id, each.stand_in)}
+        owners = {
+            owner for each in self._registrations.values() for owner in (each.member_id, each.stand_in, each.buyer)
+        }
         return {each for each in holders | owners if each is not None}
 
     def _lookups(self) -> set[str]:

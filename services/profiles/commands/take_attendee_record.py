@@ -14,6 +14,7 @@ from services.profiles.store.sources import place_of
 from shared.errors import Fault, Invalid
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Caused
+from shared.messaging.traces import traces_of
 from shared.messaging.unit_of_work import Transaction
 from shared.telemetry import logs, metrics
 
@@ -70,6 +71,8 @@ class _Taking:
         self._first = messages[0][0]
         ids = {_identifier(transaction, message) for transaction, message in messages}
         self._known = store.registrations.those(self._first.session, self._first.tenant, ids)
+        traces = [traces_of(message.data or {}) for _, message in messages]
+        self._erased = store.erasures.standing(self._first.session, self._first.tenant, traces)
         self._changed: dict[str, Registration] = {}
         self._keys: set[Key] = set()
         self._causes: dict[str, Transaction] = {}
@@ -78,7 +81,8 @@ class _Taking:
     def take(self, transaction: Transaction, message: Message, told: Told | None) -> None:
         """Does nothing for a record that is not newer than what is known of the registration.
 
-        Nor for one whose time cannot be right: its publisher is told so once, by events.
+        Nor for one whose time cannot be right: its publisher is told so once, by events. Nor for one of somebody who
+        was erased since.
         """
         data = message.data or {}
         said_at = moment(data)
@@ -86,6 +90,11 @@ class _Taking:
             metrics.BAD_MESSAGES_SKIPPED.labels(message.topic).inc()
             _log.info("record_with_impossible_time_skipped", offset=message.offset, partition=message.partition)
             return
+        traces = traces_of(data)
+        if self._erased.forbids(traces):
+            return
+        if told is not None and self._erased.forbids_buyer(traces):
+            told = dataclasses.replace(told, buyer_email=None)
         identifier = _identifier(transaction, message)
         before = self._known.get(identifier)
         record = Registration(
@@ -99,6 +108,7 @@ class _Taking:
             record_id=message.id,
             told=told,
             found_by=lookups(told),
+            identifier_version=0 if traces.place is None else self._erased.version(traces.place),
         )
         registration = renewed(before, record)
         if registration is None:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.profiles.domain.identity import Identities
@@ -38,6 +38,8 @@ class Circle:
     registrations: Mapping[str, Registration]
     members: Mapping[str, Member]
     holdings: Mapping[Key, Holding]
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Who among those that registrations name was merged into another, and who that is now."""
 
     def settled(self, new_id: Callable[[], str]) -> Settlement:
         """Gives every registration to the member it means, and every member what the records say.
@@ -58,7 +60,7 @@ class _Settling:
         self._new_id = new_id
         holders = {key: circle.holder(key) for key in circle.holdings}
         registered = {key: member for key, member in holders.items() if member and not member.provisional}
-        self._identities = Identities(circle.registrations.values(), registered)
+        self._identities = Identities(circle.registrations.values(), registered, circle.merged)
         self._members: dict[str, Member] = dict(circle.members)
         self._owned: dict[str, list[Registration]] = defaultdict(list)
         self._keys: dict[str, Collection[Key]] = {}
@@ -91,6 +93,10 @@ class _Settling:
         for key in sorted(together, key=lambda key: (key.issuer != AMS, key)):
             self._gather(key, together[key])
         for each in alone:
+            if each.stand_in is not None and (survivor := self._circle.merged.get(each.stand_in)) is not None:
+                # The stand-in stays what it was: when the merge is undone, the registration is theirs again.
+                self._give(each, survivor, stand_in=each.stand_in)
+                continue
             free = each.stand_in is not None and each.stand_in not in self._keys
             member_id = each.stand_in if each.stand_in is not None and free else self._made()
             self._keys[member_id] = frozenset()
@@ -100,7 +106,7 @@ class _Settling:
         member = self._identities.member(key)
         if member is not None:
             for each in registrations:
-                buyer = member.id if each.told and each.told.buyer_key else None
+                buyer = self._buyer(each, member) if each.told and each.told.buyer_key else None
                 self._give(each, member.id, stand_in=each.stand_in, buyer=buyer)
             return
         keys = self._identities.keys(key)
@@ -119,7 +125,13 @@ class _Settling:
         yield from (each.stand_in for each in registrations if each.stand_in and each.stand_in == each.member_id)
 
     def _is_free(self, member_id: str) -> bool:
-        return self._members[member_id].provisional and member_id not in self._keys
+        member = self._members.get(member_id)
+        return member is not None and member.provisional and member_id not in self._keys
+
+    def _buyer(self, each: Registration, member: Member) -> str:
+        """Whose own ticket it is: the one it was first found to be, where they were merged into the member since."""
+        before = each.buyer
+        return before if before is not None and self._circle.merged.get(before) == member.id else member.id
 
     def _made(self) -> str:
         member = Member(self._new_id(), self._circle.tenant, 0, self._circle.now, provisional=True)

@@ -22,7 +22,8 @@ _AUDIENCES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a member must be: all of it. `text` is words of the name, organization, job title, industry or skills."""
+    """What a member must be: all of it. `text` is words of the name, organization, job title, grade, section, industry
+    or skills."""
 
     text: str = ""
     skill: str | None = None
@@ -71,6 +72,8 @@ def _terms(member: Member) -> Iterator[tuple[str, Iterable[str]]]:
     yield "name", (f"word {start}" for start in beginnings(words(f"{member.given_name} {member.family_name}")))
     yield "organization", _words(member.organization)
     yield "job_title", _words(member.job_title)
+    yield "grade", _words(member.grade)
+    yield "section", _words(member.section)
     yield "industry", [*_words(member.industry), *([f"industry {whole(member.industry)}"] if member.industry else [])]
     yield "languages", (f"language {whole(each.code)}" for each in member.languages)
     yield "roles", (f"role {role}" for role in member.roles)

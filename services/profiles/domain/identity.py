@@ -14,6 +14,7 @@ Decided over sets of records, never by which came first, so that every order of 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from types import MappingProxyType
 
 from services.profiles.domain import naming
 from services.profiles.domain.member import AMS, EMAIL, Key, Member
@@ -21,10 +22,17 @@ from services.profiles.domain.registration import Registration
 
 
 class Identities:
-    """The people behind some registrations. `registered` are the holders of keys who are not provisional."""
+    """The people behind some registrations. `registered` are the holders of keys who are not provisional, `merged` says
+    who has become another member."""
 
-    def __init__(self, registrations: Iterable[Registration], registered: Mapping[Key, Member]) -> None:
+    def __init__(
+        self,
+        registrations: Iterable[Registration],
+        registered: Mapping[Key, Member],
+        merged: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._registered = registered
+        self._merged = merged
         self._numbers: dict[Key, set[Key]] = defaultdict(set)
         self._emails: dict[Key, set[Key]] = defaultdict(set)
         known = [(each, each.told) for each in registrations if each.told is not None]
@@ -82,4 +90,5 @@ class Identities:
             return key if self._names.get(key) == folded_name else None
         # Once found to be the buyer's own, a ticket stays so when the member changes the name.
         same = naming.folded(naming.whole(member.given_name, member.family_name)) == folded_name
-        return key if same or registration.buyer == member.id else None
+        buyer = registration.buyer
+        return key if same or (buyer is not None and self._merged.get(buyer, buyer) == member.id) else None

@@ -11,6 +11,12 @@ AMS = "ams"
 EMAIL = "email"
 """Issuer of e-mail addresses, which are compared case-folded."""
 
+SCIM = "scim"
+"""Issuer of user names: the identity provider that provisions members. They are compared case-folded."""
+
+SCIM_EXTERNAL = "scim.external"
+"""Issuer of the ids that the identity provider's own system has for them."""
+
 _LONGEST_ADDRESS = 254
 
 
@@ -34,6 +40,16 @@ def can_be_folded(address: str) -> bool:
 def number_key(number: str) -> Key:
     """The identifier that a member number is."""
     return Key(AMS, " ".join(number.split()))
+
+
+def user_name_key(user_name: str) -> Key:
+    """The identifier that a user name of SCIM is."""
+    return Key(SCIM, user_name.casefold())
+
+
+def external_key(external_id: str) -> Key:
+    """The identifier that an external id of SCIM is."""
+    return Key(SCIM_EXTERNAL, external_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,35 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """An e-mail address as an identity provider lists it; `kind` is its `type` there."""
+
+    value: str
+    kind: str | None = None
+    primary: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """A member as an identity provider keeps them. Not `live`: it has deleted them, and may bring them back."""
+
+    user_name: str
+    """As it was typed; the identifier is case-folded."""
+    live: bool = True
+    external_id: str | None = None
+    display_name: str | None = None
+    is_named_so: bool = False
+    """No other name was said: the member is called by the display name."""
+    addresses: tuple[Address, ...] = ()
+    active: bool | None = True
+    """None: taken back, which counts as true and is not shown."""
+    membership: str | None = None
+    """The standing to come back to."""
+    said: tuple[str, ...] = ()
+    """Attributes that it has said: a replacement that leaves one of them out takes it away."""
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One member. Provisional: known from attendee records alone, and described by them alone."""
 
@@ -117,6 +162,11 @@ class Member:
     groups: tuple[str, ...] = ()
     """Ids of chapters and interest groups, in the order of joining."""
     membership: str = "active"
+    grade: str | None = None
+    section: str | None = None
+    """Grade and section in the association's own words."""
+    verified: tuple[str, ...] = ()
+    """Fields that are as the association's own system has them: see `verification`."""
     visibility: Mapping[str, str] = field(default_factory=dict)
     provisional: bool = False
     own_roles: tuple[str, ...] = ()
@@ -125,6 +175,8 @@ class Member:
     """What deactivated a suspended member, as it was announced; None where somebody wrote the membership."""
     said: tuple[str, ...] = ()
     """Which of `roles`, `goals` and `skills` the member or the association has said: records leave these alone."""
+    provision: Provision | None = None
+    """What an identity provider has said over SCIM, and does not stand in the fields above."""
 
     @property
     def may_start_something(self) -> bool:
@@ -162,4 +214,7 @@ class Profile(TypedDict, total=False):
     frequency: str | None
     format: str | None
     membership: str
+    grade: str | None
+    section: str | None
     visibility: Mapping[str, str]
+    provision: Provision | None

@@ -47,6 +47,8 @@ class MemberImport:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    erased: int = 0
+    """Rows about somebody who was erased: reported, and skipped."""
     faults: tuple[RowFault, ...] = ()
     faults_omitted: int = 0
     nameless: int = 0
@@ -61,10 +63,16 @@ class MemberImport:
 
     def with_faults(self, faults: Sequence[RowFault]) -> "MemberImport":
         """The import with these faults of one row more."""
+        return replace(self._reporting(faults), rejected=self.rejected + 1)
+
+    def with_erased(self, fault: RowFault) -> "MemberImport":
+        """The import with one row more that was skipped for this."""
+        return replace(self._reporting([fault]), erased=self.erased + 1)
+
+    def _reporting(self, faults: Sequence[RowFault]) -> "MemberImport":
         room = MOST_FAULTS - len(self.faults)
         return replace(
             self,
-            rejected=self.rejected + 1,
             faults=(*self.faults, *faults[:room]),
             faults_omitted=self.faults_omitted + max(0, len(faults) - room),
         )

@@ -20,6 +20,8 @@ _PLAIN = (
     "time_zone",
     "locale",
     "membership",
+    "grade",
+    "section",
 )
 FIELDS = (*_PLAIN, *_WHOLE, *_LISTS, *_SKILLS)
 LONGEST_NUMBER = 200

@@ -149,10 +149,12 @@ def told_by(data: Mapping[str, Any]) -> Told:
     """What a valid `attendee.published.v1` tells."""
     person = data["person"]
     given, family = naming.parted(person.get("given_name"), person.get("family_name"), person.get("name"))
+    number, email = naming.collapsed(person.get("member_number")) or None, person.get("email")
     return Told(
-        number=naming.collapsed(person.get("member_number")) or None,
-        email=person.get("email"),
-        buyer_email=person.get("buyer_email"),
+        number=number,
+        email=email,
+        # Where it cannot tell who the person is, another's address is not to be kept.
+        buyer_email=None if number or email or not (given or family) else person.get("buyer_email"),
         given_name=given[:_LONGEST_NAME],
         family_name=family[:_LONGEST_NAME],
         organization=naming.collapsed(person.get("organization")) or None,

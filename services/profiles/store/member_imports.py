@@ -1,6 +1,6 @@
 """Feeds of members, their rows on the way, and whom they named."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.profiles.domain.member import AMS
-from services.profiles.domain.member_import import MemberImport
+from services.profiles.domain.member_import import ImportState, MemberImport
 from shared.storage import Repository
 from shared.storage.client import Document
 from shared.storage.migrations import Index
@@ -36,6 +36,8 @@ class StagedRow:
     """As the file's reader counts."""
     member_number: str
     content: dict[str, Any] | None
+    erased: bool = False
+    """It was about somebody who was erased while it waited, and says nothing any more."""
 
 
 class MemberImports(Repository[MemberImport]):
@@ -67,10 +69,16 @@ class MemberImports(Repository[MemberImport]):
         """The next rows to deal with, in their order."""
         where = {"_id": {"$gt": f"{upload.id}\n", "$lt": f"{upload.id}\n~"}}
         found = self._rows.find(where, session=session).sort("_id", 1).limit(limit)
-        return [
-            StagedRow(int(each["_id"].rpartition("\n")[2]), each["number"], each["member_number"], each["content"])
-            for each in found
-        ]
+        return [_staged(each) for each in found]
+
+    def blank(self, session: ClientSession, tenant: str, is_theirs: Callable[[StagedRow], bool], *, before: str) -> int:
+        """Takes from rows of feeds that began before this id what they say and whose they are; how many."""
+        found = self._rows.find({"_id": {"$lt": before}, "tenant": tenant, "erased": {"$ne": True}})
+        theirs = [each["_id"] for each in found if is_theirs(_staged(each))]
+        if not theirs:
+            return 0
+        nothing = {"member_number": "", "content": None, "erased": True}
+        return self._rows.update_many({"_id": {"$in": theirs}}, {"$set": nothing}, session=session).matched_count
 
     def dealt_with(self, session: ClientSession, upload: MemberImport, rows: Iterable[StagedRow]) -> None:
         """The rows go. What is gone already was dealt with by another worker: then this transaction fails."""
@@ -108,6 +116,21 @@ class MemberImports(Repository[MemberImport]):
         wanted = {_named(feed, each): each for feed in feeds for each in member_ids}
         return {wanted[each["_id"]] for each in self._named.find({"_id": {"$in": list(wanted)}}, session=session)}
 
+    def name_alike(self, session: ClientSession, tenant: str, *, named: str, also: str) -> None:
+        """Feeds that are not through, and have named the one member, have named the other, too."""
+        through = [state.value for state in (ImportState.FINISHED, ImportState.INTERRUPTED)]
+        where = {"tenant": tenant, "dry_run": False, "state": {"$nin": through}}
+        feeds = {each["_id"]: each["expire_at"] for each in self.collection.find(where, session=session)}
+        known = {_named(feed, each): (feed, each) for feed in feeds for each in (named, also)}
+        found = {known[row["_id"]] for row in self._named.find({"_id": {"$in": list(known)}}, session=session)}
+        rows = [
+            {"_id": _named(feed, also), "expire_at": until + _LONGER}
+            for feed, until in feeds.items()
+            if (feed, named) in found and (feed, also) not in found
+        ]
+        if rows:
+            self._named.insert_many(rows, session=session)
+
     def fed(self, upload: MemberImport, after: str = "") -> Iterator[tuple[Sequence[str], set[str]]]:
         """Members with a number who are not suspended, in order of id, and which of them the feed, or one that was
         whole after it, names; in batches.
@@ -129,6 +152,16 @@ class MemberImports(Repository[MemberImport]):
                 return
             yield found, self._named_by(feeds, found)
             after = found[-1]
+
+
+def _staged(document: Document) -> StagedRow:
+    return StagedRow(
+        int(document["_id"].rpartition("\n")[2]),
+        document["number"],
+        document["member_number"],
+        document["content"],
+        document.get("erased", False),
+    )
 
 
 def _place(import_id: str, order: int) -> str:

@@ -73,3 +73,54 @@ def test_groups_are_named_by_their_ids(bench: Bench, groups: Any) -> None:
     event = bench.event()
     answer = bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"groups": groups})
     assert answer.status_code == 422
+
+
+def finds(bench: Bench, event: str, member: str) -> tuple[bool, bool]:
+    """Whether the member finds the event by its address, and in the list."""
+    by_address = bench.call("GET", f"/v1/events/{event}", "member", member=member)
+    listed = bench.call("GET", "/v1/events", "member", member=member).json
+    assert listed is not None
+    assert by_address.status_code in (200, 404)
+    return by_address.status_code == 200, event in {each["id"] for each in listed["items"]}
+
+
+@pytest.mark.parametrize(("visibility", "outside"), [("members", True), ("groups", False), ("hidden", False)])
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_event_is_found_by_whom_it_is_for(bench: Bench, visibility: str, outside: bool, inside: bool) -> None:
+    milan = chapter(bench)
+    event = bench.event(groups=[milan], visibility=visibility)
+    bench.member(bench.ada, version=1, groups=[milan] if inside else [chapter(bench, "Chapter Rome")])
+    expected = outside or (inside and visibility == "groups")
+    assert finds(bench, event, bench.ada) == (expected, expected)
+    assert (register(bench, event, bench.ada).status_code == 404) is not expected
+
+
+def test_whoever_holds_a_ticket_finds_an_event_of_groups_they_are_not_in(bench: Bench) -> None:
+    event = bench.event(groups=[chapter(bench)], visibility="groups")
+    bench.member(bench.ada, "A-1")
+    assert finds(bench, event, bench.ada) == (False, False)
+    bench.ticket()
+    assert finds(bench, event, bench.ada)[0]
+
+
+def test_who_left_the_group_finds_its_events_no_more(bench: Bench) -> None:
+    milan = chapter(bench)
+    event = bench.event(groups=[milan], visibility="groups")
+    bench.member(bench.ada, version=1, groups=[milan])
+    assert finds(bench, event, bench.ada) == (True, True)
+    bench.member(bench.ada, version=2)
+    assert finds(bench, event, bench.ada) == (False, False)
+
+
+def test_an_event_of_groups_names_one_and_the_world_is_told_which(bench: Bench) -> None:
+    milan = chapter(bench)
+    event = bench.event(groups=[milan], visibility="groups")
+    assert [(each.data["visibility"], each.data["group_ids"]) for each in bench.told("event")] == [("groups", [milan])]
+    for body in ({"groups": []}, {"groups": None}):
+        refused = bench.call("PATCH", f"/v1/events/{event}", "organizer", json=body)
+        assert refused.status_code == 422
+        assert refused.json is not None
+        assert refused.json["errors"][0]["pointer"] == "/groups"
+    opened = bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"groups": [], "visibility": "members"})
+    assert opened.status_code == 200
+    assert "group_ids" not in bench.told("event")[-1].data

@@ -95,7 +95,9 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         shopping.sync()
         assert send(bench, configured(bench, name="signing"), {"source": "signing"}).status_code == 422
         bench.member(bench.ben, "A-1", owned=2)
-        bench.receive("members.v1", "member.erased.v1", None, key=bench.ada, version=9)
+        gone = new_id()
+        bench.member(gone, "B-0", owned=2)
+        bench.receive("members.v1", "member.erased.v1", None, key=gone, version=9)
         own = register(bench, event, bench.ada)
         met = Pair(bench)
         met.tell("confirmed")

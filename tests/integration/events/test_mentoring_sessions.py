@@ -26,8 +26,8 @@ class Pair:
         self.known(bench.ada, "Ada", "Okafor")
         self.known(bench.ben, "Ben", "Lindqvist")
 
-    def known(self, member: str, given: str, family: str, version: int = 1, word: str = "updated") -> None:
-        named = {"id": member, "given_name": given, "family_name": family, "identifiers": []}
+    def known(self, member: str, given: str, family: str, version: int = 1, word: str = "updated", **more: Any) -> None:
+        named = {"id": member, "given_name": given, "family_name": family, "identifiers": [], **more}
         self.bench.receive("members.v1", f"member.{word}.v1", named, key=member, version=version)
 
     def tell(self, word: str, *, version: int | None = None, **fields: Any) -> None:
@@ -177,3 +177,13 @@ def test_a_cancelled_session_leaves_after_30_days_and_a_past_one_after_a_year(be
     assert shown(bench, path) == [("CONFIRMED", 0)]
     sessions.update_one({"_id": pair.session}, {"$set": {"ends_at": now - PAST_SHOWN}})
     assert shown(bench, path) == []
+
+
+@pytest.mark.parametrize("setting", ["nobody", "participants", "all", "default"])
+def test_a_feed_names_a_partner_as_they_show_their_name(bench: Bench, pair: Pair, setting: str) -> None:
+    visibility = {} if setting == "default" else {"name": setting}
+    pair.known(bench.ben, "Ben", "Lindqvist", version=2, visibility=visibility)
+    pair.tell("confirmed")
+    [entry] = feed(bench, subscribe(bench, bench.ada))
+    named = "Mentoring session" if setting == "nobody" else "Mentoring session with Ben Lindqvist"
+    assert entry.summary.value == named

@@ -25,6 +25,7 @@ def places(bench: Bench) -> dict[str, str]:
         "event_id": event,
         "registration_id": register(bench, event, bench.ada),
         "import_id": uploaded["id"],
+        "identifier": bench.ada,
         "source_id": configured(bench, **PRETIX | {"name": "another shop"})["id"],
     }
 
@@ -42,7 +43,7 @@ def routes(bench: Bench) -> list[tuple[str, str]]:
 def test_another_tenant_s_things_are_not_there_on_any_route(bench: Bench, places: dict[str, str]) -> None:
     before = bench.told("")
     single = [(method, rule) for method, rule in routes(bench) if "{" in rule]
-    assert len(single) == 17
+    assert len(single) == 18
     for method, rule in single:
         body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": {}}
         if rule.endswith("attendees"):
@@ -54,7 +55,7 @@ def test_another_tenant_s_things_are_not_there_on_any_route(bench: Bench, places
 
 def test_another_tenant_s_lists_are_empty(bench: Bench, places: dict[str, str]) -> None:
     lists = [rule for method, rule in routes(bench) if method == "GET" and "{" not in rule]
-    assert len(lists) == 5
+    assert len(lists) == 6
     for rule in lists:
         answer = bench.call("GET", rule, *ALL, tenant=bench.neighbor, member=bench.ada)
         assert answer.json == {"items": [], "next": None}, rule

@@ -12,6 +12,7 @@ from services.notifications.api.context import EXTENSION as NOTIFICATIONS
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.telling import Subject
+from shared.clock import SystemClock
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.web.access import ROLES
@@ -34,8 +35,11 @@ def populate(surface: Surface) -> Population:
     ids: dict[str, str] = {}
     caller = made(surface, "", "profiles", "/v1/members", {"given_name": "Ada", "family_name": "Okafor"})
     ids["identifier"] = caller
+    gone = made(surface, "", "profiles", "/v1/members", {"given_name": "Eve", "family_name": "Okafor"})
+    ids["erasure_id"] = post(surface, "", "profiles", f"/v1/members/{gone}", None, 202, method="DELETE")["id"]
     post(surface, "", "profiles", "/v1/association", {"name": "Acme"}, 201, method="PUT")
     ids["group_id"] = made(surface, "", "profiles", "/v1/groups", {"name": "Chapter Milan", "kind": "chapter"})
+    _copies(surface, caller)
     _events(surface, caller, ids)
     _matching(surface, caller, ids)
     _inbox(surface, caller, ids)
@@ -130,6 +134,18 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["request_id"] = ask(ids["program_id"])
     runs = f"/v1/programs/{ids['program_id']}/match-runs"
     ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)
+
+
+def _copies(surface: Surface, caller: str) -> None:
+    """What events and notifications keep of a member whom profiles has told of."""
+    now = SystemClock().now()
+    known = {"_id": caller, "tenant": surface.tenant}
+    surface.database("events")["members"].insert_one(
+        {**known, "name": "Ada Okafor", "search": "ada okafor", "groups": []}
+    )
+    surface.database("notifications")["people"].insert_one(
+        {**known, "version": 1, "updated_at": now, "given_name": "Ada", "family_name": "Okafor"}
+    )
 
 
 def _inbox(surface: Surface, caller: str, ids: dict[str, str]) -> None:

@@ -16,14 +16,23 @@ READ, WRITE = ("GET",), ("POST", "PUT", "PATCH", "DELETE")
 RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Operators: what runs, of all tenants, and nothing of what the associations do.
     ("any", READ + WRITE, r"/ops/.+", (OPERATOR,)),
+    # What a service holds of a member is for the member, and for coordinators, who also read what staff did.
+    ("any", READ, r"/v1/members/\{\w+\}/export-share", (MEMBER, COORDINATOR)),
+    ("any", READ, r"/v1/audit", (COORDINATOR,)),
+    ("profiles", ("GET", "POST"), r"/v1/members/\{\w+\}/export", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/members/\{\w+\}/export/archive", (MEMBER, COORDINATOR)),
     # Profiles: members see each other as far as they may, and change themselves; coordinators keep the register.
     ("profiles", ("POST",), r"/v1/members", (COORDINATOR,)),
     ("profiles", ("POST",), r"/v1/members/claim", (MEMBER,)),
+    ("profiles", READ, r"/v1/merge-candidates", (COORDINATOR,)),
+    ("profiles", ("POST",), r"/v1/members/\{\w+\}/(merge|unmerge)", (COORDINATOR,)),
     ("profiles", ("GET", "POST"), r"/v1/imports", (COORDINATOR, INTEGRATOR)),
     ("profiles", READ, r"/v1/imports/\{\w+\}", (COORDINATOR, INTEGRATOR)),
     ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
+    ("profiles", ("DELETE",), r"/v1/members/\{\w+\}", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/erasures/\{\w+\}", (MEMBER, COORDINATOR)),
     ("profiles", READ, r"/v1/groups(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
     ("profiles", ("POST", "PATCH"), r"/v1/groups(/\{\w+\})?", (COORDINATOR,)),
     ("profiles", WRITE, r"/v1/groups/\{\w+\}/members/me", (MEMBER,)),

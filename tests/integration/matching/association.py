@@ -52,7 +52,7 @@ class Association:
         self.service = build(self.foundation)
         self.app = self.service.web_app()
         self.issuer = Issuer()
-        self.app.authenticator = self.issuer.authenticator()
+        self.app.authenticator = self.issuer.authenticator(survivor=self.service.survivor)
         store = self.service.extensions[STORE]
         assert isinstance(store, Store)
         self.store = store

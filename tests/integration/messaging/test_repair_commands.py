@@ -119,7 +119,8 @@ def test_a_service_announces_what_it_owns_and_says_how_much(settings: Settings) 
     announced = ithaca(settings, "announce", "profiles")
     assert (announced.exit_code, announced.stdout) == (
         0,
-        "members.v1: 1 announced again.\ngroups.v1: 0 announced again.\nassociations.v1: 0 announced again.\n",
+        "members.v1: 1 announced again.\nmembers.v1: 0 announced again.\n"
+        "groups.v1: 0 announced again.\nassociations.v1: 0 announced again.\n",
     )
     assert foundation.database["outbox"].count_documents({"topic": "members.v1"}) == 2
     foundation.close()

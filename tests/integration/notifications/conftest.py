@@ -126,7 +126,7 @@ class Desk:
             pass
 
     def notifications(self, member_id: str, tenant: str = "acme") -> list[Notification]:
-        return list(self.store.notifications.inbox(tenant, member_id, limit=200, before=None))
+        return list(self.store.notifications.inbox(tenant, {member_id}, limit=200, before=None))
 
     def deliveries(self, member_id: str, tenant: str = "acme") -> list[Delivery]:
         return list(self.store.deliveries.page(tenant, {"member_id": member_id}, limit=200))

@@ -148,3 +148,24 @@ def test_the_pages_that_links_lead_to_say_the_same_to_everybody(desk: Desk) -> N
     assert "Sign in" in answer.text
     assert client.get(f"/pages/members/{new_id()}").status_code == 404
     assert client.get("/pages/mentorships/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("visibility", "title"),
+    [
+        (None, "Ben Lindqvist said yes"),
+        ({"email": "nobody"}, "Ben Lindqvist said yes"),
+        ({"name": "all"}, "Ben Lindqvist said yes"),
+        ({"name": "participants"}, "Ben Lindqvist said yes"),
+        ({"name": "nobody"}, "A member said yes"),
+    ],
+)
+def test_a_partner_is_named_as_they_show_their_name(
+    desk: Desk, as_member: Headers, visibility: dict[str, str] | None, title: str
+) -> None:
+    desk.know_everybody()
+    desk.hear_example("member.updated.v1", "mentor-in-grace", visibility=visibility, version=2)
+    desk.hear_example("request.accepted.v1", "yes")
+    [item] = desk.client().get("/v1/inbox", headers=as_member()).json["items"]
+    assert item["title"] == title
+    assert ("Ben" in item["body"]) is ("Ben" in title)

@@ -45,7 +45,7 @@ def test_an_accepted_request_reaches_the_mentee_though_names_come_last(
             thread.start()
         try:
             publish("matching", "request.accepted.v1", accepted["id"], accepted)
-            eventually(lambda: len(store.notifications.inbox("acme", ADA, limit=9, before=None)) == 1)
+            eventually(lambda: len(store.notifications.inbox("acme", {ADA}, limit=9, before=None)) == 1)
             publish("matching", "program.opened.v1", PROGRAM, examples("program.opened.v1")["of-an-event"])
             publish("profiles", "member.registered.v1", ADA, examples("member.registered.v1")["by-the-association"])
             publish("profiles", "member.updated.v1", BEN, examples("member.updated.v1")["mentor-in-grace"])

@@ -50,6 +50,7 @@ def test_a_registered_member_is_shown_and_announced_as_given(office: Office) -> 
     [announced] = office.announced()
     assert (announced.pop("type"), announced.pop("version")) == ("member.registered.v1", 1)
     assert announced.pop("identifiers") == identifiers
+    assert (shown.pop("progress"), shown.pop("recognition")) == ([], {"count": 0, "thanks": []})
     assert announced == {name: value for name, value in shown.items() if value is not None}
 
 
@@ -74,7 +75,8 @@ def test_members_see_of_others_only_what_is_for_all(office: Office) -> None:
 def test_members_see_all_of_themselves(office: Office) -> None:
     ada = office.register(email="ada@example.org")
     for path in ("/v1/members/me", f"/v1/members/{ada['id']}"):
-        assert office.call("GET", path, subject=ada["id"]).json == ada
+        shown = office.call("GET", path, subject=ada["id"]).json
+        assert shown | {"recognition": ada["recognition"]} == ada
 
 
 def test_members_change_themselves_and_nobody_else(office: Office) -> None:
@@ -197,3 +199,25 @@ def test_another_tenant_finds_nothing_on_any_route(office: Office) -> None:
     assert office.call("GET", "/v1/members", tenant="globex").json == {"items": [], "next": None}
     same = office.call("POST", "/v1/members", tenant="globex", json=FULL)
     assert same.status_code == 201
+
+
+def test_whom_staff_read_stands_in_the_trail(office: Office) -> None:
+    """By itself, in lists and in what was found; not what members read, nor staff of themselves."""
+    ada, bea = (office.register(given_name=name)["id"] for name in ("Ada", "Bea"))
+
+    def trail(member: str) -> list[str]:
+        rows = office.call("GET", "/v1/audit", query_string={"member_id": member}).json["items"]
+        return [row["operation"] for row in rows]
+
+    before = trail(ada)
+    office.call("GET", f"/v1/members/{ada}", subject=bea)
+    office.call("GET", "/v1/members", subject=bea)
+    office.call("GET", "/v1/members/me", subject=ada)
+    office.call("GET", f"/v1/members/{ada}", "coordinator", subject=ada)
+    assert trail(ada) == before
+    office.call("GET", f"/v1/members/{ada}")
+    office.call("GET", "/v1/members", query_string={"q": "ada"})
+    assert trail(ada) == ["members.index", "members.read", *before]
+    assert trail(bea) == before
+    office.call("PATCH", f"/v1/members/{ada}", json={"job_title": "Surveyor"})
+    assert trail(ada)[0] == "members.change"

@@ -11,7 +11,7 @@ from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import connect, database
 from shared.storage.migrations import migrate
 from shared.telemetry import logs, traces
-from shared.web import audit, create_app, hold, idempotency, rates
+from shared.web import audit, audit_trail, create_app, hold, idempotency, rates
 from shared.web.server import serve
 from tests.unit.web.sample import blueprint
 
@@ -27,7 +27,7 @@ def main() -> None:
     app = create_app(
         name="notes",
         title="Notes",
-        blueprints=[blueprint],
+        blueprints=[blueprint, audit_trail.blueprint],
         settings=settings,
         unit_of_work=UnitOfWork(client, notes, "notes", SystemClock()),
         database=notes,

@@ -8,6 +8,8 @@ import requests
 from tests.integration.web.conftest import PATIENCE, Service
 from tests.unit.web.issuing import ISSUER, MEMBER
 
+OTHER, THIRD = "0192f0c1-2b3c-7d4e-8f5a-6b7c8d9e0f1b", "0192f0c1-2b3c-7d4e-8f5a-6b7c8d9e0f1c"
+
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
@@ -30,6 +32,7 @@ def test_a_change_by_staff_leaves_who_when_and_what_and_nothing_it_carried(servi
         "roles": ["coordinator", "member"],
         "operation": "notes.write",
         "ids": {},
+        "members": [],
         "made": f"/v1/notes/{identifier}",
         "outcome": "201",
     }
@@ -79,3 +82,48 @@ def test_an_upload_leaves_its_row_before_its_first_effect_and_one_only(service: 
     for _ in range(2):
         service.call("POST", "/v1/notes/upload", "integrator", data=b'{"text": "a"}', headers=key)
     assert [row["operation"] for row in rows(service)] == ["notes.upload"] * 2
+
+
+def test_what_staff_read_of_members_is_recorded_before_it_is_shown(service: Service) -> None:
+    shown = service.call("GET", "/v1/notes/of-members", "coordinator", params={"member": [MEMBER, OTHER]})
+    assert shown.status_code == 200
+    [row] = rows(service)
+    assert (row["operation"], row["members"], row["outcome"]) == ("notes.of_members", sorted([MEMBER, OTHER]), "200")
+
+
+def test_members_reading_of_each_other_and_staff_of_themselves_leave_nothing(service: Service) -> None:
+    service.call("GET", "/v1/notes/of-members", "member", params={"member": [OTHER]})
+    service.call("GET", "/v1/notes/of-members", "coordinator", params={"member": [MEMBER]})
+    service.call("GET", "/v1/notes/of-members", "coordinator", params={"member": [OTHER, "refuse"]})
+    assert rows(service) == []
+
+
+def test_what_cannot_be_recorded_is_not_shown(service: Service) -> None:
+    database = service.database
+    database.command("collMod", "audit", validator={"never": True}, validationAction="error")
+    try:
+        answer = service.call("GET", "/v1/notes/of-members", "coordinator", params={"member": [OTHER]})
+        assert answer.status_code >= 500
+        assert OTHER not in answer.text
+    finally:
+        database.command("collMod", "audit", validator={})
+
+
+def test_a_coordinator_reads_the_trail_of_a_member_newest_first_and_only_of_their_own_association(
+    service: Service,
+) -> None:
+    for member in (OTHER, OTHER, THIRD):
+        service.call("GET", "/v1/notes/of-members", "coordinator", params={"member": [member]})
+    elsewhere = service.issuer.headers("coordinator", tenant="elsewhere")
+    service.call("GET", "/v1/notes/of-members", headers=elsewhere, params={"member": [OTHER]})
+    seen, cursor = [], None
+    while cursor is not None or not seen:
+        query = {"member_id": OTHER, "limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = service.call("GET", "/v1/audit", "coordinator", params=query).json()
+        seen += page["items"]
+        cursor = page["next"]
+    assert [row["members"] for row in seen] == [[OTHER], [OTHER]]
+    assert [row["id"] for row in seen] == sorted((row["id"] for row in seen), reverse=True)
+    assert len(service.call("GET", "/v1/audit", "coordinator").json()["items"]) == 3
+    assert service.call("GET", "/v1/audit", "organizer").status_code == 403
+    assert service.call("GET", "/v1/audit", "coordinator", params={"member_id": "nobody"}).status_code == 422

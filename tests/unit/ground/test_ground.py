@@ -7,7 +7,7 @@ import pytest
 
 from shared import settings, storage
 from shared.clock import parse_rfc3339, rfc3339
-from shared.ids import is_id, new_id
+from shared.ids import is_id, made_at, new_id
 from shared.settings import SettingsError
 
 
@@ -101,6 +101,12 @@ def test_any_offset_is_read_and_none_is_refused() -> None:
     for text in ("2023-09-14T04:38:49", "2023-09-14", "soon", ""):
         with pytest.raises(ValueError, match=r".*"):
             parse_rfc3339(text)
+
+
+def test_an_id_says_when_it_was_made() -> None:
+    assert made_at("0194f3c5-2b7f-7000-8000-000000000000") == datetime(2025, 2, 11, 6, 49, 32, 799000, UTC)
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    assert before <= made_at(new_id()) <= datetime.now(UTC)
 
 
 def test_ids_are_sorted_by_the_millisecond_they_were_made_in_and_never_repeat() -> None:

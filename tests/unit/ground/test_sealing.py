@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import settings as settings_module
+from shared.errors import Unavailable
 from shared.settings import SettingsError
-from shared.storage.sealing import Place, Seal, SecretLost, SecretMisplaced
+from shared.storage.sealing import LateSeal, Place, Seal, SecretLost, SecretMisplaced
 
 OLD, NEW = "the key of last year", "the key of this year"
 PLACE = Place("acme", "webhook", "0192f0c1-2b3c-7d4e-8f5a-6b7c8d9e0f1a")
@@ -97,3 +98,14 @@ def test_a_service_that_needs_a_key_says_that_none_is_set_or_one_is_too_short(va
 def test_keys_may_stand_apart_from_their_commas() -> None:
     spaced = Seal.from_settings(settings_module.read({"ITHACA_SECRET_KEY": f"{NEW} , {OLD}"}))
     assert spaced.open(Seal([OLD]).seal(SECRET, PLACE), PLACE) == SECRET
+
+
+def test_a_service_without_a_key_says_which_variable_it_lacks_only_when_it_needs_one() -> None:
+    late = LateSeal(settings_module.read({}))
+    with pytest.raises(Unavailable, match="ITHACA_SECRET_KEY"):
+        _ = late.seal
+
+
+def test_the_seal_that_is_made_late_is_made_once() -> None:
+    late = LateSeal(settings_module.read({"ITHACA_SECRET_KEY": "a-key-that-is-long-enough"}))
+    assert late.seal is late.seal

@@ -53,7 +53,7 @@ AGGREGATES = [
     mentorship().proposed(TERMS, "mentee", (1, 52), NOW).signed(1, "mentee", NOW).signed(1, "mentor", NOW),
     mentorship().ended("moved_on", "mentor", NOW),
     replace(Session(*IDENTITY, "s1", "mentee", NOW, 45), format=MeetingFormat.VIDEO, actions=("read",)),
-    Milestone(*IDENTITY, "s1", "Give a talk", due_on="2026-03-01").completed("slides", NOW),
+    Milestone(*IDENTITY, "s1", "Give a talk", due_on="2026-03-01").completed("ada", "slides", NOW),
 ]
 
 

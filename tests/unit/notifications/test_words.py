@@ -72,6 +72,19 @@ def test_a_name_is_escaped_in_html_and_left_alone_in_text() -> None:
     assert isinstance(html, Markup)
 
 
+@pytest.mark.parametrize("name", NEWS)
+@pytest.mark.parametrize("markup", [False, True])
+def test_who_shows_their_name_to_nobody_is_a_member_in_every_notification_of_them(name: str, markup: bool) -> None:
+    """Both ways: nobody's news names them, and their own are addressed to them by their name all the same."""
+    ada = person(ADA, "Ada", "Okafor", name_is_hidden=True)
+    ben = person(BEN, "Ben", "Lindqvist", name_is_hidden=True)
+    words = WORDING.words(NEWS[name], world(ada, ben), markup=markup)
+    said = " ".join([words.title, *words.paragraphs, words.action, words.calendar or ""])
+    assert "Okafor" not in said
+    assert "Lindqvist" not in said
+    assert (ada.name, ada.shown_name) == ("Ada Okafor", "")
+
+
 def test_somebody_not_known_yet_is_a_member() -> None:
     assert WORDING.words(one("request.sent.v1", BEN), NOTHING).title == "A member asks you to be their mentor"
     assert WORDING.words(one("session.confirmed.v1"), NOTHING).title == "Your session with a member is confirmed"

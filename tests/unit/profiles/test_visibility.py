@@ -6,7 +6,7 @@ import pytest
 
 from services.profiles.domain.directory import Search, terms_of
 from services.profiles.domain.member import Skill
-from services.profiles.domain.visibility import DEFAULTS, shown_to_members
+from services.profiles.domain.visibility import DEFAULTS, EARNED, earned_shown_to_members, shown_to_members
 from tests.unit.profiles.association import registered
 
 ADA = registered("Ada", "Okafor", email="ada@example.org")
@@ -14,6 +14,23 @@ ADA = registered("Ada", "Okafor", email="ada@example.org")
 
 def test_nothing_is_shown_to_all_unless_the_member_says_so() -> None:
     assert shown_to_members(ADA, participates=False) == ("id",)
+
+
+@pytest.mark.parametrize("field", DEFAULTS)
+@pytest.mark.parametrize("setting", [None, "nobody", "participants", "all"])
+@pytest.mark.parametrize("participates", [True, False])
+def test_every_field_is_shown_to_whom_its_setting_or_else_its_default_says(
+    field: str, setting: str | None, participates: bool
+) -> None:
+    closed = dict.fromkeys(DEFAULTS, "nobody")
+    del closed[field]
+    member = dataclasses.replace(ADA, visibility=closed | ({field: setting} if setting else {}))
+    names = {"given_name", "family_name"} if field == "name" else {field}
+    open_to = {"all", "participants"} if participates else {"all"}
+    seen = names if (setting or DEFAULTS[field]) in open_to else set()
+    shown = {*shown_to_members(member, participates=participates)} - {"id"}
+    earned = {*earned_shown_to_members(member, participates=participates)}
+    assert (shown, earned) == ((set(), seen) if field in EARNED else (seen, set()))
 
 
 def test_a_field_opened_to_all_is_shown_and_no_other() -> None:
@@ -28,7 +45,10 @@ def test_who_takes_part_together_sees_what_is_for_participants_and_nothing_of_wh
     assert shown.isdisjoint({"skills", "goals", "availability", "time_zone", "locale", "membership", "identifiers"})
 
 
-@pytest.mark.parametrize("name", ["name", "organization", "job_title", "industry", "languages", "roles", "skills"])
+@pytest.mark.parametrize(
+    "name",
+    ["name", "organization", "job_title", "grade", "section", "industry", "languages", "roles", "skills"],
+)
 @pytest.mark.parametrize(
     ("shown", "found_by"),
     [("nobody", {"staff"}), ("participants", {"staff", "participants"}), ("all", {"staff", "all"}), (None, None)],
@@ -38,6 +58,8 @@ def test_a_field_is_found_by_whom_it_is_shown_to(name: str, shown: str | None, f
         ADA,
         organization="Rivertown",
         job_title="Surveyor",
+        grade="Fellow",
+        section="Milan",
         industry="Hydrology",
         roles=("mentor",),
         skills=(Skill("geodesy", 4, "offers"),),

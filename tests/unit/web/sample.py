@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from marshmallow import Schema, fields, validate
 
 from shared.errors import Conflict, NotFound
@@ -14,6 +14,7 @@ from shared.telemetry.logs import logger
 from shared.web import (
     Blueprint,
     Page,
+    audit,
     etag,
     manages_own_transactions,
     ndjson_lines,
@@ -100,6 +101,18 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
         where["_id"] = {"$gt": wanted.after_id}
     found = list(unit_of_work().database["notes"].find(where).sort("_id", 1).limit(wanted.fetch))
     return wanted.page([shown(note) for note in found], key=lambda note: note["id"])
+
+
+@blueprint.get("/of-members")
+@roles("coordinator", "member")
+@blueprint.response(200)
+def of_members() -> list[str]:
+    """Shows the members of the query; there is no member "refuse"."""
+    named = request.args.getlist("member")
+    audit.shows(named)
+    if "refuse" in named:
+        raise NotFound("member", "refuse")
+    return named
 
 
 @blueprint.get("/<id:note_id>")

@@ -1,17 +1,19 @@
 """Every wrong request gets a problem that says what to mend, and none a 500."""
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
 from pymongo.errors import AutoReconnect, DuplicateKeyError, ServerSelectionTimeoutError
 from werkzeug.test import TestResponse
 
-from shared.errors import Unavailable
+from shared.errors import Fault, Invalid, Unavailable
 from shared.messaging.outbox import MessageTooLarge
-from shared.web import Blueprint, create_app, public
+from shared.web import Blueprint, create_app, document, public, roles
 from tests.unit.web.issuing import Issuer
 
 GOOD = {"text": "a note"}
@@ -236,3 +238,33 @@ def test_a_body_that_broke_off_is_not_taken_for_a_shorter_one(
         environ_overrides={"CONTENT_LENGTH": "500", "wsgi.input_terminated": True},
     )
     assert assert_problem(answer, 400)["detail"] == "The body broke off."
+
+
+def test_errors_under_a_prefix_are_said_in_its_dialect_and_nowhere_else(issuer: Issuer) -> None:
+    def said(status: int, detail: str, faults: Sequence[Fault], headers: Mapping[str, str]) -> Response:
+        return Response(f"{detail} {[each.pointer for each in faults]}", status=status, headers=dict(headers))
+
+    blueprint = Blueprint("foreign", __name__, url_prefix="/foreign", dialect=said)
+
+    @blueprint.undocumented("/things", methods=("GET", "POST"))
+    @roles("integrator")
+    def things() -> str:
+        raise Invalid([Fault("/name", "Must not be blank.")])
+
+    app = create_app(name="profiles", title="Profiles", blueprints=[blueprint], authenticator=issuer.authenticator())
+    client, headers = app.test_client(), issuer.headers("integrator")
+    answers = [
+        client.get("/foreign/things", headers=headers),
+        client.get("/foreign/things", headers=issuer.headers("member")),
+        client.get("/foreign/things"),
+        client.delete("/foreign/things", headers=headers),
+        client.get("/foreign/nothing"),
+        client.get("/foreign"),
+    ]
+    assert [each.status_code for each in answers] == [422, 403, 401, 405, 404, 404]
+    assert all(each.content_type == "text/html; charset=utf-8" for each in answers)
+    assert "['/name']" in answers[0].text
+    assert answers[2].headers["WWW-Authenticate"].startswith("Bearer")
+    assert "GET" in answers[3].headers["Allow"]
+    assert_problem(client.get("/foreigner"), 404)
+    assert "/foreign/things" not in document(app)["paths"]

@@ -1,0 +1,121 @@
+"""A member is forgotten here: their tickets have no name any more, and what they took themselves is given back.
+
+Seats and attendance are counted as before. Their sessions with others stay in the others' calendars, by ids.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+from services.events.commands.refuse_erased import traces_in
+from services.events.commands.register_for_event import cancel_registration
+from services.events.domain.event import EventState
+from services.events.domain.registration import Origin
+from services.events.store import Store
+from shared.messaging.due import DueWork
+from shared.messaging.erasing import erasing
+from shared.messaging.erasures import Erased
+from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
+from shared.messaging.unit_of_work import Transaction
+from shared.storage.identifier_hashes import EMAIL, NUMBER, SUBJECT
+from shared.web.idempotency import forgetting_answers
+
+_AT_ONCE = 50
+_REASON = "erased"
+
+
+def erasures(store: Store, issuer: str) -> DueWork:
+    """The due work of it; `issuer` is that of the callers' tokens."""
+
+    def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
+        return lambda transaction, person: step(transaction, store, person)
+
+    steps = (
+        of(_give_back),
+        of(_forget_person),
+        of(_make_nameless),
+        of(_forget_addresses),
+        of(_forget_waiting),
+        of(_forget_refusals),
+        purge_letters,
+        purge_outbox,
+        forgetting_answers(issuer),
+        purge_shadows,
+    )
+    return erasing(store.erasures, steps)
+
+
+def _give_back(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they registered for here and is still to come is cancelled: the seat goes to the next who waits."""
+    given_back: Counter[str] = Counter()
+    for each in store.registrations.own_live_of_member(person.tenant, person.ids, transaction.session):
+        event = store.events.get(person.tenant, each.event_id, transaction.session)
+        if event.ends_at <= transaction.now or event.state is EventState.CANCELLED:
+            continue
+        cancel_registration(transaction, store, each, reason=_REASON)
+        given_back["cancelled_registrations"] += 1
+        if given_back["cancelled_registrations"] == _AT_ONCE:
+            break
+    return given_back
+
+
+def _forget_person(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """The name and the private calendar; the tombstone takes them, too, where it comes first."""
+    for each in person.ids:
+        store.people.forget(transaction.session, person.tenant, each)
+        store.calendars.revoke(transaction.session, person.tenant, each)
+    if person.marks:
+        store.people.forget_given_up(
+            transaction.session, person.tenant, lambda issuer, value: _named(person, issuer, value)
+        )
+    return Counter()
+
+
+def _named(person: Erased, issuer: str, value: str) -> bool:
+    if issuer == "ams":
+        return person.is_known_by(NUMBER, value)
+    return person.is_known_by(SUBJECT, f"{issuer}\n{value}")
+
+
+def _make_nameless(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted(
+        "registrations",
+        store.registrations.make_nameless(
+            transaction.session,
+            person.tenant,
+            member_ids=person.ids,
+            origins=[Origin(*each) for each in sorted(person.registrations)],
+            until=person.requested_at,
+        ),
+    )
+
+
+def _forget_addresses(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Tickets that no member is known for yet, and those that they bought for others: only the address tells."""
+    if not person.marks:
+        return Counter()
+    addresses = [each for each in store.registrations.addresses(person.tenant) if person.is_known_by(EMAIL, each)]
+    if not addresses:
+        return Counter()
+    session, until = transaction.session, person.requested_at
+    theirs = store.registrations.make_nameless(session, person.tenant, addresses=addresses, until=until)
+    bought = store.registrations.forget_addresses(session, person.tenant, addresses, until=until)
+    return _counted("registrations", theirs) + _counted("addresses", bought)
+
+
+def _forget_waiting(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Records whose source event no event names yet."""
+    if not person.registrations and not person.marks:
+        return Counter()
+    return _counted(
+        "waiting_records",
+        store.unmapped.forget(transaction.session, person.tenant, lambda record: person.is_meant_by(traces_in(record))),
+    )
+
+
+def _forget_refusals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    gone = store.refused.forget(transaction.session, person.tenant, sorted(person.registrations))
+    return _counted("refusals", gone)
+
+
+def _counted(name: str, number: int) -> Counter[str]:
+    return Counter({name: number}) if number else Counter()

@@ -1,0 +1,60 @@
+"""What events holds of a member and the member may know.
+
+The address of whoever bought a ticket is somebody's, and not surely the member's: it stays here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.events.domain.mentoring_session import MentoringSession
+from services.events.domain.registration import Registration
+from services.events.store import Store
+from shared.web.export_share import Asked, Sections
+
+Shown = Mapping[str, Any]
+
+
+def export_share(store: Store, asked: Asked) -> Sections | None:
+    """The sections of the member; None where no message has told of them."""
+    tenant, own = asked.tenant, store.merges.known_as(asked.tenant, asked.member_id)
+    known = store.people.known(tenant, asked.member_id)
+    if known is None:
+        return None
+    sections: dict[str, Sequence[Shown]] = {
+        "member": [known],
+        "identifiers": store.people.identifiers_of(tenant, own),
+        "registrations": [_registration(each) for each in store.registrations.of_members(tenant, own)],
+        "attendance": store.attendance.of_members(tenant, own),
+        "calendars": store.calendars.of_members(tenant, own),
+    }
+    if asked.whole:
+        sections["mentoring_sessions"] = [_session(each) for each in store.mentoring_sessions.of_parties(tenant, own)]
+    return sections
+
+
+def _registration(registration: Registration) -> Shown:
+    ticket, person = registration.origin, registration.attendee
+    return {
+        "id": registration.id,
+        "event_id": registration.event_id,
+        "status": registration.status.value,
+        "source": ticket and ticket.source,
+        "source_event_id": ticket and ticket.source_event_id,
+        "source_registration_id": ticket and ticket.source_registration_id,
+        "name": person.name,
+        "email": person.email,
+        "organization": person.organization,
+        "ticket_type": registration.ticket_type,
+        "mentoring": registration.mentoring,
+        "visibility": registration.visibility,
+        "checked_in_at": registration.checked_in_at,
+        "waitlist_place": registration.place,
+        "offer_expires_at": registration.offer_expires_at,
+        "created_at": registration.created_at,
+        "updated_at": registration.updated_at,
+    }
+
+
+def _session(session: MentoringSession) -> Shown:
+    names = ("id", "state", "starts_at", "ends_at", "agreed", "updated_at")
+    return {name: getattr(session, name) for name in names}

@@ -1,0 +1,144 @@
+"""A member is forgotten here: what lives ends, their words go, the partners keep their own history with somebody."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from services.matching.commands.close_mentorship import end_mentorship
+from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.write_enrollment import write_enrollment
+from services.matching.domain.forgetting import (
+    appreciation_without,
+    mentorship_without,
+    milestone_without,
+    request_without,
+    session_without,
+)
+from services.matching.domain.proposal import PROPOSAL
+from services.matching.store import Store
+from shared.messaging.due import DueWork
+from shared.messaging.erasing import erasing
+from shared.messaging.erasures import Erased
+from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
+from shared.messaging.unit_of_work import Transaction
+from shared.storage import Aggregate, Repository
+from shared.web.idempotency import forgetting_answers
+
+_AT_ONCE = 20
+_REASON = "erased"
+
+A = TypeVar("A", bound=Aggregate)
+
+
+def erasures(store: Store, issuer: str) -> DueWork:
+    """The due work of it; `issuer` is that of the callers' tokens."""
+
+    def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
+        return lambda transaction, person: step(transaction, store, person)
+
+    steps = (
+        of(_invalidate_requests),
+        of(_end_mentorships),
+        of(_withdraw),
+        of(_forget_words_of_requests),
+        of(_forget_words_of_mentorships),
+        of(_forget_words_within_mentorships),
+        of(_forget_proposals),
+        of(_forget_copies),
+        purge_letters,
+        purge_outbox,
+        forgetting_answers(issuer),
+        purge_shadows,
+    )
+    return erasing(store.erasures, steps)
+
+
+def _invalidate_requests(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they asked is asked no more, whoever waits further down a list; what they were asked goes to the next."""
+    found = store.requests.of_members(transaction.session, person.tenant, person.ids, still_open=True)[:_AT_ONCE]
+    invalidate_requests(transaction, store, found, _REASON)
+    return _counted("invalidated_requests", len(found))
+
+
+def _end_mentorships(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    found = store.mentorships.of_members(transaction.session, person.tenant, person.ids, live=True)[:_AT_ONCE]
+    for each in found:
+        end_mentorship(transaction, store, each, _REASON, None)
+    return _counted("ended_mentorships", len(found))
+
+
+def _withdraw(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    found = store.enrollments.to_withdraw(transaction.session, person.tenant, person.ids)[:_AT_ONCE]
+    for each in found:
+        withdrawn = each.moved("withdraw", transaction.now, _REASON)
+        write_enrollment(transaction, store, withdrawn, "enrollment.withdrawn.v1")
+    return _counted("withdrawn_enrollments", len(found))
+
+
+def _forget_words_of_requests(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    found = store.requests.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(transaction, store.requests, found, lambda each: request_without(each, person.ids))
+    return _counted("requests", changed)
+
+
+def _forget_words_of_mentorships(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    found = store.mentorships.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(transaction, store.mentorships, found, lambda each: mentorship_without(each, person.ids))
+    return _counted("agreements", changed)
+
+
+def _forget_words_within_mentorships(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    session, ids, kept = transaction.session, person.ids, store.mentorships
+    found = kept.of_members(session, person.tenant, ids)
+    where = {"mentorship_id": {"$in": [each.id for each in found]}}
+    as_mentee = {each.id for each in found if each.mentee_id in ids}
+    sessions = kept.sessions.page(person.tenant, where, limit=0, session=session)
+    milestones = kept.milestones.page(person.tenant, where, limit=0, session=session)
+    thanks = kept.appreciations.page(person.tenant, where, limit=0, session=session)
+    changed = Counter(
+        sessions=_rewritten(transaction, kept.sessions, sessions, lambda each: session_without(each, ids)),
+        milestones=_rewritten(
+            transaction,
+            kept.milestones,
+            milestones,
+            lambda each: milestone_without(each, ids, of_mentee=each.mentorship_id in as_mentee),
+        ),
+        appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
+    )
+    return +changed
+
+
+def _forget_proposals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Why they would fit somebody, and that they would."""
+    changed = 0
+    for each in store.proposals.of_members(person.tenant, person.ids):
+        current = store.proposals.get(person.tenant, each.id, transaction.session)
+        if PROPOSAL.allows(current.state, "dismiss"):
+            current = current.moved("dismiss", transaction.now)
+        elif not current.reasons:
+            continue
+        store.proposals.save(transaction.session, current.without_reasons())
+        changed += 1
+        if changed == _AT_ONCE:
+            break
+    return _counted("proposals", changed)
+
+
+def _forget_copies(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    for each in person.ids:
+        store.copies.forget(transaction.session, person.tenant, each)
+    return _counted("attendances", store.attendances.forget(transaction.session, person.tenant, person.ids))
+
+
+def _rewritten(
+    transaction: Transaction, repository: Repository[A], found: Sequence[A], rewrite: Callable[[A], A]
+) -> int:
+    """Saves some of those that are another one after it; how many."""
+    changed = [(before, after) for before in found if (after := rewrite(before)) != before][:_AT_ONCE]
+    for _, after in changed:
+        repository.save(transaction.session, after)
+    return len(changed)
+
+
+def _counted(name: str, number: int) -> Counter[str]:
+    return Counter({name: number}) if number else Counter()

@@ -1,0 +1,78 @@
+"""What of a pair's shared things stays when one of the two is erased: the other's words, and that there were others.
+
+Where nobody kept who wrote something, it goes.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from services.matching.domain.agreement import Agreement
+from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.milestone import Milestone
+from services.matching.domain.request import Exchange, Request
+from services.matching.domain.session import Session
+
+GONE = "…"
+"""Stands where the erased had written."""
+
+
+def request_without(request: Request, ids: Collection[str]) -> Request:
+    """The request without what these wrote: message and answers are the mentee's, questions the mentor's."""
+    if request.mentee_id in ids:
+        exchanges = tuple(Exchange(each.question, None if each.answer is None else GONE) for each in request.exchanges)
+        request = replace(request, message=GONE, exchanges=exchanges)
+    if request.mentor_id in ids:
+        request = replace(request, exchanges=tuple(Exchange(GONE, each.answer) for each in request.exchanges))
+    return request
+
+
+def mentorship_without(mentorship: Mentorship, ids: Collection[str]) -> Mentorship:
+    """The mentorship without the words of agreements that these proposed; what was agreed in numbers stays."""
+    return replace(
+        mentorship,
+        agreement=_agreement_without(mentorship.agreement, ids),
+        in_force=_agreement_without(mentorship.in_force, ids),
+    )
+
+
+def _agreement_without(agreement: Agreement | None, ids: Collection[str]) -> Agreement | None:
+    if agreement is None or agreement.proposed_by not in ids:
+        return agreement
+    terms = replace(
+        agreement.terms,
+        goals=tuple(GONE for _ in agreement.terms.goals),
+        boundaries=_gone(agreement.terms.boundaries),
+        confidentiality=_gone(agreement.terms.confidentiality),
+    )
+    return replace(agreement, terms=terms)
+
+
+def session_without(session: Session, ids: Collection[str]) -> Session:
+    """The session without these people's notes and actions, and without a place that they proposed."""
+    return replace(
+        session,
+        notes=_gone(session.notes) if session.notes_by is None or session.notes_by in ids else session.notes,
+        actions=tuple(GONE for _ in session.actions)
+        if session.actions_by is None or session.actions_by in ids
+        else session.actions,
+        place=None if session.proposed_by in ids else session.place,
+    )
+
+
+def milestone_without(milestone: Milestone, ids: Collection[str], *, of_mentee: bool) -> Milestone:
+    """The milestone without these people's words; `of_mentee`: one of them was the mentee, whose level it tells."""
+    if milestone.title_by is None or milestone.title_by in ids:
+        milestone = replace(milestone, title=GONE, skill=None)
+    if milestone.evidence_by is None or milestone.evidence_by in ids:
+        milestone = replace(milestone, evidence=None if milestone.evidence is None else GONE)
+    return replace(milestone, level=None) if of_mentee else milestone
+
+
+def appreciation_without(thanks: Appreciation, ids: Collection[str]) -> Appreciation:
+    """Thanks, without the words where one of these gave them; never to be shown then."""
+    return replace(thanks, text=GONE, public=False) if thanks.from_id in ids else thanks
+
+
+def _gone(text: str) -> str:
+    return GONE if text else ""

@@ -1,0 +1,25 @@
+"""A member is forgotten here: what others were told of them names somebody without a name from now on."""
+
+from collections import Counter
+
+from services.notifications.store import Store
+from shared.messaging.due import DueWork
+from shared.messaging.erasing import erasing
+from shared.messaging.erasures import Erased
+from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
+from shared.messaging.unit_of_work import Transaction
+from shared.web.idempotency import forgetting_answers
+
+
+def erasures(store: Store, issuer: str) -> DueWork:
+    """The due work of it; `issuer` is that of the callers' tokens."""
+
+    def forget(transaction: Transaction, person: Erased) -> Counter[str]:
+        forgotten: Counter[str] = Counter()
+        for each in person.ids:
+            forgotten += store.forget_member(transaction.session, person.tenant, each)
+            store.make_nameless(transaction.session, person.tenant, each, transaction.now)
+        return forgotten
+
+    steps = (forget, purge_letters, purge_outbox, forgetting_answers(issuer), purge_shadows)
+    return erasing(store.erasures, steps)
