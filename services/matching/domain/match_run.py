@@ -101,6 +101,9 @@ class MatchRun:
     forbidden: tuple[tuple[str, str], ...] = ()
     weights: Weights | None = None
     seed: int = 0
+    mode: Mode = Mode.WELFARE
+    fairness: float = 0.0
+    """From 0 to 1: how much those who fit worst count more."""
     summary: Summary = field(default_factory=Summary)
     unmatched: tuple[Unmatched, ...] = ()
     failure: str | None = None

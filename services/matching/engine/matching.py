@@ -58,8 +58,8 @@ def match(
 
     `fairness` (0 to 1) lets those who fit worst count more. In mode `stable` neither it nor the objective counts: no
     two people who are allowed each other would both rather have each other. The reasons are phrased for the audience.
-    `on_stage` hears each of STAGES as it begins, `progress` how far each search for candidates is; what they raise ends
-    it. Raises ImpossibleLock.
+    `on_stage` hears each of STAGES as it begins, `progress` how far the search for candidates is; what they raise ends
+    it. Raises ImpossibleLock, TooManyPairs.
     """
     on_stage("features")
     known = features(without_locked_seats(pool, locked).ordered(seed))
@@ -67,9 +67,9 @@ def match(
     found = candidates(known, criteria, k, locked, progress=progress)
     on_stage("assignment")
     if mode is Mode.STABLE:
-        found, taken = stable(known, criteria, found, list_length(known, k), progress)
+        found, taken = stable(known, criteria, found, list_length(known, k))
     else:
-        found, taken = best_pairs(known, criteria, found, objective, fairness, progress)
+        found, taken = best_pairs(known, criteria, found, objective, fairness)
     chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
@@ -85,14 +85,13 @@ def best_pairs(
     found: Candidates,
     objective: Objective,
     fairness: float = 0.0,
-    progress: Progress = silent,
 ) -> tuple[Candidates, NDArray[np.bool_]]:
     """The best assignment of the candidates, which are widened while somebody and a seat are left that would do.
 
     Returns the candidates and which of them are taken beside the locked ones.
     """
     taken = _assigned(known, found, found.score, objective)
-    while (wider := widened(known, criteria, found, found.locked | taken, progress)) is not None:
+    while (wider := widened(known, criteria, found, found.locked | taken)) is not None:
         found = wider
         taken = _assigned(known, found, found.score, objective)
     if fairness > 0:

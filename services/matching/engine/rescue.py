@@ -7,7 +7,6 @@ from services.matching.engine.candidates import DEFAULT_LIST, Candidates, candid
 from services.matching.engine.edges import joined, kept, placed
 from services.matching.engine.features import Features
 from services.matching.engine.pool import Criteria
-from services.matching.engine.search import Progress, silent
 
 SHORT_LIST = 8
 """Of the mentors with seats left, so many are offered to each mentee who has a partner: one may move there."""
@@ -15,9 +14,7 @@ MOST_MENTORS = 2_000
 """With seats left at more mentors than these there is choice enough without moving anybody."""
 
 
-def widened(
-    features: Features, criteria: Criteria, found: Candidates, taken: NDArray[np.bool_], progress: Progress = silent
-) -> Candidates | None:
+def widened(features: Features, criteria: Criteria, found: Candidates, taken: NDArray[np.bool_]) -> Candidates | None:
     """The candidates with those added by whom seats left over can be filled; None where none can.
 
     `taken` are the edges assigned so far, locked ones included.
@@ -26,7 +23,7 @@ def widened(
     mentors = _left(features.mentors.capacity, found.mentor_index[taken & ~found.locked])
     if len(mentees) == 0 or len(mentors) == 0:
         return None
-    more = _among(features, criteria, mentees, mentors, DEFAULT_LIST, progress)
+    more = _among(features, criteria, mentees, mentors, DEFAULT_LIST)
     assigned = set(zip(found.mentee_index[taken].tolist(), found.mentor_index[taken].tolist(), strict=True))
     pairs = zip(more.mentee_index.tolist(), more.mentor_index.tolist(), strict=True)
     more = kept(more, np.array([pair not in assigned for pair in pairs], np.bool_))
@@ -35,7 +32,7 @@ def widened(
     wider = joined(found, more)
     if len(mentors) <= MOST_MENTORS:
         every = np.flatnonzero(features.mentees.capacity > 0)
-        wider = joined(wider, _best_of_mentors(_among(features, criteria, every, mentors, SHORT_LIST, progress)))
+        wider = joined(wider, _best_of_mentors(_among(features, criteria, every, mentors, SHORT_LIST)))
     return wider
 
 
@@ -49,9 +46,8 @@ def _among(
     mentees: NDArray[np.int64],
     mentors: NDArray[np.int64],
     k: int,
-    progress: Progress,
 ) -> Candidates:
-    some = candidates(features.of(mentees=mentees, mentors=mentors), criteria, k, progress=progress)
+    some = candidates(features.of(mentees=mentees, mentors=mentors), criteria, k)
     return placed(some, mentees=mentees, mentors=mentors)
 
 

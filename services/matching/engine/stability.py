@@ -15,16 +15,13 @@ from services.matching.engine.candidates import Candidates, candidates
 from services.matching.engine.edges import joined, kept, placed
 from services.matching.engine.features import Features
 from services.matching.engine.pool import Criteria
-from services.matching.engine.search import Progress, silent
 
 NOBODY = -1
 _MOST_EDGES = 1 << 21
 """So many edges are held while lists are lengthened."""
 
 
-def stable(
-    features: Features, criteria: Criteria, found: Candidates, k: int, progress: Progress = silent
-) -> tuple[Candidates, NDArray[np.bool_]]:
+def stable(features: Features, criteria: Criteria, found: Candidates, k: int) -> tuple[Candidates, NDArray[np.bool_]]:
     """The candidates, some lists of them longer than `k`, and which are taken beside the locked ones.
 
     No allowed pair of people is left who both score higher together than with somebody they have, or than a seat that
@@ -39,7 +36,7 @@ def stable(
             return found, taken
         least = _least(features, found, taken)
         for some in _parts(hungry, len(features.mentors.members)):
-            found = joined(found, _longer(features, criteria, some, least, progress))
+            found = joined(found, _longer(features, criteria, some, least))
         known[hungry] = True
 
 
@@ -72,11 +69,9 @@ def _least(features: Features, found: Candidates, taken: NDArray[np.bool_]) -> N
     return np.where(full, least, NOBODY)
 
 
-def _longer(
-    features: Features, criteria: Criteria, mentees: NDArray[np.int64], least: NDArray[np.int64], progress: Progress
-) -> Candidates:
+def _longer(features: Features, criteria: Criteria, mentees: NDArray[np.int64], least: NDArray[np.int64]) -> Candidates:
     every = np.arange(len(features.mentors.members))
-    some = candidates(features.of(mentees=mentees), criteria, len(every), progress=progress)
+    some = candidates(features.of(mentees=mentees), criteria, len(every))
     # Of equals the earlier in the pool may still be preferred, so they are kept.
     return placed(kept(some, some.score >= least[some.mentor_index]), mentees=mentees, mentors=every)
 
