@@ -79,15 +79,15 @@ class Registrations(BulkRepository[Registration]):
 
     def made_here_by(self, tenant: str, makers: Many[str], session: ClientSession) -> list[Registration]:
         """Those that were made here by one of these ids, whoever that is now, live or not."""
-        # One after the other: the indexes of part of the documents serve no alternative.
-        found = [
-            self.from_document(document)
+        # One after the other: the indexes of part of the documents serve no alternative. Some are found by both.
+        found = {
+            document["_id"]: self.from_document(document)
             for field in ("member_id", "made_as")
             for document in self.collection.find(
                 {"tenant": tenant, "origin": None, field: {"$in": sorted(makers)}}, session=session
             )
-        ]
-        return [each for each in found if each.maker in makers]
+        }
+        return [each for each in found.values() if each.maker in makers]
 
     def superseded(
         self, tenant: str, event_id: str, members: Many[str], session: ClientSession

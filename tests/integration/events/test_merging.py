@@ -128,6 +128,27 @@ def test_chains_may_be_heard_and_undone_in_any_order(bench: Bench, first: int) -
     assert seats(bench, event) == (2, 0)
 
 
+def test_one_seat_is_given_up_once_however_often_its_holder_was_merged(bench: Bench) -> None:
+    event, third = bench.event(capacity=3), new_id()
+    ada, cyd, other = register(bench, event, bench.ada), register(bench, event, third), new_id()
+    register(bench, event, other)
+    bench.call("PUT", f"/v1/registrations/{cyd}/check-in", "organizer")
+    bench.handle([merged(bench, bench.ada, bench.ben)])
+    bench.handle([merged(bench, bench.ben, third)])
+    assert of_person(bench, event, third) == {ada: "cancelled", cyd: "confirmed"}
+    assert seats(bench, event) == (2, 0)
+
+
+def test_a_seat_moves_along_a_chain_without_being_given_up(bench: Bench) -> None:
+    event, third = bench.event(), new_id()
+    ada = register(bench, event, bench.ada)
+    bench.handle([merged(bench, bench.ada, bench.ben)])
+    bench.handle([merged(bench, bench.ben, third)])
+    assert of_person(bench, event, third) == {ada: "confirmed"}
+    assert not [each for each in bench.told("registration.cancelled") if each.data["reason"] == "merged"]
+    assert seats(bench, event) == (1, 0)
+
+
 def test_attending_is_the_best_of_what_both_have_tickets_included(bench: Bench) -> None:
     event = bench.event()
     bench.ticket("A-1")
