@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 from bench.population import population
 from bench.result import Result
 from services.matching.domain.match_run import Objective
+from services.matching.domain.program import Format
 from services.matching.engine import flow
 from services.matching.engine.candidates import DEFAULT_LIST, Candidates, candidates
 from services.matching.engine.features import Features, features
 from services.matching.engine.matching import best_pairs
-from services.matching.engine.parts import ENOUGH_MINUTES
+from services.matching.engine.parts import ENOUGH_MINUTES, FULL, SENIORITY_FIT
 from services.matching.engine.pool import Criteria
 
 MENTEES = 100_000
 SAMPLE = 4_000
 """So many mentees the peer is timed with, who would take minutes for all."""
-_SHORTLIST = 200
+_SHORTLIST = 1_000
 _AT_ONCE = 400
 
 
@@ -42,7 +43,7 @@ def run(progress: Callable[[str], None]) -> list[Result]:
         product,
         None,
         peer,
-        f"exact; the peer (scipy products, the best {_SHORTLIST} scored again) finds {recall:.1%} of it, "
+        f"exact; the peer (scipy products, the best {_SHORTLIST:,} scored again) finds {recall:.1%} of it, "
         f"timed with {SAMPLE:,} mentees",
         higher_is_better=False,
     )
@@ -83,6 +84,7 @@ def _by_products(known: Features, found: Candidates) -> float:
     offers, topics = mentors.offers.T.tocsr(), mentors.topics.T.tocsr()
     offers.data = np.ones_like(offers.data)
     mentors_free, spoken = _half_hours(known, of_mentors=True), mentors.languages.toarray()
+    fit = np.array(SENIORITY_FIT[Format.ONE_TO_ONE]) / FULL
     for first in range(0, SAMPLE, _AT_ONCE):
         rows = np.arange(first, first + _AT_ONCE)
         some = known.mentees.of(rows)
@@ -91,7 +93,8 @@ def _by_products(known: Features, found: Candidates) -> float:
         counts, words = np.diff(seeks.indptr)[:, None], np.diff(some.goals.indptr)[:, None]
         skills = (seeks @ offers).toarray() / np.maximum(1, counts)
         goals = np.minimum(1, (some.goals @ topics).toarray() / np.clip(words, 1, 3))
-        rough = (3 * skills + 3 * goals) / (3 + 3 * (words > 0))
+        rough = 3 * skills + 3 * goals + (mentors.industry[None, :] == some.industry[:, None])
+        rough += fit[mentors.seniority[None, :] - some.seniority[:, None] + 4]
         short = np.argpartition(-rough, _SHORTLIST, axis=1)[:, :_SHORTLIST]
         each = np.arange(_AT_ONCE)[:, None]
         language = np.minimum(some.languages.toarray()[:, None, :], spoken[short]).max(axis=2) / 5
@@ -99,7 +102,7 @@ def _by_products(known: Features, found: Candidates) -> float:
         minutes = 30 * np.einsum("ih,ijh->ij", free, mentors_free[short])
         knows = some.knows_free[:, None] & mentors.knows_free[short]
         gap = mentors.seniority[short] - some.seniority[:, None]
-        seniority = np.array([0, 0, 0, 0, 0.5, 1, 1, 0.75, 0.5])[gap + 4]
+        seniority = fit[gap + 4]
         industry = mentors.industry[short] == some.industry[:, None]
         total = 3 * skills[each, short] + 3 * goals[each, short] + 2 * language + seniority + industry
         total = total + 2 * knows * np.minimum(1, minutes / ENOUGH_MINUTES)
