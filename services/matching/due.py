@@ -6,9 +6,10 @@ from services.matching.commands.compute_match_run import LEASE_SECONDS, compute_
 from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.settle_merge import settle_merge
+from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
-from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs
+from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, suspensions
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -24,6 +25,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
         erasures(store, issuer),
+        DueWork("suspension", suspensions.COLLECTION, _at_once(store, settle_suspension)),
         store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),
     )
 

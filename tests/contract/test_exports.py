@@ -35,7 +35,7 @@ OF_NOBODY = {
         "comparisons",
         "erasure_requests",
     },
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks"},
+    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks", "suspensions"},
     "events": {
         "association_defaults",
         "events",

@@ -51,7 +51,8 @@ def propose(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
 def sign(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
     """Signs the current version.
 
-    409 where there is a newer one. With the second signature the mentorship is active.
+    409 where there is a newer one. With the second signature the mentorship is active, which is a 409 while one of the
+    two is suspended.
     """
     return _answer(sign_agreement(transaction(), store(), _to_change(mentorship_id), member_id(), body["version"]))
 

@@ -105,7 +105,7 @@ def hold(mentorship_id: str) -> dict[str, Any]:
 @roles("member", "coordinator")
 @blueprint.response(200, MentorshipSchema)
 def resume(mentorship_id: str) -> dict[str, Any]:
-    """Goes on with it."""
+    """Goes on with it. 409 while the membership of one of the two is suspended; it then resumes by itself."""
     return _answer(resume_mentorship(transaction(), store(), _to_change(mentorship_id)))
 
 

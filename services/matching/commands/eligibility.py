@@ -1,6 +1,8 @@
 """Who may take part in something new."""
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
+from services.matching.domain.member import Membership
+from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.program import Program
 from services.matching.store import Store
 from shared.errors import Conflict
@@ -22,6 +24,21 @@ class InNoneOfItsGroups(Conflict):
     def __init__(self, member_id: str, groups: str) -> None:
         super().__init__(f"This program is for members of {groups}.")
         self.member_id = member_id
+
+
+class PartySuspended(Conflict):
+    """A mentorship does not become active while the membership of one of the two is suspended."""
+
+    def __init__(self, mentorship_id: str) -> None:
+        super().__init__(f"The mentorship {mentorship_id} rests while the membership of one of the two is suspended.")
+        self.mentorship_id = mentorship_id
+
+
+def require_nobody_suspended(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """Raises PartySuspended. Who is suspended at this moment is found by the second look of `settle_suspension`."""
+    parties = store.copies.among(transaction.tenant, mentorship.parties, transaction.session)
+    if any(each.membership is Membership.SUSPENDED for each in parties.values()):
+        raise PartySuspended(mentorship.id)
 
 
 def require_its_groups(transaction: Transaction, store: Store, program: Program, member_id: str) -> None:

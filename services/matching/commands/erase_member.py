@@ -127,6 +127,7 @@ def _forget_proposals(transaction: Transaction, store: Store, person: Erased) ->
 def _forget_copies(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     for each in person.ids:
         store.copies.forget(transaction.session, person.tenant, each)
+        store.suspensions.forget(transaction.session, person.tenant, each)
     return _counted("attendances", store.attendances.forget(transaction.session, person.tenant, person.ids))
 
 

@@ -1,6 +1,7 @@
 """A mentorship rests, and goes on."""
 
 from services.matching.commands.announce_mentorship import announce_state
+from services.matching.commands.eligibility import require_nobody_suspended
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -14,7 +15,9 @@ def hold_mentorship(transaction: Transaction, store: Store, mentorship: Mentorsh
 
 
 def resume_mentorship(transaction: Transaction, store: Store, mentorship: Mentorship) -> Mentorship:
-    """Active again. Raises IllegalTransition."""
-    saved = store.mentorships.save(transaction.session, mentorship.moved("resume", transaction.now))
+    """Active again. Raises IllegalTransition, PartySuspended."""
+    resumed = mentorship.moved("resume", transaction.now)
+    require_nobody_suspended(transaction, store, mentorship)
+    saved = store.mentorships.save(transaction.session, resumed)
     announce_state(transaction, "mentorship.resumed.v1", saved)
     return saved

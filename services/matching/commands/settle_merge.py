@@ -65,6 +65,8 @@ class _Settling:
         self._settle_proposals(programs)
         for program_id in programs:
             self._invalidate_what_is_overtaken(program_id)
+        # What was the other's goes by the standing of whose it is now.
+        store.suspensions.look(transaction, self.now)
 
     def _people(self, enrollments: Sequence[Enrollment], mentorships: Sequence[Mentorship]) -> set[str]:
         """Whose seats and turns it may change: who they were by any id, who they are, and whose it was until now."""

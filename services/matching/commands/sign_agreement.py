@@ -1,6 +1,7 @@
 """One of the two signs; with the second signature the mentorship is under way."""
 
 from services.matching.commands.announce_mentorship import announce_agreement, announce_state
+from services.matching.commands.eligibility import require_nobody_suspended
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -9,11 +10,13 @@ from shared.messaging.unit_of_work import Transaction
 def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorship, by: str, version: int) -> Mentorship:
     """Signs this version; signing again changes nothing.
 
-    Raises NotFound, IllegalTransition, NoAgreement, StaleAgreement.
+    Raises NotFound, IllegalTransition, NoAgreement, StaleAgreement, and PartySuspended for what would make it active.
     """
     signed = mentorship.signed(version, by, transaction.now)
     if signed == mentorship:
         return mentorship
+    if signed.state is not mentorship.state:
+        require_nobody_suspended(transaction, store, mentorship)
     saved = store.mentorships.save(transaction.session, signed)
     announce_agreement(transaction, "agreement.signed.v1", saved)
     if saved.state is not mentorship.state:

@@ -35,6 +35,9 @@ _ON_HOLD, _COMPLETING = MentorshipState.ON_HOLD, MentorshipState.COMPLETING
 FARTHEST = (_ACTIVE, _COMPLETING, _ON_HOLD, _PENDING)
 """Live states, of a mentorship that has come farther first."""
 
+SUSPENDED = "suspended"
+"""The reason of a hold that nobody of the pair and no coordinator asked for: it ends with the suspension."""
+
 LIVE = (_PENDING, _ACTIVE, _ON_HOLD, _COMPLETING)
 
 MENTORSHIP = Machine(
@@ -116,6 +119,11 @@ class Mentorship:
     def holds_seat(self) -> bool:
         """Whether it counts against the mentor's capacity; the seat is released when this turns false."""
         return self.state in LIVE
+
+    @property
+    def held_by_suspension(self) -> bool:
+        """Whether it is on hold for no other reason than that one of the two was suspended."""
+        return self.state is MentorshipState.ON_HOLD and self.hold_reason == SUSPENDED
 
     @property
     def parties(self) -> tuple[str, str]:

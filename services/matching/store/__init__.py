@@ -15,6 +15,7 @@ from services.matching.store import (
     programs,
     requests,
     runs,
+    suspensions,
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
@@ -26,6 +27,7 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
+from services.matching.store.suspensions import Suspensions
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -49,6 +51,7 @@ INDEXES: Sequence[Index] = (
     *requests.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
+    *suspensions.INDEXES,
 )
 
 
@@ -72,6 +75,7 @@ class Store:
     requests: Requests
     runs: Runs
     second_looks: SecondLooks
+    suspensions: Suspensions
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -93,4 +97,5 @@ class Store:
             requests=Requests(database),
             runs=Runs(database),
             second_looks=SecondLooks(database),
+            suspensions=Suspensions(database),
         )
