@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from services.matching.commands.copy_member import copy_member
 from services.matching.commands.settle_suspension import AT_ONCE
 from services.matching.domain.enrollment import Role
+from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
 from shared.ids import new_id
-from shared.messaging import envelope
+from shared.messaging import reading
 from shared.messaging.record import Record
 from tests.integration.matching.asking import accept, ask, asked, paired
 from tests.integration.matching.association import TENANT, Association, at_once
@@ -189,9 +189,14 @@ def test_more_than_fits_one_transaction_is_done_all_the_same(association: Associ
 
 def test_a_copy_made_anew_repeats_nothing(association: Association) -> None:
     made = pair_at_work(association)
-    message = envelope.read(told(association, made.mentor, "suspended"))
-    association.in_transaction(lambda current: copy_member(current, association.store, message))
+    [members] = [each for each in association.service.reactions if each.name == "members"]
+    assert members.projection is not None
+    keep = members.projection.keep
+    message = reading.opened(told(association, made.mentor, "suspended"))
+    association.in_transaction(lambda current: keep([(current, message)]))
     association.do_due_work()
+    copy = association.store.copies.get(TENANT, made.mentor)
+    assert copy.membership is Membership.SUSPENDED
     assert standing(association, made.mentorship) == ("active", None)
 
 
