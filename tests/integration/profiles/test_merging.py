@@ -462,3 +462,17 @@ def test_merges_are_announced_again_with_all_members(office: Office) -> None:
     again = office.announced()[before:]
     assert {each["id"]: each["type"] for each in again} == {one: "member.merged.v1", other: "member.updated.v1"}
     assert dataclasses.asdict(office.store.merged.get("acme", one))["into"] == other
+
+
+def test_an_export_of_the_two_as_one_is_nobody_s_when_they_are_two(office: Office) -> None:
+    away, into = office.register(email="ada@home.example")["id"], office.register(email="bea@home.example")["id"]
+    assert merge(office, away, into).status_code == 200
+    for subject in (into, None):
+        options = {} if subject is None else {"subject": subject}
+        assert office.call("POST", f"/v1/members/{into}/export", **options).status_code == 202
+    work(office)
+    assert office.foundation.database["export_chunks"].count_documents({"member_id": into}) > 0
+    assert unmerge(office, away).status_code == 200
+    for collection in ("exports", "export_chunks"):
+        assert office.foundation.database[collection].count_documents({"member_id": into}) == 0
+    assert office.call("GET", f"/v1/members/{into}/export", subject=into).status_code == 404
