@@ -1,7 +1,8 @@
 """Two members are one person: merged, followed by whatever comes later, and taken apart again."""
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import time_machine
 
 from services.profiles.commands.know_participation import know_enrollments
+from services.profiles.domain.member_import import ImportState, MemberImport
+from services.profiles.store.member_imports import MemberImports
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
 from shared.messaging.announce import announce
@@ -442,6 +445,48 @@ def test_a_feed_suspends_nobody_whom_it_named_before_they_were_merged(office: Of
     )
     work(office)
     assert {member.membership for member in office.members()} == {"active"}
+
+
+@pytest.mark.parametrize("moment", ["while it names them", "when it has looked whom it does not name"])
+def test_a_feed_suspends_nobody_whom_it_names_for_being_merged_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    association = {"name": "A", "defaults": {"feed_absent_percent": 100}}
+    assert office.call("PUT", "/v1/association", json=association).status_code == 201
+    fed(office, [row(0), row(1)])
+    one, other = (each.id for each in sorted(office.members(), key=lambda each: each.family_name))
+    merging: list[Future[Answer]] = []
+
+    def merge_meanwhile() -> None:
+        if not merging:
+            merging.append(pool.submit(merge, office, one, other))
+            wait(merging, timeout=1)
+
+    name, looked = MemberImports.name, MemberImports.fed
+
+    def named(imports: MemberImports, *arguments: Any) -> None:
+        merge_meanwhile()
+        name(imports, *arguments)
+
+    def fed_then_merged(imports: MemberImports, upload: MemberImport, *after: str) -> Iterator[Any]:
+        for found in looked(imports, upload, *after):
+            if upload.state is ImportState.SUSPENDING:
+                merge_meanwhile()
+            yield found
+
+    with ThreadPoolExecutor() as pool:
+        if moment == "while it names them":
+            monkeypatch.setattr(MemberImports, "name", named)
+        else:
+            monkeypatch.setattr(MemberImports, "fed", fed_then_merged)
+        send(office, [row(0)])
+        feed = next(each for each in office.service.due if each.name == "apply_member_imports")
+        step = DueLoop(office.foundation.unit_of_work, office.service.due, office.foundation.clock).step
+        while not merging:
+            assert step(feed)
+        assert merging[0].result().status_code == 200
+        work(office)
+    assert [(each.id, each.membership) for each in office.members()] == [(other, "active")]
 
 
 def test_what_is_hidden_by_either_of_the_two_stays_hidden(office: Office) -> None:
