@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, bulk_upload, fanout, ingest, member_feed, search
+from bench import at_a_million, bulk_upload, fanout, ingest, member_feed, pairing, search, whole_matches
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -27,24 +27,34 @@ BENCHES: dict[str, Bench] = {
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
 }
+# What needs neither broker nor database, so that none is started for it alone.
+PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
+    "candidates_100k": pairing.run,
+    "assignment_100k": pairing.run,
+    "match_10k": whole_matches.run_10k,
+    "match_1k": whole_matches.run_1k,
+}
 RESULTS = Path(__file__).with_name("results.json")
 
 
 def main(only: str) -> int:
     """Runs the benchmarks named (all without a name). Returns 2 for a name that there is not."""
-    wanted = [name for name in only.split(",") if name] or list(BENCHES)
-    if unknown := [name for name in wanted if name not in BENCHES]:
-        sys.stderr.write(f"There is no benchmark {', '.join(unknown)}: there are {', '.join(BENCHES)}.\n")
+    wanted = [name for name in only.split(",") if name] or [*BENCHES, *PURE]
+    if unknown := [name for name in wanted if name not in BENCHES | PURE]:
+        sys.stderr.write(f"There is no benchmark {', '.join(unknown)}: there are {', '.join([*BENCHES, *PURE])}.\n")
         return 2
     # So that what was started for the run ends with it, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     console = Console(stderr=True)
     results: dict[str, Result] = {}
-    with backends() as settings:
-        for bench in dict.fromkeys(BENCHES[name] for name in wanted):
-            results |= {result.name: result for result in bench(settings, console.log)}
+    for pure in dict.fromkeys(PURE[name] for name in wanted if name in PURE):
+        results |= {result.name: result for result in pure(console.log)}
+    if connected := list(dict.fromkeys(BENCHES[name] for name in wanted if name in BENCHES)):
+        with backends() as settings:
+            for bench in connected:
+                results |= {result.name: result for result in bench(settings, console.log)}
     # What is no benchmark of its own stands beside the one it came with.
-    shown = [result for result in results.values() if result.name in wanted or result.name not in BENCHES]
+    shown = [result for result in results.values() if result.name in wanted or result.name not in BENCHES | PURE]
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     document = {"machine": machine, "results": [result.as_json() for result in shown]}
     RESULTS.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))

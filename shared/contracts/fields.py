@@ -208,6 +208,20 @@ class Whole(fields.Integer):
         return int(value)
 
 
+class Number(fields.Float):
+    """A number from `least` to `most`; "3" and true are none."""
+
+    def __init__(
+        self, about: str, least: float, most: float, *, required: bool = False, nullable: bool | None = None
+    ) -> None:
+        super().__init__(**_options(about, required, nullable, [validate.Range(least, most)]))
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class Flag(fields.Boolean):
     """True or false; no word or number stands for them."""
 

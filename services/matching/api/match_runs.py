@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from services.matching.api.context import store
 from services.matching.api.merge_patch import patched
@@ -11,9 +11,9 @@ from services.matching.api.suggestion_schema import share
 from services.matching.commands.drop_match_run import drop_match_run
 from services.matching.commands.publish_match_run import prepare_publication, publish_match_run
 from services.matching.commands.start_match_run import start_match_run
-from services.matching.domain.match_run import MatchRun, MatchRunState, Objective
+from services.matching.domain.match_run import MatchRun, MatchRunState, Mode, Objective
 from services.matching.engine.pool import Pair
-from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, One, Record, Text, Whole
+from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Number, One, Record, Text, Whole
 from shared.contracts.programs import ProgramWeights
 from shared.contracts.vocabulary import OBJECTIVES, ROLES
 from shared.messaging.unit_of_work import Transaction
@@ -45,12 +45,22 @@ class NewMatchRunSchema(Record):
     """What a match is to be."""
 
     objective = Choice("The best total score, or the most pairs first.", OBJECTIVES, required=True)
-    mode = Choice("Who is to be pleased: everyone together.", ("welfare",))
+    mode = Choice(
+        "`welfare`: the best for all together. `stable`: no two would rather have each other, whatever the objective.",
+        tuple(Mode),
+    )
     locked = _pairs("Pairs that are in, whatever the rules of fit say.")
     forbidden = _pairs("Pairs that are out.")
     weights = One("What counts how much; those left out are the program's.", ProgramWeights)
-    fairness = Whole("How much the worst off count more: not at all.", 0, 0)
+    fairness = Number("How much those who fit worst count more: from 0, not at all, to 1. Not with `stable`.", 0, 1)
     seed = Whole("Orders those who fit equally well.", 0, 2**31 - 1)
+
+    @validates_schema
+    def _promises_one_thing(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("mode") == Mode.STABLE and data.get("fairness"):
+            raise ValidationError(
+                "A stable match cannot favor the worst off: leave it out, or match for welfare.", "fairness"
+            )
 
 
 class MatchSummarySchema(Record):
@@ -85,6 +95,8 @@ class MatchRunSchema(Record):
     id = Id("The run.", required=True)
     program_id = Id("The program.", required=True)
     objective = Choice("What it seeks.", OBJECTIVES, required=True)
+    mode = Choice("What is promised of the pairs.", tuple(Mode), required=True)
+    fairness = share("How much those who fit worst count more.")
     state = Choice("Where it stands.", tuple(MatchRunState), required=True)
     stage = Line("What a worker is at; empty when at nothing.", 80, required=True)
     progress = share("From 0 to 1.")
@@ -121,6 +133,8 @@ def ask(body: dict[str, Any], program_id: str) -> Any:
         store(),
         program,
         Objective(body["objective"]),
+        mode=Mode(body.get("mode") or Mode.WELFARE),
+        fairness=body.get("fairness") or 0.0,
         locked=_as_pairs(body.get("locked")),
         forbidden=_as_pairs(body.get("forbidden")),
         weights=None if weights is None else patched(program.weights, weights),

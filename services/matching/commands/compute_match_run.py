@@ -33,10 +33,13 @@ def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) 
         _fail(unit_of_work, store, claimed, run, _GIVEN_UP)
         return
 
-    def report(stage: str) -> None:
-        progress = (STAGES.index(stage) + 1) / (len(STAGES) + 1)
+    def report(stage: str, share: float = 0.0) -> None:
+        progress = (STAGES.index(stage) + 1 + share) / (len(STAGES) + 1)
         if not store.runs.report(run.id, claimed.token, stage, progress, unit_of_work.clock.now()):
             raise LeaseLost(store.runs.collection.name)
+
+    def follow(done: int, total: int) -> None:
+        report("candidates", done / total)
 
     report(STAGES[0])
     program, assembled, locked = unit_of_work.run(lambda current: _read(current, store, run), tenant=run.tenant)
@@ -47,9 +50,12 @@ def compute_match_run(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) 
             run.objective,
             visible=visible_to_participants,
             audience=Audience.STAFF,
+            mode=run.mode,
+            fairness=run.fairness,
             locked=locked,
             seed=run.seed,
             on_stage=report,
+            progress=follow,
         )
     except ImpossibleLock as error:
         _fail(unit_of_work, store, claimed, run, error.detail)

@@ -1,6 +1,6 @@
 """A coordinator asks for a match: it is queued, a worker computes it."""
 
-from services.matching.domain.match_run import MatchRun, Objective
+from services.matching.domain.match_run import MatchRun, Mode, Objective
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Pair
@@ -15,6 +15,8 @@ def start_match_run(
     program: Program,
     objective: Objective,
     *,
+    mode: Mode = Mode.WELFARE,
+    fairness: float = 0.0,
     locked: tuple[Pair, ...] = (),
     forbidden: tuple[Pair, ...] = (),
     weights: Weights | None = None,
@@ -29,6 +31,8 @@ def start_match_run(
         updated_at=transaction.now,
         program_id=program.id,
         objective=objective,
+        mode=mode,
+        fairness=fairness,
         locked=locked,
         forbidden=forbidden,
         weights=weights,

@@ -42,6 +42,13 @@ class Objective(StrEnum):
     MOST_PEOPLE = "most_people"
 
 
+class Mode(StrEnum):
+    """What is promised of the pairs: the best for all together, or that no two would rather have each other."""
+
+    WELFARE = "welfare"
+    STABLE = "stable"
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Pairs made, people left alone, and the fairness of it; scores in [0, 1], `total_score` their sum.
@@ -94,6 +101,9 @@ class MatchRun:
     forbidden: tuple[tuple[str, str], ...] = ()
     weights: Weights | None = None
     seed: int = 0
+    mode: Mode = Mode.WELFARE
+    fairness: float = 0.0
+    """From 0 to 1: how much those who fit worst count more."""
     summary: Summary = field(default_factory=Summary)
     unmatched: tuple[Unmatched, ...] = ()
     failure: str | None = None

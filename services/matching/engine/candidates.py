@@ -1,17 +1,19 @@
-"""The pairs worth assigning, with their scores: the seam where a sparse computation can replace the dense one."""
+"""The pairs worth assigning, with their scores: asked of whichever search suits the size of the pool."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.parts import Part, Weights
+from services.matching.domain.parts import Part
+from services.matching.engine import dense
 from services.matching.engine.features import Features
-from services.matching.engine.pairs import marked, pairs
-from services.matching.engine.parts import MISSING, Matrix, part_matrices
+from services.matching.engine.marks import cells
 from services.matching.engine.pool import Criteria, Pair
-from services.matching.engine.rules import NO_COUNTERPART, OUTCOMPETED, Exclusion, exclusions
+from services.matching.engine.rules import NO_COUNTERPART, OUTCOMPETED, RULES
+from services.matching.engine.search import Found, Progress, Question, silent
 
 PARTS = tuple(Part)
 
@@ -19,6 +21,8 @@ DEFAULT_LIST = 50
 """Candidates kept for each mentee where the pool is too large to keep all."""
 SMALL_POOL = 2_000 * 2_000
 """Up to this many pairs all candidates are kept, and the assignment is the best there is."""
+DENSE_POOL = 500 * 500
+"""Up to this many pairs loading what is compiled would take longer than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,68 +43,58 @@ class Candidates:
 
 
 def candidates(
-    features: Features, criteria: Criteria, k: int | None = None, locked: Collection[Pair] = ()
+    features: Features,
+    criteria: Criteria,
+    k: int | None = None,
+    locked: Collection[Pair] = (),
+    *,
+    progress: Progress = silent,
+    threads: int = 1,
 ) -> Candidates:
     """The best k mentors of each mentee among those the rules allow, ties by the order of the pool.
 
-    Without `k` all of a small pool, DEFAULT_LIST of a larger one. `locked` are pairs of (mentor, mentee).
+    Without `k` all of a small pool, DEFAULT_LIST of a larger one. `locked` are pairs of (mentor, mentee). Exact, and
+    the same for any number of threads. `progress` hears how many of how many mentees are done; what it raises ends it.
     """
-    known = pairs(features)
-    parts = part_matrices(features, known, criteria)
-    shape = known.gap.shape
-    score = _score(parts, criteria.weights, shape)
-    allowed, mentee_reasons, mentor_reasons = _sieve(exclusions(features, known, parts, criteria), shape)
-    forced = marked(features, locked, either_way=False)
-    if k is None:
-        k = shape[1] if shape[0] * shape[1] <= SMALL_POOL else DEFAULT_LIST
-    mentee_index, mentor_index = np.nonzero(_best(score, allowed, k) | forced)
-    columns = [
-        parts[part][mentee_index, mentor_index] if part in parts else np.full(len(mentee_index), MISSING, np.int16)
-        for part in PARTS
-    ]
+    mentees, mentors = len(features.mentees.members), len(features.mentors.members)
+    k = list_length(features, k)
+    asked_for = cells(features.mentees.members, features.mentors.members, locked)
+    question = Question(features, criteria, k, asked_for)
+    found = _search(question, progress, threads)
+    alone = NO_COUNTERPART if 0 in (mentees, mentors) else None
     return Candidates(
-        mentor_index=mentor_index,
-        mentee_index=mentee_index,
-        score=score[mentee_index, mentor_index],
-        parts=np.stack(columns, axis=1),
-        locked=forced[mentee_index, mentor_index],
-        mentor_reasons=mentor_reasons,
-        mentee_reasons=mentee_reasons,
+        mentor_index=found.mentor_index,
+        mentee_index=found.mentee_index,
+        score=found.score,
+        parts=found.parts,
+        locked=_among(question, found),
+        mentor_reasons=tuple(alone or _REASONS[last] for last in found.mentor_last.tolist()),
+        mentee_reasons=tuple(alone or _REASONS[last] for last in found.mentee_last.tolist()),
     )
 
 
-def _score(parts: Mapping[Part, Matrix], weights: Weights, shape: tuple[int, int]) -> NDArray[np.int64]:
-    """The weighted mean of the parts there are, rounded half up; 0 where there is none."""
-    total = np.zeros(shape, np.int64)
-    weight = np.zeros(shape, np.int64)
-    for part, matrix in parts.items():
-        present = matrix != MISSING
-        number = weights.of(part).number
-        total += np.where(present, matrix.astype(np.int64) * number, 0)
-        weight += present * number
-    return (2 * total + weight) // np.maximum(1, 2 * weight)
+def list_length(features: Features, k: int | None) -> int:
+    """How many candidates a mentee has at most, where `k` are asked for."""
+    mentees, mentors = len(features.mentees.members), len(features.mentors.members)
+    if k is None:
+        k = mentors if mentees * mentors <= SMALL_POOL else DEFAULT_LIST
+    return min(k, mentors)
 
 
-def _sieve(
-    rules: Iterable[Exclusion], shape: tuple[int, int]
-) -> tuple[NDArray[np.bool_], tuple[str, ...], tuple[str, ...]]:
-    """What no rule excludes, and for mentees and mentors the rule after which nobody was left."""
-    allowed = np.ones(shape, np.bool_)
-    alone = [np.full(length, NO_COUNTERPART if 0 in shape else OUTCOMPETED, object) for length in shape]
-    for name, excluded in rules:
-        before = [allowed.any(axis=1), allowed.any(axis=0)]
-        allowed &= ~excluded
-        after = [allowed.any(axis=1), allowed.any(axis=0)]
-        for reasons, had, has in zip(alone, before, after, strict=True):
-            reasons[had & ~has] = name
-    mentees, mentors = alone
-    return allowed, tuple(mentees), tuple(mentors)
+_REASONS = (*RULES, OUTCOMPETED)
 
 
-def _best(score: NDArray[np.int64], allowed: NDArray[np.bool_], k: int) -> NDArray[np.bool_]:
-    if k >= score.shape[1]:
-        return allowed
-    order = np.argsort(np.where(allowed, -score, 1), axis=1, kind="stable")[:, :k]
-    kept = np.zeros_like(allowed)
-    np.put_along_axis(kept, order, values=True, axis=1)
-    return kept & allowed
+def _search(question: Question, progress: Progress, threads: int) -> Found:
+    mentees, mentors = question.locked.shape
+    if mentees * mentors <= DENSE_POOL or find_spec("numba") is None:
+        return dense.search(question, progress)
+    from services.matching.engine import scan
+
+    return scan.search(question, progress, threads)
+
+
+def _among(question: Question, found: Found) -> NDArray[np.bool_]:
+    """Which edges are locked pairs."""
+    pairs = question.locked.tocoo()
+    width = question.locked.shape[1]
+    return np.isin(found.mentee_index * width + found.mentor_index, pairs.row.astype(np.int64) * width + pairs.col)

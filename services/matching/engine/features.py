@@ -1,15 +1,16 @@
 """People as arrays: one row a person, codes shared by both sides; -1 or an empty row stands for what is not known."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from services.matching.domain.member import Member, Side, Skill
-from services.matching.engine.availability import WEEK, Interval, intervals
+from services.matching.engine.availability import Interval, intervals
+from services.matching.engine.marks import marks
 from services.matching.engine.pool import Place, Pool
 from services.matching.engine.words import plain, tokens
 
@@ -17,32 +18,82 @@ UNSTATED_LEVEL = 5
 """A skill offered without a level is taken at its word; one sought without a level is met by any offer."""
 
 
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Intervals in minutes of the week, sorted and disjoint; those of row r are `bounds[start[r] : start[r + 1]]`."""
+
+    start: NDArray[np.int64]
+    bounds: NDArray[np.int32]
+
+    def of(self, rows: Rows) -> "Spans":
+        """Those of these rows, in this order."""
+        each = [self.bounds[self.start[row] : self.start[row + 1]] for row in rows]
+        return spans_of(each)
+
+
 @dataclass(frozen=True, slots=True)
 class People:
-    """One side of the pool."""
+    """One side of the pool. `languages`, `offers` and `seeks` hold levels; the other tables ones."""
 
     members: tuple[Member, ...]
     capacity: NDArray[np.int64]
     seniority: NDArray[np.int16]
     industry: NDArray[np.int32]
     organization: NDArray[np.int32]
-    languages: NDArray[np.int8]
-    free: NDArray[np.float32]
+    languages: sparse.csr_array
+    free: Spans
     knows_free: NDArray[np.bool_]
     offers: sparse.csr_array
     seeks: sparse.csr_array
     goals: sparse.csr_array
     topics: sparse.csr_array
+    gatherings: sparse.csr_array
+    seen: NDArray[np.bool_]
+    """Whether anything is known of them from events."""
+    stated: NDArray[np.bool_]
+    """Whether they stated wishes."""
+
+    def of(self, rows: Rows) -> "People":
+        """Those in these rows, in this order."""
+        return People(
+            members=tuple(self.members[row] for row in rows),
+            capacity=self.capacity[rows],
+            seniority=self.seniority[rows],
+            industry=self.industry[rows],
+            organization=self.organization[rows],
+            languages=self.languages[rows],
+            free=self.free.of(rows),
+            knows_free=self.knows_free[rows],
+            offers=self.offers[rows],
+            seeks=self.seeks[rows],
+            goals=self.goals[rows],
+            topics=self.topics[rows],
+            gatherings=self.gatherings[rows],
+            seen=self.seen[rows],
+            stated=self.stated[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Both sides, and the minutes that each column of `free` stands for."""
+    """Both sides, and the flags of `Mark` for pairs that have any (mentees x mentors)."""
 
     pool: Pool
     mentors: People
     mentees: People
-    minutes: NDArray[np.float32]
+    marks: sparse.csr_array
+
+    def of(self, *, mentees: Rows | None = None, mentors: Rows | None = None) -> "Features":
+        """The same for these rows alone, in this order: what costs time for all can be done by parts."""
+        narrowed = self
+        if mentees is not None:
+            narrowed = replace(narrowed, mentees=narrowed.mentees.of(mentees), marks=narrowed.marks[mentees])
+        if mentors is not None:
+            narrowed = replace(narrowed, mentors=narrowed.mentors.of(mentors), marks=narrowed.marks[:, mentors])
+        return narrowed
 
 
 class _Codes(dict[Hashable, int]):
@@ -55,16 +106,8 @@ class _Codes(dict[Hashable, int]):
 
 def features(pool: Pool) -> Features:
     """Encodes the pool; rows keep its order."""
-    everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
-    free = {member.id: intervals(member, pool.monday) for member in everyone}
-    edges = sorted({0, WEEK, *(edge for spans in free.values() for span in spans or () for edge in span)})
-    encoding = _Encoding(everyone, free, edges)
-    return Features(
-        pool=pool,
-        mentors=encoding.people(pool.mentors),
-        mentees=encoding.people(pool.mentees),
-        minutes=np.diff(np.array(edges)).astype(np.float32),
-    )
+    encoding = _Encoding(pool)
+    return Features(pool, encoding.people(pool.mentors), encoding.people(pool.mentees), marks(pool))
 
 
 def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
@@ -85,11 +128,16 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
 class _Encoding:
     """The codes both sides share."""
 
-    def __init__(
-        self, everyone: Sequence[Member], free: dict[str, list[Interval] | None], edges: Sequence[int]
-    ) -> None:
-        self._free = free
-        self._edges = np.array(edges)
+    def __init__(self, pool: Pool) -> None:
+        everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
+        # Many are free at the same hours of the same zone, many say the same things in the same words.
+        when: dict[Hashable, list[Interval] | None] = {}
+        self._free: dict[str, list[Interval] | None] = {}
+        for member in everyone:
+            hours = (member.time_zone, member.availability)
+            if hours not in when:
+                when[hours] = intervals(member, pool.monday)
+            self._free[member.id] = when[hours]
         self._key = skill_keys(everyone)
         self._skills, self._tokens, self._names, self._languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:
@@ -99,6 +147,13 @@ class _Encoding:
                 self._skills[self._key(skill)]
             for token in (*tokens(member.goals), *tokens(topics(member))):
                 self._tokens[token]
+        self._gatherings: defaultdict[str, list[int]] = defaultdict(list)
+        for code, there in enumerate(pool.gatherings):
+            for member_id in there:
+                self._gatherings[member_id].append(code)
+        self._gathering_count = len(pool.gatherings)
+        self._seen = {member_id for pair in pool.encounters for member_id in pair}
+        self._wishes = pool.wishes
 
     def people(self, places: Sequence[Place]) -> People:
         members = tuple(place.member for place in places)
@@ -109,32 +164,31 @@ class _Encoding:
             industry=np.array([self._name(m.industry) for m in members], np.int32),
             organization=np.array([self._name(m.organization) for m in members], np.int32),
             languages=self._language_levels(members),
-            free=self._free_segments(members),
+            free=spans_of([np.array(self._free[m.id] or (), np.int32) for m in members]),
             knows_free=np.array([self._free[m.id] is not None for m in members], np.bool_),
             offers=self._skill_levels(members, Side.OFFERS, UNSTATED_LEVEL),
             seeks=self._skill_levels(members, Side.SEEKS, 1),
             goals=self._token_rows([tokens(m.goals) for m in members]),
             topics=self._token_rows([tokens(topics(m)) for m in members]),
+            gatherings=self._gathering_rows(members),
+            seen=np.array([m.id in self._seen or m.id in self._gatherings for m in members], np.bool_),
+            stated=np.array([bool(self._wishes.get(m.id)) for m in members], np.bool_),
         )
 
     def _name(self, text: str | None) -> int:
         return -1 if text is None or not plain(text) else self._names[plain(text)]
 
-    def _language_levels(self, members: Sequence[Member]) -> NDArray[np.int8]:
-        levels = np.zeros((len(members), len(self._languages)), np.int8)
+    def _language_levels(self, members: Sequence[Member]) -> sparse.csr_array:
+        levels: dict[tuple[int, int], int] = {}
         for row, member in enumerate(members):
             for language in member.languages:
-                column = self._languages[primary(language.code)]
-                levels[row, column] = max(levels[row, column], language.level)
-        return levels
+                cell = (row, self._languages[primary(language.code)])
+                levels[cell] = max(levels.get(cell, 0), language.level)
+        return _table(levels, (len(members), len(self._languages)))
 
-    def _free_segments(self, members: Sequence[Member]) -> NDArray[np.float32]:
-        free = np.zeros((len(members), len(self._edges) - 1), np.float32)
-        for row, member in enumerate(members):
-            for start, end in self._free[member.id] or ():
-                first, last = np.searchsorted(self._edges, (start, end))
-                free[row, first:last] = 1
-        return free
+    def _gathering_rows(self, members: Sequence[Member]) -> sparse.csr_array:
+        cells = {(row, code): 1 for row, m in enumerate(members) for code in self._gatherings.get(m.id, ())}
+        return _table(cells, (len(members), self._gathering_count))
 
     def _skill_levels(self, members: Sequence[Member], side: Side, unstated: int) -> sparse.csr_array:
         levels: dict[tuple[int, int], int] = {}
@@ -143,11 +197,11 @@ class _Encoding:
                 if skill.side is side:
                     cell = (row, self._skills[self._key(skill)])
                     levels[cell] = max(levels.get(cell, 0), skill.level or unstated)
-        return _rows(levels, (len(members), len(self._skills)))
+        return _table(levels, (len(members), len(self._skills)))
 
     def _token_rows(self, rows: Sequence[dict[str, str]]) -> sparse.csr_array:
         cells = {(row, self._tokens[token]): 1 for row, found in enumerate(rows) for token in found}
-        return _rows(cells, (len(rows), len(self._tokens)))
+        return _table(cells, (len(rows), len(self._tokens)))
 
 
 def topics(member: Member) -> tuple[str, ...]:
@@ -160,7 +214,16 @@ def primary(code: str) -> str:
     return code.replace("_", "-").split("-")[0].casefold()
 
 
-def _rows(cells: dict[tuple[int, int], int], shape: tuple[int, int]) -> sparse.csr_array:
+def spans_of(rows: Sequence[NDArray[np.int32]]) -> Spans:
+    """The intervals of each row, one after the other."""
+    each = [row.reshape(-1, 2) for row in rows]
+    start = np.concatenate(([0], np.cumsum([len(row) for row in each], dtype=np.int64)))
+    return Spans(start.astype(np.int64), np.concatenate([np.zeros((0, 2), np.int32), *each]))
+
+
+def _table(cells: Mapping[tuple[int, int], int], shape: tuple[int, int]) -> sparse.csr_array:
     at = np.array(list(cells), np.int32).reshape(-1, 2)
     values = np.array(list(cells.values()), np.int32)
-    return sparse.csr_array(sparse.coo_array((values, (at[:, 0], at[:, 1])), shape=shape))
+    table = sparse.csr_array(sparse.coo_array((values, (at[:, 0], at[:, 1])), shape=shape))
+    table.sort_indices()
+    return table

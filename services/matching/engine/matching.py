@@ -8,15 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.match_run import Objective, Summary, Unmatched
+from services.matching.domain.match_run import Mode, Objective, Summary, Unmatched
 from services.matching.domain.visibility import Visible
 from services.matching.engine.assignment import assign
-from services.matching.engine.candidates import Candidates, candidates
+from services.matching.engine.candidates import Candidates, candidates, list_length
 from services.matching.engine.explanations import Audience
+from services.matching.engine.fairness import fair, floor_of
 from services.matching.engine.features import Features, features
 from services.matching.engine.locks import without_locked_seats
 from services.matching.engine.parts import FULL
 from services.matching.engine.pool import Criteria, Pair, Pool
+from services.matching.engine.rescue import widened
+from services.matching.engine.search import Progress, silent
+from services.matching.engine.stability import stable
 from services.matching.engine.suggestions import Suggestion, suggestion
 
 STAGES = ("features", "candidates", "assignment", "explanations")
@@ -42,21 +46,31 @@ def match(
     *,
     visible: Visible,
     audience: Audience = Audience.MENTEE,
+    mode: Mode = Mode.WELFARE,
+    fairness: float = 0.0,
     locked: Collection[Pair] = (),
     seed: int = 0,
     k: int | None = None,
     on_stage: Callable[[str], None] = _no_report,
+    progress: Progress = silent,
 ) -> Match:
     """The best match of the pool; the same input and seed give the same output, in whatever order people come.
 
-    The reasons are phrased for the audience. `on_stage` hears each of STAGES as it begins. Raises ImpossibleLock.
+    `fairness` (0 to 1) lets those who fit worst count more. In mode `stable` neither it nor the objective counts: no
+    two people who are allowed each other would both rather have each other. The reasons are phrased for the audience.
+    `on_stage` hears each of STAGES as it begins, `progress` how far the search for candidates is; what they raise ends
+    it. Raises ImpossibleLock, TooManyPairs.
     """
     on_stage("features")
     known = features(without_locked_seats(pool, locked).ordered(seed))
     on_stage("candidates")
-    found = candidates(known, criteria, k, locked)
+    found = candidates(known, criteria, k, locked, progress=progress)
     on_stage("assignment")
-    chosen = found.locked | _assigned(known, found, objective)
+    if mode is Mode.STABLE:
+        found, taken = stable(known, criteria, found, list_length(known, k))
+    else:
+        found, taken = best_pairs(known, criteria, found, objective, fairness)
+    chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
     pairs = [suggestion(known, found, edge, visible, audience) for edge in edges]
@@ -65,13 +79,34 @@ def match(
     return Match(tuple(pairs), _summary(found.score[edges], len(unmatched)), unmatched)
 
 
-def _assigned(known: Features, found: Candidates, objective: Objective) -> NDArray[np.bool_]:
+def best_pairs(
+    known: Features,
+    criteria: Criteria,
+    found: Candidates,
+    objective: Objective,
+    fairness: float = 0.0,
+) -> tuple[Candidates, NDArray[np.bool_]]:
+    """The best assignment of the candidates, which are widened while somebody and a seat are left that would do.
+
+    Returns the candidates and which of them are taken beside the locked ones.
+    """
+    taken = _assigned(known, found, found.score, objective)
+    while (wider := widened(known, criteria, found, found.locked | taken)) is not None:
+        found = wider
+        taken = _assigned(known, found, found.score, objective)
+    if fairness > 0:
+        worth = fair(found.score, floor_of(found.score[taken]), fairness)
+        taken = _assigned(known, found, worth, objective)
+    return found, taken
+
+
+def _assigned(known: Features, found: Candidates, worth: NDArray[np.int64], objective: Objective) -> NDArray[np.bool_]:
     free = np.flatnonzero(~found.locked)
-    taken = np.zeros(len(found.score), np.bool_)
+    taken = np.zeros(len(worth), np.bool_)
     taken[free] = assign(
         found.mentor_index[free],
         found.mentee_index[free],
-        found.score[free],
+        worth[free],
         known.mentors.capacity,
         known.mentees.capacity,
         objective,

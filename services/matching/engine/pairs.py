@@ -1,12 +1,13 @@
 """What rules and scores both need to know of each pair: matrices with mentees as rows, mentors as columns."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.engine.features import Features
+from services.matching.engine.availability import WEEK
+from services.matching.engine.features import Features, Spans
+from services.matching.engine.marks import Mark
 
 UNKNOWN_GAP = 99
 
@@ -22,6 +23,12 @@ class Pairs:
     gap: NDArray[np.int16]
     same_organization: NDArray[np.bool_]
     knows_organization: NDArray[np.bool_]
+    marks: NDArray[np.int32]
+
+    def marked(self, mark: Mark) -> NDArray[np.bool_]:
+        """Where this is known of the pair."""
+        found: NDArray[np.bool_] = (self.marks & mark.value) != 0
+        return found
 
 
 def pairs(features: Features) -> Pairs:
@@ -29,17 +36,19 @@ def pairs(features: Features) -> Pairs:
     mentors, mentees = features.mentors, features.mentees
     shape = (len(mentees.members), len(mentors.members))
     language = np.zeros(shape, np.int8)
+    spoken_by_mentees, spoken_by_mentors = mentees.languages.toarray(), mentors.languages.toarray()
     for column in range(mentors.languages.shape[1]):
-        shared = np.minimum.outer(mentees.languages[:, column], mentors.languages[:, column])
+        shared = np.minimum.outer(spoken_by_mentees[:, column], spoken_by_mentors[:, column]).astype(np.int8)
         np.maximum(language, shared, out=language)
     gap = mentors.seniority[None, :] - mentees.seniority[:, None]
     unknown = (mentors.seniority[None, :] < 0) | (mentees.seniority[:, None] < 0)
     return Pairs(
         language=language,
-        overlap=((mentees.free * features.minutes) @ mentors.free.T).astype(np.int32),
+        overlap=_overlap(mentees.free, mentors.free),
         gap=np.where(unknown, UNKNOWN_GAP, gap).astype(np.int16),
         same_organization=same(mentees.organization, mentors.organization),
         knows_organization=both_known(mentees.organization, mentors.organization),
+        marks=features.marks.toarray(),
     )
 
 
@@ -53,13 +62,17 @@ def same(mentees: NDArray[np.int32], mentors: NDArray[np.int32]) -> NDArray[np.b
     return np.equal.outer(mentees, mentors) & both_known(mentees, mentors)
 
 
-def marked(features: Features, found: Iterable[tuple[str, str]], *, either_way: bool) -> NDArray[np.bool_]:
-    """Where the pair (mentor, mentee) is among those found, or its reverse is."""
-    rows = {member.id: row for row, member in enumerate(features.mentees.members)}
-    columns = {member.id: column for column, member in enumerate(features.mentors.members)}
-    marks = np.zeros((len(rows), len(columns)), np.bool_)
-    for one, other in found:
-        for mentor, mentee in ((one, other), (other, one)) if either_way else ((one, other),):
-            if mentee in rows and mentor in columns:
-                marks[rows[mentee], columns[mentor]] = True
-    return marks
+def _overlap(mentees: Spans, mentors: Spans) -> NDArray[np.int32]:
+    """Minutes in common: each row as the stretches between all edges there are, in which it is free or not."""
+    edges = np.unique(np.concatenate(([0, WEEK], mentees.bounds.ravel(), mentors.bounds.ravel())))
+    minutes = np.diff(edges).astype(np.float32)
+    return ((_stretches(mentees, edges) * minutes) @ _stretches(mentors, edges).T).astype(np.int32)
+
+
+def _stretches(spans: Spans, edges: NDArray[np.int64]) -> NDArray[np.float32]:
+    free = np.zeros((len(spans.start) - 1, len(edges) - 1), np.float32)
+    at = np.searchsorted(edges, spans.bounds)
+    for row in range(len(free)):
+        for first, last in at[spans.start[row] : spans.start[row + 1]]:
+            free[row, first:last] = 1
+    return free

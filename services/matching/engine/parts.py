@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from services.matching.domain.parts import Part, Weight
 from services.matching.domain.program import Format, OrganizationRule
 from services.matching.engine.features import Features
-from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, both_known, marked, same
-from services.matching.engine.pool import Criteria, Encounter
+from services.matching.engine.marks import Mark
+from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, both_known, same
+from services.matching.engine.pool import Criteria
 
 FULL = 10_000
 MISSING = -1
@@ -33,7 +34,7 @@ SENIORITY_FIT: Mapping[Format, tuple[int, ...]] = {
     Format.PEER: (0, 2_500, 5_000, 7_500, 10_000, 7_500, 5_000, 2_500, 0),
 }
 
-_LEVEL_UNIT = 60  # divisible by every level, so that shares of levels stay whole
+LEVEL_UNIT = 60  # divisible by every level, so that shares of levels stay whole
 
 Matrix = NDArray[np.int16]
 
@@ -56,11 +57,11 @@ def _skills(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[n
         wanted.data = (wanted.data == sought).astype(np.int32)
         wanted.eliminate_zeros()
         offered = offers.copy()
-        offered.data = np.minimum(_LEVEL_UNIT, _LEVEL_UNIT * offered.data // sought).astype(np.int32)
+        offered.data = np.minimum(LEVEL_UNIT, LEVEL_UNIT * offered.data // sought).astype(np.int32)
         credit += (wanted @ offered.T).toarray()
     counts = np.diff(seeks.indptr).astype(np.int64)[:, None]
     known = (counts > 0) & (np.diff(offers.indptr) > 0)[None, :]
-    return np.where(known, credit * FULL // np.maximum(1, counts * _LEVEL_UNIT), MISSING)
+    return np.where(known, credit * FULL // np.maximum(1, counts * LEVEL_UNIT), MISSING)
 
 
 def _goals(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
@@ -81,7 +82,7 @@ def _availability(features: Features, pairs: Pairs, _criteria: Criteria) -> NDAr
 
 def _languages(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
     mentees, mentors = features.mentees.languages, features.mentors.languages
-    speaks = np.logical_and.outer(mentees.any(axis=1), mentors.any(axis=1))
+    speaks = np.logical_and.outer(np.diff(mentees.indptr) > 0, np.diff(mentors.indptr) > 0)
     return np.where(speaks, pairs.language.astype(np.int64) * FULL // BEST_LANGUAGE_LEVEL, MISSING)
 
 
@@ -106,46 +107,21 @@ def _organization(_features: Features, pairs: Pairs, criteria: Criteria) -> NDAr
     return np.where(pairs.knows_organization, fits * FULL, MISSING)
 
 
-def _met(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+def _met(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
     """Known for a pair when at least one of the two has met anybody: else there was no event to meet at."""
-    encounters = features.pool.encounters
-    seen = {member_id for pair in encounters for member_id in pair}.union(*features.pool.gatherings)
-    known = _any_of(features, seen)
-    at_event = marked(features, encounters, either_way=True) | _together(features)
-    met = marked(features, (p for p, how in encounters.items() if how is Encounter.MET), either_way=True)
-    return np.where(known, np.where(met, FULL, np.where(at_event, FULL // 2, 0)), MISSING)
+    known = features.mentees.seen[:, None] | features.mentors.seen[None, :]
+    together = (features.mentees.gatherings @ features.mentors.gatherings.T).toarray() > 0
+    at_event = pairs.marked(Mark.AT_EVENT) | together
+    return np.where(known, np.where(pairs.marked(Mark.MET), FULL, np.where(at_event, FULL // 2, 0)), MISSING)
 
 
-def _preference(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
+def _preference(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
     """The share of those who stated wishes, of the two, that named the other."""
-    wishes = features.pool.wishes
-    stated = {member_id for member_id, wanted in wishes.items() if wanted}
-    of_mentee = np.array([m.id in stated for m in features.mentees.members], np.int64)[:, None]
-    of_mentor = np.array([m.id in stated for m in features.mentors.members], np.int64)[None, :]
-    every = [(one, other) for one, wanted in wishes.items() for other in wanted]
-    named_by_mentor = marked(features, every, either_way=False)
-    named_by_mentee = marked(features, ((other, one) for one, other in every), either_way=False)
+    of_mentee = features.mentees.stated.astype(np.int64)[:, None]
+    of_mentor = features.mentors.stated.astype(np.int64)[None, :]
     stating = of_mentee + of_mentor
-    naming = named_by_mentor.astype(np.int64) + named_by_mentee
+    naming = pairs.marked(Mark.NAMED_BY_MENTOR).astype(np.int64) + pairs.marked(Mark.NAMED_BY_MENTEE)
     return np.where(stating > 0, naming * FULL // np.maximum(1, stating), MISSING)
-
-
-def _together(features: Features) -> NDArray[np.bool_]:
-    """Where both were at one event at least."""
-    gatherings = features.pool.gatherings
-    mentees, mentors = (
-        np.array([[m.id in there for there in gatherings] for m in side.members], np.float32).reshape(
-            len(side.members), len(gatherings)
-        )
-        for side in (features.mentees, features.mentors)
-    )
-    return mentees @ mentors.T > 0
-
-
-def _any_of(features: Features, ids: set[str]) -> NDArray[np.bool_]:
-    mentees = np.array([m.id in ids for m in features.mentees.members], np.bool_)
-    mentors = np.array([m.id in ids for m in features.mentors.members], np.bool_)
-    return mentees[:, None] | mentors[None, :]
 
 
 _PARTS: Mapping[Part, Callable[[Features, Pairs, Criteria], NDArray[np.int64]]] = {

@@ -7,14 +7,30 @@ from numpy.typing import NDArray
 
 from services.matching.domain.parts import Part, Weight
 from services.matching.domain.program import OrganizationRule
-from services.matching.engine.features import Features
-from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, marked
+from services.matching.engine.features import Features, People
+from services.matching.engine.marks import Mark
+from services.matching.engine.pairs import UNKNOWN_GAP, Pairs
 from services.matching.engine.parts import Matrix
 from services.matching.engine.pool import Criteria
 from services.matching.engine.words import plain
 
 NO_COUNTERPART = "no_counterpart"
 OUTCOMPETED = "outcompeted"
+
+RULES = (
+    "no_capacity",
+    "groups",
+    "self",
+    "blocked",
+    "forbidden",
+    "paired_before",
+    "organization",
+    "language",
+    "overlap",
+    "seniority",
+    *(f"mandatory_{part}" for part in Part),
+)
+"""All rules there are, in their order."""
 
 Exclusion = tuple[str, NDArray[np.bool_]]
 
@@ -26,14 +42,17 @@ def exclusions(
 
     What a rule needs and nobody stated excludes too: a rule that cannot be seen to hold does not hold.
     """
-    pool, rules = features.pool, criteria.rules
+    rules = criteria.rules
     yield "no_capacity", (features.mentees.capacity <= 0)[:, None] | (features.mentors.capacity <= 0)[None, :]
     if rules.groups:
-        yield "groups", _outside_groups(features, rules.groups)
-    yield "self", marked(features, ((m.id, m.id) for m in features.mentors.members), either_way=False)
-    yield "blocked", marked(features, pool.blocked, either_way=True)
-    yield "forbidden", marked(features, pool.forbidden, either_way=False)
-    yield "paired_before", marked(features, pool.paired_before, either_way=True)
+        yield (
+            "groups",
+            np.logical_or.outer(*(outside(rules.groups, side) for side in (features.mentees, features.mentors))),
+        )
+    yield "self", pairs.marked(Mark.SELF)
+    yield "blocked", pairs.marked(Mark.BLOCKED)
+    yield "forbidden", pairs.marked(Mark.FORBIDDEN)
+    yield "paired_before", pairs.marked(Mark.PAIRED_BEFORE)
     if rules.organization is OrganizationRule.REQUIRED:
         yield "organization", ~pairs.same_organization
     if rules.organization is OrganizationRule.FORBIDDEN:
@@ -50,8 +69,7 @@ def exclusions(
             yield f"mandatory_{part}", matrix <= 0
 
 
-def _outside_groups(features: Features, groups: tuple[str, ...]) -> NDArray[np.bool_]:
+def outside(groups: tuple[str, ...], people: People) -> NDArray[np.bool_]:
+    """Who is in none of these groups; nobody where none is named."""
     wanted = {plain(group) for group in groups}
-    mentees = np.array([wanted.isdisjoint(map(plain, m.groups)) for m in features.mentees.members], np.bool_)
-    mentors = np.array([wanted.isdisjoint(map(plain, m.groups)) for m in features.mentors.members], np.bool_)
-    return mentees[:, None] | mentors[None, :]
+    return np.array([bool(wanted) and wanted.isdisjoint(map(plain, m.groups)) for m in people.members], np.bool_)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"[\w+#]{2,}")
 
@@ -18,6 +19,8 @@ _EMPTY = frozenset(
 )
 
 
+# Many people write the same labels and the same words.
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """One spelling for texts that differ in case, width or spaces only."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -27,11 +30,15 @@ def tokens(texts: Iterable[str]) -> dict[str, str]:
     """The words that carry meaning, by a common form for singular and plural, each with its first spelling."""
     found: dict[str, str] = {}
     for text in texts:
-        for word in _WORD.findall(plain(text)):
-            token = _singular(word)
-            if word not in _EMPTY and token not in _EMPTY:
-                found.setdefault(token, word)
+        for token, word in _tokens(text):
+            found.setdefault(token, word)
     return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _tokens(text: str) -> tuple[tuple[str, str], ...]:
+    words = ((_singular(word), word) for word in _WORD.findall(plain(text)))
+    return tuple((token, word) for token, word in words if word not in _EMPTY and token not in _EMPTY)
 
 
 def _singular(word: str) -> str:

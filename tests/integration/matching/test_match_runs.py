@@ -144,6 +144,19 @@ def test_the_same_question_gets_the_same_answer(association: Association) -> Non
     assert run_of(association, runs[0])["summary"] == run_of(association, runs[1])["summary"]
 
 
+def test_a_run_keeps_the_promise_that_was_asked_for(association: Association) -> None:
+    program = association.program()
+    wanted = speaker(association, program, Role.MENTOR, "law", "tax", "sales")
+    other = speaker(association, program, Role.MENTOR, "law")
+    versed = speaker(association, program, Role.MENTEE, "law", "tax")
+    late = speaker(association, program, Role.MENTEE, "tax", "sales", "sailing")
+    fair, stable = (computed(association, program, **body) for body in ({"fairness": 0.5}, {"mode": "stable"}))
+    assert pairs_of(association, fair) == {(other, versed), (wanted, late)}
+    assert pairs_of(association, stable) == {(wanted, versed), (other, late)}
+    told = [{name: run_of(association, run)[name] for name in ("mode", "fairness")} for run in (fair, stable)]
+    assert told == [{"mode": "welfare", "fairness": 0.5}, {"mode": "stable", "fairness": 0.0}]
+
+
 def test_a_run_whose_worker_died_is_computed_by_another(
     association: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +255,11 @@ def test_a_decision_stands_once_made_and_only_while_the_run_is_reviewed(associat
         ({}, "/objective"),
         ({"objective": "luck"}, "/objective"),
         ({"objective": "best_score", "locked": [["x"]]}, "/locked/0/0"),
-        ({"objective": "best_score", "mode": "stable"}, "/mode"),
+        ({"objective": "best_score", "mode": "lucky"}, "/mode"),
+        ({"objective": "best_score", "fairness": 1.5}, "/fairness"),
+        ({"objective": "best_score", "fairness": "0.5"}, "/fairness"),
+        ({"objective": "best_score", "fairness": True}, "/fairness"),
+        ({"objective": "best_score", "fairness": 0.5, "mode": "stable"}, "/fairness"),
         ({"objective": "best_score", "colour": "red"}, "/colour"),
     ],
 )

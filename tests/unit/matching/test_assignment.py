@@ -4,11 +4,12 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.match_run import Objective
-from services.matching.engine.assignment import assign
+from services.matching.engine import assignment
+from services.matching.engine.assignment import TooManyPairs, assign
 
 Edge = tuple[int, int, int]
 Case = tuple[list[int], list[int], list[Edge]]
@@ -52,9 +53,17 @@ def assigned(case: Case, objective: Objective) -> list[Edge]:
     return [edge for edge, keep in zip(edges, taken, strict=True) if keep]
 
 
+@pytest.fixture(params=["ortools", "without ortools"])
+def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs the test with the flow and with what takes its place."""
+    if request.param == "without ortools":
+        monkeypatch.setattr(assignment, "find_spec", lambda _name: None)
+
+
 @pytest.mark.parametrize("objective", Objective)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases())
-def test_no_assignment_is_better_and_none_exceeds_a_capacity(objective: Objective, case: Case) -> None:
+def test_no_assignment_is_better_and_none_exceeds_a_capacity(solver: None, objective: Objective, case: Case) -> None:
     taken = assigned(case, objective)
     assert fits(case[0], case[1], taken)
     assert worth(taken, objective) == best_of_all(case, objective)
@@ -87,3 +96,33 @@ def test_a_pair_that_scores_nothing_is_still_better_than_none(objective: Objecti
 @pytest.mark.parametrize("objective", Objective)
 def test_an_overdrawn_capacity_is_no_seat(objective: Objective) -> None:
     assert assigned(([1], [-1], [(0, 0, 5)]), objective) == []
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_both_solvers_agree_on_hundreds_of_people(objective: Objective, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(5)
+    mentees, mentors = chance.integers(0, 3, 400), chance.integers(0, 4, 150)
+    edges = np.unique(np.stack([chance.integers(0, 400, 4_000), chance.integers(0, 150, 4_000)], axis=1), axis=0)
+    score = chance.integers(0, 10_001, len(edges))
+
+    def result() -> tuple[int, int]:
+        taken = assign(edges[:, 1], edges[:, 0], score, mentors, mentees, objective)
+        assert np.all(np.bincount(edges[taken, 0], minlength=400) <= mentees)
+        assert np.all(np.bincount(edges[taken, 1], minlength=150) <= mentors)
+        return int(taken.sum()), int(score[taken].sum())
+
+    by_flow = result()
+    monkeypatch.setattr(assignment, "find_spec", lambda _name: None)
+    assert result() == by_flow
+
+
+def test_more_pairs_than_can_be_weighed_exactly_are_refused_by_name() -> None:
+    one = np.zeros(1, np.int64)
+    with pytest.raises(TooManyPairs):
+        assign(one, one, one + 2**61, one + 1, one + 1, Objective.BEST_SCORE)
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_without_people_or_seats_nothing_is_assigned(solver: None, objective: Objective) -> None:
+    assert assigned(([0], [0], [(0, 0, 5)]), objective) == []
+    assert assigned(([1], [1], []), objective) == []

@@ -102,6 +102,37 @@ def test_a_mentor_whom_no_short_list_names_was_outcompeted() -> None:
     assert [(one.member_id, one.reason) for one in result.unmatched] == [("weak", "outcompeted")]
 
 
+def test_seats_that_short_lists_left_empty_are_filled() -> None:
+    mentors = [speaker(f"m{level}", level) for level in range(2, 6)]
+    result = run(pool(mentors, [speaker(f"e{n}") for n in range(4)]), k=1)
+    assert (result.summary.matched, result.unmatched) == (4, ())
+
+
+def test_seats_that_the_rules_keep_empty_stay_empty() -> None:
+    mentors = [speaker("m1", 5), speaker("m2", 1)]
+    result = run(pool(mentors, [speaker("a"), speaker("b")]), k=1)
+    assert paired(result).issubset({("m1", "a"), ("m1", "b")})
+    assert len(result.pairs) == 1
+
+
+@given(pools(), st.sampled_from(Objective), st.integers(1, 2))
+def test_nobody_is_left_beside_a_free_seat_that_would_do(people: Pool, objective: Objective, k: int) -> None:
+    result = run(people, objective, k=k)
+    left = [
+        replace(place, capacity=place.capacity - sum(getattr(pair, role) == place.member.id for pair in result.pairs))
+        for role, places in (("mentor_id", people.mentors), ("mentee_id", people.mentees))
+        for place in places
+    ]
+    rest = Pool(
+        tuple(left[: len(people.mentors)]),
+        tuple(left[len(people.mentors) :]),
+        MONDAY,
+        blocked=people.blocked,
+        forbidden=people.forbidden | {(pair.mentor_id, pair.mentee_id) for pair in result.pairs},
+    )
+    assert run(rest, objective).pairs == ()
+
+
 def test_a_locked_pair_is_made_against_the_rules_of_fit_and_takes_its_seat() -> None:
     people = pool([person("mentor")], [speaker("a"), person("b")])
     result = run(people, locked=[("mentor", "b")])
