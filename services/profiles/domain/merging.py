@@ -81,7 +81,7 @@ def merged(survivor: Member, away: Member) -> Member:
             said.add(name)
     if not survivor.own_roles and "roles" not in survivor.said:
         gained["own_roles"] = away.own_roles
-    if survivor.provisional:
+    if survivor.provisional or (_is_kept_out_by_staff(away) and survivor.membership != "suspended"):
         gained |= {"membership": away.membership, "suspended_by": away.suspended_by}
     gained |= taken_along(dataclasses.replace(survivor, membership=gained.get("membership", survivor.membership)), away)
     return dataclasses.replace(
@@ -93,6 +93,11 @@ def merged(survivor: Member, away: Member) -> Member:
         provisional=False,
         verified=tuple(name for name in VERIFIABLE if _stays_verified(name, survivor, away, name in gained)),
     )
+
+
+def _is_kept_out_by_staff(member: Member) -> bool:
+    """Whether people decided that the member is suspended, and not a feed or an identity provider."""
+    return member.membership == "suspended" and member.suspended_by in (None, "staff", "conduct")
 
 
 def returned(undo: MergeUndo, survivor: Member, *, others_merged: bool) -> tuple[Member, Member, frozenset[Key]]:

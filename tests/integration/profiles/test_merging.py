@@ -146,6 +146,15 @@ def test_nameless_tickets_follow_whoever_their_stand_in_was_merged_into_and_come
     assert versions_rise(office)
 
 
+def test_whom_staff_suspended_is_so_as_the_survivor_too_until_they_are_two(office: Office) -> None:
+    away, into = office.register()["id"], office.register(given_name="Adah", membership="grace")["id"]
+    assert office.call("PATCH", f"/v1/members/{away}", json={"membership": "suspended"}).status_code == 200
+    assert merge(office, away, into).status_code == 200
+    assert read(office, into)["membership"] == "suspended"
+    assert unmerge(office, away).status_code == 200
+    assert [read(office, each)["membership"] for each in (away, into)] == ["suspended", "grace"]
+
+
 def test_an_undone_merge_gives_back_what_was_not_changed_since(office: Office) -> None:
     away = office.register(email="ada@home.example", organization="Acme", industry="Law", job_title="Judge")["id"]
     into = office.register(email=None)["id"]
