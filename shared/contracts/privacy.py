@@ -13,13 +13,19 @@ TOPIC = Topic(
     partitions=SMALL,
 )
 
+MOST_HASHES = 1000
+"""By which one person may be remembered."""
+
+LONGEST_ID = 200
+"""Of what a system outside calls an event or a registration."""
+
 
 class ErasedRegistration(Record):
     """A registration of the member in a system outside."""
 
     source = Line("The system.", 100, shortest=1, required=True)
-    source_event_id = Line("The event's identifier there.", 200, shortest=1, required=True)
-    source_registration_id = Line("The registration's identifier there.", 200, shortest=1, required=True)
+    source_event_id = Line("The event's identifier there.", LONGEST_ID, shortest=1, required=True)
+    source_registration_id = Line("The registration's identifier there.", LONGEST_ID, shortest=1, required=True)
 
 
 class ErasedIdentifier(Record):
@@ -43,7 +49,9 @@ class ErasureRequested(Record):
     registrations = Many(
         "Their registrations in systems outside.", One("One.", ErasedRegistration, required=True), 5000, required=True
     )
-    hashes = Many("By what else they are known.", One("One.", ErasedIdentifier, required=True), 1000, required=True)
+    hashes = Many(
+        "By what else they are known.", One("One.", ErasedIdentifier, required=True), MOST_HASHES, required=True
+    )
     merged_ids = Many("Members who had been merged into them.", Id("A member.", required=True), 1000)
 
 

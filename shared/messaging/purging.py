@@ -15,6 +15,7 @@ from shared.storage.identifier_hashes import EMAIL
 
 _AT_ONCE = 50
 _MEMBERS, _ATTENDEES, _DEAD = "members.v1", "attendees.v1", "dead."
+_MERGED = b"org.ithaca.member.merged.v1"
 _SLOTS = list(range(outbox.SLOTS))
 
 
@@ -37,7 +38,9 @@ def purge_letters(transaction: Transaction, person: Erased) -> Counter[str]:
 
 
 def purge_outbox(transaction: Transaction, person: Erased) -> Counter[str]:
-    """Messages about the person that were not sent yet are not sent; a tombstone is.
+    """Messages about the person that were not sent yet are not sent; a tombstone is, and so is a merge.
+
+    Either is the end of what its key says on the topic, and holds nothing of the person.
 
     A relay that has one in hand sends it all the same: before the tombstone, as the order of a key holds. A record of
     somebody else that names the person as its buyer is sent, too: its readers take it without.
@@ -46,7 +49,7 @@ def purge_outbox(transaction: Transaction, person: Erased) -> Counter[str]:
     for row in _unsent(transaction):
         record = _record(row)
         is_dead = row["topic"].startswith(_DEAD)
-        if row["value"] is None or not _is_of(record, person) or not _tells_of(record, person, also_as_buyer=is_dead):
+        if _is_an_end(row) or not _is_of(record, person) or not _tells_of(record, person, also_as_buyer=is_dead):
             continue
         if "barred" in row:
             barred.drop(transaction, row["_id"])
@@ -110,6 +113,10 @@ def _unsent(transaction: Transaction) -> Iterator[Document]:
     for state in ({"pending": True}, {"barred": {"$exists": True}}):
         yield from rows.find({"slot": {"$in": _SLOTS}, **state, **topics})
     yield from rows.find({"behind": True, **topics})
+
+
+def _is_an_end(row: Document) -> bool:
+    return row["value"] is None or (row["topic"] == _MEMBERS and dict(row["headers"]).get("ce_type") == _MERGED)
 
 
 def _record(row: Document) -> Record:

@@ -65,9 +65,10 @@ class People:
         self._members.delete_one({"_id": member_id, "tenant": tenant}, session=session)
 
     def forget_given_up(self, session: ClientSession, tenant: str, is_theirs: Callable[[str, str], bool]) -> None:
-        """Forgets what nobody has any more, of numbers and sign-ins, as far as it was theirs, by issuer and value."""
+        """Forgets what nobody has any more, of numbers, sign-ins and what identity providers call people, as far as it
+        was theirs, by issuer and value."""
         gone = []
-        for issuer in ("ams\n", "http"):
+        for issuer in ("ams\n", "http", "scim"):
             start = f"{tenant}\n{issuer}"
             where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "member_id": None}
             for found in self._identifiers.find(where, {"_id": 1}):

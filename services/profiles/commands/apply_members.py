@@ -247,8 +247,10 @@ def _suspend_some(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, uplo
     def suspend(transaction: Transaction) -> None:
         claimed.confirm(transaction.session)
         number = 0
+        # Since we looked, somebody whom the feed names may have been merged into one of them.
+        by_now = store.imports.named_since(transaction.session, upload, these)
         for member in store.members.among(transaction.session, transaction.tenant, these):
-            if member.membership != "suspended":
+            if member.membership != "suspended" and member.id not in by_now:
                 announce_deactivated(transaction, store, member, "feed")
                 number += 1
         after = replace(

@@ -10,6 +10,7 @@ from services.profiles.domain.registration import Registration
 from services.profiles.store import Store
 from services.profiles.store.identifiers import kind_of, text_of
 from shared.clock import rfc3339
+from shared.contracts.privacy import LONGEST_ID, MOST_HASHES
 from shared.ids import new_id
 from shared.messaging.erasures import Request, registration_mark
 from shared.messaging.traces import Place, buyer_and_name
@@ -29,8 +30,8 @@ def erase_member(transaction: Transaction, store: Store, member: Member) -> Eras
     theirs = store.registrations.of_members(session, tenant, ids)
     held = _keys(transaction, store, member, ids, theirs)
     versions = dict(held)
-    buyers = _bought(member, theirs, held)
     hashes = {key: store.erasures.hashes.made(tenant, kind_of(key), text_of(key)) for key in held}
+    buyers = _bought(member, theirs, held)[: MOST_HASHES - len(hashes)]
     request = Request(
         id=new_id(),
         requested_at=now,
@@ -86,23 +87,27 @@ def _keys(
     }
 
 
-def _bought(member: Member, theirs: Sequence[Registration], keys: Collection[Key]) -> set[str]:
-    """What tickets are known by that name the member and have no address but the buyer's."""
-    found = {
-        buyer_and_name(each.told.buyer_key.value, each.told.folded_name)
-        for each in theirs
-        if each.told is not None and each.told.buyer_key is not None
-    }
-    names = {naming.folded(naming.whole(member.given_name, member.family_name))}
-    names |= {each.told.folded_name for each in theirs if each.told is not None}
-    found |= {buyer_and_name(key.value, name) for key in keys if key.issuer == EMAIL for name in names if name}
-    return found
+def _bought(member: Member, theirs: Sequence[Registration], keys: Collection[Key]) -> Sequence[str]:
+    """What tickets are known by that name the member and have no address but the buyer's.
+
+    First what there were such tickets of, then the member's own name: of a mailbox that hundreds share, and whoever
+    else was named with it, there are more pairs than can be told.
+    """
+    told = [each.told for each in theirs if each.told is not None]
+    found = [buyer_and_name(each.buyer_key.value, each.folded_name) for each in told if each.buyer_key is not None]
+    own = naming.folded(naming.whole(member.given_name, member.family_name))
+    addresses = sorted(key.value for key in keys if key.issuer == EMAIL)
+    names = dict.fromkeys(name for name in (own, *sorted({each.folded_name for each in told})) if name)
+    found += [buyer_and_name(address, name) for name in names for address in addresses]
+    return list(dict.fromkeys(found))
 
 
 def _places(registration: Registration) -> Sequence[Place]:
-    """Where it is at its source; either of the two ids may hold a slash of its own."""
+    """Where it is at its source; either of the two ids may hold a slash of its own, and none is empty or longer than
+    an id can be."""
     source, value = registration.key
-    return [(source, value[: at.start()], value[at.end() :]) for at in re.finditer("/", value)]
+    parted = [(source, value[: at.start()], value[at.end() :]) for at in re.finditer("/", value)]
+    return [each for each in parted if all(0 < len(part) <= LONGEST_ID for part in each[1:])]
 
 
 def _told(request: Request, member_id: str) -> Mapping[str, object]:

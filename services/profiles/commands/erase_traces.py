@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from services.profiles.commands.merge_member import announce_merge_again
 from services.profiles.domain.erasure import Acknowledgment
 from services.profiles.domain.member import email_key, number_key
 from services.profiles.domain.registration import Registration
@@ -33,8 +34,10 @@ def erasures(store: Store, issuer: str) -> DueWork:
 
     def close(transaction: Transaction, member_id: str, version: int) -> None:
         # A broker closes a segment when the next record comes, and compacts none that is open: where nobody else of
-        # its partition changes, what the tombstone replaced would stay there.
+        # its partition changes, what the tombstone replaced would stay there. So would what a merge replaced.
         transaction.publish("member.erased.v1", key=member_id, version=version, data=None, again=True)
+        for each in sorted(store.merged.lookup.merged_into(transaction.tenant, [member_id], transaction.session)):
+            announce_merge_again(transaction, store, each)
 
     steps = (
         of(_forget_participations),

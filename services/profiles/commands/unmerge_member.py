@@ -33,6 +33,8 @@ def unmerge_member(transaction: Transaction, store: Store, member_id: str) -> Me
     announce_changed(transaction, store, dataclasses.replace(reverted, identifiers=remaining))
     settle_people(transaction, store, keys | survivor.keys, tickets)
     follow_merge(transaction, store, {back.id, survivor.id}, named=survivor.id, also=back.id)
+    # What was collected for the two as one person holds the other's data: nobody's to download any more.
+    store.exports.forget(session, tenant, {survivor.id})
     store.candidates.tell_apart(session, tenant, pair_of(back.id, survivor.id))
     return store.members.get(tenant, back.id, session)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.profiles.domain.member import Identifier, Key, Member, email_key
+from services.profiles.domain.merged_account import given_back, taken_along
 from services.profiles.domain.verification import VERIFIABLE
 from services.profiles.domain.visibility import DEFAULTS
 
@@ -28,7 +29,6 @@ _REVERSIBLE = (
     "membership",
     "suspended_by",
     "visibility",
-    "provision",
     "verified",
 )
 
@@ -65,7 +65,7 @@ def merged(survivor: Member, away: Member) -> Member:
     """The survivor with what it lacked and the other had, in the groups of both; registered from now on.
 
     Identifiers are left as they are: whoever holds them has to be asked. What was empty and is filled is shown to
-    whom both would show it.
+    whom both would show it. The account of an identity provider comes along.
     """
     gained: dict[str, Any] = {
         name: getattr(away, name)
@@ -81,8 +81,9 @@ def merged(survivor: Member, away: Member) -> Member:
             said.add(name)
     if not survivor.own_roles and "roles" not in survivor.said:
         gained["own_roles"] = away.own_roles
-    if survivor.provisional:
+    if survivor.provisional or (_is_kept_out_by_staff(away) and survivor.membership != "suspended"):
         gained |= {"membership": away.membership, "suspended_by": away.suspended_by}
+    gained |= taken_along(dataclasses.replace(survivor, membership=gained.get("membership", survivor.membership)), away)
     return dataclasses.replace(
         survivor,
         **gained,
@@ -90,15 +91,20 @@ def merged(survivor: Member, away: Member) -> Member:
         visibility=_visibility(survivor, away, {"name" if name == "given_name" else name for name in gained}),
         said=tuple(sorted(said)),
         provisional=False,
-        provision=survivor.provision or away.provision,
         verified=tuple(name for name in VERIFIABLE if _stays_verified(name, survivor, away, name in gained)),
     )
+
+
+def _is_kept_out_by_staff(member: Member) -> bool:
+    """Whether people decided that the member is suspended, and not a feed or an identity provider."""
+    return member.membership == "suspended" and member.suspended_by in (None, "staff", "conduct")
 
 
 def returned(undo: MergeUndo, survivor: Member, *, others_merged: bool) -> tuple[Member, Member, frozenset[Key]]:
     """The survivor without what came from the other, the other as they were, and the keys that go back to them.
 
-    What the survivor has changed since stays with the survivor, a key that has become the survivor's address included.
+    What the survivor has changed since stays with the survivor, a key that has become the survivor's address included;
+    the account that an identity provider kept of the other goes back as it is now.
     `others_merged`: further members are merged into the survivor. Both members keep the identifiers they have.
     """
     before, after, away = undo.before, undo.after, undo.away
@@ -113,17 +119,18 @@ def returned(undo: MergeUndo, survivor: Member, *, others_merged: bool) -> tuple
     came = {each for each in away.groups if each not in before.groups}
     left_since = {each for each in away.groups if each in after.groups and each not in survivor.groups}
     untouched = before.provisional and not others_merged and _as_left(survivor) == _as_left(after)
+    without, other, named = given_back(before, survivor, away)
     reverted = dataclasses.replace(
-        survivor,
+        without,
         **restored,
         groups=tuple(each for each in survivor.groups if each not in came),
         said=tuple(name for name in survivor.said if name not in silenced),
         provisional=untouched,
     )
-    back = _unchanged_since(undo, survivor) - ({email_key(reverted.email)} if reverted.email else set())
+    back = _unchanged_since(undo, survivor) - ({email_key(reverted.email)} if reverted.email else set()) | named
     address_stays = away.email is not None and email_key(away.email) not in back
     other = dataclasses.replace(
-        away,
+        other,
         groups=tuple(each for each in away.groups if each not in left_since),
         email=None if address_stays else away.email,
     )

@@ -11,7 +11,10 @@ from shared.storage.client import Document
 from shared.storage.migrations import Index
 
 COLLECTION = "erasure_requests"
-INDEXES = (Index(COLLECTION, (("tenant", 1), ("member_id", 1)), unique=True, name="one_of_a_member"),)
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("member_id", 1)), unique=True, name="one_of_a_member"),
+    Index(COLLECTION, (("tenant", 1), ("merged_ids", 1)), name="merged"),
+)
 
 
 class ErasureRequests(Repository[Erasure]):

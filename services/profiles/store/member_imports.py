@@ -120,6 +120,8 @@ class MemberImports(Repository[MemberImport]):
         """Feeds that are not through, and have named the one member, have named the other, too."""
         through = [state.value for state in (ImportState.FINISHED, ImportState.INTERRUPTED)]
         where = {"tenant": tenant, "dry_run": False, "state": {"$nin": through}}
+        # Whoever names or suspends somebody by one of them at this moment meets us here, and one of both runs again.
+        self.collection.update_many(where, {"$inc": {"merges_met": 1}}, session=session)
         feeds = {each["_id"]: each["expire_at"] for each in self.collection.find(where, session=session)}
         known = {_named(feed, each): (feed, each) for feed in feeds for each in (named, also)}
         found = {known[row["_id"]] for row in self._named.find({"_id": {"$in": list(known)}}, session=session)}
@@ -137,8 +139,7 @@ class MemberImports(Repository[MemberImport]):
 
         Without those whose number only a ticket says: the association may not know them.
         """
-        later = {"tenant": upload.tenant, "dry_run": False, "queued_at": {"$gt": upload.queued_at}}
-        feeds = [upload.id, *(str(each["_id"]) for each in self.collection.find(later, {"_id": 1}))]
+        feeds = self._from(upload)
         while True:
             where = {
                 "tenant": upload.tenant,
@@ -152,6 +153,14 @@ class MemberImports(Repository[MemberImport]):
                 return
             yield found, self._named_by(feeds, found)
             after = found[-1]
+
+    def named_since(self, session: ClientSession, upload: MemberImport, member_ids: Collection[str]) -> set[str]:
+        """Those of the members whom the feed, or one that was whole after it, names by now."""
+        return self._named_by(self._from(upload, session), member_ids, session)
+
+    def _from(self, upload: MemberImport, session: ClientSession | None = None) -> Sequence[str]:
+        later = {"tenant": upload.tenant, "dry_run": False, "queued_at": {"$gt": upload.queued_at}}
+        return [upload.id, *(str(each["_id"]) for each in self.collection.find(later, {"_id": 1}, session=session))]
 
 
 def _staged(document: Document) -> StagedRow:

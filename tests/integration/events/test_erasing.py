@@ -1,5 +1,6 @@
 """A member is forgotten by events: tickets without a name, seats given back, and no door by which they come back."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,8 +40,9 @@ class Person:
         person = {"email": self.email, "name": f"{self.name} {self.surname}"}
         return ticket(registration, **({"person": person} | fields))
 
-    def request(self, erasure_id: str | None = None) -> Record:
+    def request(self, erasure_id: str | None = None, known_by: Sequence[tuple[str, str]] = ()) -> Record:
         known_by = [
+            *known_by,
             ("email", self.email),
             ("member_number", f"M-{self.words[0]}"),
             ("buyer", f"{self.email}\n{self.name} {self.surname}"),
@@ -145,6 +147,18 @@ def test_nothing_is_left_of_who_it_was_and_everything_is_counted_as_before(bench
     assert said["service"] == "events"
     assert said["counts"]["registrations"] == 1, "the two with a member lost their names by the tombstone"
     assert said["counts"]["letters"] == 3
+
+
+def test_a_user_name_given_up_before_goes_too(bench: Bench, person: Person) -> None:
+    name = person.email.casefold()
+    scim = [{"issuer": issuer, "value": name, "version": 1} for issuer in ("scim", "scim.external")]
+    bench.member(bench.ada, identifiers=scim)
+    bench.member(bench.ada, version=2, identifiers=[])
+    assert places(bench, person) != []
+    bench.handle([person.tombstone()])
+    bench.handle([person.request(known_by=[("subject", f"{each['issuer']}\n{name}") for each in scim])])
+    bench.perform_due()
+    assert places(bench, person) == []
 
 
 @pytest.mark.parametrize("order", ["tombstone first", "request first", "repeated"])

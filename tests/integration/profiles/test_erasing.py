@@ -349,10 +349,14 @@ def test_the_tombstone_is_sent_once_more_when_the_segment_of_the_first_one_can_b
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(erasing, "LOOKS_AGAIN", (timedelta(0), timedelta(0)))
-    member_id = office.register(**ADA)["id"]
+    member_id, away = office.register(**ADA)["id"], office.register(given_name="Xandrine", family_name="Once")["id"]
+    assert office.call("POST", f"/v1/members/{away}/merge", json={"into": member_id}).status_code == 200
     erased(office, member_id)
     first, second = outbox(office, "member.erased")
-    assert (first["key"], first["version"]) == (second["key"], second["version"]) == (member_id, 2)
+    assert (first["key"], first["version"]) == (second["key"], second["version"])
+    assert first["key"] == member_id
+    # Nor does the other's state stay, which nothing but the merge replaces.
+    assert [each["version"] for each in outbox(office, "member.merged")] == [2, 2]
     open_for = timedelta(milliseconds=int(registry.topic("members.v1").config["segment.ms"]))
     assert sum(erasures.LOOKS_AGAIN, timedelta(0)) > open_for
 
@@ -454,6 +458,32 @@ def test_a_member_of_hundreds_of_tickets_is_erased_like_any_other(office: Office
     assert places_of(office.foundation.database, "adaxandra", "secret.example") == []
     assert len(outbox(office, "erasure.requested")[0]["data"]["registrations"]) == 480
     office.hear(*tickets[:100])
+    assert office.members() == []
+
+
+def test_a_ticket_whose_ids_are_full_of_slashes_is_erased_like_any_other(office: Office) -> None:
+    event, registration = "e/" + "x" * 198, "/r" * 99 + "/"
+    ticket = record("T-1", email="adaxandra@secret.example") | {
+        "source_event_id": event,
+        "source_registration_id": registration,
+    }
+    office.hear(ticket)
+    [member] = office.members()
+    erased(office, member.id)
+    told = outbox(office, "erasure.requested")[0]["data"]["registrations"]
+    assert (event, registration) in {(each["source_event_id"], each["source_registration_id"]) for each in told}
+
+
+def test_a_mailbox_that_many_names_share_is_erased_like_any_other(office: Office) -> None:
+    addresses = [{"issuer": "email", "value": f"adaxandra{number}@secret.example"} for number in range(40)]
+    member_id = office.register(**{**ADA, "identifiers": [*ADA["identifiers"], *addresses]})["id"]
+    office.hear(
+        *(record(f"T-{each}", email=ADA["email"], name=f"Adaxandra {chr(97 + each)}") for each in range(26)),
+        record("B-1", buyer_email="adaxandra7@secret.example", name="Adaxandra Okaforovna"),
+    )
+    erased(office, member_id)
+    assert places_of(office.foundation.database, *WORDS) == []
+    office.hear(record("B-2", buyer_email="adaxandra7@secret.example", name="Adaxandra Okaforovna"))
     assert office.members() == []
 
 

@@ -1,7 +1,8 @@
 """Two members are one person: merged, followed by whatever comes later, and taken apart again."""
 
 import dataclasses
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import time_machine
 
 from services.profiles.commands.know_participation import know_enrollments
+from services.profiles.domain.member_import import ImportState, MemberImport
+from services.profiles.store.member_imports import MemberImports
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
 from shared.messaging.announce import announce
@@ -141,6 +144,15 @@ def test_nameless_tickets_follow_whoever_their_stand_in_was_merged_into_and_come
     assert unmerge(office, stand_in).status_code == 200
     assert (office.owner("A-1").id, office.owner("A-2").id) == (stand_in, into)
     assert versions_rise(office)
+
+
+def test_whom_staff_suspended_is_so_as_the_survivor_too_until_they_are_two(office: Office) -> None:
+    away, into = office.register()["id"], office.register(given_name="Adah", membership="grace")["id"]
+    assert office.call("PATCH", f"/v1/members/{away}", json={"membership": "suspended"}).status_code == 200
+    assert merge(office, away, into).status_code == 200
+    assert read(office, into)["membership"] == "suspended"
+    assert unmerge(office, away).status_code == 200
+    assert [read(office, each)["membership"] for each in (away, into)] == ["suspended", "grace"]
 
 
 def test_an_undone_merge_gives_back_what_was_not_changed_since(office: Office) -> None:
@@ -444,6 +456,48 @@ def test_a_feed_suspends_nobody_whom_it_named_before_they_were_merged(office: Of
     assert {member.membership for member in office.members()} == {"active"}
 
 
+@pytest.mark.parametrize("moment", ["while it names them", "when it has looked whom it does not name"])
+def test_a_feed_suspends_nobody_whom_it_names_for_being_merged_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    association = {"name": "A", "defaults": {"feed_absent_percent": 100}}
+    assert office.call("PUT", "/v1/association", json=association).status_code == 201
+    fed(office, [row(0), row(1)])
+    one, other = (each.id for each in sorted(office.members(), key=lambda each: each.family_name))
+    merging: list[Future[Answer]] = []
+
+    def merge_meanwhile() -> None:
+        if not merging:
+            merging.append(pool.submit(merge, office, one, other))
+            wait(merging, timeout=1)
+
+    name, looked = MemberImports.name, MemberImports.fed
+
+    def named(imports: MemberImports, *arguments: Any) -> None:
+        merge_meanwhile()
+        name(imports, *arguments)
+
+    def fed_then_merged(imports: MemberImports, upload: MemberImport, *after: str) -> Iterator[Any]:
+        for found in looked(imports, upload, *after):
+            if upload.state is ImportState.SUSPENDING:
+                merge_meanwhile()
+            yield found
+
+    with ThreadPoolExecutor() as pool:
+        if moment == "while it names them":
+            monkeypatch.setattr(MemberImports, "name", named)
+        else:
+            monkeypatch.setattr(MemberImports, "fed", fed_then_merged)
+        send(office, [row(0)])
+        feed = next(each for each in office.service.due if each.name == "apply_member_imports")
+        step = DueLoop(office.foundation.unit_of_work, office.service.due, office.foundation.clock).step
+        while not merging:
+            assert step(feed)
+        assert merging[0].result().status_code == 200
+        work(office)
+    assert [(each.id, each.membership) for each in office.members()] == [(other, "active")]
+
+
 def test_what_is_hidden_by_either_of_the_two_stays_hidden(office: Office) -> None:
     away = office.register(industry="Law", visibility={"industry": "nobody"})["id"]
     into = office.register(visibility={"industry": "all", "organization": "all"}, organization="Acme")["id"]
@@ -462,3 +516,17 @@ def test_merges_are_announced_again_with_all_members(office: Office) -> None:
     again = office.announced()[before:]
     assert {each["id"]: each["type"] for each in again} == {one: "member.merged.v1", other: "member.updated.v1"}
     assert dataclasses.asdict(office.store.merged.get("acme", one))["into"] == other
+
+
+def test_an_export_of_the_two_as_one_is_nobody_s_when_they_are_two(office: Office) -> None:
+    away, into = office.register(email="ada@home.example")["id"], office.register(email="bea@home.example")["id"]
+    assert merge(office, away, into).status_code == 200
+    for subject in (into, None):
+        options = {} if subject is None else {"subject": subject}
+        assert office.call("POST", f"/v1/members/{into}/export", **options).status_code == 202
+    work(office)
+    assert office.foundation.database["export_chunks"].count_documents({"member_id": into}) > 0
+    assert unmerge(office, away).status_code == 200
+    for collection in ("exports", "export_chunks"):
+        assert office.foundation.database[collection].count_documents({"member_id": into}) == 0
+    assert office.call("GET", f"/v1/members/{into}/export", subject=into).status_code == 404
