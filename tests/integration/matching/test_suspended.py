@@ -10,7 +10,6 @@ from services.matching.commands.settle_suspension import AT_ONCE
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
-from shared.ids import new_id
 from shared.messaging import reading
 from shared.messaging.record import Record
 from tests.integration.matching.asking import accept, ask, asked, paired
@@ -202,11 +201,10 @@ def test_a_copy_made_anew_repeats_nothing(association: Association) -> None:
 
 def test_another_tenant_s_suspension_changes_nothing_here(association: Association) -> None:
     made = pair_at_work(association)
-    content = {"id": new_id(), "given_name": "Ada", "family_name": "Okafor", "membership": "suspended"}
-    at = association.clock.now()
-    tell(association, record("member.updated.v1", content, key=content["id"], version=9, at=at, tenant="b"))
+    tell(association, told(association, made.mentor, "suspended", tenant="b"))
     association.do_due_work()
     assert standing(association, made.mentorship) == ("active", None)
+    assert association.store.copies.get(TENANT, made.mentor).membership is Membership.ACTIVE
 
 
 @pytest.mark.parametrize("suspended", [True, False])
