@@ -1,6 +1,7 @@
 """Stories of tickets and members at random, told to tenants that are alike, and what each tenant is left with."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,7 @@ class Teller:
     claims: list[dict[str, int]] = field(default_factory=lambda: [{} for _ in range(MEMBERS)])
     versions: list[int] = field(default_factory=lambda: [0] * MEMBERS)
     owned: dict[str, int] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
     told: int = 0
 
     def story(self, length: int) -> list[Line]:
@@ -112,16 +114,19 @@ class Teller:
         return Line(lambda world: world.bench.message("attendees.v1", type_name, data, identifier=identifier))
 
     def _member(self) -> Line:
-        """Members keep what they claimed, and now and then claim what was another's, by a higher version."""
-        number = self.random.randrange(MEMBERS)
+        """Members keep what they claimed, and now and then claim what was another's, by a higher version.
+
+        Who was erased is announced no more.
+        """
+        number = self.random.choice([each for each in range(MEMBERS) if each not in self.gone])
         value = f"{self.random.choice(SOURCES)}/A-{self.random.randrange(TICKETS)}"
         self.owned[value] = self.owned.get(value, 0) + 1
         self.claims[number][value] = self.owned[value]
         self.versions[number] += 1
         version = self.versions[number]
-        erased = self.random.random() < 0.1
+        erased = len(self.gone) < MEMBERS - 1 and self.random.random() < 0.1
         if erased:
-            self.claims[number] = {}
+            self.gone.add(number)
         identifiers = [
             {"issuer": "pretix", "value": each, "version": owned} for each, owned in self.claims[number].items()
         ]
@@ -164,10 +169,15 @@ def left_with(world: World) -> Seen:
     database, tenant = world.bench.foundation.database, world.bench.tenant
     names = {identifier: f"event {name}" for name, identifier in world.events.items()}
     names |= {identifier: f"member {number}" for number, identifier in enumerate(world.members)}
-    registrations = list(database["registrations"].find({"tenant": tenant}))
+    registrations = list(database["registrations"].find({"tenant": tenant}).sort("_id", 1))
+    made_here: Counter[str] = Counter()
     for each in registrations:
-        origin = each["origin"] or {"source_event_id": "here", "source_registration_id": names[each["member_id"]]}
-        names[each["_id"]] = f"ticket {origin['source_event_id']}/{origin['source_registration_id']}"
+        if (origin := each["origin"]) is not None:
+            names[each["_id"]] = f"ticket {origin['source_event_id']}/{origin['source_registration_id']}"
+        else:  # in the order in which they were made
+            whose = f"{names[each['member_id']]} at {names[each['event_id']]}"
+            made_here[whose] += 1
+            names[each["_id"]] = f"place {made_here[whose]} of {whose}"
     found: Seen = {
         "registrations": {each["_id"]: each for each in registrations},
         "events": {
