@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pymongo import MongoClient
+
 if TYPE_CHECKING:
     from docker import DockerClient
 
@@ -55,7 +57,21 @@ def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Back
         from cli.embedded.standalone import running_mongodb
 
         mongodb, mongodb_from = stack.enter_context(running_mongodb(folder / "mongodb")), f"embedded ({reason})"
+    if not named_mongodb:
+        _let_dropped_files_go(mongodb)
     return Backends(kafka, kafka_from, mongodb, mongodb_from, kind)
+
+
+def _let_dropped_files_go(uri: str) -> None:
+    """Has the database close within seconds what a test has dropped.
+
+    By itself it keeps a dropped collection for reads of the last five minutes, and its files open for ten: more than a
+    hundred for each test with a database of its own, until the process may open no more and ends.
+    """
+    with MongoClient[dict[str, object]](uri) as client:
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=5)
+        closing = "file_manager=(close_idle_time=10,close_scan_interval=5)"
+        client.admin.command("setParameter", 1, wiredTigerEngineRuntimeConfig=closing)
 
 
 def _docker() -> tuple[bool, str]:
