@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from shared.clock import rfc3339
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.erasures import COLLECTION, LOOKS_AGAIN, Erased, Erasures
+from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage.client import Document
 from shared.telemetry import logs
@@ -15,6 +17,8 @@ Step = Callable[[Transaction, Erased], Counter[str]]
 
 It may run several times for one person, also at the same moment: it looks for what is there, and at nothing else.
 """
+
+S = TypeVar("S")
 
 Finish = Callable[[Transaction, str, Mapping[str, int]], None]
 """Told, in the transaction that announces it, which erasure is done, and what was counted."""
@@ -29,10 +33,15 @@ def nothing_more(*_: object) -> None:
     """For services that have only to announce it."""
 
 
+def with_store(store: S, *steps: Callable[[Transaction, S, Erased], Counter[str]]) -> Sequence[Step]:
+    """The steps of a service, each handed its store."""
+    return [lambda transaction, person, step=step: step(transaction, store, person) for step in steps]  # type: ignore[misc]
+
+
 def erasing(
     erasures: Erasures, steps: Sequence[Step], finish: Finish = nothing_more, close: Close = nothing_more
 ) -> DueWork:
-    """The due work: `steps` in their order, then one announcement for each erasure.
+    """The due work: `steps` in their order, then what the machinery holds, then one announcement for each erasure.
 
     It is announced when both the request and the end of the member are known, or a copy could come after it. Twice
     later, all is looked through once more.
@@ -50,7 +59,7 @@ def erasing(
             erasures.collection.update_one({"_id": found["_id"]}, {"$inc": counted}, session=transaction.session)
             return True
 
-        for step in steps:
+        for step in (*steps, purge_letters, purge_outbox, purge_shadows):
             while unit_of_work.run(lambda transaction, step=step: take(transaction, step), tenant=person.tenant):  # type: ignore[misc]
                 pass
 

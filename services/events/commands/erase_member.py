@@ -4,7 +4,6 @@ Seats and attendance are counted as before. Their sessions with others stay in t
 """
 
 from collections import Counter
-from collections.abc import Callable
 
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
@@ -12,9 +11,8 @@ from services.events.domain.event import EventState
 from services.events.domain.registration import Origin
 from services.events.store import Store
 from shared.messaging.due import DueWork
-from shared.messaging.erasing import erasing
+from shared.messaging.erasing import erasing, with_store
 from shared.messaging.erasures import Erased
-from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.identifier_hashes import EMAIL, NUMBER, SUBJECT
 from shared.web.idempotency import forgetting_answers
@@ -25,23 +23,16 @@ _REASON = "erased"
 
 def erasures(store: Store, issuer: str) -> DueWork:
     """The due work of it; `issuer` is that of the callers' tokens."""
-
-    def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
-        return lambda transaction, person: step(transaction, store, person)
-
-    steps = (
-        of(_give_back),
-        of(_forget_person),
-        of(_make_nameless),
-        of(_forget_addresses),
-        of(_forget_waiting),
-        of(_forget_refusals),
-        purge_letters,
-        purge_outbox,
-        forgetting_answers(issuer),
-        purge_shadows,
+    own = with_store(
+        store,
+        _give_back,
+        _forget_person,
+        _make_nameless,
+        _forget_addresses,
+        _forget_waiting,
+        _forget_refusals,
     )
-    return erasing(store.erasures, steps)
+    return erasing(store.erasures, (*own, forgetting_answers(issuer)))
 
 
 def _give_back(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

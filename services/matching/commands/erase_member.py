@@ -17,9 +17,8 @@ from services.matching.domain.forgetting import (
 from services.matching.domain.proposal import PROPOSAL
 from services.matching.store import Store
 from shared.messaging.due import DueWork
-from shared.messaging.erasing import erasing
+from shared.messaging.erasing import erasing, with_store
 from shared.messaging.erasures import Erased
-from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.unit_of_work import Transaction
 from shared.storage import Aggregate, Repository
 from shared.web.idempotency import forgetting_answers
@@ -32,25 +31,18 @@ A = TypeVar("A", bound=Aggregate)
 
 def erasures(store: Store, issuer: str) -> DueWork:
     """The due work of it; `issuer` is that of the callers' tokens."""
-
-    def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
-        return lambda transaction, person: step(transaction, store, person)
-
-    steps = (
-        of(_invalidate_requests),
-        of(_end_mentorships),
-        of(_withdraw),
-        of(_forget_words_of_requests),
-        of(_forget_words_of_mentorships),
-        of(_forget_words_within_mentorships),
-        of(_forget_proposals),
-        of(_forget_copies),
-        purge_letters,
-        purge_outbox,
-        forgetting_answers(issuer),
-        purge_shadows,
+    own = with_store(
+        store,
+        _invalidate_requests,
+        _end_mentorships,
+        _withdraw,
+        _forget_words_of_requests,
+        _forget_words_of_mentorships,
+        _forget_words_within_mentorships,
+        _forget_proposals,
+        _forget_copies,
     )
-    return erasing(store.erasures, steps)
+    return erasing(store.erasures, (*own, forgetting_answers(issuer)))
 
 
 def _invalidate_requests(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

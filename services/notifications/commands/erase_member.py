@@ -6,7 +6,6 @@ from services.notifications.store import Store
 from shared.messaging.due import DueWork
 from shared.messaging.erasing import erasing
 from shared.messaging.erasures import Erased
-from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.unit_of_work import Transaction
 from shared.web.idempotency import forgetting_answers
 
@@ -21,5 +20,4 @@ def erasures(store: Store, issuer: str) -> DueWork:
             store.make_nameless(transaction.session, person.tenant, each, transaction.now)
         return forgotten
 
-    steps = (forget, purge_letters, purge_outbox, forgetting_answers(issuer), purge_shadows)
-    return erasing(store.erasures, steps)
+    return erasing(store.erasures, (forget, forgetting_answers(issuer)))

@@ -50,7 +50,7 @@ def erase_member(transaction: Transaction, store: Store, member: Member) -> Eras
     store.registrations.forget_buyers(session, tenant, [key for key in held if key.issuer == EMAIL])
     store.exports.forget(session, tenant, ids)
     store.earnings.forget(session, tenant, ids)
-    store.merged.forget_undos(session, tenant, ids[1:])
+    store.merged.forget_undos(session, tenant, ids, held)
     store.candidates.forget(session, tenant, member.id)
     store.members.remove(session, member)
     counted = {(kind_of(key), digest): versions[key] for key, digest in hashes.items()}

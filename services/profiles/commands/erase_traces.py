@@ -1,7 +1,7 @@
 """What is left of an erased member here goes: records that wait, rows of feeds, what they took part in."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from services.profiles.commands.merge_member import announce_merge_again
 from services.profiles.domain.erasure import Acknowledgment
@@ -10,9 +10,8 @@ from services.profiles.domain.registration import Registration
 from services.profiles.store import Store
 from services.profiles.store.member_imports import StagedRow
 from shared.messaging.due import DueWork
-from shared.messaging.erasing import erasing
+from shared.messaging.erasing import erasing, with_store
 from shared.messaging.erasures import Erased
-from shared.messaging.purging import purge_letters, purge_outbox, purge_shadows
 from shared.messaging.traces import Traces
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.identifier_hashes import EMAIL, NUMBER
@@ -23,9 +22,6 @@ _PAGE = 500
 
 def erasures(store: Store, issuer: str) -> DueWork:
     """The due work of it; `issuer` is that of the callers' tokens."""
-
-    def of(step: Callable[[Transaction, Store, Erased], Counter[str]]) -> Callable[[Transaction, Erased], Counter[str]]:
-        return lambda transaction, person: step(transaction, store, person)
 
     def finish(transaction: Transaction, erasure_id: str, counts: Mapping[str, int]) -> None:
         found = store.erasure_requests.get(transaction.tenant, erasure_id, transaction.session)
@@ -39,16 +35,13 @@ def erasures(store: Store, issuer: str) -> DueWork:
         for each in sorted(store.merged.lookup.merged_into(transaction.tenant, [member_id], transaction.session)):
             announce_merge_again(transaction, store, each)
 
-    steps = (
-        of(_forget_participations),
-        of(_forget_waiting),
-        of(_blank_rows),
-        purge_letters,
-        purge_outbox,
-        forgetting_answers(issuer),
-        purge_shadows,
+    own = with_store(
+        store,
+        _forget_participations,
+        _forget_waiting,
+        _blank_rows,
     )
-    return erasing(store.erasures, steps, finish, close)
+    return erasing(store.erasures, (*own, forgetting_answers(issuer)), finish, close)
 
 
 def is_erased(transaction: Transaction, store: Store, registration: Registration) -> bool:

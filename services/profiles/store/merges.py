@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from services.profiles.domain.member import Key
 from services.profiles.domain.merging import Merge, MergeUndo
 from shared.storage import Repository, merges
 from shared.storage.client import Document
@@ -37,9 +38,16 @@ class Merged(Repository[Merge]):
         where = {"_id": {"$in": [each["_id"] for each in found]}}
         return self.undos.page(tenant, where, limit=0, session=session)
 
-    def forget_undos(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
-        """The merges of these members can be undone no more."""
-        where = {"_id": {"$in": sorted(member_ids)}, "tenant": tenant}
+    def forget_undos(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str], keys: Collection[Key]
+    ) -> None:
+        """The merges of these members can be undone no more, nor those of anybody else that knew one of the keys."""
+        known = [
+            {f"{side}.identifiers": {"$elemMatch": {"issuer": key.issuer, "value": key.value}}}
+            for side in ("away", "before", "after")
+            for key in sorted(keys)
+        ]
+        where = {"tenant": tenant, "$or": [{"_id": {"$in": sorted(member_ids)}}, *known]}
         self.undos.collection.delete_many(where, session=session)
 
     def into(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Merge | None:

@@ -536,6 +536,20 @@ def test_who_was_merged_into_the_member_goes_with_them(office: Office) -> None:
     assert erase(office, other).status_code == 202, "whoever still goes by the old id finds the erasure"
 
 
+def test_what_could_undo_a_neighbor_s_merge_tells_nothing_of_who_was_unmerged_and_erased(office: Office) -> None:
+    survivor = office.register(given_name="Sur", family_name="Vivor", email="survivor@example.org")["id"]
+    member_id = office.register(**ADA)["id"]
+    neighbor = office.register(given_name="Neigh", family_name="Bor", email="neighbor@example.org")["id"]
+    for away in (member_id, neighbor):
+        assert office.call("POST", f"/v1/members/{away}/merge", json={"into": survivor}).status_code == 200
+    assert office.call("POST", f"/v1/members/{member_id}/unmerge").status_code == 200
+    assert [each for each in places_of(office.foundation.database, *WORDS) if "merge_undos" in each] != []
+    erased(office, member_id)
+    # What was told of the survivor meanwhile is on its way still, and replaced on the topic by what was told since.
+    assert {each.split()[0] for each in places_of(office.foundation.database, *WORDS)} <= {"outbox"}
+    assert office.call("GET", f"/v1/members/{survivor}").status_code == 200
+
+
 def test_after_a_change_of_keys_the_erased_are_recognized_still(office: Office, own_settings: Settings) -> None:
     erased(office, office.register(**ADA)["id"])
     keys = ("another-secret-of-the-tests", *own_settings.secret_keys)
