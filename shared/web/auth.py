@@ -34,6 +34,7 @@ MemberLookup = Callable[[str, str, str], str | None]
 
 Erased = Callable[[str, str, bool], bool]
 """(tenant, member id, at once) -> whether that member was erased; not at once, as far as one knew a second ago."""
+
 Survivor = Callable[[str, str], str]
 """(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
 

@@ -67,6 +67,8 @@ def begin(identifier: str) -> Any:
     current = transaction()
     whole = _whole(identifier)
     member = store().members.get(current.tenant, identifier, current.session)
+    # An erasure at this moment and this request meet at the member: else its export would be there after them.
+    store().members.hold(current.session, current.tenant, identifier)
     before = store().exports.find_of(current.tenant, identifier, whole=whole, session=current.session)
     if before is not None:
         require_match(before.version)

@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -534,6 +535,19 @@ def test_who_was_merged_into_the_member_goes_with_them(office: Office) -> None:
     assert places_of(database, *WORDS, "Xandrine") == []
     assert office.call("POST", f"/v1/members/{other}/unmerge").status_code in (404, 409)
     assert erase(office, other).status_code == 202, "whoever still goes by the old id finds the erasure"
+
+
+def test_an_export_asked_for_at_the_moment_of_the_erasure_does_not_outlive_it(office: Office) -> None:
+    exports = office.foundation.database["exports"]
+    for _ in range(8):
+        member_id = office.register(given_name="Xan", family_name="Dria")["id"]
+        path = f"/v1/members/{member_id}"
+        with ThreadPoolExecutor(2) as pool:
+            asked = pool.submit(office.call, "POST", f"{path}/export")
+            gone = pool.submit(office.call, "DELETE", path)
+        assert gone.result().status_code == 202
+        assert asked.result().status_code in (202, 404)
+        assert exports.count_documents({"member_id": member_id}) == 0
 
 
 def test_what_could_undo_a_neighbor_s_merge_tells_nothing_of_who_was_unmerged_and_erased(office: Office) -> None:
