@@ -72,6 +72,9 @@ class _Storage(MongoDBStorage):
         self._storage = client
         self._counting = client.get_database(database, write_concern=WriteConcern(w=1, j=False))
 
+    def __del__(self) -> None:
+        """The client is the process's: `limits` would close it with the counters."""
+
     @property
     def _database(self) -> Database[Document]:
         return self._counting
@@ -91,25 +94,30 @@ class RateCounter:
         """Counts one request of this caller. Raises TooManyRequests."""
         key = (rate, *caller)
         limit: int = getattr(self._limits, rate)
-        allowance = self._held(key)
-        while not self._spent(allowance):
-            if allowance is not None and allowance.refused:
-                raise TooManyRequests(limit, max(1, round(allowance.until - time.time())))
+        while not self._spent(key, limit):
             # Two requests at once may take one each: both are then there to be spent.
-            allowance = self._add(key, self._taken(key, limit))
+            self._add(key, self._taken(key, limit))
+
+    def _spent(self, key: tuple[str, ...], limit: int) -> bool:
+        """Whether one request of what this process holds was spent. An allowance is looked at under the lock alone:
+        whoever kept one past `_add` would spend what the next one has taken over.
+        """
+        with self._lock:
+            allowance = self._held(key)
+            if allowance is None:
+                return False
+            if allowance.left > 0:
+                allowance.left -= 1
+                return True
+            if allowance.refused:
+                raise TooManyRequests(limit, max(1, round(allowance.until - time.time())))
+            return False
 
     def _held(self, key: tuple[str, ...]) -> _Allowance | None:
         allowance = self._allowances.get(key)
         return allowance if allowance is not None and allowance.until > time.time() else None
 
-    def _spent(self, allowance: _Allowance | None) -> bool:
-        with self._lock:
-            if allowance is None or allowance.left <= 0:
-                return False
-            allowance.left -= 1
-            return True
-
-    def _add(self, key: tuple[str, ...], taken: _Allowance) -> _Allowance:
+    def _add(self, key: tuple[str, ...], taken: _Allowance) -> None:
         with self._lock:
             if len(self._allowances) >= _MOST_CALLERS:
                 now = time.time()
@@ -117,7 +125,6 @@ class RateCounter:
             if (held := self._held(key)) is not None:
                 taken.left += held.left
             self._allowances[key] = taken
-            return taken
 
     def _taken(self, key: tuple[str, ...], limit: int) -> _Allowance:
         """An allowance from what all processes share; one of this process alone while the database is away."""
