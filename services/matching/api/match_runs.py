@@ -11,7 +11,7 @@ from services.matching.api.suggestion_schema import share
 from services.matching.commands.drop_match_run import drop_match_run
 from services.matching.commands.publish_match_run import prepare_publication, publish_match_run
 from services.matching.commands.start_match_run import start_match_run
-from services.matching.domain.match_run import MatchRun, MatchRunState, Mode, Objective
+from services.matching.domain.match_run import MOST_PAIRS, MatchRun, MatchRunState, Mode, Objective
 from services.matching.engine.pool import Pair
 from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Number, One, Record, Text, Whole
 from shared.contracts.programs import ProgramWeights
@@ -32,8 +32,6 @@ from shared.web import (
 from shared.web.transactions import cause
 
 blueprint = Blueprint("match runs", __name__, url_prefix="/v1", description="Whole-cohort matching.")
-
-MOST_PAIRS = 10_000
 
 
 def _pairs(about: str) -> Many:
@@ -107,6 +105,7 @@ class MatchRunSchema(Record):
     unmatched = Many("Everyone without a partner, and why.", One("A member.", UnmatchedSchema), 10_000_000)
     failure = Text("Why it failed.", 1000)
     published = Whole("Pairs that became mentorships.", 0, 10_000_000)
+    rerun_of = Id("The run whose remainder this one matches.")
     skipped = Many("Pairs that no longer could.", One("A pair.", SkippedSchema), 10_000_000)
 
 

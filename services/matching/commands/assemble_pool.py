@@ -44,16 +44,17 @@ def assemble_pool(
 ) -> Assembled:
     """The program's approved people; `only` leaves a single member in that role, for recommendations.
 
-    Pairs of this program are not paired again, nor those of as many earlier cycles as its rules say.
+    Pairs of this program, staged ones among them, are not paired again, nor those of as many earlier cycles as its rules
+    say.
     """
     tenant = program.tenant
     pairs = store.mentorships.pairs(tenant, [program.id], session)
-    staged_mentors, staged_mentees = store.proposals.staged(tenant, program.id, session)
-    live_mentors = Counter(mentor for mentor, _, live in pairs if live)
-    live_mentees = Counter(mentee for _, mentee, live in pairs if live)
+    staged = store.proposals.staged(tenant, program.id, session)
+    held = [*((mentor, mentee) for mentor, mentee, live in pairs if live), *staged]
+    mentors, mentees = Counter(mentor for mentor, _ in held), Counter(mentee for _, mentee in held)
     sides = (
-        _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), live_mentors + staged_mentors),
-        _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), live_mentees + staged_mentees),
+        _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), mentors),
+        _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), mentees),
     )
     member_ids = {enrollment.member_id for side in sides for enrollment in side.enrollments}
     members = store.copies.among(tenant, member_ids, session)
@@ -76,7 +77,7 @@ def assemble_pool(
             mentors=tuple(places[Role.MENTOR]),
             mentees=tuple(places[Role.MENTEE]),
             monday=today - timedelta(days=today.weekday()),
-            paired_before=frozenset(unordered(*pair) for pair in _earlier(store, program, pairs, session)),
+            paired_before=frozenset(unordered(*pair) for pair in (*_earlier(store, program, pairs, session), *staged)),
             forbidden=frozenset(forbidden),
             gatherings=store.attendances.gatherings(tenant, member_ids, session),
         ),

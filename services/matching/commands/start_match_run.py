@@ -21,6 +21,7 @@ def start_match_run(
     forbidden: tuple[Pair, ...] = (),
     weights: Weights | None = None,
     seed: int = 0,
+    rerun_of: str | None = None,
 ) -> MatchRun:
     """A queued run, due at once. Raises IllegalTransition for a program that is a draft or over."""
     program.require("match")
@@ -37,6 +38,7 @@ def start_match_run(
         forbidden=forbidden,
         weights=weights,
         seed=seed,
+        rerun_of=rerun_of,
         due_at=transaction.now,
         traceparent=transaction.traceparent,
     )

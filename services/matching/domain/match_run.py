@@ -21,6 +21,9 @@ class MatchRunState(StrEnum):
 
 _QUEUED, _COMPUTING, _READY = MatchRunState.QUEUED, MatchRunState.COMPUTING, MatchRunState.READY
 
+COMPUTED = (_READY, MatchRunState.PUBLISHED)
+"""Those that came out, and are not thrown away."""
+
 MATCH_RUN = Machine(
     "match run",
     {
@@ -31,8 +34,14 @@ MATCH_RUN = Machine(
         "publish": {_READY: MatchRunState.PUBLISHED},
         "cancel": {_QUEUED: MatchRunState.DISCARDED, _COMPUTING: MatchRunState.DISCARDED},
         "discard": dict.fromkeys((_QUEUED, _COMPUTING, _READY), MatchRunState.DISCARDED),
+        "rerun": {state: state for state in COMPUTED},
+        "compare": {state: state for state in COMPUTED},
     },
 )
+
+
+MOST_PAIRS = 10_000
+"""Locked, and as many forbidden: what one question may name."""
 
 
 class Objective(StrEnum):
@@ -112,6 +121,8 @@ class MatchRun:
     """The trace of the request that asked for it."""
     published: int = 0
     skipped: tuple[Skipped, ...] = ()
+    rerun_of: str | None = None
+    """The run whose remainder this one matches."""
 
     def moved(self, verb: str, now: datetime) -> "MatchRun":
         """After compute, cancel or discard. Raises IllegalTransition."""

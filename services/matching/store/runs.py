@@ -1,6 +1,5 @@
 """Match runs and what they propose."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -93,6 +92,16 @@ class Proposals(Repository[Proposal]):
         where = {"run_id": run_id, "skipped": {"$type": "string"}}
         return self.page(tenant, where, limit=0, session=session)
 
+    def dismissed(self, session: ClientSession, tenant: str, run_id: str, limit: int) -> Sequence[Proposal]:
+        """Up to `limit` that a coordinator does not want, in order of id; not those that publishing passed over."""
+        where = {"run_id": run_id, "state": ProposalState.DISMISSED.value, "skipped": None}
+        return self.page(tenant, where, limit=limit, session=session)
+
+    def decided_beforehand(self, session: ClientSession, tenant: str, run_id: str) -> Sequence[Proposal]:
+        """Those that were locked, or added by hand: no engine chose them."""
+        where = {"run_id": run_id, "$or": [{"locked": True}, {"by_hand": True}]}
+        return self.page(tenant, where, limit=0, session=session)
+
     def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Proposal]:
         """All that propose one of these members; reads all proposals."""
         ids = {"$in": sorted(member_ids)}
@@ -105,15 +114,10 @@ class Proposals(Repository[Proposal]):
         undecided = [ProposalState.PROPOSED.value, ProposalState.APPROVED.value]
         return self.page(tenant, {"run_id": {"$in": runs}, "state": {"$in": undecided}}, limit=0, session=session)
 
-    def staged(
-        self, tenant: str, program_id: str, session: ClientSession | None = None
-    ) -> tuple[Counter[str], Counter[str]]:
-        """Seats that pairs hold which a coordinator has approved and not yet published: by mentor, by mentee."""
+    def staged(self, tenant: str, program_id: str, session: ClientSession | None = None) -> frozenset[tuple[str, str]]:
+        """The pairs (mentor, mentee) that a coordinator has approved and not yet published: they hold seats."""
         ready = {"tenant": tenant, "program_id": program_id, "state": MatchRunState.READY.value}
         runs = [run["_id"] for run in self._runs.find(ready, {"_id": 1}, session=session)]
         where = {"tenant": tenant, "run_id": {"$in": runs}, "state": ProposalState.APPROVED.value}
-        pairs = {
-            (each["mentor_id"], each["mentee_id"])
-            for each in self.collection.find(where, {"mentor_id": 1, "mentee_id": 1}, session=session)
-        }
-        return Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs)
+        found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1}, session=session)
+        return frozenset((each["mentor_id"], each["mentee_id"]) for each in found)
