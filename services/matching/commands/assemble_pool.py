@@ -44,7 +44,7 @@ def assemble_pool(
 ) -> Assembled:
     """The program's approved people; `only` leaves a single member in that role, for recommendations.
 
-    Pairs of this program, staged ones among them, are not paired again, nor those of as many earlier cycles as its rules
+    Pairs of this program, staged ones included, are not paired again, nor those of as many earlier cycles as its rules
     say.
     """
     tenant = program.tenant

@@ -15,8 +15,8 @@ class TooManyForbidden(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            f"More than {MOST_PAIRS:,} pairs are forbidden or dismissed: change the program's rules or weights instead, "
-            "and start a new run."
+            f"More than {MOST_PAIRS:,} pairs are forbidden or dismissed: change the program's rules or weights "
+            "instead, and start a new run."
         )
 
 
