@@ -10,6 +10,7 @@ from services.matching.api import (
     match_runs,
     mentorships,
     milestones,
+    program_report,
     programs,
     proposals,
     recommendations,
@@ -37,6 +38,7 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             programs.blueprint,
+            program_report.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,
             match_runs.blueprint,

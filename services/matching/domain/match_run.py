@@ -36,6 +36,7 @@ MATCH_RUN = Machine(
         "discard": dict.fromkeys((_QUEUED, _COMPUTING, _READY), MatchRunState.DISCARDED),
         "rerun": {state: state for state in COMPUTED},
         "compare": {state: state for state in COMPUTED},
+        "report": {state: state for state in COMPUTED},
     },
 )
 

@@ -21,11 +21,13 @@ from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
+from services.matching.store.funnel import Funnel
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
+from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
 from shared.messaging import second_looks
@@ -65,6 +67,7 @@ class Store:
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
+    funnel: Funnel
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
@@ -73,6 +76,7 @@ class Store:
     programs: Programs
     proposals: Proposals
     requests: Requests
+    run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
     suspensions: Suspensions
@@ -87,6 +91,7 @@ class Store:
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
+            funnel=Funnel(database),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
@@ -95,6 +100,7 @@ class Store:
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
+            run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),

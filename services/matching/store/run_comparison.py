@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.matching.domain.enrollment import Role
+from services.matching.domain.people_by_value import FULL
 from services.matching.domain.run_comparison import Change, Standing, Tally, tally
 from services.matching.store.runs import Proposals
 from shared.storage import Document
-
-FULL = 10_000
-"""Basis points in a score of 1; scores are whole ones, which add up exactly."""
 
 Key = tuple[int, str, str]
 

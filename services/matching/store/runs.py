@@ -7,7 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from services.matching.domain.match_run import MATCH_RUN, MatchRun, MatchRunState
+from services.matching.domain.match_run import COMPUTED, MATCH_RUN, MatchRun, MatchRunState
 from services.matching.domain.proposal import AlreadyProposed, Proposal, ProposalState
 from shared.storage import Document, Index, Repository
 from shared.storage.repository import converter
@@ -15,7 +15,7 @@ from shared.storage.repository import converter
 COLLECTION = "match_runs"
 PROPOSALS = "proposals"
 
-_STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
+STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
@@ -25,7 +25,7 @@ INDEXES = (
         PROPOSALS,
         (("run_id", 1), ("mentor_id", 1), ("mentee_id", 1)),
         unique=True,
-        partial={"state": {"$in": _STANDING}},
+        partial={"state": {"$in": STANDING}},
         name="pair_of_run",
     ),
 )
@@ -51,6 +51,25 @@ class Runs(Repository[MatchRun]):
             },
         )
         return result.matched_count == 1
+
+    def last_computed(self, tenant: str, program_id: str) -> str | None:
+        """The id of the program's latest run that came out, and is not thrown away."""
+        came_out = {"$in": [state.value for state in COMPUTED]}
+        where = {"tenant": tenant, "program_id": program_id, "state": came_out}
+        found = self.collection.find_one(where, {"_id": 1}, sort=[("_id", -1)])
+        return None if found is None else found["_id"]
+
+    def unmatched(self, tenant: str, run_id: str) -> tuple[str, list[Document]]:
+        """Where those stand whom the run left without a partner: a collection, and the stages that get them from it.
+
+        They come as `member_id`, `role` and `reason`; the database counts them where they are.
+        """
+        stages: list[Document] = [
+            {"$match": {"_id": run_id, "tenant": tenant}},
+            {"$unwind": "$unmatched"},
+            {"$replaceRoot": {"newRoot": "$unmatched"}},
+        ]
+        return self.collection.name, stages
 
 
 class Proposals(Repository[Proposal]):

@@ -73,6 +73,8 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         published  -rerun->    published
         ready      -compare->  ready
         published  -compare->  published
+        ready      -report->   ready
+        published  -report->   published
         """,
     ),
     (
