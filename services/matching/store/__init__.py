@@ -14,6 +14,8 @@ from services.matching.store import (
     mentorships,
     programs,
     requests,
+    run_inputs,
+    run_parts,
     runs,
     suspensions,
 )
@@ -27,6 +29,8 @@ from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
+from services.matching.store.run_inputs import RunInputs
+from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
@@ -51,6 +55,8 @@ INDEXES: Sequence[Index] = (
     *merges.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
+    *run_inputs.INDEXES,
+    *run_parts.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
     *suspensions.INDEXES,
@@ -76,6 +82,8 @@ class Store:
     programs: Programs
     proposals: Proposals
     requests: Requests
+    run_inputs: RunInputs
+    run_parts: RunParts
     run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
@@ -100,6 +108,8 @@ class Store:
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
+            run_inputs=RunInputs(database),
+            run_parts=RunParts(database),
             run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),

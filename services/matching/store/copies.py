@@ -42,3 +42,8 @@ class Copies(Repository[Member]):
         where = {"_id": {"$in": sorted(member_ids)}}
         found = self.page(tenant, where, limit=0, session=session)
         return {member.id: member for member in found}
+
+    def known(self, tenant: str, member_ids: Collection[str]) -> set[str]:
+        """Those of the members of whom there is a copy."""
+        where = {"tenant": tenant, "_id": {"$in": sorted(member_ids)}}
+        return {each["_id"] for each in self.collection.find(where, {"_id": 1})}

@@ -43,7 +43,7 @@ class RunReports:
 
     def unmatched(self, tenant: str, run_id: str) -> tuple[Excluded, ...]:
         """Who has no partner, counted by role and reason, the most first."""
-        collection, stages = self._runs.unmatched(tenant, run_id)
+        collection, stages = self._runs.whereabouts_of_unmatched(tenant, run_id)
         rows = self._database[collection].aggregate(
             [
                 *stages,
@@ -78,7 +78,7 @@ class RunReports:
 
     def _people(self, tenant: str, run_id: str, role: Role) -> list[Document]:
         """A row for each person that the run was about: standing pairs, and the sum of their scores."""
-        collection, stages = self._runs.unmatched(tenant, run_id)
+        collection, stages = self._runs.whereabouts_of_unmatched(tenant, run_id)
         alone = [
             *stages,
             {"$match": {"role": role.value}},
