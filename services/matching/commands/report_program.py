@@ -38,5 +38,5 @@ def report_program(store: Store, program: Program, *, by: Field | None = None, r
         deciles=deciles(histogram),
         groups=()
         if by is None
-        else tuple(row for role in Role for row in groups(role, *reports.by_value(tenant, run_id, role, by))),
+        else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
     )

@@ -51,9 +51,6 @@ class Counted:
             self.points + other.points,
         )
 
-    def __sub__(self, other: "Counted") -> "Counted":
-        return self + Counted(-other.people, -other.matched, -other.pairs, -other.points)
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -68,26 +65,29 @@ class Group:
     mean_score: float | None
 
 
-def groups(role: Role, named: Mapping[str, Counted], unknown: Counted, everybody: Counted) -> tuple[Group, ...]:
-    """The people by value, the most first; then those of rare values together, then those who have told none.
+def groups(role: Role, counted: Mapping[str | None, Counted]) -> tuple[Group, ...]:
+    """The people by value, the most first; then those of rare values together, then those who have told none (None).
 
-    `named` are values with at least FEWEST_NAMED people. No row has fewer: what is left over and would be so few takes
-    the smallest of the others to itself, so that nobody is known by subtraction; where even all are so few there is no
-    row.
+    Rare are values of fewer than FEWEST_NAMED people, and those that are not among the MOST_NAMED. No row has fewer
+    people than that: what is left over and would be so few takes the smallest of the others to itself, so that nobody
+    is known by subtraction; where even all are so few there is no row.
     """
-    rows = sorted(named.items(), key=lambda each: (-each[1].people, each[0]))
-    silent, other = unknown, everybody - unknown - sum(named.values(), Counted())
+    told = ((value, people) for value, people in counted.items() if value is not None)
+    ranked = sorted(told, key=lambda each: (-each[1].people, each[0]))
+    rows = [(value, people) for value, people in ranked[:MOST_NAMED] if people.people >= FEWEST_NAMED]
+    silent = counted.get(None, Counted())
+    other = sum((people for _, people in ranked[len(rows) :]), Counted())
     if 0 < silent.people < FEWEST_NAMED:
         silent, other = Counted(), other + silent
     while 0 < other.people < FEWEST_NAMED and rows:
         other += rows.pop()[1]
     if 0 < other.people < FEWEST_NAMED:
         silent, other = Counted(), other + silent
-    found = [_group(role, Kind.VALUE, value, counted) for value, counted in rows]
+    found = [_group(role, Kind.VALUE, value, people) for value, people in rows]
     found += [
-        _group(role, kind, None, counted)
-        for kind, counted in ((Kind.OTHER, other), (Kind.UNKNOWN, silent))
-        if counted.people >= FEWEST_NAMED
+        _group(role, kind, None, people)
+        for kind, people in ((Kind.OTHER, other), (Kind.UNKNOWN, silent))
+        if people.people >= FEWEST_NAMED
     ]
     return tuple(found)
 

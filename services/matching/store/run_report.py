@@ -1,12 +1,13 @@
-"""Whom a match run served and how well: counted by the database, a bounded number of rows comes of it."""
+"""Whom a match run served and how well: counted where it is, or batch by batch."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from pymongo.database import Database
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.people_by_value import FEWEST_NAMED, FULL, MOST_NAMED, Counted, Field
+from services.matching.domain.people_by_value import FULL, Counted, Field
 from services.matching.domain.program_report import Excluded
 from services.matching.store import copies
 from services.matching.store.runs import PROPOSALS, STANDING, Runs
@@ -14,6 +15,8 @@ from shared.storage import Document
 
 _POINTS: Document = {"$toInt": {"$round": [{"$multiply": ["$score", FULL]}, 0]}}
 _STANDS: Document = {"$in": ["$state", STANDING]}
+
+_AT_ONCE = 5_000
 
 _SENIORITY = ["student", "early", "mid", "senior", "executive"]
 
@@ -38,6 +41,7 @@ class RunReports:
 
     def __init__(self, database: Database[Document], runs: Runs) -> None:
         self._proposals = database[PROPOSALS]
+        self._copies = database[copies.COLLECTION]
         self._database = database
         self._runs = runs
 
@@ -63,18 +67,21 @@ class RunReports:
         )
         return {row["_id"]: row["pairs"] for row in rows}
 
-    def by_value(
-        self, tenant: str, run_id: str, role: Role, field: Field
-    ) -> tuple[Mapping[str, Counted], Counted, Counted]:
-        """Who took part in the run, by a field: the values that may be named, who has told none, and everybody.
+    def by_value(self, tenant: str, run_id: str, role: Role, field: Field) -> Mapping[str | None, Counted]:
+        """Who took part in the run, by what a field of theirs says now; None has those who have told nothing.
 
-        A partner is one whom nobody dismissed. What is told of people is as profiles have it now.
+        A partner is one whom nobody dismissed. The people come in batches: memory holds one of them, and a few numbers
+        for each value. To have the database join them takes six times as long.
         """
-        pipeline = [*self._people(tenant, run_id, role), *_valued(tenant, field), {"$facet": _FACETS}]
-        [found] = self._proposals.aggregate(pipeline, allowDiskUse=True)
-        named = {row["_id"]: _counted(row) for row in found["named"]}
-        unknown, everybody = (next(map(_counted, found[part]), Counted()) for part in ("unknown", "everybody"))
-        return named, unknown, everybody
+        found: dict[str | None, Counted] = {}
+        people = self._proposals.aggregate(self._people(tenant, run_id, role), allowDiskUse=True, batchSize=_AT_ONCE)
+        for batch in _batches(people):
+            where = {"tenant": tenant, "_id": {"$in": [person["_id"] for person in batch]}}
+            told = {each["_id"]: each.get("value") for each in self._copies.find(where, {"value": _VALUES[field]})}
+            for person in batch:
+                value = told.get(person["_id"])
+                found[value] = found.get(value, Counted()) + _counted(person)
+        return found
 
     def _people(self, tenant: str, run_id: str, role: Role) -> list[Document]:
         """A row for each person that the run was about: standing pairs, and the sum of their scores."""
@@ -99,42 +106,12 @@ class RunReports:
         ]
 
 
-def _valued(tenant: str, field: Field) -> list[Document]:
-    """The people of each value, null standing for none."""
-    return [
-        {
-            "$lookup": {
-                "from": copies.COLLECTION,
-                "localField": "_id",
-                "foreignField": "_id",
-                "pipeline": [{"$match": {"tenant": tenant}}, {"$project": {"value": _VALUES[field]}}],
-                "as": "member",
-            }
-        },
-        {
-            "$group": {
-                "_id": {"$ifNull": [{"$first": "$member.value"}, None]},
-                "people": {"$sum": 1},
-                "matched": {"$sum": {"$cond": [{"$gt": ["$pairs", 0]}, 1, 0]}},
-                "pairs": {"$sum": "$pairs"},
-                "points": {"$sum": _POINTS},
-            }
-        },
-    ]
+def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
+    source = iter(rows)
+    while batch := list(islice(source, _AT_ONCE)):
+        yield batch
 
 
-_NUMBERS = ("people", "matched", "pairs", "points")
-
-_FACETS: Mapping[str, list[Document]] = {
-    "named": [
-        {"$match": {"_id": {"$ne": None}, "people": {"$gte": FEWEST_NAMED}}},
-        {"$sort": {"people": -1, "_id": 1}},
-        {"$limit": MOST_NAMED},
-    ],
-    "unknown": [{"$match": {"_id": None}}],
-    "everybody": [{"$group": {"_id": None, **{name: {"$sum": f"${name}"} for name in _NUMBERS}}}],
-}
-
-
-def _counted(row: Mapping[str, Any]) -> Counted:
-    return Counted(*(row[name] for name in _NUMBERS))
+def _counted(person: Mapping[str, Any]) -> Counted:
+    pairs = person["pairs"]
+    return Counted(people=1, matched=1 if pairs else 0, pairs=pairs, points=round(person["score"] * FULL))

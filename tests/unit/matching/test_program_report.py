@@ -43,14 +43,16 @@ def people(count: int, matched: int = 0) -> Counted:
     return Counted(count, matched, matched, matched * 5_000)
 
 
-def told(named: Mapping[str, int], others: int = 0, unknown: int = 0) -> list[tuple[Kind, str | None, int]]:
-    everybody = people(sum(named.values()) + others + unknown)
-    found = groups(Role.MENTEE, {value: people(count) for value, count in named.items()}, people(unknown), everybody)
+def told(named: Mapping[str, int], rare: int = 0, unknown: int = 0) -> list[tuple[Kind, str | None, int]]:
+    """Rows of these values, of as many people with a value of their own, and of those who have told none."""
+    own = {f"value of {number}": people(1) for number in range(rare)}
+    values: dict[str | None, Counted] = {value: people(count) for value, count in named.items()} | own
+    found = groups(Role.MENTEE, values | ({None: people(unknown)} if unknown else {}))
     return [(group.kind, group.value, group.people) for group in found]
 
 
 def test_values_come_by_how_many_have_them_then_the_rare_ones_together_then_who_tells_none() -> None:
-    assert told({"law": 7, "energy": 9, "arts": 7}, others=6, unknown=8) == [
+    assert told({"law": 7, "energy": 9, "arts": 7}, rare=6, unknown=8) == [
         (Kind.VALUE, "energy", 9),
         (Kind.VALUE, "arts", 7),
         (Kind.VALUE, "law", 7),
@@ -60,16 +62,16 @@ def test_values_come_by_how_many_have_them_then_the_rare_ones_together_then_who_
 
 
 def test_too_few_others_take_the_smallest_value_to_themselves() -> None:
-    assert told({"energy": 9, "law": 5}, others=2) == [(Kind.VALUE, "energy", 9), (Kind.OTHER, None, 7)]
+    assert told({"energy": 9, "law": 5}, rare=2) == [(Kind.VALUE, "energy", 9), (Kind.OTHER, None, 7)]
 
 
 def test_too_few_who_tell_none_are_among_the_others() -> None:
-    assert told({"energy": 9}, others=3, unknown=2) == [(Kind.VALUE, "energy", 9), (Kind.OTHER, None, 5)]
-    assert told({}, others=2, unknown=9) == [(Kind.OTHER, None, 11)]
+    assert told({"energy": 9}, rare=3, unknown=2) == [(Kind.VALUE, "energy", 9), (Kind.OTHER, None, 5)]
+    assert told({}, rare=2, unknown=9) == [(Kind.OTHER, None, 11)]
 
 
 def test_of_fewer_than_five_people_nothing_is_told() -> None:
-    assert told({}, others=3, unknown=1) == []
+    assert told({}, rare=3, unknown=1) == []
 
 
 @given(
@@ -77,15 +79,21 @@ def test_of_fewer_than_five_people_nothing_is_told() -> None:
     st.integers(0, 12),
     st.integers(0, 12),
 )
-def test_no_row_is_of_fewer_than_five_and_none_is_left_out(named: dict[str, int], others: int, unknown: int) -> None:
-    rows = told(named, others, unknown)
-    everybody = sum(named.values()) + others + unknown
+def test_no_row_is_of_fewer_than_five_and_none_is_left_out(named: dict[str, int], rare: int, unknown: int) -> None:
+    rows = told(named, rare, unknown)
+    everybody = sum(named.values()) + rare + unknown
     assert all(count >= FEWEST_NAMED for _, _, count in rows)
     assert sum(count for _, _, count in rows) == (everybody if everybody >= FEWEST_NAMED else 0)
 
 
+def test_of_very_many_values_the_most_frequent_are_named() -> None:
+    rows = told({f"{number:03d}": 5 + number for number in range(60)})
+    assert len(rows) == 51
+    assert (rows[0], rows[-1]) == ((Kind.VALUE, "059", 64), (Kind.OTHER, None, sum(range(5, 15))))
+
+
 def test_share_and_mean_are_of_those_who_have_the_value() -> None:
-    [row] = groups(Role.MENTOR, {"law": Counted(8, 6, 9, 63_000)}, Counted(), Counted(8, 6, 9, 63_000))
+    [row] = groups(Role.MENTOR, {"law": Counted(8, 6, 9, 63_000)})
     assert row == Group(Role.MENTOR, Kind.VALUE, "law", 8, 6, 0.75, 0.7)
-    [alone] = groups(Role.MENTOR, {"law": Counted(8)}, Counted(), Counted(8))
+    [alone] = groups(Role.MENTOR, {"law": Counted(8)})
     assert (alone.share, alone.mean_score) == (0.0, None)
