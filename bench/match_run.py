@@ -8,7 +8,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,7 +99,7 @@ class _Seen:
 
     id: str
     total: float = 0.0
-    seconds: Counter[str] = dataclasses.field(default_factory=Counter)
+    seconds: defaultdict[str, float] = dataclasses.field(default_factory=lambda: defaultdict(float))
     longest_gap: float = 0.0
     answers: list[float] = dataclasses.field(default_factory=list)
     pairs: set[tuple[str, str]] = dataclasses.field(default_factory=set)
