@@ -1,15 +1,14 @@
 """Everything a match is computed from, read at one moment: who takes part, with how many seats left."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pymongo.client_session import ClientSession
 
 from services.matching.domain.enrollment import Enrollment, Role
-from services.matching.domain.match_run import Unmatched
-from services.matching.domain.member import Member
+from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Pair, Place, Pool, unordered
 from services.matching.store import Store
@@ -50,7 +49,11 @@ def assemble_pool(
     """
     seats, earlier = read_seats(store, program, only=only, session=session)
     members = store.copies.among(program.tenant, {seat.member_id for seat in seats}, session)
-    places, _ = taken_up(seats, members)
+    places: dict[Role, list[Place]] = {Role.MENTOR: [], Role.MENTEE: []}
+    for seat in seats:
+        member = members.get(seat.member_id)
+        if member is not None and why_absent(member.membership) is None:
+            places[seat.role].append(Place(member, seat.free))
     gatherings = store.attendances.gatherings(program.tenant, {seat.member_id for seat in seats}, session)
     return Pool(
         mentors=tuple(places[Role.MENTOR]),
@@ -86,19 +89,11 @@ def read_seats(
     return seats, frozenset(unordered(*pair) for pair in (*_earlier(store, program, pairs, session), *staged))
 
 
-def taken_up(
-    seats: Iterable[Seat], members: Mapping[str, Member]
-) -> tuple[Mapping[Role, Sequence[Place]], Sequence[Unmatched]]:
-    """The places by role, and those approved who cannot be in the pool."""
-    places: dict[Role, list[Place]] = {Role.MENTOR: [], Role.MENTEE: []}
-    absent: list[Unmatched] = []
-    for seat in seats:
-        member = members.get(seat.member_id)
-        if member is None or not member.may_start_something:
-            absent.append(Unmatched(seat.member_id, seat.role.value, NO_PROFILE if member is None else MEMBERSHIP))
-        else:
-            places[seat.role].append(Place(member, seat.free))
-    return places, absent
+def why_absent(membership: Membership | None) -> str | None:
+    """Why somebody approved cannot be in the pool, None where they can; without a copy they have no membership."""
+    if membership is None:
+        return NO_PROFILE
+    return None if membership.may_start_something else MEMBERSHIP
 
 
 def monday_of(now: datetime) -> date:

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.matching.commands.assemble_pool import Seat, monday_of, read_seats, taken_up
+from services.matching.commands.assemble_pool import Seat, monday_of, read_seats, why_absent
 from services.matching.commands.pulse import Pulse
+from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MatchRun, Unmatched
+from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Criteria, Pair, Pool
 from services.matching.store import Store
 from services.matching.store.run_inputs import Input
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.storage import Document
 
 _TOGETHER = 1_000
 
@@ -31,11 +34,16 @@ def _keep(unit_of_work: UnitOfWork, store: Store, run: MatchRun, pulse: Pulse) -
     # Members are read a few at a time: their words are many, and that each is whole is enough.
     for first in range(0, len(seats), _TOGETHER):
         some = seats[first : first + _TOGETHER]
-        members = store.copies.among(run.tenant, {seat.member_id for seat in some})
-        places, missing = taken_up(some, members)
-        for role, each in places.items():
-            store.run_inputs.add_places(run.id, run.tenant, role, each, now)
-        absent += missing
+        copies = store.copies.as_kept(run.tenant, {seat.member_id for seat in some})
+        present: dict[Role, list[tuple[Document, int]]] = {role: [] for role in Role}
+        for seat in some:
+            copy = copies.get(seat.member_id)
+            if reason := why_absent(None if copy is None else Membership(copy["membership"])):
+                absent.append(Unmatched(seat.member_id, seat.role.value, reason))
+            elif copy is not None:
+                present[seat.role].append((copy, seat.free))
+        for role, places in present.items():
+            store.run_inputs.add_places(run.id, run.tenant, role, places, now)
         pulse.reached(0.0)
     drop_erased(store, run)
     gatherings = store.attendances.gatherings(run.tenant, {seat.member_id for seat in seats})

@@ -5,7 +5,7 @@ place is a document of its own: whoever is erased is taken out.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -61,19 +61,21 @@ class RunInputs:
         self.collection.delete_one({"_id": run_id})
         self.collection.delete_many({"run_id": run_id})
 
-    def add_places(self, run_id: str, tenant: str, role: Role, places: Iterable[Place], now: datetime) -> None:
-        """Some of those who take part in this role."""
+    def add_places(
+        self, run_id: str, tenant: str, role: Role, places: Iterable[tuple[Document, int]], now: datetime
+    ) -> None:
+        """Some of those who take part in this role: their copies, as documents, and the seats they have free."""
         common = {"tenant": tenant, "run_id": run_id, "kind": role.value, "until": _until(now)}
         documents = [
             {
-                "_id": f"{run_id}:{role.value}:{place.member.id}",
+                "_id": f"{run_id}:{role.value}:{copy['_id']}",
                 **common,
-                "member_id": place.member.id,
-                "capacity": place.capacity,
+                "member_id": copy["_id"],
+                "capacity": free,
                 # How they sign in is nothing that a match depends on.
-                "member": converter.unstructure(replace(place.member, sign_ins=())),
+                "member": {name: value for name, value in copy.items() if name not in ("_id", "sign_ins")},
             }
-            for place in places
+            for copy, free in places
         ]
         if documents:
             self.collection.insert_many(documents, ordered=False)
@@ -144,7 +146,10 @@ class RunInputs:
 
     def _places(self, run_id: str, role: Role) -> tuple[Place, ...]:
         found = self.collection.find({"run_id": run_id, "kind": role.value})
-        return tuple(Place(converter.structure(each["member"], Member), each["capacity"]) for each in found)
+        return tuple(
+            Place(converter.structure({**each["member"], "id": each["member_id"]}, Member), each["capacity"])
+            for each in found
+        )
 
     def _rows(self, run_id: str, kind: str) -> Iterator[Any]:
         for document in self.collection.find({"run_id": run_id, "kind": kind}).sort("_id", 1):

@@ -18,6 +18,7 @@ from services.matching.engine.candidates import candidates
 from services.matching.engine.features import features
 from services.matching.engine.pool import Criteria
 from services.matching.store import run_inputs, run_parts
+from services.matching.store.copies import Copies
 from services.matching.store.runs import COLLECTION
 from shared.messaging.due import Claimed, DueLoop, DueWork, claim
 from shared.messaging.lease import LeaseLost
@@ -302,15 +303,15 @@ def test_who_is_erased_while_places_are_kept_is_taken_out(
     program = association.program()
     mentors, mentees = cohort(association, program, 2)
     run_id = asked_for(association, program)
-    among = association.store.copies.among
+    as_kept = Copies.as_kept
 
-    def late(*given: Any, **named: Any) -> Any:
-        found = among(*given, **named)
-        monkeypatch.setattr(type(association.store.copies), "among", lambda _, *more, **names: among(*more, **names))
+    def late(*given: Any) -> Any:
+        found = as_kept(*given)
+        monkeypatch.setattr(Copies, "as_kept", as_kept)
         erase(association, mentees[0])
         return found
 
-    monkeypatch.setattr(type(association.store.copies), "among", lambda _, *given, **named: late(*given, **named))
+    monkeypatch.setattr(Copies, "as_kept", late)
     association.do_due_work()
     assert pairs_of(association, run_id) == {(mentors[1], mentees[1])}
     kept = association.foundation.database[run_inputs.COLLECTION]

@@ -12,6 +12,7 @@ from services.matching.store import run_inputs
 from services.matching.store.run_inputs import Input
 from shared.contracts.sign_in import SignIn
 from shared.ids import new_id
+from shared.storage.repository import converter
 from tests.integration.matching.association import TENANT, Association
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import person, pool
@@ -20,7 +21,8 @@ from tests.unit.matching.people import person, pool
 def keep(association: Association, given_input: Input) -> str:
     run_id, inputs, now = new_id(), association.store.run_inputs, association.clock.now()
     for role, places in ((Role.MENTOR, given_input.pool.mentors), (Role.MENTEE, given_input.pool.mentees)):
-        inputs.add_places(run_id, TENANT, role, places, now)
+        copies = [({"_id": place.member.id, **converter.unstructure(place.member)}, place.capacity) for place in places]
+        inputs.add_places(run_id, TENANT, role, copies, now)
     assert not inputs.is_whole(run_id)
     inputs.complete(run_id, TENANT, given_input, now)
     assert inputs.is_whole(run_id)
