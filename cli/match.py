@@ -54,7 +54,9 @@ def command(
     door = open_door("matching", "coordinator", address=url, token=token, tenant=tenant, subject="ithaca match")
     given = {"objective": objective, "mode": mode, "fairness": fairness, "seed": seed}
     wanted = {name: value for name, value in given.items() if value is not None}
-    run = _computed(door, door.tell(f"/v1/programs/{program_id}/match-runs", wanted))
+    run = door.tell(f"/v1/programs/{program_id}/match-runs", wanted)
+    click.echo(f"Match run {run['id']}.", err=True)
+    run = _computed(door, run)
     if run["state"] != "ready":
         _end(f"The run {run['id']} {_fate(run)}")
     if publish:

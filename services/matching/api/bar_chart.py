@@ -14,7 +14,7 @@ SVG = "image/svg+xml"
 
 _WIDTH, _LEFT, _BAR_WIDTH = 760, 250, 400
 _BAR, _GAP, _TOP, _LINE = 16, 10, 64, 18
-_LONGEST = 36
+_LONGEST = 34
 _INK = "#222222"
 _FILLS = ("#1d4f91", "url(#hatched)")
 _HATCHED = (

@@ -11,7 +11,7 @@ def rerun_match_run(transaction: Transaction, store: Store, run: MatchRun) -> Ma
     """A queued run with the same question; the first one stays as it is, and its approved pairs hold their seats.
 
     It works on the people there are when a worker comes to it. Raises IllegalTransition unless the run came out and
-    its program can be matched, TooManyForbidden.
+    its program can be matched, TooManyForbidden, TooManyPeople.
     """
     MATCH_RUN.after(run.state, "rerun")
     tenant, session = transaction.tenant, transaction.session
