@@ -109,7 +109,7 @@ class MatchRunSchema(Record):
     people = Whole("Places approved when it was asked for.", 0, 10_000_000)
     started_at = Moment("When a worker first took it.")
     heartbeat_at = Moment("When a worker last said that it is at it, once a second, or was done.")
-    elapsed_seconds = fields.Float(metadata={"description": "From the one to the other."})
+    elapsed_seconds = fields.Float(allow_none=True, metadata={"description": "From the one to the other."})
     failure = Text("Why it failed, or why the rest of it was not published.", 1000)
     published = Whole("Pairs that became mentorships.", 0, 10_000_000)
     rerun_of = Id("The run whose remainder this one matches.")

@@ -81,10 +81,10 @@ def read_seats(
         _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), mentees),
     )
     seats = [
-        Seat(each.member_id, side.role, free)
+        Seat(each.member_id, side.role, max(0, free))
         for side in sides
         for each in side.enrollments
-        if not each.capacity > 0 >= (free := each.capacity - side.taken[each.member_id])
+        if (free := each.capacity - side.taken[each.member_id]) > 0 or each.capacity == 0
     ]
     return seats, frozenset(unordered(*pair) for pair in (*_earlier(store, program, pairs, session), *staged))
 
