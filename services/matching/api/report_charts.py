@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from services.matching.api.bar_chart import Bar, Chart
+from services.matching.domain.enrollment import Role
 from services.matching.domain.people_by_value import Group, Kind
 from services.matching.domain.program_report import MANY_SEATS, Report, Stage
 
@@ -36,8 +37,7 @@ def _scores(report: Report) -> Chart:
 
 def _unmatched(report: Report) -> Chart:
     bars = tuple(
-        Bar(f"{excluded.reason.replace('_', ' ')}, {excluded.role.value}s", (excluded.people,))
-        for excluded in report.unmatched
+        Bar(_of(excluded.role, excluded.reason.replace("_", " ")), (excluded.people,)) for excluded in report.unmatched
     )
     return Chart("People without a partner, by the first rule that left nobody", ("People",), bars)
 
@@ -46,9 +46,7 @@ def _fairness(report: Report) -> Chart:
     if report.by is None:
         tenths = tuple(Bar(_tenth(each.decile), (each.mean_score,)) for each in report.deciles)
         return Chart("Mean score by tenth of the pairs", ("Mean score",), tenths, shares=True)
-    bars = tuple(
-        Bar(f"{named(group)}, {group.role.value}s", (group.share, group.mean_score)) for group in report.groups
-    )
+    bars = tuple(Bar(_of(group.role, _named(group)), (group.share, group.mean_score)) for group in report.groups)
     return Chart(
         f"Who has a partner, and how well they fit, by {report.by.value.replace('_', ' ')}",
         ("Share with a partner", "Mean score"),
@@ -61,11 +59,16 @@ def _tenth(decile: int) -> str:
     return {1: "The worst tenth", 10: "The best tenth"}.get(decile, f"Tenth {decile}")
 
 
-def named(group: Group) -> str:
+def _named(group: Group) -> str:
     """What the people of a row are called."""
     if group.kind is Kind.VALUE:
         return group.value or ""
     return "not told" if group.kind is Kind.UNKNOWN else "all others"
+
+
+def _of(role: Role, what: str) -> str:
+    """The role comes first, as the end of a long label is cut off."""
+    return f"{role.value.title()}s, {what}"
 
 
 CHARTS: Mapping[str, Callable[[Report], Chart]] = {

@@ -283,7 +283,7 @@ def test_every_chart_is_a_picture_that_says_what_it_shows(association: Associati
     said = description.text or ""
     assert said != "There is nothing to show yet."
     if chart == "fairness" and by:
-        assert said == "<Acme & Sons>, mentees: Share with a partner 0.20, Mean score 0.92."
+        assert said == "Mentees, <Acme & Sons>: Share with a partner 0.20, Mean score 0.92."
 
 
 def test_what_is_asked_for_goes_before_what_is_accepted(association: Association) -> None:
