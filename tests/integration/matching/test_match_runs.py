@@ -6,6 +6,7 @@ import pytest
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Membership
+from services.matching.domain.parts import Part
 from services.matching.domain.program import ProgramState, Rules
 from shared.ids import new_id
 from tests.integration.matching.asking import paired
@@ -189,6 +190,26 @@ def test_a_wish_with_a_fault_is_told_where_it_is(association: Association, body:
     answer = association.coordinator("POST", f"/v1/programs/{association.program().id}/match-runs", body)
     assert answer.status_code == 422
     assert pointer in [each["pointer"] for each in answer.json["errors"]]
+
+
+def test_what_no_match_can_be_is_refused_before_work_starts(association: Association) -> None:
+    program = association.program()
+    [mentor, other], [mentee, second] = cohort(association, program, 2)
+    off = dict.fromkeys((part.value for part in Part), "off")
+    wishes = [
+        ({"weights": off}, ["/weights"]),
+        ({"locked": [[other, second], [mentor, mentee]], "forbidden": [[mentor, mentee]]}, ["/locked/1"]),
+        ({"locked": [[mentor, mentor]]}, ["/locked/0"]),
+    ]
+    for wish, pointers in wishes:
+        body = {"objective": "best_score", **wish}
+        answer = association.coordinator("POST", f"/v1/programs/{program.id}/match-runs", body)
+        assert (answer.status_code, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
+    assert association.coordinator("GET", f"/v1/programs/{program.id}/match-runs").json["items"] == []
+    for path, method in ((f"/v1/programs/{program.id}", "PATCH"), ("/v1/programs", "POST")):
+        body = {"name": "All off", "kind": "cohort", "format": "one_to_one"} if method == "POST" else {}
+        answer = association.coordinator(method, path, {**body, "weights": off})
+        assert (answer.status_code, [each["pointer"] for each in answer.json["errors"]]) == (422, ["/weights"])
 
 
 def test_a_draft_is_not_matched_and_members_have_no_part_in_it(association: Association) -> None:
