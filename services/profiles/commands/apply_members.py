@@ -156,24 +156,24 @@ class _Applying:
         if row.content is None:
             self.name(row)
             return upload
-        if row.order in self.newcomers:
-            return replace(upload, created=upload.created + 1)
         member = self._found(row)
-        profile = _profile(row.content)
         if member is None:
-            if not self.erased.isdisjoint(_keys(row)):
-                return upload.with_erased(row_fault(row.number, _ERASED))
-            if not self.upload.dry_run:
-                keys = {number_key(row.member_number): None}
-                made = register_member(self.transaction, self.store, profile, keys, row.content.keys())
-                self.named.add(made.id)
-            return replace(upload, created=upload.created + 1)
+            return self._with_new(upload, row, row.content)
         if member.id in self.named | self.before:
             raise Invalid([Fault("/member_number", "An earlier row of this file is about the same member.")])
         self.named.add(member.id)
-        if self._changes(member, row, profile):
+        if self._changes(member, row, _profile(row.content)):
             return replace(upload, changed=upload.changed + 1)
         return replace(upload, unchanged=upload.unchanged + 1)
+
+    def _with_new(self, upload: MemberImport, row: StagedRow, content: Mapping[str, Any]) -> MemberImport:
+        if not self.erased.isdisjoint(_keys(row)):
+            return upload.with_erased(row_fault(row.number, _ERASED))
+        if not self.upload.dry_run and row.order not in self.newcomers:
+            keys = {number_key(row.member_number): None}
+            made = register_member(self.transaction, self.store, _profile(content), keys, content.keys())
+            self.named.add(made.id)
+        return replace(upload, created=upload.created + 1)
 
     def register(self) -> None:
         """The newcomers become members."""

@@ -83,9 +83,7 @@ class Candidates:
         by_date: dict[datetime, list[str]] = {}
         for member_id, due_at in members.items():
             by_date.setdefault(due_at, []).append(member_id)
-        done = [
-            DeleteMany({"_id": {"$in": those}, "due_at": due_at}, hint="_id_") for due_at, those in by_date.items()
-        ]
+        done = [DeleteMany({"_id": {"$in": those}, "due_at": due_at}, hint="_id_") for due_at, those in by_date.items()]
         if done:
             self._comparisons.bulk_write(done, session=session)
 

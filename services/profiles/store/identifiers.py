@@ -54,13 +54,11 @@ class Identifiers:
         if result.upserted_ids:
             made = [key for at, key in enumerate(sorted(keys)) if at in result.upserted_ids]
             self._go_on_counting(session, tenant, made)
-        return self.known(session, tenant, keys)
+        return self._read(session, tenant, keys)
 
     def known(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, Holding]:
         """The holdings of those keys that somebody has, had, or was looked for by; nothing is claimed."""
-        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}}
-        found = self._collection.find(wanted, session=session)
-        return {Key(each["issuer"], each["value"]): Holding(each["member_id"], each["version"]) for each in found}
+        return self._read(session, tenant, keys)
 
     def insert(self, session: ClientSession, tenant: str, owners: Mapping[Key, str]) -> None:
         """Gives each of these keys, which are not known, to a member, and so claims it. Raises Conflict where one is
@@ -93,6 +91,11 @@ class Identifiers:
         """Leaves nothing of keys that were claimed in this transaction."""
         gone = [_identifier(tenant, key) for key in sorted(keys)]
         self._collection.delete_many({"_id": {"$in": gone}}, session=session)
+
+    def _read(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, Holding]:
+        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}}
+        found = self._collection.find(wanted, session=session)
+        return {Key(each["issuer"], each["value"]): Holding(each["member_id"], each["version"]) for each in found}
 
     def _go_on_counting(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> None:
         """A key that an erased member had is counted on from there: readers keep the highest version."""
