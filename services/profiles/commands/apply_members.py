@@ -178,7 +178,7 @@ class _Applying:
     def register(self) -> None:
         """The newcomers become members."""
         if self.newcomers:
-            self.named.update(register_newcomers(self.transaction, self.store, self.newcomers.values()))
+            self.named.update(register_newcomers(self.transaction, self.store, [*self.newcomers.values()]))
 
     def name(self, row: StagedRow) -> None:
         """Nothing is said of the member, who is named all the same."""

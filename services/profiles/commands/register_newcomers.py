@@ -1,7 +1,7 @@
 """People of whom nothing is known yet are registered together: in a few statements, however many they are."""
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from services.profiles.domain.registration import buyer_lookup, lookup
 from services.profiles.domain.verification import verified
 from services.profiles.store import Store
 from services.profiles.store.identifiers import FIRST
+from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
 P = TypeVar("P")
@@ -45,18 +46,20 @@ def without_tickets(transaction: Transaction, store: Store, people: Mapping[P, P
     return {place: each for place, each in people.items() if wanted[place].isdisjoint(found)}
 
 
-def register_newcomers(transaction: Transaction, store: Store, newcomers: Iterable[Person]) -> Sequence[str]:
-    """The ids of the new members: what `register_member` would make of each of them, one after the other.
+def register_newcomers(transaction: Transaction, store: Store, newcomers: Collection[Person]) -> Sequence[str]:
+    """The ids of the new members, in order: what `register_member` would make of each of them, one after the other.
 
     Raises Conflict where a key is known after all.
     """
     members = []
     owners: dict[Key, str] = {}
-    for each in newcomers:
-        member = new_member(transaction, store, each.profile)
+    # Members are listed in the order of their ids, and ids of one millisecond have none.
+    ids = sorted(new_id() for _ in newcomers)
+    for member_id, each in zip(ids, newcomers, strict=True):
         held = tuple(Identifier(*key, transaction.now, FIRST) for key in sorted(each.keys))
-        members.append(verified(None, dataclasses.replace(member, identifiers=held), each.vouched))
-        owners |= dict.fromkeys(each.keys, member.id)
+        member = dataclasses.replace(new_member(transaction, store, each.profile), id=member_id, identifiers=held)
+        members.append(verified(None, member, each.vouched))
+        owners |= dict.fromkeys(each.keys, member_id)
     store.identifiers.insert(transaction.session, transaction.tenant, owners)
     announce_all(transaction, store, [(transaction, None, member) for member in members])
-    return [member.id for member in members]
+    return ids

@@ -20,12 +20,12 @@ from shared.storage.client import Document
 from shared.storage.migrations import Index
 
 COLLECTION = "identifiers"
+INDEXES = (Index(COLLECTION, (("tenant", 1), ("was", 1)), partial={"was": {"$gt": ""}}, name="former"),)
+
 FIRST = 1
 """The version of a key that comes to an owner for the first time."""
 
 _DUPLICATE = 11000
-
-INDEXES = (Index(COLLECTION, (("tenant", 1), ("was", 1)), partial={"was": {"$gt": ""}}, name="former"),)
 
 
 class Identifiers:
