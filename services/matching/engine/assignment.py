@@ -1,5 +1,7 @@
 """Who is paired with whom: the edges of the highest total gain, by whichever solver is installed."""
 
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
@@ -15,23 +17,38 @@ class TooManyPairs(ValueError):
         super().__init__(f"{pairs:,} pairs are more than one assignment can weigh exactly.")
 
 
+COMPILED_FROM = 100_000
+"""From so many edges on, loading what is compiled takes less time than it saves."""
 _LARGEST = 2**62
+
+_Rows = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The edges `taken` by the best assignment there is without the `new` ones, which join seats and people left over."""
+
+    taken: _Flags
+    new: _Flags
 
 
 def assign(
-    mentor_index: NDArray[np.int64],
-    mentee_index: NDArray[np.int64],
-    score: NDArray[np.int64],
-    mentor_capacity: NDArray[np.int64],
-    mentee_capacity: NDArray[np.int64],
+    mentor_index: _Rows,
+    mentee_index: _Rows,
+    score: _Rows,
+    mentor_capacity: _Rows,
+    mentee_capacity: _Rows,
     objective: Objective,
-) -> NDArray[np.bool_]:
+    solved: Solved | None = None,
+) -> _Flags:
     """Which edges to take so that no capacity is exceeded and the objective is best; exact.
 
     `best_score` is the highest total score and, among equal totals, the most pairs; `most_people` the most pairs and,
     among those, the highest total. Scores are whole numbers, not negative, of each pair of people at most one. The same
-    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. Raises TooManyPairs, from
-    some millions on.
+    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. What is `solved` already
+    saves time where there are many edges: then it is exact as far as `filling` is. Raises TooManyPairs, from some
+    millions on.
     """
     seats, wanted = np.maximum(mentor_capacity, 0), np.maximum(mentee_capacity, 0)
     most_pairs = int(min(seats.sum(), wanted.sum(), len(score)))
@@ -41,15 +58,31 @@ def assign(
     # The solver multiplies what an edge costs by the number of nodes.
     if highest * (most_pairs + 1) > _LARGEST // (len(seats) + len(wanted) + 2):
         raise TooManyPairs(most_pairs)
-    # The lesser aim never outweighs one unit of the greater, even summed over all pairs.
-    gains = {
-        Objective.BEST_SCORE: score * (most_pairs + 1) + 1,
-        Objective.MOST_PEOPLE: score + highest * most_pairs,
-    }
+    # What makes any pair worth more than all scores together.
+    most = highest * most_pairs if objective is Objective.MOST_PEOPLE else 0
+    edges = mentor_index, mentee_index
+    if len(score) >= COMPILED_FROM and find_spec("numba") is not None:
+        from services.matching.engine.filling import filled
+        from services.matching.engine.prices import NotTheBest
+
+        if solved is not None:
+            with suppress(NotTheBest):
+                return filled(*edges, score + most, solved.taken, solved.new, seats, wanted)
+        elif wanted.max() == 1:
+            # The solver's time rises with the largest number. So the greater aim gets no more than a fair start, which
+            # pairs nearly all, and the rest is done place by place.
+            start = min(most, highest)
+            taken, none = _most_gain(*edges, score + start, seats, wanted), np.zeros(len(score), np.bool_)
+            return filled(*edges, score + start, taken, none, seats, wanted, bonus=most - start)
+    # Both aims in one number: the lesser never outweighs one unit of the greater, even summed over all pairs.
+    return _most_gain(*edges, score + most if most else score * (most_pairs + 1) + 1, seats, wanted)
+
+
+def _most_gain(mentor_index: _Rows, mentee_index: _Rows, gain: _Rows, seats: _Rows, wanted: _Rows) -> _Flags:
     if find_spec("ortools") is None:
         from services.matching.engine import linear
 
-        return linear.most_gain(mentor_index, mentee_index, gains[objective], seats, wanted)
+        return linear.most_gain(mentor_index, mentee_index, gain, seats, wanted)
     from services.matching.engine import flow
 
-    return flow.most_gain(mentor_index, mentee_index, gains[objective], seats, wanted)
+    return flow.most_gain(mentor_index, mentee_index, gain, seats, wanted)
