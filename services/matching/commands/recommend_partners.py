@@ -37,7 +37,7 @@ def recommend_partners(
     if not approved:
         raise NotFound("approved enrollment of the member", member_id)
     asked_as = Role.MENTEE if Role.MENTEE in approved else Role.MENTOR
-    pool = assemble_pool(store, program, now, only=(member_id, asked_as)).pool
+    pool = assemble_pool(store, program, now, only=(member_id, asked_as))
     criteria = Criteria(program.rules, program.weights, program.format)
     audience = Audience.STAFF if told_to_staff else None
     return recommend(pool, criteria, member_id, asked_as, count, visible=visible_to_participants, audience=audience)

@@ -11,6 +11,8 @@ from shared.storage.merges import Merges
 from shared.storage.repository import converter
 
 COLLECTION = "attendances"
+_ASKED_TOGETHER = 10_000
+"""Members: the ids of all would be more than one question may hold."""
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("event_id", 1), ("_id", 1))),
@@ -52,13 +54,16 @@ class Attendances(Repository[Attendance]):
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
     ) -> tuple[frozenset[str], ...]:
         """For each event where two or more of these members were, by whatever id: who of them was there."""
-        merged = self._merges.merged_into(tenant, member_ids, session)
-        where = {"tenant": tenant, "member_id": {"$in": sorted({*member_ids, *merged})}}
         there: dict[str, set[str]] = {}
-        for document in self.collection.find(where, session=session):
-            attendance = self.from_document(document)
-            if attendance.was_there:
-                there.setdefault(attendance.event_id, set()).add(merged.get(attendance.member_id, attendance.member_id))
+        everyone = sorted(member_ids)
+        for first in range(0, len(everyone), _ASKED_TOGETHER):
+            some = everyone[first : first + _ASKED_TOGETHER]
+            merged = self._merges.merged_into(tenant, some, session)
+            where = {"tenant": tenant, "member_id": {"$in": sorted({*some, *merged})}}
+            for document in self.collection.find(where, session=session):
+                each = self.from_document(document)
+                if each.was_there:
+                    there.setdefault(each.event_id, set()).add(merged.get(each.member_id, each.member_id))
         return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:

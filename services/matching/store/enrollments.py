@@ -20,6 +20,7 @@ INDEXES = (
         name="member_of_program",
     ),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("state", 1), ("role", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("enrolled_as", 1)), partial={"enrolled_as": {"$gt": ""}}, name="enrolled_as"),
 )
@@ -74,6 +75,11 @@ class Enrollments(Repository[Enrollment]):
         """Everyone who takes part in this role now."""
         where = {"program_id": program_id, "role": role.value, "state": EnrollmentState.APPROVED.value}
         return self.page(tenant, where, limit=0, session=session)
+
+    def count_approved(self, session: ClientSession, tenant: str, program_id: str) -> int:
+        """Places of the program that are taken, in either role."""
+        where = {"tenant": tenant, "program_id": program_id, "state": EnrollmentState.APPROVED.value}
+        return self.collection.count_documents(where, session=session)
 
     def programs_of(self, tenant: str, member_id: str) -> Sequence[str]:
         """The ids of the programs in which the member has a place, in whatever state."""
