@@ -1,7 +1,6 @@
 """Who is paired with whom: the edges of the highest total gain, by whichever solver is installed."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
@@ -25,14 +24,6 @@ _Rows = NDArray[np.int64]
 _Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """The edges `taken` by the best assignment there is without the `new` ones, which join seats and people left over."""
-
-    taken: _Flags
-    new: _Flags
-
-
 def assign(
     mentor_index: _Rows,
     mentee_index: _Rows,
@@ -40,15 +31,15 @@ def assign(
     mentor_capacity: _Rows,
     mentee_capacity: _Rows,
     objective: Objective,
-    solved: Solved | None = None,
+    solved: _Flags | None = None,
 ) -> _Flags:
     """Which edges to take so that no capacity is exceeded and the objective is best; exact.
 
     `best_score` is the highest total score and, among equal totals, the most pairs; `most_people` the most pairs and,
     among those, the highest total. Scores are whole numbers, not negative, of each pair of people at most one. The same
-    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. What is `solved` already
-    saves time where there are many edges: then it is exact as far as `filling` is. Raises TooManyPairs, from some
-    millions on.
+    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. `solved` is the answer for
+    the same without some edges that join seats and people it leaves over, and saves time. Raises TooManyPairs, from
+    some millions on.
     """
     seats, wanted = np.maximum(mentor_capacity, 0), np.maximum(mentee_capacity, 0)
     most_pairs = int(min(seats.sum(), wanted.sum(), len(score)))
@@ -62,18 +53,17 @@ def assign(
     most = highest * most_pairs if objective is Objective.MOST_PEOPLE else 0
     edges = mentor_index, mentee_index
     if len(score) >= COMPILED_FROM and find_spec("numba") is not None:
-        from services.matching.engine.filling import filled
-        from services.matching.engine.prices import NotTheBest
+        from services.matching.engine.filling import HalfFilled, filled
 
         if solved is not None:
-            with suppress(NotTheBest):
-                return filled(*edges, score + most, solved.taken, solved.new, seats, wanted)
+            with suppress(HalfFilled):
+                return filled(*edges, score + most, solved, seats, wanted)
         elif wanted.max() == 1:
             # The solver's time rises with the largest number. So the greater aim gets no more than a fair start, which
             # pairs nearly all, and the rest is done place by place.
             start = min(most, highest)
-            taken, none = _most_gain(*edges, score + start, seats, wanted), np.zeros(len(score), np.bool_)
-            return filled(*edges, score + start, taken, none, seats, wanted, bonus=most - start)
+            taken = _most_gain(*edges, score + start, seats, wanted)
+            return filled(*edges, score + start, taken, seats, wanted, bonus=most - start)
     # Both aims in one number: the lesser never outweighs one unit of the greater, even summed over all pairs.
     return _most_gain(*edges, score + most if most else score * (most_pairs + 1) + 1, seats, wanted)
 

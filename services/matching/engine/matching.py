@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import Mode, Objective, Summary, Unmatched
 from services.matching.domain.visibility import Visible
-from services.matching.engine.assignment import Solved, assign
+from services.matching.engine.assignment import assign
 from services.matching.engine.candidates import Candidates, candidates, list_length
 from services.matching.engine.explanations import Audience
 from services.matching.engine.fairness import fair, floor_of
@@ -127,7 +127,7 @@ def best_pairs(
         found, new = wider
         before = np.zeros(len(new), np.bool_)
         before[~new] = taken
-        taken = _assigned(known, found, found.score, objective, Solved(before, new))
+        taken = _assigned(known, found, found.score, objective, before)
     if fairness > 0:
         worth = fair(found.score, floor_of(found.score[taken]), fairness)
         taken = _assigned(known, found, worth, objective)
@@ -139,7 +139,7 @@ def _assigned(
     found: Candidates,
     worth: NDArray[np.int64],
     objective: Objective,
-    solved: Solved | None = None,
+    solved: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     # All of them, without copies, where nobody is locked.
     free = ~found.locked if found.locked.any() else slice(None)
@@ -151,7 +151,7 @@ def _assigned(
         known.mentors.capacity,
         known.mentees.capacity,
         objective,
-        None if solved is None else Solved(solved.taken[free], solved.new[free]),
+        None if solved is None else solved[free],
     )
     return taken
 

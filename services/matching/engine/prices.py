@@ -17,7 +17,7 @@ class NotTheBest(ValueError):
 def settle(laid: Residual) -> None:
     """Sets all prices: of hosts the lowest that prove the assignment to be the best.
 
-    Every place of a host has to be taken: the prices are those of places there might be beside. Raises NotTheBest.
+    That is, for the places that are taken; who has nobody is priced by what a place would be worth. Raises NotTheBest.
     """
     hosts = len(laid.host_price)
     chosen = np.flatnonzero(laid.taken).astype(np.int32)

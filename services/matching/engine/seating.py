@@ -33,7 +33,7 @@ class Search(NamedTuple):
 
 
 def seat(laid: Residual, host: int, places: int, search: Search) -> None:
-    """Adds so many places to a host, whose price says what the first is worth; they stay empty where that is best.
+    """Fills so many places of a host who has nobody yet, but the price of one; they stay empty where that is best.
 
     Of equally good assignments it takes one that leaves fewer alone.
     """
