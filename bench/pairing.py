@@ -57,7 +57,7 @@ def warm_up() -> None:
 
 def _assignment(known: Features, found: Candidates, progress: Callable[[str], None]) -> Result:
     begun = time.perf_counter()
-    bare = flow.most_gain(
+    bare = flow.solved(
         found.mentor_index, found.mentee_index, found.score, known.mentors.capacity, known.mentees.capacity
     )
     floor = time.perf_counter() - begun

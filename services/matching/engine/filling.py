@@ -34,8 +34,8 @@ def filled(
     free, alone = seats - seated, wanted - helped
     if not (free.any() and alone.any()):
         return taken
-    # Who has nobody yet has no price to keep, so places are filled from a side where all of them are so: of both the one
-    # with fewer places.
+    # Who has nobody yet has no price to keep. So places are filled from a side where all left over are so: of both the
+    # one with fewer places.
     by_seats, by_people = (not (left[has > 0] > 0).any() for left, has in ((free, seated), (alone, helped)))
     if by_seats and (free.sum() < alone.sum() or not by_people):
         return _filled(mentor_index, mentee_index, gain, taken, free, alone, bonus)
@@ -44,9 +44,7 @@ def filled(
     raise HalfFilled
 
 
-def _filled(
-    host: Longs, guest: Longs, gain: Longs, taken: Flags, empty: Longs, spare: Longs, bonus: int
-) -> Flags:
+def _filled(host: Longs, guest: Longs, gain: Longs, taken: Flags, empty: Longs, spare: Longs, bonus: int) -> Flags:
     """The same from the side whose empty places are filled."""
     places = spare + np.bincount(guest[taken], minlength=len(spare))
     edge = np.flatnonzero(places[guest] > 0)

@@ -54,7 +54,7 @@ def _settle(r: Residual, start: Longs, chosen: Ints, queue: Ints, queued: Flags)
 
 @inlined
 def _worth(r: Residual, guest: int) -> int:  # pragma: no cover
-    """What is left to the guest of what an edge gains: of several edges the least, and nothing where a place is free."""
+    """What is left to the guest of what an edge gains: of several the least, and nothing where a place is free."""
     begin = r.room[guest]
     if r.spare[guest] > 0 or r.holding[guest] == 0:
         return 0
@@ -62,7 +62,7 @@ def _worth(r: Residual, guest: int) -> int:  # pragma: no cover
     for n in range(begin + 1, begin + r.holding[guest]):
         edge = r.held[n]
         least = min(least, r.gain[edge] - r.host_price[r.host[edge]])
-    return least
+    return int(least)
 
 
 @inlined

@@ -135,7 +135,7 @@ def _give_up(r: Residual, edge: int) -> int:  # pragma: no cover
     slot = r.room[r.guest[edge]]
     while r.held[slot] != edge:
         slot += 1
-    return slot
+    return int(slot)
 
 
 @inlined
