@@ -29,9 +29,14 @@ def most_gain(
     if len(gain) <= _LARGE:
         return solved(mentor_index, mentee_index, gain, seats, wanted)
     question, command = io.BytesIO(), [sys.executable, "-m", __name__]
-    ends = {"mentor_index": mentor_index.astype(np.int32), "mentee_index": mentee_index.astype(np.int32)}
-    small = gain.astype(np.int32) if int(gain.max()) < 2**31 else gain
-    np.savez(question, **ends, gain=small, seats=seats, wanted=wanted)
+    np.savez(
+        question,
+        mentor_index=mentor_index.astype(np.int32),
+        mentee_index=mentee_index.astype(np.int32),
+        gain=gain.astype(np.int32) if int(gain.max()) < 2**31 else gain,
+        seats=seats,
+        wanted=wanted,
+    )
     # Written in one piece, which `communicate` would not: it reads all of it before it answers.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as solving:  # noqa: S603 - ours
         with suppress(BrokenPipeError), cast(IO[bytes], solving.stdin) as asking:
