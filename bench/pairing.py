@@ -57,13 +57,13 @@ def warm_up() -> None:
 
 def _assignment(known: Features, found: Candidates, progress: Callable[[str], None]) -> Result:
     begun = time.perf_counter()
-    bare = flow.most_gain(
+    bare = flow.solved(
         found.mentor_index, found.mentee_index, found.score, known.mentors.capacity, known.mentees.capacity
     )
     floor = time.perf_counter() - begun
     progress(f"matching: bare flow {floor:.1f} s, {int(bare.sum()):,} pairs")
     begun = time.perf_counter()
-    wider, taken = best_pairs(known, Criteria(), found, Objective.BEST_SCORE)
+    wider, taken = best_pairs(known, Criteria(), found, DEFAULT_LIST, Objective.BEST_SCORE)
     product = time.perf_counter() - begun
     progress(f"matching: assignment {product:.1f} s, {int(taken.sum()):,} pairs")
     totals = int(wider.score[taken].sum()) / int(found.score[bare].sum())

@@ -1,5 +1,6 @@
 """Who is paired with whom: the edges of the highest total gain, by whichever solver is installed."""
 
+from contextlib import suppress
 from importlib.util import find_spec
 
 import numpy as np
@@ -15,22 +16,29 @@ class TooManyPairs(ValueError):
         super().__init__(f"{pairs:,} pairs are more than one assignment can weigh exactly.")
 
 
+COMPILED_FROM = 100_000
+"""From so many edges on, loading what is compiled takes less time than it saves."""
 _LARGEST = 2**62
+
+_Rows = NDArray[np.int64]
+_Flags = NDArray[np.bool_]
 
 
 def assign(
-    mentor_index: NDArray[np.int64],
-    mentee_index: NDArray[np.int64],
-    score: NDArray[np.int64],
-    mentor_capacity: NDArray[np.int64],
-    mentee_capacity: NDArray[np.int64],
+    mentor_index: _Rows,
+    mentee_index: _Rows,
+    score: _Rows,
+    mentor_capacity: _Rows,
+    mentee_capacity: _Rows,
     objective: Objective,
-) -> NDArray[np.bool_]:
+    solved: _Flags | None = None,
+) -> _Flags:
     """Which edges to take so that no capacity is exceeded and the objective is best; exact.
 
     `best_score` is the highest total score and, among equal totals, the most pairs; `most_people` the most pairs and,
     among those, the highest total. Scores are whole numbers, not negative, of each pair of people at most one. The same
-    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. Raises TooManyPairs, from
+    arrays give the same answer: whoever wants ties broken by a rule orders the rows by it. `solved` is the answer for
+    the same without some edges that join seats and people it leaves over, and saves time. Raises TooManyPairs, from
     some millions on.
     """
     seats, wanted = np.maximum(mentor_capacity, 0), np.maximum(mentee_capacity, 0)
@@ -41,15 +49,30 @@ def assign(
     # The solver multiplies what an edge costs by the number of nodes.
     if highest * (most_pairs + 1) > _LARGEST // (len(seats) + len(wanted) + 2):
         raise TooManyPairs(most_pairs)
-    # The lesser aim never outweighs one unit of the greater, even summed over all pairs.
-    gains = {
-        Objective.BEST_SCORE: score * (most_pairs + 1) + 1,
-        Objective.MOST_PEOPLE: score + highest * most_pairs,
-    }
+    # What makes any pair worth more than all scores together.
+    most = highest * most_pairs if objective is Objective.MOST_PEOPLE else 0
+    edges = mentor_index, mentee_index
+    if len(score) >= COMPILED_FROM and find_spec("numba") is not None:
+        from services.matching.engine.filling import HalfFilled, filled
+
+        if solved is not None:
+            with suppress(HalfFilled):
+                return filled(*edges, score + most, solved, seats, wanted)
+        elif wanted.max() == 1:
+            # The solver's time rises with the largest number. So the greater aim gets no more than a fair start, which
+            # pairs nearly all, and the rest is done place by place.
+            start = min(most, highest)
+            taken = _most_gain(*edges, score + start, seats, wanted)
+            return filled(*edges, score + start, taken, seats, wanted, bonus=most - start)
+    # Both aims in one number: the lesser never outweighs one unit of the greater, even summed over all pairs.
+    return _most_gain(*edges, score + most if most else score * (most_pairs + 1) + 1, seats, wanted)
+
+
+def _most_gain(mentor_index: _Rows, mentee_index: _Rows, gain: _Rows, seats: _Rows, wanted: _Rows) -> _Flags:
     if find_spec("ortools") is None:
         from services.matching.engine import linear
 
-        return linear.most_gain(mentor_index, mentee_index, gains[objective], seats, wanted)
+        return linear.most_gain(mentor_index, mentee_index, gain, seats, wanted)
     from services.matching.engine import flow
 
-    return flow.most_gain(mentor_index, mentee_index, gains[objective], seats, wanted)
+    return flow.most_gain(mentor_index, mentee_index, gain, seats, wanted)

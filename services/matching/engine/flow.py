@@ -7,6 +7,8 @@ threads of this one go on meanwhile; its memory is given back with it, too.
 import io
 import subprocess
 import sys
+from contextlib import suppress
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +29,21 @@ def most_gain(
     if len(gain) <= _LARGE:
         return solved(mentor_index, mentee_index, gain, seats, wanted)
     question, command = io.BytesIO(), [sys.executable, "-m", __name__]
-    np.savez(question, mentor_index=mentor_index, mentee_index=mentee_index, gain=gain, seats=seats, wanted=wanted)
-    solving = subprocess.run(command, input=question.getbuffer(), stdout=subprocess.PIPE, check=True)  # noqa: S603 - ours
-    answer = solving.stdout
+    np.savez(
+        question,
+        mentor_index=mentor_index.astype(np.int32),
+        mentee_index=mentee_index.astype(np.int32),
+        gain=gain.astype(np.int32) if int(gain.max()) < 2**31 else gain,
+        seats=seats,
+        wanted=wanted,
+    )
+    # Written in one piece, which `communicate` would not: it reads all of it before it answers.
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as solving:  # noqa: S603 - ours
+        with suppress(BrokenPipeError), cast(IO[bytes], solving.stdin) as asking:
+            asking.write(question.getbuffer())
+        answer = cast(IO[bytes], solving.stdout).read()
+    if solving.returncode:
+        raise subprocess.CalledProcessError(solving.returncode, command)
     return np.frombuffer(answer, np.bool_)
 
 
@@ -45,7 +59,7 @@ def solved(
     flow = SimpleMinCostFlow()
     of_mentee, of_mentor, sink = np.arange(mentees), mentees + np.arange(mentors), mentees + mentors
     edges = flow.add_arcs_with_capacity_and_unit_cost(
-        mentee_index, mentees + mentor_index, np.ones(len(gain), np.int64), -gain
+        mentee_index, mentees + mentor_index, np.ones(len(gain), np.int64), -gain.astype(np.int64)
     )
     flow.add_arcs_with_capacity_and_unit_cost(of_mentor, np.full(mentors, sink), seats, np.zeros(mentors, np.int64))
     # A way past all mentors, at no gain: it keeps the flow feasible and leaves people alone only where that is best.

@@ -18,7 +18,7 @@ from services.matching.engine.features import Features, features
 from services.matching.engine.locks import without_locked_seats
 from services.matching.engine.parts import FULL
 from services.matching.engine.pool import Criteria, Pair, Pool
-from services.matching.engine.rescue import widened
+from services.matching.engine.rescue import overlooked, widened
 from services.matching.engine.search import Progress, silent
 from services.matching.engine.stability import stable
 from services.matching.engine.suggestions import Suggestion, suggestion
@@ -98,7 +98,7 @@ def concluded(
     if wanted.mode is Mode.STABLE:
         found, taken = stable(known, criteria, found, k)
     else:
-        found, taken = best_pairs(known, criteria, found, wanted.objective, wanted.fairness)
+        found, taken = best_pairs(known, criteria, found, k, wanted.objective, wanted.fairness)
     chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
@@ -112,25 +112,37 @@ def best_pairs(
     known: Features,
     criteria: Criteria,
     found: Candidates,
+    k: int,
     objective: Objective,
     fairness: float = 0.0,
 ) -> tuple[Candidates, NDArray[np.bool_]]:
-    """The best assignment of the candidates, which are widened while somebody and a seat are left that would do.
+    """The best assignment of the candidates, whose lists end at `k`: longer ones where they leave somebody out.
 
     Returns the candidates and which of them are taken beside the locked ones.
     """
+    if k < len(known.mentors.members):
+        found = overlooked(known, criteria, found)
     taken = _assigned(known, found, found.score, objective)
     while (wider := widened(known, criteria, found, found.locked | taken)) is not None:
-        found = wider
-        taken = _assigned(known, found, found.score, objective)
+        found, new = wider
+        before = np.zeros(len(new), np.bool_)
+        before[~new] = taken
+        taken = _assigned(known, found, found.score, objective, before)
     if fairness > 0:
         worth = fair(found.score, floor_of(found.score[taken]), fairness)
         taken = _assigned(known, found, worth, objective)
     return found, taken
 
 
-def _assigned(known: Features, found: Candidates, worth: NDArray[np.int64], objective: Objective) -> NDArray[np.bool_]:
-    free = np.flatnonzero(~found.locked)
+def _assigned(
+    known: Features,
+    found: Candidates,
+    worth: NDArray[np.int64],
+    objective: Objective,
+    solved: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
+    # All of them, without copies, where nobody is locked.
+    free = ~found.locked if found.locked.any() else slice(None)
     taken = np.zeros(len(worth), np.bool_)
     taken[free] = assign(
         found.mentor_index[free],
@@ -139,6 +151,7 @@ def _assigned(known: Features, found: Candidates, worth: NDArray[np.int64], obje
         known.mentors.capacity,
         known.mentees.capacity,
         objective,
+        None if solved is None else solved[free],
     )
     return taken
 

@@ -7,15 +7,36 @@ from services.matching.engine.candidates import DEFAULT_LIST, Candidates, candid
 from services.matching.engine.edges import joined, kept, placed
 from services.matching.engine.features import Features
 from services.matching.engine.pool import Criteria
+from services.matching.engine.rules import OUTCOMPETED
 
-SHORT_LIST = 8
-"""Of the mentors with seats left, so many are offered to each mentee who has a partner: one may move there."""
-MOST_MENTORS = 2_000
-"""With seats left at more mentors than these there is choice enough without moving anybody."""
+LISTINGS_A_SEAT = 8
+"""Mentors on fewer lists than so many for each seat of theirs are overlooked."""
+MOST_OVERLOOKED = 150
+"""So many of the overlooked are helped, those on the fewest lists first: each costs time for every mentee."""
+SHORT_LIST = 4
+"""So many of the overlooked each mentee is offered: more would bring all of them the same few mentees."""
 
 
-def widened(features: Features, criteria: Criteria, found: Candidates, taken: NDArray[np.bool_]) -> Candidates | None:
-    """The candidates with those added by whom seats left over can be filled; None where none can.
+def overlooked(features: Features, criteria: Criteria, found: Candidates) -> Candidates:
+    """The candidates with those added who suit mentors best whom few lists name.
+
+    Where mentees choose whom to list, these mentors are left with empty seats, and people less well placed for it.
+    """
+    seats = features.mentors.capacity
+    lists = np.bincount(found.mentor_index, minlength=len(seats)) / np.maximum(seats, 1)
+    suits_somebody = np.array([reason == OUTCOMPETED for reason in found.mentor_reasons], np.bool_)
+    eligible = np.flatnonzero(suits_somebody & (lists < LISTINGS_A_SEAT))
+    few = np.sort(eligible[np.argsort(lists[eligible], kind="stable")[:MOST_OVERLOOKED]])
+    if len(few) == 0:
+        return found
+    some = candidates(features.of(mentors=few), criteria, SHORT_LIST)
+    return joined(found, _best_of_mentors(placed(some, mentors=few)))[0]
+
+
+def widened(
+    features: Features, criteria: Criteria, found: Candidates, taken: NDArray[np.bool_]
+) -> tuple[Candidates, NDArray[np.bool_]] | None:
+    """The candidates with those added by whom seats left over can be filled, and which they are; None where none can.
 
     `taken` are the edges assigned so far, locked ones included.
     """
@@ -23,32 +44,13 @@ def widened(features: Features, criteria: Criteria, found: Candidates, taken: ND
     mentors = _left(features.mentors.capacity, found.mentor_index[taken & ~found.locked])
     if len(mentees) == 0 or len(mentors) == 0:
         return None
-    more = _among(features, criteria, mentees, mentors, DEFAULT_LIST)
-    assigned = set(zip(found.mentee_index[taken].tolist(), found.mentor_index[taken].tolist(), strict=True))
-    pairs = zip(more.mentee_index.tolist(), more.mentor_index.tolist(), strict=True)
-    more = kept(more, np.array([pair not in assigned for pair in pairs], np.bool_))
-    if len(more.score) == 0:
-        return None
-    wider = joined(found, more)
-    if len(mentors) <= MOST_MENTORS:
-        every = np.flatnonzero(features.mentees.capacity > 0)
-        wider = joined(wider, _best_of_mentors(_among(features, criteria, every, mentors, SHORT_LIST)))
-    return wider
+    some = candidates(features.of(mentees=mentees, mentors=mentors), criteria, DEFAULT_LIST)
+    wider, new = joined(found, placed(some, mentees=mentees, mentors=mentors))
+    return (wider, new) if new.any() else None
 
 
 def _left(capacity: NDArray[np.int64], used: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.flatnonzero(capacity > np.bincount(used, minlength=len(capacity)))
-
-
-def _among(
-    features: Features,
-    criteria: Criteria,
-    mentees: NDArray[np.int64],
-    mentors: NDArray[np.int64],
-    k: int,
-) -> Candidates:
-    some = candidates(features.of(mentees=mentees, mentors=mentors), criteria, k)
-    return placed(some, mentees=mentees, mentors=mentors)
 
 
 def _best_of_mentors(found: Candidates) -> Candidates:

@@ -5,6 +5,7 @@ kind, and works out in full only pairs that could still enter the list: the part
 for a whole kind, the rest is taken at its best. Mentors who are free at the same hours share one answer.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
@@ -34,7 +35,11 @@ def search(question: Question, progress: Progress = silent, threads: int = 1) ->
     laid = tables(question)
     mentees, mentors = question.locked.shape
     mentee_last = np.zeros(mentees, np.int32)
-    found: list[Edges] = []
+    # Written where they stay as they come: kept apart until the end, they would take as much memory again. What is not
+    # written to takes none.
+    room, count = mentees * question.k + question.locked.nnz, 0
+    mentee_index, mentor_index, score = (np.empty(room, np.int64) for _ in range(3))
+    parts = np.empty((room, PARTS), np.int16)
     scratches = [scratch_for(laid, question.k, mentors) for _ in range(max(1, threads))]
     free: SimpleQueue[Scratch] = SimpleQueue()
     for scratch in scratches:
@@ -48,19 +53,22 @@ def search(question: Question, progress: Progress = silent, threads: int = 1) ->
             free.put(own)
 
     with ThreadPoolExecutor(len(scratches), "candidates") as pool:
-        waiting = [(last, pool.submit(of_some, first, last)) for first, last in _spans(mentees, question.k)]
+        waiting = deque((last, pool.submit(of_some, first, last)) for first, last in _spans(mentees, question.k))
         try:
-            for last, future in waiting:
-                found.append(future.result())
+            while waiting:
+                last, future = waiting.popleft()
+                found, begin = future.result(), count
+                count += len(found.mentee)
+                mentee_index[begin:count], mentor_index[begin:count] = found.mentee, found.mentor
+                score[begin:count], parts[begin:count] = found.score, found.parts
                 progress(last, mentees)
         finally:
             pool.shutdown(cancel_futures=True)
-    nothing = np.zeros(0, np.int32)
     return Found(
-        mentor_index=np.concatenate([nothing, *(each.mentor for each in found)]).astype(np.int64),
-        mentee_index=np.concatenate([nothing, *(each.mentee for each in found)]).astype(np.int64),
-        score=np.concatenate([nothing, *(each.score for each in found)]).astype(np.int64),
-        parts=np.concatenate([np.zeros((0, PARTS), np.int16), *(each.parts for each in found)]),
+        mentor_index=mentor_index[:count],
+        mentee_index=mentee_index[:count],
+        score=score[:count],
+        parts=parts[:count],
         mentor_last=np.max([scratch.mentor_last for scratch in scratches], axis=0).astype(np.int8),
         mentee_last=mentee_last.astype(np.int8),
     )

@@ -36,7 +36,7 @@ def stable(features: Features, criteria: Criteria, found: Candidates, k: int) ->
             return found, taken
         least = _least(features, found, taken)
         for some in _parts(hungry, len(features.mentors.members)):
-            found = joined(found, _longer(features, criteria, some, least))
+            found, _ = joined(found, _longer(features, criteria, some, least))
         known[hungry] = True
 
 
@@ -70,10 +70,9 @@ def _least(features: Features, found: Candidates, taken: NDArray[np.bool_]) -> N
 
 
 def _longer(features: Features, criteria: Criteria, mentees: NDArray[np.int64], least: NDArray[np.int64]) -> Candidates:
-    every = np.arange(len(features.mentors.members))
-    some = candidates(features.of(mentees=mentees), criteria, len(every))
+    some = candidates(features.of(mentees=mentees), criteria, len(features.mentors.members))
     # Of equals the earlier in the pool may still be preferred, so they are kept.
-    return placed(kept(some, some.score >= least[some.mentor_index]), mentees=mentees, mentors=every)
+    return placed(kept(some, some.score >= least[some.mentor_index]), mentees=mentees)
 
 
 def _parts(mentees: NDArray[np.int64], mentors: int) -> Iterator[NDArray[np.int64]]:

@@ -53,15 +53,17 @@ def assigned(case: Case, objective: Objective) -> list[Edge]:
     return [edge for edge, keep in zip(edges, taken, strict=True) if keep]
 
 
-@pytest.fixture(params=["ortools", "without ortools"])
+@pytest.fixture(params=["ortools", "without ortools", "place by place"])
 def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs the test with the flow and with what takes its place."""
+    """Runs the test with the flow, with what takes its place, and as large pools are solved."""
     if request.param == "without ortools":
         monkeypatch.setattr(assignment, "find_spec", lambda _name: None)
+    if request.param == "place by place":
+        monkeypatch.setattr(assignment, "COMPILED_FROM", 0)
 
 
 @pytest.mark.parametrize("objective", Objective)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases())
 def test_no_assignment_is_better_and_none_exceeds_a_capacity(solver: None, objective: Objective, case: Case) -> None:
     taken = assigned(case, objective)
@@ -72,29 +74,29 @@ def test_no_assignment_is_better_and_none_exceeds_a_capacity(solver: None, objec
 RIVALS: Case = ([1, 1], [1, 1], [(0, 0, 10_000), (0, 1, 100), (1, 0, 200)])
 
 
-def test_best_score_leaves_someone_alone_where_that_scores_more() -> None:
+def test_best_score_leaves_someone_alone_where_that_scores_more(solver: None) -> None:
     assert assigned(RIVALS, Objective.BEST_SCORE) == [(0, 0, 10_000)]
 
 
-def test_most_people_pairs_everyone_it_can_first() -> None:
+def test_most_people_pairs_everyone_it_can_first(solver: None) -> None:
     assert assigned(RIVALS, Objective.MOST_PEOPLE) == [(0, 1, 100), (1, 0, 200)]
 
 
 CHAIN: Case = ([1] * 3, [1] * 3, [(0, 0, 0), (1, 0, 10_000), (1, 1, 0), (2, 1, 10_000), (2, 2, 0)])
 
 
-def test_most_people_gives_up_any_score_for_one_more_pair() -> None:
+def test_most_people_gives_up_any_score_for_one_more_pair(solver: None) -> None:
     assert assigned(CHAIN, Objective.MOST_PEOPLE) == [(0, 0, 0), (1, 1, 0), (2, 2, 0)]
     assert assigned(CHAIN, Objective.BEST_SCORE) == [(1, 0, 10_000), (2, 1, 10_000)]
 
 
 @pytest.mark.parametrize("objective", Objective)
-def test_a_pair_that_scores_nothing_is_still_better_than_none(objective: Objective) -> None:
+def test_a_pair_that_scores_nothing_is_still_better_than_none(solver: None, objective: Objective) -> None:
     assert assigned(([1], [1], [(0, 0, 0)]), objective) == [(0, 0, 0)]
 
 
 @pytest.mark.parametrize("objective", Objective)
-def test_an_overdrawn_capacity_is_no_seat(objective: Objective) -> None:
+def test_an_overdrawn_capacity_is_no_seat(solver: None, objective: Objective) -> None:
     assert assigned(([1], [-1], [(0, 0, 5)]), objective) == []
 
 

@@ -33,7 +33,7 @@ def test_more_is_always_worth_more_and_most_of_all_below_the_floor(floor: int, f
 
 
 def test_the_floor_is_a_score_that_some_stay_below() -> None:
-    assert floor_of(np.arange(10, dtype=np.int64)[::-1]) == 3
+    assert floor_of(np.arange(10, dtype=np.int64)[::-1]) == 2
     assert floor_of(np.zeros(0, np.int64)) == 0
 
 
