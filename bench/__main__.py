@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, bulk_upload, fanout, ingest, member_feed, pairing, search, whole_matches
+from bench import at_a_million, bulk_upload, fanout, ingest, live, member_feed, pairing, search, whole_matches
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -24,6 +24,7 @@ BENCHES: dict[str, Bench] = {
     "import_100k": bulk_upload.run,
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
+    "live_http": live.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
 }

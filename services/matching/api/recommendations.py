@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import request
 
-from services.matching.api.context import is_coordinator, store
+from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
 from services.matching.api.suggestion_schema import SuggestionSchema
 from services.matching.commands.recommend_partners import recommend_partners
@@ -47,6 +47,7 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     role = which.get("role")
     found = recommend_partners(
         store(),
+        memory(),
         program,
         wanted_for,
         None if role is None else Role(role),

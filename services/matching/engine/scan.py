@@ -66,6 +66,11 @@ def search(question: Question, progress: Progress = silent, threads: int = 1) ->
     )
 
 
+def best_of_one(laid: Tables, scratch: Scratch, k: int) -> Edges:
+    """The best `k` mentors of the first mentee in the order of the pool; the scratch must be as it was made."""
+    return _of_some(laid, scratch, 0, 1, k, np.zeros(1, np.int32))
+
+
 def _spans(mentees: int, k: int) -> Iterator[tuple[int, int]]:
     rows = max(1, min(_MOST_ROWS, _MOST_EDGES // max(1, k)))
     for first in range(0, mentees, rows):

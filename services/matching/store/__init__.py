@@ -24,6 +24,7 @@ from services.matching.store.enrollments import Enrollments
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
+from services.matching.store.moments import Moments
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.runs import Proposals, Runs
@@ -69,6 +70,7 @@ class Store:
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
+    moments: Moments
     merges: Merges
     programs: Programs
     proposals: Proposals
@@ -91,6 +93,7 @@ class Store:
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
+            moments=Moments(database),
             merges=Merges(database),
             programs=Programs(database),
             proposals=Proposals(database),

@@ -1,6 +1,6 @@
 """Attendances: who comes to which event, one document for each member of an event."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -52,14 +52,25 @@ class Attendances(Repository[Attendance]):
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
     ) -> tuple[frozenset[str], ...]:
         """For each event where two or more of these members were, by whatever id: who of them was there."""
+        there: dict[str, set[str]] = {}
+        for member_id, events in self.events_of(tenant, member_ids, session).items():
+            for event_id in events:
+                there.setdefault(event_id, set()).add(member_id)
+        return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
+
+    def events_of(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Mapping[str, frozenset[str]]:
+        """The events where each of these members was, by whatever id; who was at none is not among them."""
         merged = self._merges.merged_into(tenant, member_ids, session)
         where = {"tenant": tenant, "member_id": {"$in": sorted({*member_ids, *merged})}}
-        there: dict[str, set[str]] = {}
+        events: dict[str, set[str]] = {}
         for document in self.collection.find(where, session=session):
             attendance = self.from_document(document)
             if attendance.was_there:
-                there.setdefault(attendance.event_id, set()).add(merged.get(attendance.member_id, attendance.member_id))
-        return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
+                now = merged.get(attendance.member_id, attendance.member_id)
+                events.setdefault(now, set()).add(attendance.event_id)
+        return {member_id: frozenset(found) for member_id, found in events.items()}
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
         """Leaves nothing of where these members were; how much there was."""
