@@ -141,7 +141,7 @@ class Segment:
 
         k = min(k, self.size)
         self._seat(asker)
-        edges = scan.best_of_one(self._laid._replace(wanted=wanted), self._clean(k), k)
+        edges = scan.best_of_one(self._laid._replace(wanted=wanted), self._with_room(k), k)
         return [
             Candidate(score, self.ids[row], points)
             for score, row, points in zip(
@@ -149,18 +149,14 @@ class Segment:
             )
         ]
 
-    def _clean(self, k: int) -> Scratch:
-        scratch = self._scratch
-        for records in (scratch.mentors, scratch.kinds, scratch.minutes, scratch.shared, scratch.together):
-            records.fill(0)
-        scratch.there_at.fill(0)
-        if len(scratch.order) < k:
-            self._scratch = scratch = scratch._replace(
-                best=np.zeros(k + 1, scratch.best.dtype),
-                parts=np.zeros((k + 1, scratch.parts.shape[1]), np.int16),
+    def _with_room(self, k: int) -> Scratch:
+        if len(self._scratch.order) < k:
+            self._scratch = self._scratch._replace(
+                best=np.zeros(k + 1, self._scratch.best.dtype),
+                parts=np.zeros((k + 1, self._scratch.parts.shape[1]), np.int16),
                 order=np.zeros(k, np.int32),
             )
-        return scratch
+        return self._scratch
 
     def _seat(self, asker: Asker) -> None:
         """Puts whoever asks into the free place."""
