@@ -11,7 +11,18 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, bulk_upload, fanout, ingest, live, member_feed, pairing, search, whole_matches
+from bench import (
+    at_a_million,
+    bulk_upload,
+    fanout,
+    ingest,
+    live,
+    match_run,
+    member_feed,
+    pairing,
+    search,
+    whole_matches,
+)
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -27,6 +38,7 @@ BENCHES: dict[str, Bench] = {
     "live_http": live.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
+    "match_run_100k": match_run.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

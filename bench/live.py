@@ -77,8 +77,8 @@ def run(settings: Settings, progress: Progress) -> list[Result]:
     for name, (middle, late) in shown.items():
         progress(f"live_http: {name} p50 {middle:.2f} ms, p99 {late:.2f} ms")
     notes = (
-        f"p50 with {MENTORS:,} mentors, one connection; p99 {shown['recommendations'][1]:.1f} ms; floor: the program, with "
-        f"the same token; `/health/live`, without one, {shown['health'][0]:.2f} ms; web process {memory:.0f} MiB"
+        f"p50 with {MENTORS:,} mentors, one connection; p99 {shown['recommendations'][1]:.1f} ms; "
+        f"floor: the program, with the same token; `/health/live`, without one, {shown['health'][0]:.2f} ms; web process {memory:.0f} MiB"
     )
     product, floor = shown["recommendations"][0], shown["program"][0]
     return [Result("live_http", "ms", product, floor, None, notes, higher_is_better=False)]
@@ -140,14 +140,14 @@ def _web(settings: Settings, folder: Path) -> Iterator[_Web]:
             lambda member: signed(issuer, tenant=TENANT, subject=member, roles=("member",), seconds=36_000),
             urllib3.PoolManager(retries=False, timeout=120.0),
         )
-        _wait(web, process, folder / "web.log")
+        _wait(process, folder / "web.log")
         yield web
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(web: _Web, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while b'"ready"' not in log.read_bytes():
         if process.poll() is not None or time.monotonic() > deadline:

@@ -1,5 +1,6 @@
 """UUIDv7 identifiers (RFC 9562, section 5.7): unique, and sorted by the time they were made."""
 
+import hashlib
 import os
 import re
 import time
@@ -10,10 +11,19 @@ _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}
 
 def new_id() -> str:
     """A new UUIDv7 in its canonical lower-case form."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64
-    value |= 0b10 << 62 | random & (1 << 62) - 1
+    return _id(time.time_ns() // 1_000_000, os.urandom(10))
+
+
+def derived_id(identifier: str, *names: str) -> str:
+    """A UUIDv7 as old as this one, always the same for the same names: whoever makes a thing again makes it once."""
+    named = hashlib.blake2b("\0".join((identifier, *names)).encode(), digest_size=10).digest()
+    return _id(int(identifier[:8] + identifier[9:13], 16), named)
+
+
+def _id(milliseconds: int, ten_bytes: bytes) -> str:
+    bits = int.from_bytes(ten_bytes, "big")
+    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | (bits >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | bits & (1 << 62) - 1
     digits = f"{value:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 

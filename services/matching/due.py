@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from services.matching.commands.compute_match_run import LEASE_SECONDS, compute_match_run
+from services.matching.commands.compute_match_run import compute_match_run
 from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.publish_match_run import go_on_publishing
+from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
@@ -22,7 +25,21 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
-        DueWork("match_run", runs.COLLECTION, _by_itself(store, compute_match_run), lease_seconds=LEASE_SECONDS),
+        DueWork(
+            "match_run",
+            runs.COLLECTION,
+            _by_itself(store, compute_match_run),
+            {"publishing": {"$ne": True}},
+            lease_seconds=LEASE_SECONDS,
+        ),
+        DueWork(
+            "match_run_publication",
+            runs.COLLECTION,
+            _by_itself(store, go_on_publishing),
+            {"publishing": True},
+            lease_seconds=LEASE_SECONDS,
+        ),
+        Helping(store).work(),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
         erasures(store, issuer),
         DueWork("suspension", suspensions.COLLECTION, _at_once(store, settle_suspension)),

@@ -7,6 +7,7 @@ with its process is claimed again when the lease has run out. Nothing is kept in
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -67,6 +68,30 @@ class DueWork:
     retry_seconds: float = 5.0
 
 
+def claim(database: Database[Document], work: DueWork, now: datetime) -> Claimed | None:
+    """The oldest piece of this work that is due and nobody has, if there is one: the caller's for `lease_seconds`."""
+    token = new_id()
+    collection = database[work.collection]
+    due = {
+        **work.where,
+        "due_at": {"$lte": now},
+        "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
+    }
+    # Mostly nothing is due, and even a write that finds nothing waits until all before it are in the journal.
+    if collection.find_one(due, {"_id": 1}) is None:
+        return None
+    found = collection.find_one_and_update(
+        due,
+        [{"$set": {"claim": _claim(token, work.lease_seconds)}}],
+        sort=[("due_at", 1)],
+        return_document=ReturnDocument.AFTER,
+    )
+    if found is None:
+        return None
+    claimed = found.pop("claim")
+    return Claimed(database, work.collection, found, token, claimed["attempts"])
+
+
 class DueLoop:
     """Performs what is due, oldest first, one piece at a time; `wake` makes it look at once."""
 
@@ -109,7 +134,7 @@ class DueLoop:
 
     def step(self, work: DueWork) -> bool:
         """Performs one piece of this work; whether there was one."""
-        claimed = self._claim(work)
+        claimed = claim(self._unit_of_work.database, work, self._clock.now())
         if claimed is None:
             return False
         try:
@@ -122,28 +147,6 @@ class DueLoop:
             _log.error("due_work_failed", work=work.name, id=str(claimed.document["_id"]), exc_info=error)
             self._postpone(work, claimed)
         return True
-
-    def _claim(self, work: DueWork) -> Claimed | None:
-        token = new_id()
-        collection = self._unit_of_work.database[work.collection]
-        due = {
-            **work.where,
-            "due_at": {"$lte": self._clock.now()},
-            "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
-        }
-        # Mostly nothing is due, and even a write that finds nothing waits until all before it are in the journal.
-        if collection.find_one(due, {"_id": 1}) is None:
-            return None
-        found = collection.find_one_and_update(
-            due,
-            [{"$set": {"claim": _claim(token, work.lease_seconds)}}],
-            sort=[("due_at", 1)],
-            return_document=ReturnDocument.AFTER,
-        )
-        if found is None:
-            return None
-        claim = found.pop("claim")
-        return Claimed(self._unit_of_work.database, work.collection, found, token, claim["attempts"])
 
     def _postpone(self, work: DueWork, claimed: Claimed) -> None:
         self._unit_of_work.database[work.collection].update_one(

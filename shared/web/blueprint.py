@@ -120,6 +120,11 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         decorator: Callable[[View], View] = super().response(status_code, schema, **options)
         return decorator
 
+    def or_answers(self, status_code: int, schema: SchemaLike) -> Callable[[View], View]:
+        """The view may also answer this status, by returning it, with what this schema dumps as well."""
+        decorator: Callable[[View], View] = super().alt_response(status_code, schema=schema, success=True)
+        return decorator
+
     def page(self, schema: type[Schema]) -> Callable[[View], View]:
         """The view returns a `shared.web.paging.Page` of items that this schema dumps."""
         respond = self.response(200, page_of(schema))

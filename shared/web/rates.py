@@ -19,6 +19,7 @@ from limits.strategies import FixedWindowRateLimiter
 from pymongo import MongoClient, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared.errors import IthacaError
 from shared.settings import RateLimits
@@ -70,7 +71,10 @@ class _Storage(MongoDBStorage):
     def __init__(self, client: MongoClient[Document], database: str) -> None:
         super().__init__("mongodb://", database_name=database, counter_collection_name=COLLECTION)
         self._storage = client
-        self._counting = client.get_database(database, write_concern=WriteConcern(w=1, j=False))
+        # What was just counted is read again for when its minute ends.
+        self._counting = client.get_database(
+            database, write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local")
+        )
 
     def __del__(self) -> None:
         """The client is the process's: `limits` would close it with the counters."""
@@ -94,13 +98,22 @@ class RateCounter:
         """Counts one request of this caller. Raises TooManyRequests."""
         key = (rate, *caller)
         limit: int = getattr(self._limits, rate)
-        while not self._spent(key, limit):
-            # Two requests at once may take one each: both are then there to be spent.
-            self._add(key, self._taken(key, limit))
+        if self._spent(key, limit):
+            return
+        taken = self._taken(key, limit)
+        granted = taken.left > 0
+        if granted:
+            taken.left -= 1
+        # Two requests at once may take one each: both are then there to be spent.
+        self._add(key, taken)
+        if not granted and not self._spent(key, limit):
+            raise TooManyRequests(limit, 1)
 
     def _spent(self, key: tuple[str, ...], limit: int) -> bool:
-        """Whether one request of what this process holds was spent. An allowance is looked at under the lock alone:
-        whoever kept one past `_add` would spend what the next one has taken over.
+        """Whether one request of what this process holds was spent. Raises TooManyRequests.
+
+        An allowance is looked at under the lock alone: whoever kept one past `_add` would spend what the next one has
+        taken over.
         """
         with self._lock:
             allowance = self._held(key)

@@ -59,12 +59,13 @@ OF_NOBODY = {
 
 PASSING = {
     "profiles": {"exports", "export_chunks", "imports", "import_rows", "import_named", "merge_undos"},
+    "matching": {"run_inputs", "run_parts"},
     "events": {"dead", "refused", "unmapped"},
 }
-"""Gone after some days: archives themselves, files on their way, what merges can be undone by, and records that nobody
-was found for."""
+"""Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
+was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals"}}
+NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
 """What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
 
 

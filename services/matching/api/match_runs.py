@@ -1,6 +1,7 @@
 """Match runs over HTTP: asked for, followed, reviewed, published."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
@@ -9,11 +10,11 @@ from services.matching.api.context import store
 from services.matching.api.merge_patch import patched
 from services.matching.api.suggestion_schema import share
 from services.matching.commands.drop_match_run import drop_match_run
-from services.matching.commands.publish_match_run import prepare_publication, publish_match_run
+from services.matching.commands.publish_match_run import is_for_a_worker, prepare_publication, publish_match_run
 from services.matching.commands.start_match_run import start_match_run
 from services.matching.domain.match_run import MatchRun, MatchRunState, Mode, Objective
 from services.matching.engine.pool import Pair
-from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Number, One, Record, Text, Whole
+from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Moment, Number, One, Record, Text, Whole
 from shared.contracts.programs import ProgramWeights
 from shared.contracts.vocabulary import OBJECTIVES, ROLES
 from shared.messaging.unit_of_work import Transaction
@@ -104,8 +105,14 @@ class MatchRunSchema(Record):
     forbidden = _pairs("Pairs that are out.")
     seed = Whole("Orders those who fit equally well.", 0, 2**31 - 1)
     summary = One("How it came out.", MatchSummarySchema, required=True)
-    unmatched = Many("Everyone without a partner, and why.", One("A member.", UnmatchedSchema), 10_000_000)
-    failure = Text("Why it failed.", 1000)
+    unmatched = Many(
+        "Everyone without a partner, and why; left out of lists.", One("A member.", UnmatchedSchema), 10_000_000
+    )
+    people = Whole("Places approved when it was asked for.", 0, 10_000_000)
+    started_at = Moment("When a worker first took it.")
+    heartbeat_at = Moment("When a worker last said that it is at it, once a second, or was done.")
+    elapsed_seconds = fields.Float(metadata={"description": "From the one to the other."})
+    failure = Text("Why it failed, or why the rest of it was not published.", 1000)
     published = Whole("Pairs that became mentorships.", 0, 10_000_000)
     skipped = Many("Pairs that no longer could.", One("A pair.", SkippedSchema), 10_000_000)
 
@@ -161,9 +168,13 @@ def index(program_id: str) -> Page[MatchRun]:
 @blueprint.response(200, MatchRunSchema)
 def read(run_id: str) -> MatchRun:
     """Shows a match run: how far it is, or how it came out."""
-    run = store().runs.get(principal().tenant, run_id)
+    return _whole(store().runs.get(principal().tenant, run_id))
+
+
+def _whole(run: MatchRun) -> MatchRun:
+    """With everyone whom it left without a partner."""
     etag(run.version)
-    return run
+    return replace(run, unmatched=store().runs.unmatched(run))
 
 
 @blueprint.post("/match-runs/<id:run_id>/publish")
@@ -171,26 +182,29 @@ def read(run_id: str) -> MatchRun:
 @manages_own_transactions
 @blueprint.arguments(PublishSchema)
 @blueprint.response(200, MatchRunSchema)
-def publish(body: dict[str, Any], run_id: str) -> MatchRun:
+@blueprint.or_answers(202, MatchRunSchema)
+def publish(body: dict[str, Any], run_id: str) -> Any:
     """Makes a mentorship of every approved pair.
 
-    Seats are checked once more for each; pairs that are no longer possible are skipped and named. Broken off, it can
-    be called again; a published run stays as it is.
+    Seats are checked once more for each; pairs that are no longer possible are skipped and named. Many pairs (202) are
+    published by a worker: follow the run at its stage `publishing` until it is `published`, or under review again with
+    a `failure`. A worker also finishes what broke off; a published run stays as it is.
     """
     tenant = principal().tenant
 
     def prepare(current: Transaction) -> MatchRun:
         run = store().runs.get(tenant, run_id, current.session)
         require_match(run.version)
-        if run.state is not MatchRunState.PUBLISHED:
-            prepare_publication(current, store(), run, approve_all=body.get("approve_all") or False)
-        return run
+        if run.state is MatchRunState.PUBLISHED:
+            return run
+        return prepare_publication(current, store(), run, approve_all=body.get("approve_all") or False)
 
     run = unit_of_work().run(prepare, tenant=tenant, cause=cause())
-    if run.state is not MatchRunState.PUBLISHED:
-        run = publish_match_run(unit_of_work(), store(), run, cause())
-    etag(run.version)
-    return run
+    if run.state is MatchRunState.PUBLISHED:
+        return _whole(run)
+    if is_for_a_worker(run, unit_of_work().clock.now()):
+        return _whole(run), 202, {"Location": f"/v1/match-runs/{run.id}"}
+    return _whole(publish_match_run(unit_of_work(), store(), run, cause()))
 
 
 @blueprint.post("/match-runs/<id:run_id>/discard")

@@ -63,6 +63,8 @@ def index(which: dict[str, Any], run_id: str) -> Page[Proposal]:
     tenant = principal().tenant
     run = store().runs.get(tenant, run_id)
     wanted = requested()
+    if not run.was_computed:
+        return Page([], None)
     where = {"run_id": run.id, **{name: value for name, value in which.items() if value is not None}}
     found = store().proposals.page(tenant, where, limit=wanted.fetch, after=wanted.after_id)
     return wanted.page(found, key=lambda proposal: proposal.id)

@@ -1,14 +1,14 @@
 """Everything a match is computed from, read at one moment: who takes part, with how many seats left."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pymongo.client_session import ClientSession
 
 from services.matching.domain.enrollment import Enrollment, Role
-from services.matching.domain.match_run import Unmatched
+from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Pair, Place, Pool, unordered
 from services.matching.store import Store
@@ -18,11 +18,12 @@ MEMBERSHIP = "membership"
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
-    """The pool, and those approved who cannot be in it. Who has no seat left, since all are taken, is in neither."""
+class Seat:
+    """An approved place and what live and staged pairs leave of it."""
 
-    pool: Pool
-    absent: tuple[Unmatched, ...]
+    member_id: str
+    role: Role
+    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,36 @@ def assemble_pool(
     program: Program,
     now: datetime,
     *,
-    forbidden: Collection[Pair] = (),
     only: tuple[str, Role] | None = None,
     session: ClientSession | None = None,
-) -> Assembled:
+) -> Pool:
     """The program's approved people; `only` leaves a single member in that role, for recommendations.
 
     Pairs of this program are not paired again, nor those of as many earlier cycles as its rules say.
+    """
+    seats, earlier = read_seats(store, program, only=only, session=session)
+    members = store.copies.among(program.tenant, {seat.member_id for seat in seats}, session)
+    places: dict[Role, list[Place]] = {Role.MENTOR: [], Role.MENTEE: []}
+    for seat in seats:
+        member = members.get(seat.member_id)
+        if member is not None and why_absent(member.membership) is None:
+            places[seat.role].append(Place(member, seat.free))
+    gatherings = store.attendances.gatherings(program.tenant, {seat.member_id for seat in seats}, session)
+    return Pool(
+        mentors=tuple(places[Role.MENTOR]),
+        mentees=tuple(places[Role.MENTEE]),
+        monday=monday_of(now),
+        paired_before=earlier,
+        gatherings=gatherings,
+    )
+
+
+def read_seats(
+    store: Store, program: Program, *, only: tuple[str, Role] | None = None, session: ClientSession | None = None
+) -> tuple[list[Seat], frozenset[Pair]]:
+    """The approved who have a seat left or never had one, and who was paired before, by `unordered`.
+
+    Who has no seat left, since all are taken, is not among them.
     """
     tenant = program.tenant
     pairs = store.mentorships.pairs(tenant, [program.id], session)
@@ -55,33 +79,26 @@ def assemble_pool(
         _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), live_mentors + staged_mentors),
         _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), live_mentees + staged_mentees),
     )
-    member_ids = {enrollment.member_id for side in sides for enrollment in side.enrollments}
-    members = store.copies.among(tenant, member_ids, session)
-    places: dict[Role, list[Place]] = {Role.MENTOR: [], Role.MENTEE: []}
-    absent: list[Unmatched] = []
-    for side in sides:
-        for enrollment in side.enrollments:
-            member = members.get(enrollment.member_id)
-            free = enrollment.capacity - side.taken[enrollment.member_id]
-            if enrollment.capacity > 0 >= free:
-                continue
-            if member is None or not member.may_start_something:
-                reason = NO_PROFILE if member is None else MEMBERSHIP
-                absent.append(Unmatched(enrollment.member_id, side.role.value, reason))
-            else:
-                places[side.role].append(Place(member, free))
+    seats = [
+        Seat(each.member_id, side.role, free)
+        for side in sides
+        for each in side.enrollments
+        if not each.capacity > 0 >= (free := each.capacity - side.taken[each.member_id])
+    ]
+    return seats, frozenset(unordered(*pair) for pair in _earlier(store, program, pairs, session))
+
+
+def why_absent(membership: Membership | None) -> str | None:
+    """Why somebody approved cannot be in the pool, None where they can; without a copy they have no membership."""
+    if membership is None:
+        return NO_PROFILE
+    return None if membership.may_start_something else MEMBERSHIP
+
+
+def monday_of(now: datetime) -> date:
+    """The week in which availability is compared."""
     today = now.date()
-    return Assembled(
-        Pool(
-            mentors=tuple(places[Role.MENTOR]),
-            mentees=tuple(places[Role.MENTEE]),
-            monday=today - timedelta(days=today.weekday()),
-            paired_before=frozenset(unordered(*pair) for pair in _earlier(store, program, pairs, session)),
-            forbidden=frozenset(forbidden),
-            gatherings=store.attendances.gatherings(tenant, member_ids, session),
-        ),
-        tuple(absent),
-    )
+    return today - timedelta(days=today.weekday())
 
 
 def _taking_part(

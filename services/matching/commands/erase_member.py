@@ -39,8 +39,10 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_of_requests,
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
-        _forget_proposals,
+        # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
+        _forget_places,
+        _forget_proposals,
     )
     return erasing(store.erasures, (*own, forgetting_answers(issuer)))
 
@@ -121,6 +123,10 @@ def _forget_copies(transaction: Transaction, store: Store, person: Erased) -> Co
         store.copies.forget(transaction.session, person.tenant, each)
         store.suspensions.forget(transaction.session, person.tenant, each)
     return _counted("attendances", store.attendances.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_places(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("places_in_runs", store.run_inputs.forget(transaction.session, person.tenant, person.ids))
 
 
 def _rewritten(

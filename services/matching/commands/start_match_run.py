@@ -1,6 +1,6 @@
 """A coordinator asks for a match: it is queued, a worker computes it."""
 
-from services.matching.domain.match_run import MatchRun, Mode, Objective
+from services.matching.domain.match_run import MOST_PEOPLE, MatchRun, Mode, Objective, TooManyPeople
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Pair
@@ -22,8 +22,14 @@ def start_match_run(
     weights: Weights | None = None,
     seed: int = 0,
 ) -> MatchRun:
-    """A queued run, due at once. Raises IllegalTransition for a program that is a draft or over."""
+    """A queued run, due at once.
+
+    Raises IllegalTransition for a program that is a draft or over, TooManyPeople.
+    """
     program.require("match")
+    people = store.enrollments.count_approved(transaction.session, transaction.tenant, program.id)
+    if people > MOST_PEOPLE:
+        raise TooManyPeople(people)
     run = MatchRun(
         id=new_id(),
         tenant=transaction.tenant,
@@ -37,6 +43,7 @@ def start_match_run(
         forbidden=forbidden,
         weights=weights,
         seed=seed,
+        people=people,
         due_at=transaction.now,
         traceparent=transaction.traceparent,
     )

@@ -6,6 +6,10 @@ from enum import StrEnum
 
 from services.matching.domain.parts import Weights
 from services.matching.domain.transitions import Machine
+from shared.errors import Conflict
+
+MOST_PEOPLE = 500_000
+"""Places of a run. It takes some 10 KiB of a worker's memory for each, so some 5 GiB at most."""
 
 
 class MatchRunState(StrEnum):
@@ -24,7 +28,7 @@ _QUEUED, _COMPUTING, _READY = MatchRunState.QUEUED, MatchRunState.COMPUTING, Mat
 MATCH_RUN = Machine(
     "match run",
     {
-        # A worker that died in the middle leaves `computing` behind; the next one starts over.
+        # A worker that died in the middle leaves `computing` behind; the next one goes on.
         "compute": {_QUEUED: _COMPUTING, _COMPUTING: _COMPUTING},
         "finish": {_COMPUTING: _READY},
         "fail": {_QUEUED: MatchRunState.FAILED, _COMPUTING: MatchRunState.FAILED},
@@ -33,6 +37,27 @@ MATCH_RUN = Machine(
         "discard": dict.fromkeys((_QUEUED, _COMPUTING, _READY), MatchRunState.DISCARDED),
     },
 )
+
+
+PUBLISHING = "publishing"
+"""The stage of a run that is on its way from review to mentorships."""
+
+
+class BeingPublished(Conflict):
+    """Some of its pairs are mentorships already."""
+
+    def __init__(self) -> None:
+        super().__init__("The run is being published: wait until it is, or look at `failure` if it stops.")
+
+
+class TooManyPeople(Conflict):
+    """A match of so many would take more memory than a worker is known to have."""
+
+    def __init__(self, people: int) -> None:
+        super().__init__(
+            f"{people:,} approved places are more than one run takes ({MOST_PEOPLE:,}): divide the program, by groups "
+            "for example."
+        )
 
 
 class Objective(StrEnum):
@@ -85,7 +110,7 @@ class Skipped:
 class MatchRun:
     """One run; `locked` and `forbidden` are pairs (mentor id, mentee id); `weights` None are the program's.
 
-    `due_at` is set while a worker has to compute it. `published` pairs became mentorships.
+    `due_at` is set while a worker has to compute or to publish it. `published` pairs became mentorships.
     """
 
     id: str
@@ -105,7 +130,15 @@ class MatchRun:
     fairness: float = 0.0
     """From 0 to 1: how much those who fit worst count more."""
     summary: Summary = field(default_factory=Summary)
-    unmatched: tuple[Unmatched, ...] = ()
+    unmatched: tuple[Unmatched, ...] | None = None
+    """Kept beside it, where there may be many: None unless they were asked for."""
+    people: int = 0
+    """Places approved when it was asked for."""
+    started_at: datetime | None = None
+    """When a worker first took it."""
+    heartbeat_at: datetime | None = None
+    """When a worker last said that it is at it, or was done."""
+    publishing: bool = False
     failure: str | None = None
     due_at: datetime | None = None
     traceparent: str | None = None
@@ -113,18 +146,54 @@ class MatchRun:
     published: int = 0
     skipped: tuple[Skipped, ...] = ()
 
-    def moved(self, verb: str, now: datetime) -> "MatchRun":
-        """After compute, cancel or discard. Raises IllegalTransition."""
-        due_at = self.due_at if verb == "compute" else None
-        return replace(self, state=MATCH_RUN.after(self.state, verb), due_at=due_at, updated_at=now)
+    @property
+    def elapsed_seconds(self) -> float | None:
+        """From when a worker first took it to the last sign of life."""
+        if self.started_at is None or self.heartbeat_at is None:
+            return None
+        return (self.heartbeat_at - self.started_at).total_seconds()
 
-    def finished(self, summary: Summary, unmatched: tuple[Unmatched, ...], now: datetime) -> "MatchRun":
+    @property
+    def was_computed(self) -> bool:
+        """Whether what it proposes is all there, and was ever to be seen."""
+        return self.state in (_READY, MatchRunState.PUBLISHED) or (
+            self.state is MatchRunState.DISCARDED and self.progress == 1.0
+        )
+
+    def moved(self, verb: str, now: datetime) -> "MatchRun":
+        """After compute, cancel or discard. Raises IllegalTransition, BeingPublished."""
+        reached = MATCH_RUN.after(self.state, verb)
+        if self.publishing and reached is MatchRunState.DISCARDED:
+            raise BeingPublished
+        due_at = self.due_at if verb == "compute" else None
+        return replace(self, state=reached, due_at=due_at, updated_at=now)
+
+    def finished(self, summary: Summary, now: datetime) -> "MatchRun":
         """Ready for review. Raises IllegalTransition, as when it was cancelled meanwhile."""
-        return replace(self.moved("finish", now), stage="", progress=1.0, summary=summary, unmatched=unmatched)
+        ready = self.moved("finish", now)
+        return replace(ready, stage="", progress=1.0, summary=summary, heartbeat_at=now)
+
+    def to_publish(self, due_at: datetime, traceparent: str | None, now: datetime) -> "MatchRun":
+        """On its way to be published, by a worker from `due_at` on. Raises IllegalTransition."""
+        MATCH_RUN.after(self.state, "publish")
+        return replace(
+            self,
+            publishing=True,
+            stage=PUBLISHING,
+            due_at=due_at,
+            traceparent=traceparent,
+            failure=None,
+            updated_at=now,
+        )
+
+    def not_published(self, failure: str, now: datetime) -> "MatchRun":
+        """Under review again, with a sentence on why the rest of it was not published."""
+        return replace(self, publishing=False, stage="", due_at=None, failure=failure, updated_at=now)
 
     def published_with(self, published: int, skipped: tuple[Skipped, ...], now: datetime) -> "MatchRun":
         """Over: its approved pairs were published, or could not be. Raises IllegalTransition."""
-        return replace(self.moved("publish", now), published=published, skipped=skipped)
+        over = replace(self, state=MATCH_RUN.after(self.state, "publish"), due_at=None, publishing=False, stage="")
+        return replace(over, published=published, skipped=skipped, updated_at=now)
 
     def failed(self, failure: str, now: datetime) -> "MatchRun":
         """Given up, with a sentence for the coordinator. Raises IllegalTransition."""

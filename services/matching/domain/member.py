@@ -35,6 +35,11 @@ class Membership(StrEnum):
     LAPSED = "lapsed"
     SUSPENDED = "suspended"
 
+    @property
+    def may_start_something(self) -> bool:
+        """Whether it lets a member enroll, ask and accept."""
+        return self in (Membership.ACTIVE, Membership.GRACE)
+
 
 @dataclass(frozen=True, slots=True)
 class Skill:
@@ -95,4 +100,4 @@ class Member:
     @property
     def may_start_something(self) -> bool:
         """Whether this member may enroll, ask and accept."""
-        return self.membership in (Membership.ACTIVE, Membership.GRACE)
+        return self.membership.may_start_something

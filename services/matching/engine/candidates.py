@@ -1,6 +1,6 @@
 """The pairs worth assigning, with their scores: asked of whichever search suits the size of the pool."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -82,6 +82,12 @@ def list_length(features: Features, k: int | None) -> int:
 
 
 _REASONS = (*RULES, OUTCOMPETED)
+_PLACES = {reason: place for place, reason in enumerate((NO_COUNTERPART, *_REASONS))}
+
+
+def later(reasons: Iterable[str]) -> str:
+    """Of the reasons that parts of the pool gave for one person, that of the whole pool."""
+    return max(reasons, key=_PLACES.__getitem__)
 
 
 def _search(question: Question, progress: Progress, threads: int) -> Found:

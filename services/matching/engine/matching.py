@@ -62,14 +62,43 @@ def match(
     it. Raises ImpossibleLock, TooManyPairs.
     """
     on_stage("features")
-    known = features(without_locked_seats(pool, locked).ordered(seed))
+    known = prepared(pool, locked, seed)
     on_stage("candidates")
     found = candidates(known, criteria, k, locked, progress=progress)
+    wanted = Wanted(objective, mode, fairness)
+    return concluded(known, criteria, found, wanted, list_length(known, k), visible, audience, on_stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a match is to be, as of `match`."""
+
+    objective: Objective
+    mode: Mode = Mode.WELFARE
+    fairness: float = 0.0
+
+
+def prepared(pool: Pool, locked: Collection[Pair], seed: int) -> Features:
+    """The pool as the search takes it, in the order by which ties fall. Raises ImpossibleLock."""
+    return features(without_locked_seats(pool, locked).ordered(seed))
+
+
+def concluded(
+    known: Features,
+    criteria: Criteria,
+    found: Candidates,
+    wanted: Wanted,
+    k: int,
+    visible: Visible,
+    audience: Audience,
+    on_stage: Callable[[str], None] = _no_report,
+) -> Match:
+    """The match, of candidates found before: lists of at most `k`. Raises TooManyPairs."""
     on_stage("assignment")
-    if mode is Mode.STABLE:
-        found, taken = stable(known, criteria, found, list_length(known, k))
+    if wanted.mode is Mode.STABLE:
+        found, taken = stable(known, criteria, found, k)
     else:
-        found, taken = best_pairs(known, criteria, found, objective, fairness)
+        found, taken = best_pairs(known, criteria, found, wanted.objective, wanted.fairness)
     chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]

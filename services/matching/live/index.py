@@ -46,6 +46,8 @@ class _Place:
     may_start: bool = False
     groups: tuple[int, ...] = ()
     events: frozenset[str] = frozenset()
+    there: frozenset[str] = frozenset()
+    """Those of the events at which they count."""
 
 
 @dataclass(slots=True)
@@ -95,6 +97,11 @@ class ProgramIndex:
             ids = {each.member_id for each in best} if events else set()
             return best, {event: frozenset(ids & self._there.get(event, set())) for event in events}
 
+    @property
+    def knows_events(self) -> bool:
+        """Whether any of the mentors was at an event: without, it does not matter where a mentee was."""
+        return bool(self._there)
+
     def staged(self, mentee_id: str) -> int:
         """How many seats of the mentee pairs hold that are approved and not published yet."""
         return self._staged_mentees[mentee_id]
@@ -102,12 +109,18 @@ class ProgramIndex:
     def stage(self, mentors: Counter[str], mentees: Counter[str]) -> None:
         """Seats that approved pairs hold which are not published yet, as they are now."""
         with self._changing:
+            concerned: set[str] = set()
             changed = {each for each in mentors | self._staged if mentors[each] != self._staged[each]}
             self._staged, self._staged_mentees = mentors, mentees
             with self._searching:
                 for member_id in changed & self._places.keys():
                     self._count(self._places[member_id], member_id)
                 self._open(changed & self._places.keys())
+            for member_id in changed & self._places.keys():
+                place = self._places[member_id]
+                place.there, before = self._at_events(member_id, place.seats, place.taken, place.events), place.there
+                concerned |= self._move(member_id, before, place.there)
+            self._look_at(concerned)
 
     def knows(self, member_id: str) -> bool:
         """Whether they are a mentor here, or were when they were last looked at."""
@@ -125,7 +138,11 @@ class ProgramIndex:
             self._looked_at = set()
         try:
             found = self.look(None)
-            there: Counter[str] = Counter(event for each in found.values() for event in each.events)
+            there = Counter(
+                event
+                for member_id, each in found.items()
+                for event in self._at_events(member_id, each.seats, each.taken, each.events)
+            )
             people = [
                 Person(each.member, each.events, any(there[event] > 1 for event in each.events))
                 for each in found.values()
@@ -151,13 +168,7 @@ class ProgramIndex:
         """Who was asked for stands as found, or takes no part; returns whom else that concerns."""
         if self._looked_at is not None:
             self._looked_at.update(asked)
-        concerned: set[str] = set()
-        for member_id in asked:
-            before = self._places.get(member_id)
-            now = found.get(member_id)
-            concerned |= self._move(
-                member_id, frozenset() if before is None else before.events, frozenset() if now is None else now.events
-            )
+        concerned = self._move_all(asked, found)
         people = [
             Person(each.member, each.events, self._is_seen(each.events))
             for member_id, each in found.items()
@@ -174,12 +185,7 @@ class ProgramIndex:
         """All stand as found and are where they were encoded now, but for those of whom something newer is known."""
         older = {member_id: each for member_id, each in found.items() if member_id not in newer}
         gone = [each for each in self._places if each not in found and each not in newer]
-        for member_id in (*older, *gone):
-            before = self._places.get(member_id)
-            now = found.get(member_id)
-            self._move(
-                member_id, frozenset() if before is None else before.events, frozenset() if now is None else now.events
-            )
+        self._move_all([*older, *gone], found)
         rows = segment.rows()
         segment.strike_out([rows[each] for each in newer if each in rows])
         with self._searching:
@@ -209,6 +215,7 @@ class ProgramIndex:
                 del self._places[member_id]
                 continue
             place.seats, place.taken, place.events = now.seats, now.taken, now.events
+            place.there = self._at_events(member_id, now.seats, now.taken, now.events)
             member = now.member
             place.may_start = member is not None and member.may_start_something
             place.given = () if member is None else given_by(member)
@@ -225,9 +232,8 @@ class ProgramIndex:
         self._open(each for each in asked if each in self._places)
 
     def _count(self, place: _Place, member_id: str) -> None:
-        """What a mentor gives decides on labels while they have a seat, or never had one to give."""
-        free = place.seats - place.taken - self._staged[member_id]
-        counts = place.may_start and not place.seats > 0 >= free
+        """What a mentor gives decides on labels while they count among the people of the program."""
+        counts = place.may_start and self._has_seat(member_id, place.seats, place.taken)
         if counts != place.counted:
             (self._labels.add if counts else self._labels.remove)(place.given)
             place.counted = counts
@@ -240,6 +246,25 @@ class ProgramIndex:
                 free = place.seats - place.taken - self._staged[member_id]
                 inside = not groups or not groups.isdisjoint(place.groups)
                 place.segment.open(place.row, place.may_start and free > 0 and inside)
+
+    def _has_seat(self, member_id: str, seats: int, taken: int) -> bool:
+        """Whether the mentor counts among the people of the program: has a seat left, or never had one to give."""
+        return not seats > 0 >= seats - taken - self._staged[member_id]
+
+    def _at_events(self, member_id: str, seats: int, taken: int, events: frozenset[str]) -> frozenset[str]:
+        """Where the mentor counts as having been."""
+        return events if self._has_seat(member_id, seats, taken) else frozenset()
+
+    def _move_all(self, member_ids: Iterable[str], found: Mapping[str, Standing]) -> set[str]:
+        """They were where they are found to have been; returns who may look another way for it."""
+        concerned: set[str] = set()
+        for member_id in member_ids:
+            place, now = self._places.get(member_id), found.get(member_id)
+            there = frozenset[str]()
+            if now is not None:
+                there = self._at_events(member_id, now.seats, now.taken, now.events)
+            concerned |= self._move(member_id, frozenset() if place is None else place.there, there)
+        return concerned
 
     def _move(self, member_id: str, before: frozenset[str], now: frozenset[str]) -> set[str]:
         """The member was at these events, and not at those; returns who may look another way for it."""

@@ -111,7 +111,7 @@ class Memory:
 
     def _begin(self, key: _Key, monday: date) -> _Program | None:
         tenant, program_id = key
-        size = self._store.enrollments.count_approved(tenant, program_id, Role.MENTOR, self._most + 1)
+        size = self._store.enrollments.count_in_role(tenant, program_id, Role.MENTOR, self._most + 1)
         if not self._few <= size <= self._most:
             self._counted[key] = time.monotonic() + _COUNTED_FOR
             return None

@@ -14,6 +14,8 @@ from services.matching.store import (
     mentorships,
     programs,
     requests,
+    run_inputs,
+    run_parts,
     runs,
     suspensions,
 )
@@ -27,6 +29,8 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
+from services.matching.store.run_inputs import RunInputs
+from services.matching.store.run_parts import RunParts
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
 from shared.messaging import second_looks
@@ -50,6 +54,8 @@ INDEXES: Sequence[Index] = (
     *merges.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
+    *run_inputs.INDEXES,
+    *run_parts.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
     *suspensions.INDEXES,
@@ -75,6 +81,8 @@ class Store:
     programs: Programs
     proposals: Proposals
     requests: Requests
+    run_inputs: RunInputs
+    run_parts: RunParts
     runs: Runs
     second_looks: SecondLooks
     suspensions: Suspensions
@@ -98,6 +106,8 @@ class Store:
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
+            run_inputs=RunInputs(database),
+            run_parts=RunParts(database),
             runs=Runs(database),
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),

@@ -11,6 +11,8 @@ from shared.storage.merges import Merges
 from shared.storage.repository import converter
 
 COLLECTION = "attendances"
+_ASKED_TOGETHER = 10_000
+"""Members: the ids of all would be more than one question may hold."""
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("event_id", 1), ("_id", 1))),
@@ -62,14 +64,16 @@ class Attendances(Repository[Attendance]):
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
     ) -> Mapping[str, frozenset[str]]:
         """The events where each of these members was, by whatever id; who was at none is not among them."""
-        merged = self._merges.merged_into(tenant, member_ids, session)
-        where = {"tenant": tenant, "member_id": {"$in": sorted({*member_ids, *merged})}}
         events: dict[str, set[str]] = {}
-        for document in self.collection.find(where, session=session):
-            attendance = self.from_document(document)
-            if attendance.was_there:
-                now = merged.get(attendance.member_id, attendance.member_id)
-                events.setdefault(now, set()).add(attendance.event_id)
+        everyone = sorted(member_ids)
+        for first in range(0, len(everyone), _ASKED_TOGETHER):
+            some = everyone[first : first + _ASKED_TOGETHER]
+            merged = self._merges.merged_into(tenant, some, session)
+            where = {"tenant": tenant, "member_id": {"$in": sorted({*some, *merged})}}
+            for document in self.collection.find(where, session=session):
+                each = self.from_document(document)
+                if each.was_there:
+                    events.setdefault(merged.get(each.member_id, each.member_id), set()).add(each.event_id)
         return {member_id: frozenset(found) for member_id, found in events.items()}
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:

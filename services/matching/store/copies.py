@@ -74,3 +74,13 @@ class Copies(Repository[Member]):
         where = {"_id": {"$in": sorted(member_ids)}}
         found = self.page(tenant, where, limit=0, session=session)
         return {member.id: member for member in found}
+
+    def as_kept(self, tenant: str, member_ids: Collection[str]) -> Mapping[str, Document]:
+        """Those of the members that are known, by id, as documents: where many are only copied on."""
+        where = {"tenant": tenant, "_id": {"$in": sorted(member_ids)}}
+        return {each["_id"]: each for each in self.collection.find(where)}
+
+    def known(self, tenant: str, member_ids: Collection[str]) -> set[str]:
+        """Those of the members of whom there is a copy."""
+        where = {"tenant": tenant, "_id": {"$in": sorted(member_ids)}}
+        return {each["_id"] for each in self.collection.find(where, {"_id": 1})}

@@ -21,6 +21,7 @@ INDEXES = (
         name="member_of_program",
     ),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("state", 1), ("role", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("enrolled_as", 1)), partial={"enrolled_as": {"$gt": ""}}, name="enrolled_as"),
 )
@@ -86,9 +87,14 @@ class Enrollments(Repository[Enrollment]):
         found = self.collection.find(where, {"_id": 0, "member_id": 1, "capacity": 1})
         return {each["member_id"]: each["capacity"] for each in found}
 
-    def count_approved(self, tenant: str, program_id: str, role: Role, most: int) -> int:
+    def count_in_role(self, tenant: str, program_id: str, role: Role, most: int) -> int:
         """How many take part in this role now, counted as far as `most`."""
         return self.collection.count_documents(_approved(tenant, program_id, role), limit=most)
+
+    def count_approved(self, session: ClientSession, tenant: str, program_id: str) -> int:
+        """Places of the program that are taken, in either role."""
+        where = {"tenant": tenant, "program_id": program_id, "state": EnrollmentState.APPROVED.value}
+        return self.collection.count_documents(where, session=session)
 
     def programs_of(self, tenant: str, member_id: str) -> Sequence[str]:
         """The ids of the programs in which the member has a place, in whatever state."""

@@ -1,7 +1,8 @@
 """What has to be right at the very moment of a suggestion, from several collections by one read each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pymongo.database import Database
@@ -9,20 +10,26 @@ from pymongo.database import Database
 from services.matching.domain.enrollment import EnrollmentState, Role
 from services.matching.domain.member import Member
 from services.matching.domain.mentorship import LIVE
+from services.matching.domain.program import Program
 from services.matching.domain.request import OPEN
-from services.matching.store import attendances, copies, enrollments, loads, mentorships, requests
+from services.matching.store import attendances, copies, enrollments, loads, mentorships, programs, requests
 from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
+from services.matching.store.programs import Programs
 from shared.storage import Document
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
 
+_Read = tuple[str, Mapping[str, Any], Sequence[str]]
+"""A collection, the filter, and the fields that are wanted; all where none is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A member in a program: seats by the roles in which they are approved, their copy, the events they were at."""
+    """An approved member of a program: seats by role, the copy, the events they were at."""
 
+    program: Program
     seats: Mapping[Role, int]
     member: Member | None
     events: frozenset[str]
@@ -30,13 +37,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """Of some mentors: those who have a seat, as they are now; and whom the mentee cannot be paired with.
-
-    `taken` is how many mentors the mentee has.
-    """
+    """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now."""
 
     members: Mapping[str, Member]
-    barred: frozenset[str]
     taken: int
 
 
@@ -47,60 +50,79 @@ class Moments:
         self._database = database
         self._copies = Copies(database)
         self._attendances = Attendances(database)
+        self._programs = Programs(database)
 
-    def caller(self, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Caller:
-        """The member who asks; `names` are all ids that they have had."""
+    def caller(self, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Caller | None:
+        """The member who asks, None where they are not approved in the program.
+
+        `names` are the ids by which they may have been at events; without any, nothing is read of these.
+        """
         own = {"tenant": tenant, "program_id": program_id, "member_id": member_id}
-        found = self._together(
+        reads: list[_Read] = [
             (enrollments.COLLECTION, {**own, "state": EnrollmentState.APPROVED.value}, ("role", "capacity")),
-            (copies.COLLECTION, {"_id": member_id, "tenant": tenant}, None),
-            (attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, None),
-        )
-        there = [self._attendances.from_document(each) for each in found[attendances.COLLECTION]]
-        known = found[copies.COLLECTION]
+            (copies.COLLECTION, {"_id": member_id, "tenant": tenant}, ()),
+            (programs.COLLECTION, {"_id": program_id, "tenant": tenant}, ()),
+        ]
+        if names:
+            reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))
+        found = self._together(reads)
+        seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
+        if not seats or not found[programs.COLLECTION]:
+            return None
+        there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
+        known = [self._copies.from_document(each) for each in found[copies.COLLECTION]]
         return Caller(
-            seats={Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]},
-            member=self._copies.from_document(known[0]) if known else None,
+            program=self._programs.from_document(found[programs.COLLECTION][0]),
+            seats=seats,
+            member=known[0] if known else None,
             events=frozenset(each.event_id for each in there if each.was_there),
         )
 
-    def partners(self, tenant: str, programs: Sequence[str], mentee_id: str, mentors: Collection[str]) -> Partners:
-        """These mentors for this mentee; `programs` are the program and, behind it, the earlier cycles that count."""
-        program_id, among = programs[0], {"$in": sorted(mentors)}
-        seat_free = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
-        pairs = {"$or": [{"tenant": tenant, side: mentee_id} for side in ("mentee_id", "mentor_id")]}
-        asked = {"mentee_id": mentee_id, "state": {"$in": [state.value for state in OPEN]}}
+    def partners(
+        self, tenant: str, programs: Sequence[str], mentee_id: str, mentors: Sequence[str], count: int
+    ) -> Partners:
+        """The first `count` of these mentors who have a seat, may start something, and were not asked or paired before.
+
+        `programs` are the program and, behind it, the earlier cycles that count.
+        """
+        program_id, among = programs[0], {"$in": list(mentors)}
         own = {"tenant": tenant, "program_id": program_id}
+        seat_free = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
+        open_ones = {"$in": [state.value for state in OPEN]}
+        pairs = {"$or": [{"tenant": tenant, side: mentee_id} for side in ("mentee_id", "mentor_id")]}
         found = self._together(
-            (
-                loads.COLLECTION,
-                {**own, "member_id": among, "paused": False, "$expr": seat_free},
-                ("member_id",),
-            ),
-            (copies.COLLECTION, {"_id": among, "tenant": tenant}, None),
-            (requests.COLLECTION, {**own, **asked}, ("mentor_id",)),
-            (
-                mentorships.COLLECTION,
-                {**pairs, "program_id": {"$in": list(programs)}},
-                ("program_id", "mentor_id", "mentee_id", "state"),
-            ),
+            [
+                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, ("member_id",)),
+                (copies.COLLECTION, {"_id": among, "tenant": tenant}, ()),
+                (requests.COLLECTION, {**own, "mentee_id": mentee_id, "state": open_ones}, ("mentor_id",)),
+                (
+                    mentorships.COLLECTION,
+                    {**pairs, "program_id": {"$in": list(programs)}},
+                    ("program_id", "mentor_id", "mentee_id", "state"),
+                ),
+            ]
         )
         before = found[mentorships.COLLECTION]
-        barred = {each["mentor_id"] for each in (*found[requests.COLLECTION], *before)}
+        barred = {mentee_id} | {each["mentor_id"] for each in (*found[requests.COLLECTION], *before)}
         barred |= {each["mentee_id"] for each in before}
-        free = {each["member_id"] for each in found[loads.COLLECTION]}
-        known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] in free]
-        mine = [each for each in before if each["mentee_id"] == mentee_id and each["program_id"] == program_id]
+        free = {each["member_id"] for each in found[loads.COLLECTION]} - barred
+        known = {each["_id"]: each for each in found[copies.COLLECTION]}
+        here = [each for each in before if each["program_id"] == program_id and each["mentee_id"] == mentee_id]
+        able = self._able(known[each] for each in mentors if each in free and each in known)
         return Partners(
-            members={member.id: member for member in known if member.may_start_something},
-            barred=frozenset(barred | {mentee_id}),
-            taken=sum(each["state"] in _LIVE for each in mine),
+            members={member.id: member for member in islice(able, count)},
+            taken=sum(each["state"] in _LIVE for each in here),
         )
 
-    def _together(
-        self, *reads: tuple[str, Mapping[str, Any], Sequence[str] | None]
-    ) -> Mapping[str, Sequence[Document]]:
-        """The documents of each collection that match, whole or these fields of them."""
+    def _able(self, documents: Iterator[Document]) -> Iterator[Member]:
+        """Those who may start something, made of their documents only as they are wanted."""
+        for document in documents:
+            member = self._copies.from_document(document)
+            if member.may_start_something:
+                yield member
+
+    def _together(self, reads: Sequence[_Read]) -> Mapping[str, Sequence[Document]]:
+        """The documents of each collection that match."""
         (first, *own), *others = [(name, *_stages(name, where, fields)) for name, where, fields in reads]
         united = [{"$unionWith": {"coll": name, "pipeline": stages}} for name, *stages in others]
         found: dict[str, list[Document]] = {name: [] for name, _, _ in reads}
@@ -109,6 +131,6 @@ class Moments:
         return found
 
 
-def _stages(name: str, where: Mapping[str, Any], fields: Sequence[str] | None) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = [] if fields is None else [{"$project": dict.fromkeys(fields, 1)}]
+def _stages(name: str, where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
+    shown = [{"$project": dict.fromkeys(fields, 1)}] if fields else []
     return [{"$match": dict(where)}, *shown, {"$set": {_WHAT: name}}]

@@ -6,22 +6,27 @@ from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.matching.domain.match_run import MATCH_RUN, MatchRun, MatchRunState
+from services.matching.domain.match_run import MatchRun, MatchRunState, Unmatched
 from services.matching.domain.proposal import AlreadyProposed, Proposal, ProposalState
 from shared.storage import Document, Index, Repository
 from shared.storage.repository import converter
 
 COLLECTION = "match_runs"
 PROPOSALS = "proposals"
+UNMATCHED = "run_unmatched"
+_UNMATCHED_TOGETHER = 10_000
+_DUPLICATE_KEY = 11000
 
 _STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("due_at", 1),), name="to_compute"),
+    Index(UNMATCHED, (("run_id", 1), ("_id", 1))),
     Index(PROPOSALS, (("tenant", 1), ("run_id", 1), ("_id", 1))),
+    Index(PROPOSALS, (("run_id", 1), ("state", 1), ("_id", 1))),
     Index(
         PROPOSALS,
         (("run_id", 1), ("mentor_id", 1), ("mentee_id", 1)),
@@ -37,21 +42,38 @@ class Runs(Repository[MatchRun]):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], MatchRun, "match run")
+        self._unmatched = database[UNMATCHED]
 
-    def report(self, run_id: str, token: str, stage: str, progress: float, now: datetime) -> bool:
-        """Says how far the worker is that holds the claim of this token; False where it does so no longer.
+    def report(
+        self, run_id: str, token: str, stage: str, progress: float, *, lease_seconds: float, computing: bool
+    ) -> bool:
+        """Says how far the worker is that holds the claim of this token, and renews it; False where it has passed on.
 
-        Nothing but these fields is written: the claim lives in the same document.
+        Nothing but these fields is written. Every other change of a run leaves it without a claim.
         """
-        state = MatchRunState.COMPUTING.value
-        result = self.collection.update_one(
-            {"_id": run_id, "claim.token": token, "state": {"$in": list(MATCH_RUN.table["compute"])}},
-            {
-                "$set": {"state": state, "stage": stage, "progress": progress, "updated_at": now},
-                "$inc": {"version": 1},
-            },
-        )
+        lasts = {"$add": ["$$NOW", int(lease_seconds * 1000)]}
+        said: Document = {"stage": stage, "progress": progress, "heartbeat_at": "$$NOW", "updated_at": "$$NOW"}
+        if computing:
+            said |= {"state": MatchRunState.COMPUTING.value, "started_at": {"$ifNull": ["$started_at", "$$NOW"]}}
+        counted = {"version": {"$add": ["$version", 1]}, "claim.until": lasts}
+        result = self.collection.update_one({"_id": run_id, "claim.token": token}, [{"$set": said | counted}])
         return result.matched_count == 1
+
+    def keep_unmatched(self, run_id: str, tenant: str, unmatched: Sequence[Unmatched]) -> None:
+        """Keeps those without a partner, in place of what was kept."""
+        self._unmatched.delete_many({"run_id": run_id})
+        for first in range(0, len(unmatched), _UNMATCHED_TOGETHER):
+            some = unmatched[first : first + _UNMATCHED_TOGETHER]
+            rows = [[one.member_id, one.role, one.reason] for one in some]
+            identifier = f"{run_id}:{first:09d}"
+            self._unmatched.insert_one({"_id": identifier, "tenant": tenant, "run_id": run_id, "rows": rows})
+
+    def unmatched(self, run: MatchRun) -> tuple[Unmatched, ...]:
+        """Everyone without a partner; none of a run that was not computed."""
+        if run.unmatched is not None:  # as it was kept before 0.2
+            return run.unmatched
+        kept = self._unmatched.find({"tenant": run.tenant, "run_id": run.id}).sort("_id", 1)
+        return tuple(Unmatched(*row) for each in kept for row in each["rows"])
 
 
 class Proposals(Repository[Proposal]):
@@ -68,11 +90,29 @@ class Proposals(Repository[Proposal]):
         except DuplicateKeyError:
             raise AlreadyProposed(proposal.mentor_id, proposal.mentee_id) from None
 
-    def add_all(self, session: ClientSession, proposals: Sequence[Proposal]) -> None:
-        """Writes those of a run that was just computed."""
+    def put_all(self, proposals: Sequence[Proposal]) -> None:
+        """Writes those of a run that is computed, but for those that are there: whoever computes it finds the same."""
         documents: list[Document] = [converter.unstructure(proposal) for proposal in proposals]
-        if documents:
-            self.collection.insert_many([{"_id": each.pop("id"), **each} for each in documents], session=session)
+        if not documents:
+            return
+        try:
+            self.collection.insert_many([{"_id": each.pop("id"), **each} for each in documents], ordered=False)
+        except BulkWriteError as error:
+            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
+                raise
+
+    def drop(self, run_id: str, member_ids: Collection[str] | None = None) -> None:
+        """Removes those of a run that nobody has seen; with `member_ids`, those of these members alone."""
+        some: Document = {}
+        if member_ids is not None:
+            ids = {"$in": sorted(member_ids)}
+            some = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
+        self.collection.delete_many({"run_id": run_id, **some})
+
+    def count(self, session: ClientSession, tenant: str, run_id: str, state: ProposalState) -> int:
+        """How many of the run stand there."""
+        where = {"tenant": tenant, "run_id": run_id, "state": state.value}
+        return self.collection.count_documents(where, session=session)
 
     def approve_all(self, session: ClientSession, tenant: str, run_id: str, now: datetime) -> None:
         """Approves what nobody has decided on."""
@@ -82,11 +122,16 @@ class Proposals(Repository[Proposal]):
             session=session,
         )
 
-    def in_state(
-        self, tenant: str, run_id: str, state: ProposalState, session: ClientSession | None = None
-    ) -> Sequence[Proposal]:
-        """All of the run that stand there."""
-        return self.page(tenant, {"run_id": run_id, "state": state.value}, limit=0, session=session)
+    def in_state(self, tenant: str, run_id: str, state: ProposalState, *, limit: int) -> Sequence[Proposal]:
+        """So many of the run that stand there, the oldest first."""
+        return self.page(tenant, {"run_id": run_id, "state": state.value}, limit=limit)
+
+    def share_published(self, tenant: str, run_id: str) -> float:
+        """How many of those that were approved are not to be published any more, from 0 to 1."""
+        of_run = {"tenant": tenant, "run_id": run_id}
+        left = self.collection.count_documents({**of_run, "state": ProposalState.APPROVED.value})
+        done = self.collection.count_documents({**of_run, "state": ProposalState.PUBLISHED.value})
+        return done / max(1, done + left)
 
     def passed_over(self, session: ClientSession, tenant: str, run_id: str) -> Sequence[Proposal]:
         """Those that could not be published."""

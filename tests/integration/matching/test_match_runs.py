@@ -1,19 +1,13 @@
 """Match runs: asked for over HTTP, computed by due work, reviewed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.matching.commands import compute_match_run as computing
-from services.matching.commands.compute_match_run import MOST_ATTEMPTS
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Membership
 from services.matching.domain.program import ProgramState, Rules
-from services.matching.store.runs import COLLECTION
 from shared.ids import new_id
-from shared.messaging.due import Claimed, DueLoop, DueWork
-from shared.messaging.unit_of_work import UnitOfWork
 from tests.integration.matching.asking import paired
 from tests.integration.matching.association import Association
 from tests.integration.matching.cohort import (
@@ -25,20 +19,10 @@ from tests.integration.matching.cohort import (
     run_of,
     speaker,
 )
-from tests.integration.messaging.conftest import eventually
-
-
-class Killed(BaseException):
-    """The process is gone: nothing catches it."""
 
 
 def decide(association: Association, proposal: dict[str, Any], state: str) -> Any:
     return association.coordinator("PATCH", f"/v1/proposals/{proposal['id']}", {"state": state})
-
-
-def match_work(association: Association) -> DueWork:
-    [work] = [each for each in association.service.due if each.collection == COLLECTION]
-    return work
 
 
 def test_a_run_pairs_everyone_with_whom_they_fit_and_says_why(association: Association) -> None:
@@ -155,68 +139,6 @@ def test_a_run_keeps_the_promise_that_was_asked_for(association: Association) ->
     assert pairs_of(association, stable) == {(wanted, versed), (other, late)}
     told = [{name: run_of(association, run)[name] for name in ("mode", "fairness")} for run in (fair, stable)]
     assert told == [{"mode": "welfare", "fairness": 0.5}, {"mode": "stable", "fairness": 0.0}]
-
-
-def test_a_run_whose_worker_died_is_computed_by_another(
-    association: Association, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = association.program()
-    cohort(association, program, 2)
-    run_id = asked_for(association, program)
-
-    def die(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        def killed(*_: Any, on_stage: Any, **__: Any) -> None:
-            on_stage("assignment")
-            raise Killed
-
-        with monkeypatch.context() as patch:
-            patch.setattr(computing, "match", killed)
-            match_work(association).perform(unit_of_work, claimed)
-
-    mortal = replace(match_work(association), perform=die, lease_seconds=1)
-    loop = DueLoop(association.foundation.unit_of_work, (), association.clock)
-    with pytest.raises(Killed):
-        loop.step(mortal)
-    run = run_of(association, run_id)
-    assert (run["state"], run["stage"], proposals_of(association, run_id)) == ("computing", "assignment", [])
-    eventually(lambda: loop.step(match_work(association)))
-    assert run_of(association, run_id)["state"] == "ready"
-    assert len(proposals_of(association, run_id)) == 2
-
-
-def test_a_run_that_cannot_be_computed_is_given_up(association: Association, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = association.program()
-    run_id = asked_for(association, program)
-
-    def defective(*_: Any, **__: Any) -> None:
-        raise RuntimeError("a defect")
-
-    monkeypatch.setattr(computing, "match", defective)
-    impatient = replace(match_work(association), retry_seconds=0)
-    loop = DueLoop(association.foundation.unit_of_work, (), association.clock)
-    for _ in range(MOST_ATTEMPTS):
-        eventually(lambda: loop.step(impatient))
-        assert run_of(association, run_id)["state"] == "computing"
-    eventually(lambda: loop.step(impatient))
-    assert run_of(association, run_id)["state"] == "failed"
-
-
-def test_a_run_discarded_while_it_is_computed_proposes_nothing(
-    association: Association, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = association.program()
-    cohort(association, program, 2)
-    run_id = asked_for(association, program)
-    match = computing.match
-
-    def overtaken(*given: Any, **named: Any) -> Any:
-        assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 200
-        return match(*given, **named)
-
-    monkeypatch.setattr(computing, "match", overtaken)
-    association.do_due_work()
-    assert run_of(association, run_id)["state"] == "discarded"
-    assert proposals_of(association, run_id) == []
 
 
 def test_a_coordinator_adds_a_pair_by_hand_once(association: Association) -> None:

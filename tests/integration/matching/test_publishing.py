@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 from services.matching.commands import publish_match_run as publishing
+from services.matching.commands import pulse
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program import ProgramState
 from shared.ids import new_id
+from shared.messaging.due import DueLoop, DueWork
 from tests.integration.matching.asking import accept, asked
 from tests.integration.matching.association import Association, at_once
 from tests.integration.matching.cohort import cohort, computed, proposals_of, publish, run_of, speaker
+from tests.integration.messaging.conftest import eventually
 
 
 class Killed(BaseException):
@@ -142,3 +146,102 @@ def test_a_seat_goes_to_a_request_or_to_the_run_and_never_to_both(association: A
     load = association.store.loads.find_of("acme", program.id, mentor)
     assert load is not None
     assert load.active == 1
+
+
+@pytest.fixture
+def by_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than one pair is too long to wait for, and a worker's last sign of life counts for a second."""
+    monkeypatch.setattr(publishing, "AT_ONCE", 1)
+    monkeypatch.setattr(pulse, "LEASE_SECONDS", 1.0)
+
+
+def publication(association: Association) -> tuple[DueLoop, DueWork]:
+    [work] = [each for each in association.service.due if each.name == "match_run_publication"]
+    return DueLoop(association.foundation.unit_of_work, (), association.clock), work
+
+
+@pytest.mark.usefixtures("by_workers")
+def test_many_pairs_are_published_by_a_worker(association: Association) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 3)
+    run_id = computed(association, program)
+    answer = publish(association, run_id, approve_all=True)
+    assert (answer.status_code, answer.json["state"], answer.json["stage"]) == (202, "ready", "publishing")
+    assert answer.headers["Location"] == f"/v1/match-runs/{run_id}"
+    assert started_pairs(association) == []
+    association.do_due_work()
+    run = run_of(association, run_id)
+    assert (run["state"], run["stage"], run["published"]) == ("published", "", 3)
+    assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
+    association.do_due_work()
+    assert len(association.messages("match_run.published.v1")) == 1
+
+
+@pytest.mark.usefixtures("by_workers")
+def test_a_worker_killed_while_it_publishes_is_followed_by_another(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 4)
+    run_id = computed(association, program)
+    publish(association, run_id, approve_all=True)
+    loop, work = publication(association)
+    start, begun = publishing.start_mentorship, []
+
+    def mortal(*given: Any, **named: Any) -> Any:
+        begun.append(given)
+        if len(begun) == 3:
+            raise Killed
+        return start(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "start_mentorship", mortal)
+        with pytest.raises(Killed):
+            loop.step(work)
+    assert (len(started_pairs(association)), run_of(association, run_id)["state"]) == (2, "ready")
+    assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 409
+    eventually(lambda: loop.step(work))
+    assert (run_of(association, run_id)["state"], run_of(association, run_id)["published"]) == ("published", 4)
+    assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
+    assert len(association.messages("match_run.published.v1")) == 1
+
+
+def test_what_a_web_process_left_half_published_a_worker_finishes(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 3)
+    run_id = computed(association, program)
+    start, begun = publishing.start_mentorship, []
+
+    def mortal(*given: Any, **named: Any) -> Any:
+        begun.append(given)
+        if len(begun) == 2:
+            raise Killed
+        return start(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "start_mentorship", mortal)
+        with pytest.raises(Killed):
+            publish(association, run_id, approve_all=True)
+    association.do_due_work()
+    assert run_of(association, run_id)["stage"] == "publishing"  # whoever publishes a few has some time
+    association.clock.pass_by(minutes=1)
+    association.do_due_work()
+    assert run_of(association, run_id)["published"] == 3
+    assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
+
+
+@pytest.mark.usefixtures("by_workers")
+def test_publishing_that_is_not_possible_any_more_stops_and_says_why(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 3)
+    run_id = computed(association, program)
+    assert publish(association, run_id, approve_all=True).status_code == 202
+    association.put(program, state=ProgramState.CANCELLED)
+    association.do_due_work()
+    run = run_of(association, run_id)
+    assert (run["state"], run["stage"], run["published"]) == ("ready", "", 0)
+    assert "cancelled" in run["failure"]
+    assert started_pairs(association) == []
+    assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 200

@@ -11,6 +11,7 @@ import pytest
 from pymongo import MongoClient
 
 from shared.settings import RateLimits, Settings
+from shared.storage.client import connect
 from shared.web import rates
 from shared.web.rates import RateCounter, TooManyRequests
 
@@ -23,7 +24,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[MongoClient[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client:
+    with connect(settings) as client:  # as the services do: what it reads is what a majority has
         yield client
 
 

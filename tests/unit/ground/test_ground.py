@@ -7,7 +7,7 @@ import pytest
 
 from shared import settings, storage
 from shared.clock import parse_rfc3339, rfc3339
-from shared.ids import is_id, made_at, new_id
+from shared.ids import derived_id, is_id, made_at, new_id
 from shared.settings import SettingsError
 
 
@@ -115,3 +115,12 @@ def test_ids_are_sorted_by_the_millisecond_they_were_made_in_and_never_repeat() 
     assert all(is_id(each) and each[14] == "7" for each in ids)
     assert [each[:13] for each in ids] == sorted(each[:13] for each in ids)
     assert not is_id("ABC")
+
+
+def test_a_derived_id_is_as_old_as_the_other_and_the_same_for_the_same_names() -> None:
+    run = new_id()
+    one = derived_id(run, "a", "b")
+    assert is_id(one)
+    assert made_at(one) == made_at(run)
+    assert derived_id(run, "a", "b") == one
+    assert len({one, derived_id(run, "ab"), derived_id(run, "b", "a"), derived_id(new_id(), "a", "b"), run}) == 5

@@ -43,8 +43,9 @@ def by_reading(world: World, mentee: Member, events: Collection[str], criteria: 
     ]
     there: dict[str, set[str]] = {event: {mentee.id} for event in events}
     for member_id, each in world.standings.items():
-        for event in each.events:
-            there.setdefault(event, set()).add(member_id)
+        if not each.seats > 0 >= each.seats - each.taken - world.staged[member_id]:
+            for event in each.events:
+                there.setdefault(event, set()).add(member_id)
     gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
     pool = Pool(tuple(mentors), (Place(mentee, 1),), MONDAY, gatherings=gatherings)
     return list(recommend(pool, criteria, mentee.id, Role.MENTEE, k, visible=everything_visible))
