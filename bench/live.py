@@ -78,7 +78,8 @@ def run(settings: Settings, progress: Progress) -> list[Result]:
         progress(f"live_http: {name} p50 {middle:.2f} ms, p99 {late:.2f} ms")
     notes = (
         f"p50 with {MENTORS:,} mentors, one connection; p99 {shown['recommendations'][1]:.1f} ms; "
-        f"floor: the program, with the same token; `/health/live`, without one, {shown['health'][0]:.2f} ms; web process {memory:.0f} MiB"
+        f"floor: the program, with the same token; `/health/live`, "
+        f"without one, {shown['health'][0]:.2f} ms; web process {memory:.0f} MiB"
     )
     product, floor = shown["recommendations"][0], shown["program"][0]
     return [Result("live_http", "ms", product, floor, None, notes, higher_is_better=False)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo.change_stream import DatabaseChangeStream
+from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
 from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
 
@@ -110,7 +110,7 @@ class Feed:
                     token = None
                 self._stopping.wait(_PAUSE_AFTER_FAILURE)
 
-    def _gathered(self, stream: DatabaseChangeStream[Document]) -> list[Change]:
+    def _gathered(self, stream: ChangeStream[Document]) -> list[Change]:
         until = time.monotonic() + _GATHER_SECONDS
         changes: list[Change] = []
         while (found := stream.try_next()) is not None:

@@ -1,7 +1,7 @@
 """Which labels mean one skill, kept up as people come and go: what `features.skill_keys` finds by looking at all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from services.matching.domain.member import Member
 from services.matching.engine.words import plain
@@ -10,7 +10,7 @@ Given = tuple[tuple[int, str], ...]
 """The labels, by their number, that somebody gives with a taxonomy's id."""
 
 
-def number(text: str) -> int:
+def number(text: Hashable) -> int:
     """Stands for a text where only being the same counts: it is not kept, and the number means nothing elsewhere."""
     return hash(text)
 

@@ -4,7 +4,7 @@ Numbers only: a text is a code, and which code stands for which text is known by
 that is struck out leaves nothing of whom it was about.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -230,7 +230,7 @@ def _events(people: Sequence[Person]) -> Sequence[str]:
     return sorted({event for person in people for event in person.events})
 
 
-def _numbered(codes: Mapping[str, int]) -> dict[int, int]:
+def _numbered(codes: Mapping[Hashable, int]) -> dict[int, int]:
     return {number(text): code for text, code in codes.items()}
 
 

@@ -16,7 +16,9 @@ INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))), sign_ins.index(COLLEC
 
 
 # Looked up: calling an enumeration takes five times as long.
-_SIDES, _DAYS, _MEMBERSHIPS = ({each.value: each for each in kind} for kind in (Side, Day, Membership))
+_SIDES = {each.value: each for each in Side}
+_DAYS = {each.value: each for each in Day}
+_MEMBERSHIPS = {each.value: each for each in Membership}
 
 
 class Copies(Repository[Member]):

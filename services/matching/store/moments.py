@@ -123,8 +123,8 @@ class Moments:
 
     def _together(self, reads: Sequence[_Read]) -> Mapping[str, Sequence[Document]]:
         """The documents of each collection that match."""
-        (first, *own), *others = [(name, *_stages(name, where, fields)) for name, where, fields in reads]
-        united = [{"$unionWith": {"coll": name, "pipeline": stages}} for name, *stages in others]
+        (first, own), *others = [(name, _stages(name, where, fields)) for name, where, fields in reads]
+        united = [{"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others]
         found: dict[str, list[Document]] = {name: [] for name, _, _ in reads}
         for document in self._database[first].aggregate([*own, *united]):
             found[document.pop(_WHAT)].append(document)

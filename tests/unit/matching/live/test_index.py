@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.enrollment import Role
@@ -77,8 +77,7 @@ def standing_of(draw: st.DrawFn, member: Member) -> Standing:
 
 @given(st.data(), st.lists(crowds(8), min_size=2, max_size=5), all_criteria())
 @settings(
-    max_examples=300,
-    phases=[Phase.explicit, Phase.generate],
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_after_any_changes_memory_says_what_reading_says(
@@ -114,18 +113,5 @@ def test_after_any_changes_memory_says_what_reading_says(
             if known is not None:
                 events = known.events
             k = data.draw(st.integers(1, 8))
-            one, other = (
-                by_memory(index, place.member, events, criteria, k),
-                by_reading(world, place.member, events, criteria, k),
-            )
-            if one != other:
-                import pickle
-
-                pickle.dump(
-                    (one, other, place.member, events, criteria, world, k, MEMBERS), open("/tmp/c-fail.pickle", "wb")
-                )
-                print("MEMORY", one)
-                print("READING", other)
-                print(place.member, events, criteria)
-                print(world)
-            assert one == other
+            told = by_memory(index, place.member, events, criteria, k)
+            assert told == by_reading(world, place.member, events, criteria, k)
