@@ -21,9 +21,9 @@ class Asker:
     organization: int | None
     industry: int | None
     seniority: int
-    free: Sequence[Interval] | None
-    events: Collection[str]
-    seen: bool
+    free: Sequence[Interval] | None = None
+    events: Collection[str] = ()
+    seen: bool = False
     """Whether anything is known of them from events."""
 
 

@@ -149,6 +149,7 @@ class ProgramIndex:
                 if each.member is not None
             ]
             segment = Segment(people, monday)
+            segment.warm_up()
             with self._changing:
                 newer, self._looked_at = self._looked_at, None
                 self.monday = monday

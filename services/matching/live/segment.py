@@ -20,7 +20,7 @@ from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch, scratch_for
 from services.matching.engine.search import SOMEBODY, Question
-from services.matching.engine.tables import Shelf, Tables, Wanted, tables
+from services.matching.engine.tables import Shelf, Tables, Wanted, tables, wanted
 from services.matching.engine.words import plain
 from services.matching.live.asker import Asker
 from services.matching.live.labels import number
@@ -135,13 +135,18 @@ class Segment:
             self.ids[row] = ""
         self.alive -= len(rows)
 
-    def best(self, asker: Asker, wanted: Wanted, k: int) -> list[Candidate]:
+    def warm_up(self) -> None:
+        """Asks for nobody in particular once: what is compiled is loaded, or compiled, by then."""
+        nobody = Asker(skills=(), words=(), languages=(), organization=None, industry=None, seniority=-1)
+        self.best(nobody, wanted(Criteria()), 1)
+
+    def best(self, asker: Asker, criteria: Wanted, k: int) -> list[Candidate]:
         """The best k of those who are open. Raises DoesNotFit."""
         from services.matching.engine import scan
 
         k = min(k, self.size)
         self._seat(asker)
-        edges = scan.best_of_one(self._laid._replace(wanted=wanted), self._with_room(k), k)
+        edges = scan.best_of_one(self._laid._replace(wanted=criteria), self._with_room(k), k)
         return [
             Candidate(score, self.ids[row], points)
             for score, row, points in zip(
