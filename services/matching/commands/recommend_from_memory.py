@@ -1,5 +1,6 @@
 """Who fits a mentee best, from memory; whoever is shown is looked at once more before."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria, Pool
 from services.matching.engine.suggestions import Suggestion, told_pair
+from services.matching.live.askers import Mentee
 from services.matching.live.memory import Memory
 from services.matching.live.segment import DoesNotFit
 from services.matching.store import Store
@@ -39,34 +41,46 @@ def recommend_from_memory(
     if index is None:
         return None
     names = memory.names_of(mentee_id) if index.knows_events else ()
-    caller = store.moments.caller(tenant, program_id, mentee_id, names)
-    if caller is None or Role.MENTEE not in caller.seats:
-        return None
-    program, mentee = caller.program, caller.member
-    if mentee is None or not mentee.may_start_something:
-        return ()
-    earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
-    programs = [program.id, *(cycle.id for cycle in earlier)]
-    criteria = Criteria(program.rules, program.weights, program.format)
+    program, mentee = index.program, index.askers.find(tenant, mentee_id)
+    if program is None or mentee is None:
+        caller = store.moments.caller(tenant, program_id, mentee_id, names)
+        if caller is None or caller.member is None:
+            return None
+        program, mentee = caller.program, Mentee(caller.member, caller.events)
     k = count + _SPARE
     while True:
+        earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
+        programs = [program_id, *(cycle.id for cycle in earlier)]
+        criteria = Criteria(program.rules, program.weights, program.format)
         try:
-            found, gatherings = index.best(mentee, caller.events, criteria, k)
+            found, gatherings = index.best(mentee.member, mentee.events, criteria, k)
         except DoesNotFit:
             return None
-        known = store.moments.partners(tenant, programs, mentee_id, [each.member_id for each in found], count)
+        read_at = time.monotonic()
+        read = store.moments.both(tenant, programs, mentee_id, names, [each.member_id for each in found], count)
+        if read is None:
+            return None
+        caller, known = read
+        if caller.member is None or Role.MENTEE not in caller.seats:
+            return None
+        now_asking = Mentee(caller.member, caller.events)
+        if program != caller.program or not index.askers.is_still(mentee, now_asking):
+            # What the search went by has changed: it is done again by what was just read.
+            program = index.program = caller.program
+            mentee = now_asking
+            continue
+        index.program = program
+        index.askers.keep(now_asking, read_at)
         if len(known.members) == count or len(found) < k:
             break
         k *= _WIDER
     LIVE_ANSWERS.labels("memory").inc()
-    if caller.seats[Role.MENTEE] - known.taken - index.staged(mentee_id) <= 0:
+    if not mentee.member.may_start_something or caller.seats[Role.MENTEE] - known.taken - index.staged(mentee_id) <= 0:
         return ()
     pool = Pool((), (), index.monday, gatherings=tuple(there | {mentee_id} for there in gatherings.values()))
     audience = Audience.STAFF if told_to_staff else Audience.MENTEE
+    shown = [each for each in found if each.member_id in known.members]
     return tuple(
-        told_pair(
-            pool, known.members[each.member_id], mentee, each.score, each.points, visible_to_participants, audience
-        )
-        for each in found
-        if each.member_id in known.members
+        told_pair(pool, known.members[who], mentee.member, score, points, visible_to_participants, audience)
+        for score, who, points in shown
     )

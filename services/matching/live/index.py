@@ -12,10 +12,12 @@ from datetime import date
 from heapq import nsmallest
 
 from services.matching.domain.member import Member
+from services.matching.domain.program import Program
 from services.matching.engine.pool import Criteria, order
 from services.matching.engine.tables import wanted
 from services.matching.engine.words import plain
 from services.matching.live.asker import asker_of
+from services.matching.live.askers import Askers
 from services.matching.live.labels import Given, Labels, given_by, number
 from services.matching.live.segment import Candidate, Person, Segment
 from services.matching.live.standing import Standing
@@ -56,6 +58,9 @@ class ProgramIndex:
 
     look: Look
     monday: date
+    askers: Askers = field(default_factory=lambda: Askers(0))
+    program: Program | None = None
+    """As it was when somebody last asked."""
     _places: dict[str, _Place] = field(default_factory=dict)
     _segments: list[Segment] = field(default_factory=list)
     _labels: Labels = field(default_factory=Labels)

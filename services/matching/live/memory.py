@@ -13,6 +13,7 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, PyMongoError
 
 from services.matching.domain.enrollment import Role
+from services.matching.live.askers import Askers, Mentee
 from services.matching.live.feed import Change, Feed
 from services.matching.live.index import ProgramIndex
 from services.matching.live.standing import standings
@@ -118,7 +119,9 @@ class Memory:
         with self._lock:
             if key in self._programs:
                 return self._programs[key]
-            index = ProgramIndex(lambda some: standings(self._store, tenant, program_id, some), monday)
+            index = ProgramIndex(
+                lambda some: standings(self._store, tenant, program_id, some), monday, Askers(self._most)
+            )
             program = self._programs[key] = _Program(index, time.monotonic())
             self._make_room(key, size)
             if not self._running:
@@ -170,9 +173,18 @@ class Memory:
             program.index.build(monday)
         program.index.stage(*self._store.proposals.staged(*key))
         program.built.set()
+        self._know_askers(key, program.index)
         LIVE_BUILD_SECONDS.observe(time.monotonic() - begun)
         self._show_size()
         _log.info("program_read", program_id=key[1], mentors=program.index.size)
+
+    def _know_askers(self, key: _Key, index: ProgramIndex) -> None:
+        ids = sorted(self._store.enrollments.seats(*key, Role.MENTEE))[: self._most]
+        for first in range(0, len(ids), _AT_ONCE):
+            some, read_at = ids[first : first + _AT_ONCE], time.monotonic()
+            events = self._store.attendances.events_of(key[0], some) if index.knows_events else {}
+            for member in self._store.copies.among(key[0], some).values():
+                index.askers.keep(Mentee(member, events.get(member.id, frozenset())), read_at)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -199,6 +211,9 @@ class Memory:
     def _look(self, member_id: str, key: _Key | None = None) -> None:
         """At the member, and at whom they were merged with, in this program or wherever they are a mentor."""
         everybody = self._akin(member_id)
+        if key is None:
+            for program in list(self._programs.values()):
+                program.index.askers.forget(everybody)
         for name, program in list(self._programs.items()):
             if key is None:
                 program.waiting |= {each for each in everybody if program.building or program.index.knows(each)}
@@ -250,6 +265,7 @@ class Memory:
     def _build_all(self) -> None:
         for key, program in list(self._programs.items()):
             program.staging = True
+            program.index.askers.forget_all()
             self._build(key, program, program.index.monday, again=True)
 
     def _learn_kin(self) -> None:

@@ -57,33 +57,22 @@ class Moments:
 
         `names` are the ids by which they may have been at events; without any, nothing is read of these.
         """
-        own = {"tenant": tenant, "program_id": program_id, "member_id": member_id}
-        reads: list[_Read] = [
-            (enrollments.COLLECTION, {**own, "state": EnrollmentState.APPROVED.value}, ("role", "capacity")),
-            (copies.COLLECTION, {"_id": member_id, "tenant": tenant}, ()),
-            (programs.COLLECTION, {"_id": program_id, "tenant": tenant}, ()),
-        ]
-        if names:
-            reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))
-        found = self._together(reads)
-        seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
-        if not seats or not found[programs.COLLECTION]:
-            return None
-        there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
-        known = [self._copies.from_document(each) for each in found[copies.COLLECTION]]
-        return Caller(
-            program=self._programs.from_document(found[programs.COLLECTION][0]),
-            seats=seats,
-            member=known[0] if known else None,
-            events=frozenset(each.event_id for each in there if each.was_there),
-        )
+        found = self._together(_of_caller(tenant, program_id, member_id, names, [member_id]))
+        return self._caller(found, member_id)
 
-    def partners(
-        self, tenant: str, programs: Sequence[str], mentee_id: str, mentors: Sequence[str], count: int
-    ) -> Partners:
-        """The first `count` of these mentors who have a seat, may start something, and were not asked or paired before.
+    def both(
+        self,
+        tenant: str,
+        programs: Sequence[str],
+        mentee_id: str,
+        names: Collection[str],
+        mentors: Sequence[str],
+        count: int,
+    ) -> tuple[Caller, Partners] | None:
+        """The mentee who asks, as `caller` has them, and the first `count` of these mentors who can be suggested.
 
-        `programs` are the program and, behind it, the earlier cycles that count.
+        These have a seat, may start something, and were not asked or paired before. `programs` are the program and,
+        behind it, the earlier cycles that count.
         """
         program_id, among = programs[0], {"$in": list(mentors)}
         own = {"tenant": tenant, "program_id": program_id}
@@ -92,8 +81,8 @@ class Moments:
         pairs = {"$or": [{"tenant": tenant, side: mentee_id} for side in ("mentee_id", "mentor_id")]}
         found = self._together(
             [
+                *_of_caller(tenant, program_id, mentee_id, names, [mentee_id, *mentors]),
                 (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, ("member_id",)),
-                (copies.COLLECTION, {"_id": among, "tenant": tenant}, ()),
                 (requests.COLLECTION, {**own, "mentee_id": mentee_id, "state": open_ones}, ("mentor_id",)),
                 (
                     mentorships.COLLECTION,
@@ -102,6 +91,9 @@ class Moments:
                 ),
             ]
         )
+        caller = self._caller(found, mentee_id)
+        if caller is None:
+            return None
         before = found[mentorships.COLLECTION]
         barred = {mentee_id} | {each["mentor_id"] for each in (*found[requests.COLLECTION], *before)}
         barred |= {each["mentee_id"] for each in before}
@@ -109,9 +101,22 @@ class Moments:
         known = {each["_id"]: each for each in found[copies.COLLECTION]}
         here = [each for each in before if each["program_id"] == program_id and each["mentee_id"] == mentee_id]
         able = self._able(known[each] for each in mentors if each in free and each in known)
-        return Partners(
+        return caller, Partners(
             members={member.id: member for member in islice(able, count)},
             taken=sum(each["state"] in _LIVE for each in here),
+        )
+
+    def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:
+        seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
+        if not seats or not found[programs.COLLECTION]:
+            return None
+        there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
+        known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] == member_id]
+        return Caller(
+            program=self._programs.from_document(found[programs.COLLECTION][0]),
+            seats=seats,
+            member=known[0] if known else None,
+            events=frozenset(each.event_id for each in there if each.was_there),
         )
 
     def _able(self, documents: Iterator[Document]) -> Iterator[Member]:
@@ -134,3 +139,17 @@ class Moments:
 def _stages(name: str, where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
     shown = [{"$project": dict.fromkeys(fields, 1)}] if fields else []
     return [{"$match": dict(where)}, *shown, {"$set": {_WHAT: name}}]
+
+
+def _of_caller(
+    tenant: str, program_id: str, member_id: str, names: Collection[str], members: Sequence[str]
+) -> list[_Read]:
+    own = {"tenant": tenant, "program_id": program_id, "member_id": member_id}
+    reads: list[_Read] = [
+        (enrollments.COLLECTION, {**own, "state": EnrollmentState.APPROVED.value}, ("role", "capacity")),
+        (copies.COLLECTION, {"_id": {"$in": list(members)}, "tenant": tenant}, ()),
+        (programs.COLLECTION, {"_id": program_id, "tenant": tenant}, ()),
+    ]
+    if names:
+        reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))
+    return reads
