@@ -44,7 +44,7 @@ def recommend_from_memory(
     program, mentee = index.program, index.askers.find(tenant, mentee_id)
     if program is None or mentee is None:
         caller = store.moments.caller(tenant, program_id, mentee_id, names)
-        if caller is None or caller.member is None:
+        if caller is None:
             return None
         program, mentee = caller.program, Mentee(caller.member, caller.events)
     k = count + _SPARE
@@ -58,11 +58,9 @@ def recommend_from_memory(
             return None
         read_at = time.monotonic()
         read = store.moments.both(tenant, programs, mentee_id, names, [each.member_id for each in found], count)
-        if read is None:
+        if read is None or Role.MENTEE not in read[0].seats:
             return None
         caller, known = read
-        if caller.member is None or Role.MENTEE not in caller.seats:
-            return None
         now_asking = Mentee(caller.member, caller.events)
         if program != caller.program or not index.askers.is_still(mentee, now_asking):
             # What the search went by has changed: it is done again by what was just read.

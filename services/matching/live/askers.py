@@ -61,10 +61,8 @@ class Askers:
         for member_id in member_ids:
             self._forgotten[member_id] = now
             self._kept.pop(member_id, None)
-        while (
-            self._forgotten and (oldest := next(iter(self._forgotten))) and self._forgotten[oldest] < now - _REMEMBERED
-        ):
-            del self._forgotten[oldest]
+        for member_id in [each for each, at in self._forgotten.items() if at < now - _REMEMBERED]:
+            del self._forgotten[member_id]
 
     def forget_all(self) -> None:
         """Whoever may have changed."""

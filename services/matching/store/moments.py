@@ -31,7 +31,7 @@ class Caller:
 
     program: Program
     seats: Mapping[Role, int]
-    member: Member | None
+    member: Member
     events: frozenset[str]
 
 
@@ -53,7 +53,7 @@ class Moments:
         self._programs = Programs(database)
 
     def caller(self, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Caller | None:
-        """The member who asks, None where they are not approved in the program.
+        """The member who asks, None where they are not approved in the program or not known.
 
         `names` are the ids by which they may have been at events; without any, nothing is read of these.
         """
@@ -108,14 +108,14 @@ class Moments:
 
     def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:
         seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
-        if not seats or not found[programs.COLLECTION]:
-            return None
         there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
         known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] == member_id]
+        if not seats or not known or not found[programs.COLLECTION]:
+            return None
         return Caller(
             program=self._programs.from_document(found[programs.COLLECTION][0]),
             seats=seats,
-            member=known[0] if known else None,
+            member=known[0],
             events=frozenset(each.event_id for each in there if each.was_there),
         )
 
