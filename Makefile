@@ -22,7 +22,7 @@ up: setup
 
 # Two processes share the run; each has a broker and a database of its own where they are embedded.
 test: setup
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 30
 
 # The suite against a real pretix, which runs in an environment of its own: it is AGPL, and no part of Ithaca.
 PRETIX_VENV := .venv-pretix

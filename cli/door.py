@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -22,10 +22,19 @@ from shared.settings import default_data_folder
 _SECONDS = 600.0
 """For one answer: that to an upload comes when the last row is published."""
 
-_OF_TENANTS = {"events": "events", "profiles": "members"}
+_OF_TENANTS = {"events": "events", "profiles": "members", "matching": "programs"}
 """A collection that every tenant of the service has something in."""
 
 Json = dict[str, Any]
+
+
+class Unanswered(Exception):
+    """The service gave no answer, or one that is no success; `line` says so, `status` is None or that of the answer."""
+
+    def __init__(self, line: str, status: int | None = None) -> None:
+        super().__init__(line)
+        self.line = line
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Door:
 
     def get(self, path: str, **query: str) -> Json:
         """The answer. Ends the command with status 1 and the problem's own words where it is no success."""
-        return self._ask("GET", f"{path}?{urlencode(query)}" if query else path)
+        return _or_end(lambda: self.ask("GET", f"{path}?{urlencode(query)}" if query else path))
 
     def every(self, path: str) -> Iterator[Json]:
         """All items of a list."""
@@ -48,10 +57,24 @@ class Door:
 
     def post(self, path: str, body: Iterator[bytes] | None = None, headers: Mapping[str, str] | None = None) -> Json:
         """The answer, as of `get`."""
-        return self._ask("POST", path, body, headers)
+        return _or_end(lambda: self._ask("POST", path, body, headers))
+
+    def tell(self, path: str, content: Json) -> Json:
+        """The answer to a POST of this object, as of `get`."""
+        return _or_end(lambda: self.ask("POST", path, content))
+
+    def ask(self, method: str, path: str, content: Json | None = None) -> Json:
+        """The answer, for a command that can do something without one. Raises Unanswered."""
+        if content is None:
+            return self._ask(method, path)
+        return self._ask(method, path, orjson.dumps(content), {"Content-Type": "application/json"})
 
     def _ask(
-        self, method: str, path: str, body: Iterator[bytes] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Iterator[bytes] | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Json:
         all_headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", **(headers or {})}
         try:
@@ -61,17 +84,27 @@ class Door:
                 )
         except (HTTPError, OSError) as error:
             reason = error.reason if isinstance(error, MaxRetryError) else error
-            _end(f"{self.address} gives no answer: {type(reason).__name__}")
+            raise Unanswered(f"{self.address} gives no answer: {type(reason).__name__}") from error
         content = _object(answer.data)
         if answer.status >= 300:
             faults = [f"  {fault.get('pointer')} {fault.get('detail')}".rstrip() for fault in content.get("errors", ())]
-            _end("\n".join([str(content.get("detail") or f"{self.address}{path} answers {answer.status}"), *faults]))
+            said = str(content.get("detail") or f"{self.address}{path} answers {answer.status}")
+            raise Unanswered("\n".join([said, *faults]), answer.status)
         return content
 
 
-def open_door(service: str, role: str, *, address: str | None, token: str | None, tenant: str | None) -> Door:
+def open_door(
+    service: str,
+    role: str,
+    *,
+    address: str | None,
+    token: str | None,
+    tenant: str | None,
+    subject: str = "ithaca import",
+) -> Door:
     """The service at that address, else the local platform's, there for a tenant: by default the only one there is.
 
+    `subject` stands in the audit of the local platform as who did it.
     Ends the command with status 1 or 2 and one line where that is not enough to go by.
     """
     if address is not None:
@@ -82,7 +115,7 @@ def open_door(service: str, role: str, *, address: str | None, token: str | None
     if token is None:
         issuer = load_issuer(default_data_folder(os.environ) / "issuer")
         found = tenant or _only_tenant(service)
-        token = signed(issuer, tenant=found, subject="ithaca import", roles=(role,), seconds=4 * 3600)
+        token = signed(issuer, tenant=found, subject=subject, roles=(role,), seconds=4 * 3600)
     return Door(local.service(service), token)
 
 
@@ -104,6 +137,13 @@ def _object(content: bytes) -> Json:
     except orjson.JSONDecodeError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def _or_end(asking: Callable[[], Json]) -> Json:
+    try:
+        return asking()
+    except Unanswered as error:
+        _end(error.line)
 
 
 def _end(line: str) -> NoReturn:

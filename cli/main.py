@@ -26,6 +26,7 @@ VERBS: Mapping[str, Verb] = {
     "import": Verb(
         "cli.import_:command", "A file of attendees or members, CSV or NDJSON, with progress and a report of each row."
     ),
+    "match": Verb("cli.match:command", "A match run of a program, followed to its result; with --publish, published."),
     "skills": Verb("cli.skills:command", "Lists of skills for the taxonomy: ESCO, O*NET, an association's own."),
     "dead": Verb("cli.dead:command", "Parked and dead messages: list, show, replay, drop."),
     "announce": Verb("cli.announce:command", "Current facts again as snapshots, beyond what the topics still have."),

@@ -30,20 +30,24 @@ class Bar:
         if self._bar is not None:
             self._bar.stop()
 
-    def show(self, what: str, done: int, total: int) -> None:
-        """Shows how far it is with `what`."""
+    def show(self, what: str, done: int, total: int, note: str = "") -> None:
+        """Shows how far it is with `what`; `note` is what else there is to say of it now."""
         if self._bar is None:
-            self._tell(what, done, total)
+            self._tell(what, done, total, note)
             return
         if what != self._what:
             for task in self._bar.task_ids:
                 self._bar.remove_task(task)
             self._bar.add_task(what, total=total)
             self._what = what
-        self._bar.update(self._bar.task_ids[0], completed=done, total=total)
+        self._bar.update(self._bar.task_ids[0], description=_joined(what, note), completed=done, total=total)
 
-    def _tell(self, what: str, done: int, total: int) -> None:
+    def _tell(self, what: str, done: int, total: int, note: str) -> None:
         if what == self._what and time.monotonic() - self._told_at < _LINE_EACH_SECONDS and done < total:
             return
         self._what, self._told_at = what, time.monotonic()
-        click.echo(f"{what}: {done} of {total}" if total else what, err=True)
+        click.echo(_joined(f"{what}: {done} of {total}" if total else what, note), err=True)
+
+
+def _joined(what: str, note: str) -> str:
+    return f"{what}, {note}" if note else what

@@ -114,9 +114,11 @@ class Email(_String):
 class Id(_String):
     """An identifier of ours: a UUID in lower case."""
 
-    def __init__(self, about: str, *, required: bool = False, nullable: bool | None = None) -> None:
+    def __init__(
+        self, about: str, *, required: bool = False, nullable: bool | None = None, data_key: str | None = None
+    ) -> None:
         shape = Shape(ID_PATTERN, error="Not an identifier of this platform.")
-        super().__init__(**_options(about, required, nullable, [shape], format="uuid"))
+        super().__init__(data_key=data_key, **_options(about, required, nullable, [shape], format="uuid"))
 
 
 class Code(_String):

@@ -125,9 +125,12 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         decorator: Callable[[View], View] = super().alt_response(status_code, schema=schema, success=True)
         return decorator
 
-    def page(self, schema: type[Schema]) -> Callable[[View], View]:
-        """The view returns a `shared.web.paging.Page` of items that this schema dumps."""
-        respond = self.response(200, page_of(schema))
+    def page(self, schema: type[Schema], *, beside: type[Schema] | None = None) -> Callable[[View], View]:
+        """The view returns a `shared.web.paging.Page` of items that this schema dumps.
+
+        What `beside` dumps stands beside them: the view then returns something with its fields, `items` and `next`.
+        """
+        respond = self.response(200, page_of(schema, beside))
 
         def decorator(view: View) -> View:
             answering = respond(view)

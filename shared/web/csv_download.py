@@ -34,13 +34,21 @@ _LONGEST_NAME = 80
 
 def prefers_csv() -> bool:
     """Whether the caller in hand would rather have CSV than JSON, by `Accept`; the answer then says that it varies."""
+    return preferred(JSON, CSV) == CSV
+
+
+def preferred(*kinds: str) -> str:
+    """The media type of these that the caller in hand would rather have, by `Accept`; the answer says that it varies.
+
+    The first where the caller has no preference.
+    """
 
     @after_this_request
     def vary(response: Response) -> Response:
         response.vary.add("Accept")
         return response
 
-    return request.accept_mimetypes.best_match([JSON, CSV]) == CSV
+    return request.accept_mimetypes.best_match(kinds) or kinds[0]
 
 
 def csv_download(name: Sequence[str], header: Sequence[str], batches: Iterable[Sequence[Sequence[Cell]]]) -> Response:

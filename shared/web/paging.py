@@ -69,19 +69,20 @@ def requested(*types: type[SortKey]) -> PageRequest:
     return PageRequest(_limit(request.args.get("limit")), _decode(request.args.get("cursor"), types or (str,)))
 
 
-def page_of(schema: type[Schema]) -> type[Schema]:
-    """The schema of a page of these items."""
-    if schema not in _pages:
-        name = f"{schema.__name__.removesuffix('Schema')}Page"
+def page_of(schema: type[Schema], beside: type[Schema] | None = None) -> type[Schema]:
+    """The schema of a page of these items; `beside` has what the answer says of them all."""
+    known = (schema, beside)
+    if known not in _pages:
+        name = f"{(beside or schema).__name__.removesuffix('Schema')}Page"
         content: dict[str, fields.Field[Any]] = {
             "items": fields.List(fields.Nested(schema), required=True),
             "next": _next(),
         }
-        _pages[schema] = Schema.from_dict(content, name=name)
-    return _pages[schema]
+        _pages[known] = (beside or Schema).from_dict(content, name=name)
+    return _pages[known]
 
 
-_pages: dict[type[Schema], type[Schema]] = {}
+_pages: dict[tuple[type[Schema], type[Schema] | None], type[Schema]] = {}
 
 
 def _next() -> fields.String:

@@ -20,6 +20,9 @@ from tests.e2e.running import Running, eventually
 _NOBODY_S = ("GET profiles /v1/skills", *(f"GET {service} /v1/audit" for service in SERVICES))
 """The taxonomy belongs to no tenant; the trail of what a stranger tried is the stranger's own."""
 
+_QUERIES = {"GET matching /v1/match-runs/{run_id}/compare": "?with={run_id}"}
+"""What an address does not answer without."""
+
 _ROLES = ("member", "coordinator", "organizer", "integrator")
 
 
@@ -38,7 +41,7 @@ class Owned:
 
     def call(self, operation: Operation, token: str) -> requests.Response:
         own = {"import_id": self.feed_id} if operation.service == "profiles" else {}
-        path = operation.path.format_map({**self.ids, **own})
+        path = f"{operation.path}{_QUERIES.get(str(operation), '')}".format_map({**self.ids, **own})
         content = None if operation.content_type is None else b"{}\n"
         return self.platform.call(
             operation.method,

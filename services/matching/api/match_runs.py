@@ -12,7 +12,7 @@ from services.matching.api.suggestion_schema import share
 from services.matching.commands.drop_match_run import drop_match_run
 from services.matching.commands.publish_match_run import is_for_a_worker, prepare_publication, publish_match_run
 from services.matching.commands.start_match_run import start_match_run
-from services.matching.domain.match_run import MatchRun, MatchRunState, Mode, Objective
+from services.matching.domain.match_run import MOST_PAIRS, MatchRun, MatchRunState, Mode, Objective
 from services.matching.engine.pool import Pair
 from shared.contracts.fields import Choice, Code, Flag, Id, Line, Many, Moment, Number, One, Record, Text, Whole
 from shared.contracts.programs import ProgramWeights
@@ -33,8 +33,6 @@ from shared.web import (
 from shared.web.transactions import cause
 
 blueprint = Blueprint("match runs", __name__, url_prefix="/v1", description="Whole-cohort matching.")
-
-MOST_PAIRS = 10_000
 
 
 def _pairs(about: str) -> Many:
@@ -111,9 +109,10 @@ class MatchRunSchema(Record):
     people = Whole("Places approved when it was asked for.", 0, 10_000_000)
     started_at = Moment("When a worker first took it.")
     heartbeat_at = Moment("When a worker last said that it is at it, once a second, or was done.")
-    elapsed_seconds = fields.Float(metadata={"description": "From the one to the other."})
+    elapsed_seconds = fields.Float(allow_none=True, metadata={"description": "From the one to the other."})
     failure = Text("Why it failed, or why the rest of it was not published.", 1000)
     published = Whole("Pairs that became mentorships.", 0, 10_000_000)
+    rerun_of = Id("The run whose remainder this one matches.")
     skipped = Many("Pairs that no longer could.", One("A pair.", SkippedSchema), 10_000_000)
 
 

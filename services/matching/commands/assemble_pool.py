@@ -44,7 +44,8 @@ def assemble_pool(
 ) -> Pool:
     """The program's approved people; `only` leaves a single member in that role, for recommendations.
 
-    Pairs of this program are not paired again, nor those of as many earlier cycles as its rules say.
+    Pairs of this program, staged ones included, are not paired again, nor those of as many earlier cycles as its rules
+    say.
     """
     seats, earlier = read_seats(store, program, only=only, session=session)
     members = store.copies.among(program.tenant, {seat.member_id for seat in seats}, session)
@@ -66,26 +67,26 @@ def assemble_pool(
 def read_seats(
     store: Store, program: Program, *, only: tuple[str, Role] | None = None, session: ClientSession | None = None
 ) -> tuple[list[Seat], frozenset[Pair]]:
-    """The approved who have a seat left or never had one, and who was paired before, by `unordered`.
+    """The approved who have a seat left or never had one, and who was paired before or is staged, by `unordered`.
 
     Who has no seat left, since all are taken, is not among them.
     """
     tenant = program.tenant
     pairs = store.mentorships.pairs(tenant, [program.id], session)
-    staged_mentors, staged_mentees = store.proposals.staged(tenant, program.id, session)
-    live_mentors = Counter(mentor for mentor, _, live in pairs if live)
-    live_mentees = Counter(mentee for _, mentee, live in pairs if live)
+    staged = store.proposals.staged(tenant, program.id, session)
+    held = [*((mentor, mentee) for mentor, mentee, live in pairs if live), *staged]
+    mentors, mentees = Counter(mentor for mentor, _ in held), Counter(mentee for _, mentee in held)
     sides = (
-        _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), live_mentors + staged_mentors),
-        _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), live_mentees + staged_mentees),
+        _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), mentors),
+        _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), mentees),
     )
     seats = [
-        Seat(each.member_id, side.role, free)
+        Seat(each.member_id, side.role, max(0, free))
         for side in sides
         for each in side.enrollments
-        if not each.capacity > 0 >= (free := each.capacity - side.taken[each.member_id])
+        if (free := each.capacity - side.taken[each.member_id]) > 0 or each.capacity == 0
     ]
-    return seats, frozenset(unordered(*pair) for pair in _earlier(store, program, pairs, session))
+    return seats, frozenset(unordered(*pair) for pair in (*_earlier(store, program, pairs, session), *staged))
 
 
 def why_absent(membership: Membership | None) -> str | None:

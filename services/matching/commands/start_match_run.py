@@ -5,6 +5,7 @@ from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program
 from services.matching.engine.pool import Pair
 from services.matching.store import Store
+from shared.errors import Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
@@ -21,12 +22,16 @@ def start_match_run(
     forbidden: tuple[Pair, ...] = (),
     weights: Weights | None = None,
     seed: int = 0,
+    rerun_of: str | None = None,
 ) -> MatchRun:
     """A queued run, due at once.
 
-    Raises IllegalTransition for a program that is a draft or over, TooManyPeople.
+    Raises IllegalTransition for a program that is a draft or over, TooManyPeople, and Invalid for what no match can be:
+    nothing that counts, or a pair that is to be and not to be.
     """
     program.require("match")
+    if faults := [*(weights or program.weights).faults(), *_contradictions(locked, forbidden)]:
+        raise Invalid(faults)
     people = store.enrollments.count_approved(transaction.session, transaction.tenant, program.id)
     if people > MOST_PEOPLE:
         raise TooManyPeople(people)
@@ -43,9 +48,19 @@ def start_match_run(
         forbidden=forbidden,
         weights=weights,
         seed=seed,
+        rerun_of=rerun_of,
         people=people,
         due_at=transaction.now,
         traceparent=transaction.traceparent,
     )
     store.runs.insert(transaction.session, run)
     return run
+
+
+def _contradictions(locked: tuple[Pair, ...], forbidden: tuple[Pair, ...]) -> list[Fault]:
+    out = set(forbidden)
+    return [
+        Fault(f"/locked/{number}", "Is forbidden, too." if pair in out else "Nobody is their own mentor.")
+        for number, pair in enumerate(locked)
+        if pair in out or pair[0] == pair[1]
+    ]

@@ -25,6 +25,9 @@ class MatchRunState(StrEnum):
 
 _QUEUED, _COMPUTING, _READY = MatchRunState.QUEUED, MatchRunState.COMPUTING, MatchRunState.READY
 
+COMPUTED = (_READY, MatchRunState.PUBLISHED)
+"""Those that came out, and are not thrown away."""
+
 MATCH_RUN = Machine(
     "match run",
     {
@@ -35,9 +38,15 @@ MATCH_RUN = Machine(
         "publish": {_READY: MatchRunState.PUBLISHED},
         "cancel": {_QUEUED: MatchRunState.DISCARDED, _COMPUTING: MatchRunState.DISCARDED},
         "discard": dict.fromkeys((_QUEUED, _COMPUTING, _READY), MatchRunState.DISCARDED),
+        "rerun": {state: state for state in COMPUTED},
+        "compare": {state: state for state in COMPUTED},
+        "report": {state: state for state in COMPUTED},
     },
 )
 
+
+MOST_PAIRS = 10_000
+"""Locked, and as many forbidden: what one question may name."""
 
 PUBLISHING = "publishing"
 """The stage of a run that is on its way from review to mentorships."""
@@ -145,6 +154,8 @@ class MatchRun:
     """The trace of the request that asked for it."""
     published: int = 0
     skipped: tuple[Skipped, ...] = ()
+    rerun_of: str | None = None
+    """The run whose remainder this one matches."""
 
     @property
     def elapsed_seconds(self) -> float | None:

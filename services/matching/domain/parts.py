@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.errors import Fault
+
 
 class Part(StrEnum):
     """One aspect of how well two people fit, each in [0, 1]."""
@@ -54,3 +56,9 @@ class Weights:
         """The weight of one part."""
         weight: Weight = getattr(self, part.value)
         return weight
+
+    def faults(self) -> list[Fault]:
+        """What is wrong with them, with pointers below what has them."""
+        if any(self.of(part).number for part in Part):
+            return []
+        return [Fault("/weights", "At least one part has to count: all are off.")]

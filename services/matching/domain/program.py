@@ -145,7 +145,7 @@ class Program:
 
     def checked(self) -> "Program":
         """Itself, for use when made or revised. Raises Invalid with every fault there is."""
-        faults = [*self.rules.faults(), *self.settings.faults()]
+        faults = [*self.rules.faults(), *self.weights.faults(), *self.settings.faults()]
         if not self.name.strip():
             faults.append(Fault("/name", "Must not be empty."))
         if self.kind is Kind.EVENT and self.event_id is None:

@@ -23,6 +23,7 @@ from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
+from services.matching.store.funnel import Funnel
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
@@ -31,6 +32,7 @@ from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
+from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
 from shared.messaging import second_looks
@@ -72,6 +74,7 @@ class Store:
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
+    funnel: Funnel
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
@@ -83,6 +86,7 @@ class Store:
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
+    run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
     suspensions: Suspensions
@@ -97,6 +101,7 @@ class Store:
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
+            funnel=Funnel(database),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
@@ -108,6 +113,7 @@ class Store:
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),
+            run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),

@@ -1,6 +1,5 @@
 """Match runs and what they propose."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.matching.domain.match_run import MatchRun, MatchRunState, Unmatched
+from services.matching.domain.match_run import COMPUTED, MatchRun, MatchRunState, Unmatched
 from services.matching.domain.proposal import AlreadyProposed, Proposal, ProposalState
 from shared.storage import Document, Index, Repository
 from shared.storage.repository import converter
@@ -19,7 +18,7 @@ UNMATCHED = "run_unmatched"
 _UNMATCHED_TOGETHER = 10_000
 _DUPLICATE_KEY = 11000
 
-_STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
+STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
@@ -31,7 +30,7 @@ INDEXES = (
         PROPOSALS,
         (("run_id", 1), ("mentor_id", 1), ("mentee_id", 1)),
         unique=True,
-        partial={"state": {"$in": _STANDING}},
+        partial={"state": {"$in": STANDING}},
         name="pair_of_run",
     ),
 )
@@ -74,6 +73,32 @@ class Runs(Repository[MatchRun]):
             return run.unmatched
         kept = self._unmatched.find({"tenant": run.tenant, "run_id": run.id}).sort("_id", 1)
         return tuple(Unmatched(*row) for each in kept for row in each["rows"])
+
+    def last_computed(self, tenant: str, program_id: str) -> str | None:
+        """The id of the program's latest run that came out, and is not thrown away."""
+        came_out = {"$in": [state.value for state in COMPUTED]}
+        where = {"tenant": tenant, "program_id": program_id, "state": came_out}
+        found = self.collection.find_one(where, {"_id": 1}, sort=[("_id", -1)])
+        return None if found is None else found["_id"]
+
+    def whereabouts_of_unmatched(self, tenant: str, run_id: str) -> tuple[str, list[Document]]:
+        """Where those stand whom the run left without a partner: a collection, and the stages that get them from it.
+
+        They come as `member_id`, `role` and `reason`, so that the database counts them where they are.
+        """
+        before = {"_id": run_id, "tenant": tenant, "unmatched": {"$type": "array"}}  # as it was kept before 0.2
+        if self.collection.count_documents(before, limit=1):
+            return self.collection.name, [
+                {"$match": before},
+                {"$unwind": "$unmatched"},
+                {"$replaceRoot": {"newRoot": "$unmatched"}},
+            ]
+        names = ("member_id", "role", "reason")
+        return self._unmatched.name, [
+            {"$match": {"tenant": tenant, "run_id": run_id}},
+            {"$unwind": "$rows"},
+            {"$project": {name: {"$arrayElemAt": ["$rows", at]} for at, name in enumerate(names)}},
+        ]
 
 
 class Proposals(Repository[Proposal]):
@@ -138,6 +163,16 @@ class Proposals(Repository[Proposal]):
         where = {"run_id": run_id, "skipped": {"$type": "string"}}
         return self.page(tenant, where, limit=0, session=session)
 
+    def dismissed(self, session: ClientSession, tenant: str, run_id: str, limit: int) -> Sequence[Proposal]:
+        """Up to `limit` that a coordinator does not want, in order of id; not those that publishing passed over."""
+        where = {"run_id": run_id, "state": ProposalState.DISMISSED.value, "skipped": None}
+        return self.page(tenant, where, limit=limit, session=session)
+
+    def decided_beforehand(self, session: ClientSession, tenant: str, run_id: str) -> Sequence[Proposal]:
+        """Those that were locked, or added by hand: no engine chose them."""
+        where = {"run_id": run_id, "$or": [{"locked": True}, {"by_hand": True}]}
+        return self.page(tenant, where, limit=0, session=session)
+
     def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Proposal]:
         """All that propose one of these members; reads all proposals."""
         ids = {"$in": sorted(member_ids)}
@@ -150,15 +185,10 @@ class Proposals(Repository[Proposal]):
         undecided = [ProposalState.PROPOSED.value, ProposalState.APPROVED.value]
         return self.page(tenant, {"run_id": {"$in": runs}, "state": {"$in": undecided}}, limit=0, session=session)
 
-    def staged(
-        self, tenant: str, program_id: str, session: ClientSession | None = None
-    ) -> tuple[Counter[str], Counter[str]]:
-        """Seats that pairs hold which a coordinator has approved and not yet published: by mentor, by mentee."""
+    def staged(self, tenant: str, program_id: str, session: ClientSession | None = None) -> frozenset[tuple[str, str]]:
+        """The pairs (mentor, mentee) that a coordinator has approved and not yet published: they hold seats."""
         ready = {"tenant": tenant, "program_id": program_id, "state": MatchRunState.READY.value}
         runs = [run["_id"] for run in self._runs.find(ready, {"_id": 1}, session=session)]
         where = {"tenant": tenant, "run_id": {"$in": runs}, "state": ProposalState.APPROVED.value}
-        pairs = {
-            (each["mentor_id"], each["mentee_id"])
-            for each in self.collection.find(where, {"mentor_id": 1, "mentee_id": 1}, session=session)
-        }
-        return Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs)
+        found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1}, session=session)
+        return frozenset((each["mentor_id"], each["mentee_id"]) for each in found)

@@ -6,10 +6,11 @@ import pytest
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Membership
+from services.matching.domain.parts import Part
 from services.matching.domain.program import ProgramState, Rules
 from shared.ids import new_id
 from tests.integration.matching.asking import paired
-from tests.integration.matching.association import Association
+from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import (
     asked_for,
     cohort,
@@ -191,6 +192,26 @@ def test_a_wish_with_a_fault_is_told_where_it_is(association: Association, body:
     assert pointer in [each["pointer"] for each in answer.json["errors"]]
 
 
+def test_what_no_match_can_be_is_refused_before_work_starts(association: Association) -> None:
+    program = association.program()
+    [mentor, other], [mentee, second] = cohort(association, program, 2)
+    off = dict.fromkeys((part.value for part in Part), "off")
+    wishes = [
+        ({"weights": off}, ["/weights"]),
+        ({"locked": [[other, second], [mentor, mentee]], "forbidden": [[mentor, mentee]]}, ["/locked/1"]),
+        ({"locked": [[mentor, mentor]]}, ["/locked/0"]),
+    ]
+    for wish, pointers in wishes:
+        body = {"objective": "best_score", **wish}
+        answer = association.coordinator("POST", f"/v1/programs/{program.id}/match-runs", body)
+        assert (answer.status_code, [each["pointer"] for each in answer.json["errors"]]) == (422, pointers)
+    assert association.coordinator("GET", f"/v1/programs/{program.id}/match-runs").json["items"] == []
+    for path, method in ((f"/v1/programs/{program.id}", "PATCH"), ("/v1/programs", "POST")):
+        body = {"name": "All off", "kind": "cohort", "format": "one_to_one"} if method == "POST" else {}
+        answer = association.coordinator(method, path, {**body, "weights": off})
+        assert (answer.status_code, [each["pointer"] for each in answer.json["errors"]]) == (422, ["/weights"])
+
+
 def test_a_draft_is_not_matched_and_members_have_no_part_in_it(association: Association) -> None:
     draft = association.program(state=ProgramState.DRAFT)
     body = {"objective": "best_score"}
@@ -198,3 +219,24 @@ def test_a_draft_is_not_matched_and_members_have_no_part_in_it(association: Asso
     run_id = asked_for(association, association.program())
     for path in (f"/v1/match-runs/{run_id}", f"/v1/match-runs/{run_id}/proposals"):
         assert association.call(new_id(), "GET", path).status_code == 403
+
+
+def test_who_takes_nobody_new_is_told_so_and_keeps_who_they_have(association: Association) -> None:
+    program = association.program()
+    [mentor], [mentee] = cohort(association, program, 1)
+    paired(association, program, mentor, mentee)
+    unpaired = speaker(association, program, Role.MENTOR, "skill 0", capacity=1)
+    for each in (mentor, unpaired):
+        enrollment = association.store.enrollments.find_of(TENANT, program.id, each, Role.MENTOR)
+        assert enrollment is not None
+        path = f"/v1/enrollments/{enrollment.id}"
+        assert association.coordinator("PATCH", path, {"capacity": 0}).status_code == 200
+    newcomer = speaker(association, program, Role.MENTEE, "skill 0")
+    run = run_of(association, computed(association, program))
+    assert {(each["member_id"], each["reason"]) for each in run["unmatched"]} == {
+        (mentor, "no_capacity"),
+        (unpaired, "no_capacity"),
+        (newcomer, "no_capacity"),
+    }
+    recommended = association.call(newcomer, "GET", f"/v1/programs/{program.id}/recommendations")
+    assert (recommended.status_code, recommended.json["items"]) == (200, [])

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.match_run import Objective
-from services.matching.engine import assignment
+from services.matching.engine import assignment, flow
 from services.matching.engine.assignment import TooManyPairs, assign
 
 Edge = tuple[int, int, int]
@@ -126,3 +126,14 @@ def test_more_pairs_than_can_be_weighed_exactly_are_refused_by_name() -> None:
 def test_without_people_or_seats_nothing_is_assigned(solver: None, objective: Objective) -> None:
     assert assigned(([0], [0], [(0, 0, 5)]), objective) == []
     assert assigned(([1], [1], []), objective) == []
+
+
+def test_a_large_flow_is_solved_beside_the_process_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(3)
+    mentee, mentor = np.repeat(np.arange(30), 5), np.tile(np.arange(5), 30)
+    gain, seats = chance.integers(0, 100, 150), np.full(5, 4)
+    given = (mentor, mentee, gain, seats, np.ones(30, np.int64))
+    here = flow.most_gain(*given)
+    assert here.sum() == 20
+    monkeypatch.setattr(flow, "_LARGE", 100)
+    np.testing.assert_array_equal(flow.most_gain(*given), here)

@@ -69,6 +69,12 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         queued     -discard->  discarded
         computing  -discard->  discarded
         ready      -discard->  discarded
+        ready      -rerun->    ready
+        published  -rerun->    published
+        ready      -compare->  ready
+        published  -compare->  published
+        ready      -report->   ready
+        published  -report->   published
         """,
     ),
     (

@@ -1,0 +1,33 @@
+"""A program's report as one table, for spreadsheets: a section for each part, a row for each number."""
+
+from collections.abc import Iterator, Sequence
+
+from services.matching.domain.program_report import Report
+from shared.web.csv_download import Cell
+
+COLUMNS = ("section", "role", "kind", "value", "count", "share", "mean_score")
+
+
+def rows(report: Report) -> Iterator[Sequence[Cell]]:
+    """All of it; a cell that does not apply is empty."""
+    for step in report.funnel:
+        for role, people in (("mentee", step.mentees), ("mentor", step.mentors)):
+            yield ("funnel", role, None, step.stage.value, people, None, None)
+    for name in ("mentors", "paused", "seats", "used", "free", "full"):
+        yield ("load", "mentor", None, name, getattr(report.mentor_load, name), None, None)
+    for seats in report.mentor_load.by_seats:
+        yield ("mentors_by_used_seats", "mentor", None, str(seats.seats), seats.used, None, None)
+        yield ("mentors_by_free_seats", "mentor", None, str(seats.seats), seats.free, None, None)
+    for excluded in report.unmatched:
+        yield ("unmatched", excluded.role.value, None, excluded.reason, excluded.people, None, None)
+    for bucket in report.scores:
+        yield ("scores", None, None, f"{bucket.least:.2f}", bucket.pairs, None, None)
+    for tenth in report.deciles:
+        yield ("deciles", None, None, str(tenth.decile), tenth.pairs, None, _number(tenth.mean_score))
+    for group in report.groups:
+        share, mean = _number(group.share), _number(group.mean_score)
+        yield ("fairness", group.role.value, group.kind.value, group.value, group.people, share, mean)
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:.4f}"

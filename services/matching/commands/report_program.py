@@ -1,0 +1,42 @@
+"""A coordinator asks how a program goes: for the board, for a spreadsheet, or to see what to mend."""
+
+from services.matching.domain.enrollment import Role
+from services.matching.domain.match_run import MATCH_RUN
+from services.matching.domain.people_by_value import Field, groups
+from services.matching.domain.program import Program
+from services.matching.domain.program_report import Report, buckets, deciles
+from services.matching.store import Store
+from shared.errors import Fault, Invalid
+
+
+def report_program(store: Store, program: Program, *, by: Field | None = None, run_id: str | None = None) -> Report:
+    """The program in numbers, with those of this run, else of the last one that came out; `by` tells people apart.
+
+    Raises NotFound, Invalid for a run of another program, IllegalTransition for one that did not come out.
+    """
+    tenant = program.tenant
+    if run_id is None:
+        run_id = store.runs.last_computed(tenant, program.id)
+    else:
+        run = store.runs.get(tenant, run_id)
+        if run.program_id != program.id:
+            raise Invalid([Fault("/run", f"The run {run_id} is of another program.")])
+        MATCH_RUN.after(run.state, "report")
+    funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
+    if run_id is None:
+        return Report(program.id, None, by, funnel, load)
+    reports = store.run_reports
+    histogram = reports.histogram(tenant, run_id)
+    return Report(
+        program_id=program.id,
+        run_id=run_id,
+        by=by,
+        funnel=funnel,
+        mentor_load=load,
+        unmatched=reports.unmatched(tenant, run_id),
+        scores=buckets(histogram),
+        deciles=deciles(histogram),
+        groups=()
+        if by is None
+        else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
+    )
