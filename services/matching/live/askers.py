@@ -4,6 +4,7 @@ Nobody is answered by this alone: what was read since is compared with it first,
 """
 
 import marshal
+import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Askers:
         self._most = most
         self._kept: dict[str, bytes] = {}
         self._forgotten: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def find(self, tenant: str, member_id: str) -> Mentee | None:
         """The mentee as last read."""
@@ -41,15 +43,12 @@ class Askers:
 
     def keep(self, mentee: Mentee, read_at: float) -> None:
         """As read at this time (monotonic); whoever was forgotten since is not kept."""
-        member_id = mentee.member.id
-        if self._forgotten.get(member_id, float("-inf")) >= read_at:
-            return
-        self._kept[member_id] = _packed(mentee)
-        # Forgotten between the two lines: once more.
-        if self._forgotten.get(member_id, float("-inf")) >= read_at:
-            self._kept.pop(member_id, None)
-        while len(self._kept) > self._most:
-            self._kept.pop(next(iter(self._kept)), None)
+        member_id, packed = mentee.member.id, _packed(mentee)
+        with self._lock:
+            if self._forgotten.get(member_id, float("-inf")) < read_at:
+                self._kept[member_id] = packed
+            while len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]
 
     def is_still(self, before: Mentee, now: Mentee) -> bool:
         """Whether nothing has changed that decides anything."""
@@ -58,11 +57,13 @@ class Askers:
     def forget(self, member_ids: Collection[str]) -> None:
         """They have changed, or are no more."""
         now = time.monotonic()
-        for member_id in member_ids:
-            self._forgotten[member_id] = now
-            self._kept.pop(member_id, None)
-        for member_id in [each for each, at in self._forgotten.items() if at < now - _REMEMBERED]:
-            del self._forgotten[member_id]
+        with self._lock:
+            for member_id in member_ids:
+                self._kept.pop(member_id, None)
+                self._forgotten.pop(member_id, None)
+                self._forgotten[member_id] = now
+            while (first := next(iter(self._forgotten), None)) and self._forgotten[first] < now - _REMEMBERED:
+                del self._forgotten[first]
 
     def forget_all(self) -> None:
         """Whoever may have changed."""

@@ -104,9 +104,10 @@ class Feed:
                         self._opened.set()
             except InvalidOperation:
                 return  # the process has closed its client
-            except PyMongoError as error:
-                _log.warning("changes_unheard", error=type(error).__name__)
-                if isinstance(error, OperationFailure):  # the log may not reach back to where we were
+            except Exception as error:  # whatever it is, what goes by unheard must be found again
+                known = isinstance(error, PyMongoError)
+                _log.warning("changes_unheard", error=type(error).__name__, exc_info=not known)
+                if not known or isinstance(error, OperationFailure):  # the log may not reach back to where we were
                     token = None
                 self._stopping.wait(_PAUSE_AFTER_FAILURE)
 

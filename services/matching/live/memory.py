@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -156,8 +157,8 @@ class Memory:
                         return
         except InvalidOperation:
             pass  # the process has closed its client
-        except PyMongoError as error:
-            _log.warning("program_not_read", program_id=key[1], error=type(error).__name__)
+        except Exception as error:  # whatever it is, others may not wait for what does not come
+            _log.warning("program_not_read", program_id=key[1], exc_info=not isinstance(error, PyMongoError))
         # Asked for again, it is begun anew; until then it is read for each request.
         with self._lock:
             self._programs.pop(key, None)
@@ -171,12 +172,16 @@ class Memory:
         begun = time.monotonic()
         with self._building, _in_short_turns():
             program.index.build(monday)
-        program.index.stage(*self._store.proposals.staged(*key))
+        self._stage_anew(key, program.index)
         program.built.set()
         self._know_askers(key, program.index)
         LIVE_BUILD_SECONDS.observe(time.monotonic() - begun)
         self._show_size()
         _log.info("program_read", program_id=key[1], mentors=program.index.size)
+
+    def _stage_anew(self, key: _Key, index: ProgramIndex) -> None:
+        pairs = self._store.proposals.staged(*key)
+        index.stage(Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs))
 
     def _know_askers(self, key: _Key, index: ProgramIndex) -> None:
         ids = sorted(self._store.enrollments.seats(*key, Role.MENTEE))[: self._most]
@@ -246,7 +251,7 @@ class Memory:
                 program.index.refresh(some)
                 program.waiting -= some
             if stages and program.staging and program.built.is_set():
-                program.index.stage(*self._store.proposals.staged(*key))
+                self._stage_anew(key, program.index)
                 program.staging = False
                 self._staged_at = time.monotonic()
             if program.index.wants_a_build:
