@@ -128,7 +128,7 @@ def test_of_an_erased_member_nothing_is_suggested_at_once_and_nothing_kept_soon(
     gone = speaker(association, program, Role.MENTOR, "zymurgy", goals=("quixotry",), organization="Xylo Ltd")
     stays = speaker(association, program, Role.MENTOR, "law")
     mentee = speaker(association, program, Role.MENTEE, "zymurgy", "law")
-    assert names(from_memory(association, memory, program, mentee)) == [gone, stays]
+    assert set(names(from_memory(association, memory, program, mentee))) == {gone, stays}
     erase(association, gone)
     assert names(from_memory(association, memory, program, mentee)) == [stays]
     index = memory.program(TENANT, program.id, association.clock.now().date().replace(day=5))
