@@ -56,8 +56,10 @@ def recommend_from_memory(
             found, gatherings = index.best(mentee.member, mentee.events, criteria, k)
         except DoesNotFit:
             return None
+        staged = index.staged_with(mentee_id)
+        mentors = [each.member_id for each in found if each.member_id not in staged]
         read_at = time.monotonic()
-        read = store.moments.both(tenant, programs, mentee_id, names, [each.member_id for each in found], count)
+        read = store.moments.both(tenant, programs, mentee_id, names, mentors, count)
         if read is None or Role.MENTEE not in read[0].seats:
             return None
         caller, known = read

@@ -13,7 +13,7 @@ from heapq import nsmallest
 
 from services.matching.domain.member import Member
 from services.matching.domain.program import Program
-from services.matching.engine.pool import Criteria, order
+from services.matching.engine.pool import Criteria, Pair, order
 from services.matching.engine.tables import wanted
 from services.matching.engine.words import plain
 from services.matching.live.asker import asker_of
@@ -67,6 +67,7 @@ class ProgramIndex:
     _there: dict[str, set[str]] = field(default_factory=dict)
     _staged: Counter[str] = field(default_factory=Counter)
     _staged_mentees: Counter[str] = field(default_factory=Counter)
+    _staged_with: dict[str, set[str]] = field(default_factory=dict)
     _groups: tuple[str, ...] = ()
     _looked_at: set[str] | None = None
     """During a build: those of whom something newer is known than the build will find."""
@@ -111,12 +112,21 @@ class ProgramIndex:
         """How many seats of the mentee pairs hold that are approved and not published yet."""
         return self._staged_mentees[mentee_id]
 
-    def stage(self, mentors: Counter[str], mentees: Counter[str]) -> None:
-        """Seats that approved pairs hold which are not published yet, as they are now."""
+    def staged_with(self, member_id: str) -> Collection[str]:
+        """The partners of the member in such pairs, in either role."""
+        return self._staged_with.get(member_id, ())
+
+    def stage(self, pairs: Collection[Pair]) -> None:
+        """The pairs (mentor, mentee) that are approved and not published yet, as they are now: they hold seats."""
+        mentors, mentees = Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs)
+        partners: dict[str, set[str]] = {}
+        for one, other in pairs:
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
         with self._changing:
             concerned: set[str] = set()
             changed = {each for each in mentors | self._staged if mentors[each] != self._staged[each]}
-            self._staged, self._staged_mentees = mentors, mentees
+            self._staged, self._staged_mentees, self._staged_with = mentors, mentees, partners
             with self._searching:
                 for member_id in changed & self._places.keys():
                     self._count(self._places[member_id], member_id)

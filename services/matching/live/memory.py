@@ -3,7 +3,6 @@
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -172,16 +171,12 @@ class Memory:
         begun = time.monotonic()
         with self._building, _in_short_turns():
             program.index.build(monday)
-        self._stage_anew(key, program.index)
+        program.index.stage(self._store.proposals.staged(*key))
         program.built.set()
         self._know_askers(key, program.index)
         LIVE_BUILD_SECONDS.observe(time.monotonic() - begun)
         self._show_size()
         _log.info("program_read", program_id=key[1], mentors=program.index.size)
-
-    def _stage_anew(self, key: _Key, index: ProgramIndex) -> None:
-        pairs = self._store.proposals.staged(*key)
-        index.stage(Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs))
 
     def _know_askers(self, key: _Key, index: ProgramIndex) -> None:
         ids = sorted(self._store.enrollments.seats(*key, Role.MENTEE))[: self._most]
@@ -251,7 +246,7 @@ class Memory:
                 program.index.refresh(some)
                 program.waiting -= some
             if stages and program.staging and program.built.is_set():
-                self._stage_anew(key, program.index)
+                program.index.stage(self._store.proposals.staged(*key))
                 program.staging = False
                 self._staged_at = time.monotonic()
             if program.index.wants_a_build:
