@@ -1,14 +1,17 @@
 """A feed's rows become members, some at a time, each with its place in the feed: killed anywhere, it goes on there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from services.profiles.commands.announce_member import announce_deactivated
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.name_skills import name_skills
 from services.profiles.commands.register_member import register_member
+from services.profiles.commands.register_newcomers import Person, register_newcomers, without_tickets
 from services.profiles.domain.member import EMAIL, Key, Member, Profile, email_key, number_key
 from services.profiles.domain.member_import import ImportState, MemberImport
 from services.profiles.domain.reading import profile_of
@@ -83,6 +86,7 @@ def _applying(
         after = upload
         for row in rows:
             after = applying.take(after, row)
+        applying.register()
         store.imports.name(transaction.session, upload, applying.named)
         store.imports.dealt_with(transaction.session, upload, rows)
         _go_on(transaction, store, replace(after, applied=after.applied + len(rows)))
@@ -125,18 +129,25 @@ class _Applying:
     """Keys of nobody, whose owner was erased."""
     before: set[str]
     """Whom earlier rows named."""
+    newcomers: Mapping[int, Person]
+    """By the order of their row: they are registered together."""
     named: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, transaction: Transaction, store: Store, upload: MemberImport, rows: Sequence[StagedRow]) -> "_Applying":
         session, tenant = transaction.session, transaction.tenant
-        holders = store.identifiers.holders(session, tenant, {key for row in rows for key in _keys(row)})
+        keys = {key for row in rows for key in _keys(row)}
+        known = store.identifiers.known(session, tenant, keys)
+        holders = {key: each.member_id for key, each in known.items() if each.member_id is not None}
         members = {each.id: each for each in store.members.among(session, tenant, set(holders.values()))}
-        nobody_s = {key for row in rows for key in _keys(row)} - holders.keys()
+        nobody_s = keys - holders.keys()
         marks = store.erasures.marks(session, tenant, {(kind_of(key), text_of(key)) for key in nobody_s})
         erased = {key for key in nobody_s if (kind_of(key), text_of(key)) in marks}
         before = store.imports.named(session, upload, members.keys())
-        return cls(transaction, store, upload, holders, members, erased, before)
+        newcomers: Mapping[int, Person] = {}
+        if not upload.dry_run and len(rows) > 1:  # what could not go together goes alone, and then as anybody
+            newcomers = without_tickets(transaction, store, _strangers(rows, known.keys() | erased))
+        return cls(transaction, store, upload, holders, members, erased, before, newcomers)
 
     def take(self, upload: MemberImport, row: StagedRow) -> MemberImport:
         """The import with this row applied. Raises Conflict, Invalid where it cannot be."""
@@ -146,21 +157,28 @@ class _Applying:
             self.name(row)
             return upload
         member = self._found(row)
-        profile = profile_of({k: v for k, v in row.content.items() if k != "member_number"}, {})
         if member is None:
-            if not self.erased.isdisjoint(_keys(row)):
-                return upload.with_erased(row_fault(row.number, _ERASED))
-            if not self.upload.dry_run:
-                keys = {number_key(row.member_number): None}
-                made = register_member(self.transaction, self.store, profile, keys, row.content.keys())
-                self.named.add(made.id)
-            return replace(upload, created=upload.created + 1)
+            return self._with_new(upload, row, row.content)
         if member.id in self.named | self.before:
             raise Invalid([Fault("/member_number", "An earlier row of this file is about the same member.")])
         self.named.add(member.id)
-        if self._changes(member, row, profile):
+        if self._changes(member, row, _profile(row.content)):
             return replace(upload, changed=upload.changed + 1)
         return replace(upload, unchanged=upload.unchanged + 1)
+
+    def _with_new(self, upload: MemberImport, row: StagedRow, content: Mapping[str, Any]) -> MemberImport:
+        if not self.erased.isdisjoint(_keys(row)):
+            return upload.with_erased(row_fault(row.number, _ERASED))
+        if not self.upload.dry_run and row.order not in self.newcomers:
+            keys = {number_key(row.member_number): None}
+            made = register_member(self.transaction, self.store, _profile(content), keys, content.keys())
+            self.named.add(made.id)
+        return replace(upload, created=upload.created + 1)
+
+    def register(self) -> None:
+        """The newcomers become members."""
+        if self.newcomers:
+            self.named.update(register_newcomers(self.transaction, self.store, [*self.newcomers.values()]))
 
     def name(self, row: StagedRow) -> None:
         """Nothing is said of the member, who is named all the same."""
@@ -214,6 +232,20 @@ def _with_membership(member: Member, profile: Profile) -> Profile:
     if member.membership == "suspended":
         return {**rest, "membership": said or "active"}
     return profile
+
+
+def _profile(content: Mapping[str, Any]) -> Profile:
+    return profile_of({k: v for k, v in content.items() if k != "member_number"}, {})
+
+
+def _strangers(rows: Sequence[StagedRow], known: Collection[Key]) -> Mapping[int, Person]:
+    """Whom rows are about that name no key that is known or that another of them names, each by the row's order."""
+    named = Counter(key for row in rows for key in _keys(row))
+    return {
+        row.order: Person(_profile(row.content), frozenset(_keys(row)), row.content.keys())
+        for row in rows
+        if row.content is not None and all(named[key] == 1 and key not in known for key in _keys(row))
+    }
 
 
 def _keys(row: StagedRow) -> list[Key]:

@@ -28,9 +28,17 @@ def register_member(
     """
     address = profile.get("email")
     held = {*keys, email_key(address)} if address else set(keys)
+    member = hold_identifiers(transaction, store, new_member(transaction, store, profile), held, keys)
+    announce_new(transaction, store, verified(None, member, vouched))
+    settle_people(transaction, store, held)
+    return store.members.get(transaction.tenant, member.id, transaction.session)
+
+
+def new_member(transaction: Transaction, store: Store, profile: Profile) -> Member:
+    """A member with this profile, not written yet and without a key."""
     if "skills" in profile:
         profile = {**profile, "skills": name_skills(store, profile["skills"])}
-    member = Member(
+    return Member(
         id=new_id(),
         tenant=transaction.tenant,
         version=0,
@@ -39,7 +47,3 @@ def register_member(
         said=tuple(sorted(name for name, value in profile.items() if name in ("goals", "skills") and value)),
         **profile,
     )
-    member = hold_identifiers(transaction, store, member, held, keys)
-    announce_new(transaction, store, verified(None, member, vouched))
-    settle_people(transaction, store, held)
-    return store.members.get(transaction.tenant, member.id, transaction.session)

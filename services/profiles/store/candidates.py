@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import DeleteMany, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -80,8 +80,12 @@ class Candidates:
         steps = [_put(tenant, pair, {"reasons": [each.value for each in why]}) for pair, why in kept.items()]
         if steps:
             self._pairs.bulk_write(steps, session=session)
+        by_date: dict[datetime, list[str]] = {}
         for member_id, due_at in members.items():
-            self._comparisons.delete_one({"_id": member_id, "due_at": due_at}, session=session)
+            by_date.setdefault(due_at, []).append(member_id)
+        done = [DeleteMany({"_id": {"$in": those}, "due_at": due_at}, hint="_id_") for due_at, those in by_date.items()]
+        if done:
+            self._comparisons.bulk_write(done, session=session)
 
     def named_together(self, session: ClientSession, tenant: str, members: Collection[str]) -> None:
         """A feed's row named these two."""

@@ -9,9 +9,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
+from pymongo.errors import BulkWriteError
 
 from services.profiles.domain.circle import Holding
 from services.profiles.domain.member import AMS, EMAIL, Key
+from shared.errors import Conflict
 from shared.messaging.erasures import Erasures
 from shared.storage import identifier_hashes
 from shared.storage.client import Document
@@ -19,6 +21,11 @@ from shared.storage.migrations import Index
 
 COLLECTION = "identifiers"
 INDEXES = (Index(COLLECTION, (("tenant", 1), ("was", 1)), partial={"was": {"$gt": ""}}, name="former"),)
+
+FIRST = 1
+"""The version of a key that comes to an owner for the first time."""
+
+_DUPLICATE = 11000
 
 
 class Identifiers:
@@ -37,7 +44,7 @@ class Identifiers:
                 {"_id": _identifier(tenant, key)},
                 {
                     "$inc": {"claims": 1},
-                    "$setOnInsert": {"tenant": tenant, **key._asdict(), "member_id": None, "version": 0},
+                    "$setOnInsert": {**_named(tenant, key), "member_id": None, "version": 0},
                 },
                 upsert=True,
             )
@@ -47,15 +54,25 @@ class Identifiers:
         if result.upserted_ids:
             made = [key for at, key in enumerate(sorted(keys)) if at in result.upserted_ids]
             self._go_on_counting(session, tenant, made)
-        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}}
-        found = self._collection.find(wanted, session=session)
-        return {Key(each["issuer"], each["value"]): Holding(each["member_id"], each["version"]) for each in found}
+        return self._read(session, tenant, keys)
 
-    def holders(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, str]:
-        """Who holds each of the keys that somebody holds; nothing is claimed."""
-        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}, "member_id": {"$ne": None}}
-        found = self._collection.find(wanted, session=session)
-        return {Key(each["issuer"], each["value"]): str(each["member_id"]) for each in found}
+    def known(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, Holding]:
+        """The holdings of those keys that somebody has, had, or was looked for by; nothing is claimed."""
+        return self._read(session, tenant, keys)
+
+    def insert(self, session: ClientSession, tenant: str, owners: Mapping[Key, str]) -> None:
+        """Gives each of these keys, which are not known, to a member, and so claims it. Raises Conflict where one is
+        known."""
+        rows = [
+            {"_id": _identifier(tenant, key), "claims": 1, **_named(tenant, key), "member_id": owner, "version": FIRST}
+            for key, owner in sorted(owners.items())
+        ]
+        try:
+            self._collection.insert_many(rows, session=session)
+        except BulkWriteError as error:
+            if any(each["code"] == _DUPLICATE for each in error.details["writeErrors"]):
+                raise Conflict("One of the identifiers is known by now.") from error
+            raise
 
     def save(self, session: ClientSession, tenant: str, holdings: Mapping[Key, Holding]) -> None:
         """Writes holdings that were claimed in this transaction; of one given up, who had it last is known still."""
@@ -74,6 +91,11 @@ class Identifiers:
         """Leaves nothing of keys that were claimed in this transaction."""
         gone = [_identifier(tenant, key) for key in sorted(keys)]
         self._collection.delete_many({"_id": {"$in": gone}}, session=session)
+
+    def _read(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> Mapping[Key, Holding]:
+        wanted = {"_id": {"$in": [_identifier(tenant, key) for key in keys]}}
+        found = self._collection.find(wanted, session=session)
+        return {Key(each["issuer"], each["value"]): Holding(each["member_id"], each["version"]) for each in found}
 
     def _go_on_counting(self, session: ClientSession, tenant: str, keys: Collection[Key]) -> None:
         """A key that an erased member had is counted on from there: readers keep the highest version."""
@@ -101,6 +123,10 @@ def kind_of(key: Key) -> str:
 def text_of(key: Key) -> str:
     """What of it is hashed then: of an issuer's name for somebody, the issuer, too."""
     return key.value if key.issuer in (EMAIL, AMS) else "\n".join(key)
+
+
+def _named(tenant: str, key: Key) -> Document:
+    return {"tenant": tenant, **key._asdict()}
 
 
 def _held(holding: Holding) -> Document | list[Document]:

@@ -88,7 +88,8 @@ class Members(BulkRepository[Member]):
     def alike(
         self, session: ClientSession, tenant: str, members: Collection[str], limit: int
     ) -> Mapping[str, Collection[str]]:
-        """For each of the members those who have something of their likeness: up to `limit` for each such thing."""
+        """For each of the members of whom there are any, those who have something of their likeness: up to `limit` for
+        each such thing."""
         steps: list[Document] = [
             {"$match": {"tenant": tenant, "_id": {"$in": sorted(members)}}},
             {"$project": {"likeness": 1}},
@@ -102,6 +103,7 @@ class Members(BulkRepository[Member]):
                     "as": "alike",
                 }
             },
+            {"$match": {"alike.1": {"$exists": True}}},  # one is the member itself
         ]
         found: dict[str, set[str]] = {}
         for each in self.collection.aggregate(steps, session=session):
