@@ -135,7 +135,7 @@ class ProgramIndex:
                 place = self._places[member_id]
                 place.there, before = self._at_events(member_id, place.seats, place.taken, place.events), place.there
                 concerned |= self._move(member_id, before, place.there)
-            self._look_at(concerned)
+            self._look_at(concerned | (changed & self._places.keys()))
 
     def knows(self, member_id: str) -> bool:
         """Whether they are a mentor here, or were when they were last looked at."""
