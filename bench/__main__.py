@@ -11,7 +11,18 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from bench import at_a_million, bulk_upload, fanout, ingest, match_run, member_feed, pairing, search, whole_matches
+from bench import (
+    at_a_million,
+    bulk_upload,
+    fanout,
+    ingest,
+    live,
+    match_run,
+    member_feed,
+    pairing,
+    search,
+    whole_matches,
+)
 from bench.ground import backends
 from bench.result import Result
 from shared.settings import Settings
@@ -24,6 +35,7 @@ BENCHES: dict[str, Bench] = {
     "import_100k": bulk_upload.run,
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
+    "live_http": live.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,

@@ -17,11 +17,13 @@ from services.matching.api import (
     requests,
     sessions,
 )
-from services.matching.api.context import STORE
+from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
 from services.matching.commands.export_share import export_share
 from services.matching.due import due
+from services.matching.live.memory import Memory
 from services.matching.reactions import reactions
+from services.matching.settings import live_mentors
 from services.matching.store import INDEXES, Store
 from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
@@ -30,7 +32,7 @@ from shared.storage.identifier_hashes import IdentifierHashes
 
 
 def build(foundation: Foundation) -> Service:
-    """Matching, on its foundation."""
+    """Matching, on its foundation. Raises SettingsError naming a variable that is wrong."""
     store = Store.over(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     return Service(
         name="matching",
@@ -56,7 +58,7 @@ def build(foundation: Foundation) -> Service:
         indexes=INDEXES,
         facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
         share=partial(export_share, store),
-        extensions={STORE: store},
+        extensions={STORE: store, MEMORY: Memory(store, foundation.database, live_mentors())},
         member_lookup=store.copies.signed_in,
         erasures=store.erasures,
         survivor=store.merges.survivor,

@@ -1,12 +1,14 @@
 """Recommendations over HTTP: who fits one member best, right now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
 
-from services.matching.api.context import is_coordinator, store
+from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
 from services.matching.api.suggestion_schema import SuggestionSchema
+from services.matching.commands.recommend_from_memory import recommend_from_memory
 from services.matching.commands.recommend_partners import recommend_partners
 from services.matching.domain.enrollment import Role
 from services.matching.engine.suggestions import Suggestion
@@ -38,20 +40,21 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     and is told as staff.
     """
     wanted = requested()
-    program = visible_program(program_id)
     caller = principal().member_id
     wanted_for = which.get("member_id") or caller
     if wanted_for is None or (wanted_for != caller and not is_coordinator()):
         raise NotFound("member", wanted_for or "of this token")
     audit.shows([wanted_for])
-    role = which.get("role")
-    found = recommend_partners(
-        store(),
-        program,
-        wanted_for,
-        None if role is None else Role(role),
-        wanted.limit if "limit" in request.args else DEFAULT_COUNT,
-        unit_of_work().clock.now(),
-        told_to_staff=wanted_for != caller,
-    )
+    role = None if which.get("role") is None else Role(which["role"])
+    count = wanted.limit if "limit" in request.args else DEFAULT_COUNT
+    now, told_to_staff = unit_of_work().clock.now(), wanted_for != caller
+    found: Sequence[Suggestion] | None = None
+    if role is not Role.MENTOR:
+        tenant = principal().tenant
+        found = recommend_from_memory(
+            store(), memory(), tenant, program_id, wanted_for, count, now, told_to_staff=told_to_staff
+        )
+    if found is None:
+        program = visible_program(program_id)
+        found = recommend_partners(store(), program, wanted_for, role, count, now, told_to_staff=told_to_staff)
     return Page(found, None)

@@ -1,6 +1,7 @@
-"""Who fits a member best at this moment, with the reasons."""
+"""Who fits a member best at this moment, with the reasons, by reading all of the program."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.matching.commands.assemble_pool import assemble_pool
@@ -13,6 +14,7 @@ from services.matching.engine.recommendations import recommend
 from services.matching.engine.suggestions import Suggestion
 from services.matching.store import Store
 from shared.errors import NotFound
+from shared.telemetry.metrics import LIVE_ANSWERS
 
 
 def recommend_partners(
@@ -37,7 +39,9 @@ def recommend_partners(
     if not approved:
         raise NotFound("approved enrollment of the member", member_id)
     asked_as = Role.MENTEE if Role.MENTEE in approved else Role.MENTOR
-    pool = assemble_pool(store, program, now, only=(member_id, asked_as))
+    asked = store.requests.asked(program.tenant, program.id, member_id, asked_as)
+    pool = replace(assemble_pool(store, program, now, only=(member_id, asked_as)), forbidden=asked)
     criteria = Criteria(program.rules, program.weights, program.format)
     audience = Audience.STAFF if told_to_staff else None
+    LIVE_ANSWERS.labels("database").inc()
     return recommend(pool, criteria, member_id, asked_as, count, visible=visible_to_participants, audience=audience)

@@ -106,7 +106,7 @@ class _Codes(dict[Hashable, int]):
 
 def features(pool: Pool) -> Features:
     """Encodes the pool; rows keep its order."""
-    encoding = _Encoding(pool)
+    encoding = Encoding(pool)
     return Features(pool, encoding.people(pool.mentors), encoding.people(pool.mentees), marks(pool))
 
 
@@ -125,10 +125,10 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
     return lambda skill: named.get(plain(skill.label)) or skill.id or plain(skill.label)
 
 
-class _Encoding:
-    """The codes both sides share."""
+class Encoding:
+    """The codes both sides share. Skills are told apart by `key`, as `skill_keys` does unless another is given."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, key: Callable[[Skill], str] | None = None) -> None:
         everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
         # Many are free at the same hours of the same zone, many say the same things in the same words.
         when: dict[Hashable, list[Interval] | None] = {}
@@ -138,15 +138,15 @@ class _Encoding:
             if hours not in when:
                 when[hours] = intervals(member, pool.monday)
             self._free[member.id] = when[hours]
-        self._key = skill_keys(everyone)
-        self._skills, self._tokens, self._names, self._languages = _Codes(), _Codes(), _Codes(), _Codes()
+        self._key = key or skill_keys(everyone)
+        self.skills, self.words, self.names, self.languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:
             for language in member.languages:
-                self._languages[primary(language.code)]
+                self.languages[primary(language.code)]
             for skill in member.skills:
-                self._skills[self._key(skill)]
+                self.skills[self._key(skill)]
             for token in (*tokens(member.goals), *tokens(topics(member))):
-                self._tokens[token]
+                self.words[token]
         self._gatherings: defaultdict[str, list[int]] = defaultdict(list)
         for code, there in enumerate(pool.gatherings):
             for member_id in there:
@@ -176,15 +176,15 @@ class _Encoding:
         )
 
     def _name(self, text: str | None) -> int:
-        return -1 if text is None or not plain(text) else self._names[plain(text)]
+        return -1 if text is None or not plain(text) else self.names[plain(text)]
 
     def _language_levels(self, members: Sequence[Member]) -> sparse.csr_array:
         levels: dict[tuple[int, int], int] = {}
         for row, member in enumerate(members):
             for language in member.languages:
-                cell = (row, self._languages[primary(language.code)])
+                cell = (row, self.languages[primary(language.code)])
                 levels[cell] = max(levels.get(cell, 0), language.level)
-        return _table(levels, (len(members), len(self._languages)))
+        return _table(levels, (len(members), len(self.languages)))
 
     def _gathering_rows(self, members: Sequence[Member]) -> sparse.csr_array:
         cells = {(row, code): 1 for row, m in enumerate(members) for code in self._gatherings.get(m.id, ())}
@@ -195,13 +195,13 @@ class _Encoding:
         for row, member in enumerate(members):
             for skill in member.skills:
                 if skill.side is side:
-                    cell = (row, self._skills[self._key(skill)])
+                    cell = (row, self.skills[self._key(skill)])
                     levels[cell] = max(levels.get(cell, 0), skill.level or unstated)
-        return _table(levels, (len(members), len(self._skills)))
+        return _table(levels, (len(members), len(self.skills)))
 
     def _token_rows(self, rows: Sequence[dict[str, str]]) -> sparse.csr_array:
-        cells = {(row, self._tokens[token]): 1 for row, found in enumerate(rows) for token in found}
-        return _table(cells, (len(rows), len(self._tokens)))
+        cells = {(row, self.words[token]): 1 for row, found in enumerate(rows) for token in found}
+        return _table(cells, (len(rows), len(self.words)))
 
 
 def topics(member: Member) -> tuple[str, ...]:

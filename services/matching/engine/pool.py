@@ -18,6 +18,11 @@ def unordered(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
+def order(member_id: str, seed: int = 0) -> bytes:
+    """What people are sorted by where nothing else decides."""
+    return hashlib.blake2b(f"{seed}:{member_id}".encode(), digest_size=16).digest()
+
+
 class Encounter(StrEnum):
     """Evidence from events: having met is stronger than having been at the same one."""
 
@@ -72,6 +77,6 @@ class Pool:
         """The same people in an order that depends on ids and seed alone: all later ties fall by it."""
 
         def key(place: Place) -> bytes:
-            return hashlib.blake2b(f"{seed}:{place.member.id}".encode(), digest_size=16).digest()
+            return order(place.member.id, seed)
 
         return replace(self, mentors=tuple(sorted(self.mentors, key=key)), mentees=tuple(sorted(self.mentees, key=key)))

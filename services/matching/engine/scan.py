@@ -74,6 +74,13 @@ def search(question: Question, progress: Progress = silent, threads: int = 1) ->
     )
 
 
+def best_of_one(laid: Tables, scratch: Scratch, k: int) -> Edges:
+    """The best `k` mentors of the first mentee in the order of the pool; by a scratch that may be used again."""
+    found = _of_some(laid, scratch, 0, 1, k, np.zeros(1, np.int32))
+    scratch.first[0] += 1
+    return found
+
+
 def _spans(mentees: int, k: int) -> Iterator[tuple[int, int]]:
     rows = max(1, min(_MOST_ROWS, _MOST_EDGES // max(1, k)))
     for first in range(0, mentees, rows):
@@ -103,7 +110,7 @@ def _scan(
         loosest = max(loosest, t.mentors[j].rule)
     out = 0
     for i in range(first, last):
-        stamp = i + 1
+        stamp = i + s.first[0]
         is_open = t.mentees[i].rule == SOMEBODY
         locked_from, locked_to = t.shelf.start[t.shelf.locked + i], t.shelf.start[t.shelf.locked + i + 1]
         count = 0

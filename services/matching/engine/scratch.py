@@ -16,7 +16,10 @@ _LISTED = np.dtype([(name, np.int64) for name in ("score", "row", "slot")])
 
 
 class Scratch(NamedTuple):
-    """What one thread writes while it searches; `at` says for which mentee the record was worked out."""
+    """What one thread writes while it searches; `at` says for which mentee the record was worked out.
+
+    That is told by the mentee's row, beginning with `first`: one that searches again begins behind what it had.
+    """
 
     mentors: Record
     kinds: Record
@@ -38,6 +41,7 @@ class Scratch(NamedTuple):
     left: Ints
     """How many mentors of `unsettled` have not yet had anybody allowed."""
     mentor_last: Shorts
+    first: Ints
 
 
 def scratch_for(laid: Tables, k: int, mentors: int) -> Scratch:
@@ -68,4 +72,5 @@ def scratch_for(laid: Tables, k: int, mentors: int) -> Scratch:
         unsettled=np.arange(mentors, dtype=np.int32),
         left=np.array([mentors], np.int64),
         mentor_last=np.zeros(mentors, np.int32),
+        first=np.ones(1, np.int64),
     )

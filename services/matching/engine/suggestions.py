@@ -1,14 +1,16 @@
 """A pair as people see it: score and parts in [0, 1], with the reasons."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from services.matching.domain.member import Member
 from services.matching.domain.parts import Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
 from services.matching.engine.features import Features
 from services.matching.engine.parts import FULL, MISSING
+from services.matching.engine.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,15 @@ def suggestion(
     """The edge told to this audience."""
     mentor = features.mentors.members[int(found.mentor_index[edge])]
     mentee = features.mentees.members[int(found.mentee_index[edge])]
-    parts = {
-        part: points / FULL for part, points in zip(PARTS, found.parts[edge].tolist(), strict=True) if points != MISSING
-    }
-    return Suggestion(
-        mentor_id=mentor.id,
-        mentee_id=mentee.id,
-        score=int(found.score[edge]) / FULL,
-        parts=parts,
-        reasons=explain(features.pool, mentor, mentee, parts, visible=visible, audience=audience),
-        locked=bool(found.locked[edge]),
-    )
+    points = found.parts[edge].tolist()
+    told = told_pair(features.pool, mentor, mentee, int(found.score[edge]), points, visible, audience)
+    return replace(told, locked=bool(found.locked[edge]))
+
+
+def told_pair(
+    pool: Pool, mentor: Member, mentee: Member, score: int, points: Sequence[int], visible: Visible, audience: Audience
+) -> Suggestion:
+    """The pair told to this audience; score and points (one for each of PARTS, or MISSING) in basis points."""
+    parts = {part: each / FULL for part, each in zip(PARTS, points, strict=True) if each != MISSING}
+    reasons = explain(pool, mentor, mentee, parts, visible=visible, audience=audience)
+    return Suggestion(mentor.id, mentee.id, score / FULL, parts, reasons)

@@ -171,7 +171,7 @@ def tables(question: Question) -> Tables:
         members=members,
         groups=np.concatenate(([0], changes, [len(kinds)])).astype(np.int64),
         shelf=_shelf(lists),
-        wanted=_wanted(criteria),
+        wanted=wanted(criteria),
     )
 
 
@@ -221,7 +221,8 @@ def _kinds(people: People, rule: Shorts, tongues: Shorts) -> tuple[Shorts, Recor
     return kind, _records(KIND, **found, first=first, last=last), members
 
 
-def _wanted(criteria: Criteria) -> Wanted:
+def wanted(criteria: Criteria) -> Wanted:
+    """The criteria as the compiled search reads them."""
     rules, weights = criteria.rules, [criteria.weights.of(part) for part in Part]
     gap = rules.seniority_gap
     organization = rules.organization if rules.organization in ORGANIZATION_RULES else None

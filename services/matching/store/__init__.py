@@ -27,6 +27,7 @@ from services.matching.store.funnel import Funnel
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
+from services.matching.store.moments import Moments
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -78,6 +79,7 @@ class Store:
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
+    moments: Moments
     merges: Merges
     programs: Programs
     proposals: Proposals
@@ -104,6 +106,7 @@ class Store:
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
+            moments=Moments(database),
             merges=Merges(database),
             programs=Programs(database),
             proposals=Proposals(database),

@@ -1,6 +1,6 @@
 """Attendances: who comes to which event, one document for each member of an event."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -55,6 +55,16 @@ class Attendances(Repository[Attendance]):
     ) -> tuple[frozenset[str], ...]:
         """For each event where two or more of these members were, by whatever id: who of them was there."""
         there: dict[str, set[str]] = {}
+        for member_id, events in self.events_of(tenant, member_ids, session).items():
+            for event_id in events:
+                there.setdefault(event_id, set()).add(member_id)
+        return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
+
+    def events_of(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Mapping[str, frozenset[str]]:
+        """The events where each of these members was, by whatever id; who was at none is not among them."""
+        events: dict[str, set[str]] = {}
         everyone = sorted(member_ids)
         for first in range(0, len(everyone), _ASKED_TOGETHER):
             some = everyone[first : first + _ASKED_TOGETHER]
@@ -63,8 +73,8 @@ class Attendances(Repository[Attendance]):
             for document in self.collection.find(where, session=session):
                 each = self.from_document(document)
                 if each.was_there:
-                    there.setdefault(each.event_id, set()).add(merged.get(each.member_id, each.member_id))
-        return tuple(frozenset(members) for _, members in sorted(there.items()) if len(members) > 1)
+                    events.setdefault(merged.get(each.member_id, each.member_id), set()).add(each.event_id)
+        return {member_id: frozenset(found) for member_id, found in events.items()}
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
         """Leaves nothing of where these members were; how much there was."""

@@ -5,13 +5,20 @@ from collections.abc import Collection, Mapping
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.matching.domain.member import Member
+from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from shared.contracts.sign_in import SignIn
 from shared.storage import Document, Index, Repository, sign_ins
 from shared.storage.repository import converter
 
 COLLECTION = "copies"
 
 INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))), sign_ins.index(COLLECTION))
+
+
+# Looked up: calling an enumeration takes five times as long.
+_SIDES = {each.value: each for each in Side}
+_DAYS = {each.value: each for each in Day}
+_MEMBERSHIPS = {each.value: each for each in Membership}
 
 
 class Copies(Repository[Member]):
@@ -26,6 +33,33 @@ class Copies(Repository[Member]):
         identifier = document.pop("id")
         where = {"_id": identifier, "tenant": member.tenant}
         self.collection.replace_one(where, document, upsert=True, session=session)
+
+    def from_document(self, document: Document) -> Member:
+        """As every aggregate; written out, since many thousands are read at a time and ten for each recommendation."""
+        return Member(
+            id=document["_id"],
+            tenant=document["tenant"],
+            version=document["version"],
+            updated_at=document["updated_at"],
+            name=document.get("name", ""),
+            organization=document.get("organization"),
+            industry=document.get("industry"),
+            seniority=document.get("seniority"),
+            time_zone=document.get("time_zone"),
+            groups=tuple(document.get("groups", ())),
+            languages=tuple(Language(each["code"], each["level"]) for each in document.get("languages", ())),
+            skills=tuple(
+                Skill(each["label"], _SIDES[each["side"]], each.get("level"), each.get("id"))
+                for each in document.get("skills", ())
+            ),
+            goals=tuple(document.get("goals", ())),
+            availability=tuple(
+                Window(_DAYS[each["day"]], each["start"], each["end"]) for each in document.get("availability", ())
+            ),
+            membership=_MEMBERSHIPS[document.get("membership", Membership.ACTIVE.value)],
+            visibility=document.get("visibility", {}),
+            sign_ins=tuple(SignIn(**each) for each in document.get("sign_ins", ())),
+        )
 
     def forget(self, session: ClientSession, tenant: str, member_id: str) -> None:
         """Removes the copy, if there is one."""

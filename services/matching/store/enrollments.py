@@ -1,6 +1,7 @@
 """Enrollments: who takes part in which program, in which role."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -76,6 +77,20 @@ class Enrollments(Repository[Enrollment]):
         where = {"program_id": program_id, "role": role.value, "state": EnrollmentState.APPROVED.value}
         return self.page(tenant, where, limit=0, session=session)
 
+    def seats(
+        self, tenant: str, program_id: str, role: Role, member_ids: Collection[str] | None = None
+    ) -> Mapping[str, int]:
+        """How many partners each takes who takes part in this role now; of these members, or of all."""
+        where = _approved(tenant, program_id, role)
+        if member_ids is not None:
+            where["member_id"] = {"$in": sorted(member_ids)}
+        found = self.collection.find(where, {"_id": 0, "member_id": 1, "capacity": 1})
+        return {each["member_id"]: each["capacity"] for each in found}
+
+    def count_in_role(self, tenant: str, program_id: str, role: Role, most: int) -> int:
+        """How many take part in this role now, counted as far as `most`."""
+        return self.collection.count_documents(_approved(tenant, program_id, role), limit=most)
+
     def count_approved(self, session: ClientSession, tenant: str, program_id: str) -> int:
         """Places of the program that are taken, in either role."""
         where = {"tenant": tenant, "program_id": program_id, "state": EnrollmentState.APPROVED.value}
@@ -85,3 +100,8 @@ class Enrollments(Repository[Enrollment]):
         """The ids of the programs in which the member has a place, in whatever state."""
         found: list[str] = self.collection.distinct("program_id", {"tenant": tenant, "member_id": member_id})
         return found
+
+
+def _approved(tenant: str, program_id: str, role: Role) -> dict[str, Any]:
+    state = EnrollmentState.APPROVED.value
+    return {"tenant": tenant, "program_id": program_id, "role": role.value, "state": state}

@@ -1,5 +1,6 @@
 """Mentorships and what a pair keeps inside one: sessions, milestones, thanks."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -93,6 +94,13 @@ class Mentorships(Repository[Mentorship]):
         where = {"tenant": tenant, "program_id": {"$in": list(program_ids)}}
         found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1, "state": 1}, session=session)
         return [(each["mentor_id"], each["mentee_id"], each["state"] in _LIVE["$in"]) for each in found]
+
+    def live_of_each(self, tenant: str, program_id: str, mentors: Collection[str] | None = None) -> Counter[str]:
+        """How many mentees each mentor of the program has now; of these mentors, or of all."""
+        where: dict[str, Any] = {"tenant": tenant, "program_id": program_id, "state": _LIVE}
+        if mentors is not None:
+            where["mentor_id"] = {"$in": sorted(mentors)}
+        return Counter(each["mentor_id"] for each in self.collection.find(where, {"_id": 0, "mentor_id": 1}))
 
     def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Mentorship]:
         """All in which one of these ids is, or was first, one of the two."""

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.asking import AlreadyAsked
+from services.matching.domain.enrollment import Role
 from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request, RequestState
 from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
@@ -55,6 +56,15 @@ class Requests(Repository[Request]):
     def open_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> Sequence[Request]:
         """Those the mentee waits for; stand still for whoever has taken the mentee's turn."""
         return self._found(session, tenant, {"program_id": program_id, "mentee_id": mentee_id, "state": _OPEN})
+
+    def asked(self, tenant: str, program_id: str, member_id: str, role: Role) -> frozenset[tuple[str, str]]:
+        """The pairs (mentor, mentee) of the member in this role who wait for an answer, as far as the member knows."""
+        own = {"mentee_id": member_id, "state": _OPEN}
+        if role is Role.MENTOR:
+            own = {"mentor_id": member_id, "state": _WITH_MENTOR}
+        where = {"tenant": tenant, "program_id": program_id, **own}
+        found = self.collection.find(where, {"_id": 0, "mentor_id": 1, "mentee_id": 1})
+        return frozenset((each["mentor_id"], each["mentee_id"]) for each in found)
 
     def with_mentor(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> Sequence[Request]:
         """Those this mentor is to answer."""

@@ -1,0 +1,1 @@
+"""Programs in memory: a web process answers who fits a member from numbers that a change stream keeps fresh."""

@@ -1,0 +1,126 @@
+"""Mentees as they were when last read, so that a search can begin before they are read again.
+
+Nobody is answered by this alone: what was read since is compared with it first, and searched for anew where it differs.
+"""
+
+import marshal
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN = 2
+"""A version of the format in which the same is always written in the same way."""
+_REMEMBERED = 60.0
+"""Seconds for which it is remembered who was forgotten: longer than anybody holds what they have read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentee:
+    """A member, as far as it decides on suggestions and their reasons, and the events they were at."""
+
+    member: Member
+    events: frozenset[str]
+
+
+class Askers:
+    """Some hundred bytes for each; of more than `most` those go who came first. Safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[str, bytes] = {}
+        self._forgotten: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def find(self, tenant: str, member_id: str) -> Mentee | None:
+        """The mentee as last read."""
+        packed = self._kept.get(member_id)
+        return None if packed is None else _unpacked(packed, tenant, member_id)
+
+    def keep(self, mentee: Mentee, read_at: float) -> None:
+        """As read at this time (monotonic); whoever was forgotten since is not kept."""
+        member_id, packed = mentee.member.id, _packed(mentee)
+        with self._lock:
+            if self._forgotten.get(member_id, float("-inf")) < read_at:
+                self._kept[member_id] = packed
+            while len(self._kept) > self._most:
+                del self._kept[next(iter(self._kept))]
+
+    def is_still(self, before: Mentee, now: Mentee) -> bool:
+        """Whether nothing has changed that decides anything."""
+        return _packed(before) == _packed(now)
+
+    def forget(self, member_ids: Collection[str]) -> None:
+        """They have changed, or are no more."""
+        now = time.monotonic()
+        with self._lock:
+            for member_id in member_ids:
+                self._kept.pop(member_id, None)
+                self._forgotten.pop(member_id, None)
+                self._forgotten[member_id] = now
+            while (first := next(iter(self._forgotten), None)) and self._forgotten[first] < now - _REMEMBERED:
+                del self._forgotten[first]
+
+    def forget_all(self) -> None:
+        """Whoever may have changed."""
+        self.forget(list(self._kept))
+
+
+def _packed(mentee: Mentee) -> bytes:
+    member = mentee.member
+    return marshal.dumps(
+        (
+            member.organization,
+            member.industry,
+            member.seniority,
+            member.time_zone,
+            member.groups,
+            tuple((each.code, each.level) for each in member.languages),
+            tuple((each.label, each.side.value, each.level, each.id) for each in member.skills),
+            member.goals,
+            tuple((each.day.value, each.start, each.end) for each in member.availability),
+            member.membership.value,
+            tuple(sorted(member.visibility.items())),
+            tuple(sorted(mentee.events)),
+        ),
+        _PLAIN,
+    )
+
+
+def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
+    (
+        organization,
+        industry,
+        seniority,
+        time_zone,
+        groups,
+        languages,
+        skills,
+        goals,
+        availability,
+        membership,
+        visibility,
+        events,
+    ) = marshal.loads(packed)  # noqa: S302 - written above, in this process
+    member = Member(
+        id=member_id,
+        tenant=tenant,
+        version=0,
+        updated_at=_LONG_AGO,
+        organization=organization,
+        industry=industry,
+        seniority=seniority,
+        time_zone=time_zone,
+        groups=groups,
+        languages=tuple(Language(*each) for each in languages),
+        skills=tuple(Skill(label, Side(side), level, identifier) for label, side, level, identifier in skills),
+        goals=goals,
+        availability=tuple(Window(Day(day), start, end) for day, start, end in availability),
+        membership=Membership(membership),
+        visibility=dict(visibility),
+    )
+    return Mentee(member, frozenset(events))

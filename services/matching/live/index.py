@@ -1,0 +1,347 @@
+"""The mentors of one program in memory: a large segment, small ones with who changed since, and what decides on seats.
+
+Nothing here is told what has changed, only of whom to look again. So it does not matter in what order, or how often,
+that is heard; what counts is that a look comes after the change.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from heapq import nsmallest
+
+from services.matching.domain.member import Member
+from services.matching.domain.program import Program
+from services.matching.engine.pool import Criteria, Pair, order
+from services.matching.engine.tables import wanted
+from services.matching.engine.words import plain
+from services.matching.live.asker import asker_of
+from services.matching.live.askers import Askers
+from services.matching.live.labels import Given, Labels, given_by, number
+from services.matching.live.segment import Candidate, Person, Segment
+from services.matching.live.standing import Standing
+
+Look = Callable[[Collection[str] | None], Mapping[str, Standing]]
+"""Reads how these members stand now, or all of the program."""
+
+_ANEW = 2
+"""Stands for nothing that anybody was encoded as, so that they are again."""
+
+_SMALL = 1_024
+"""So many who changed are encoded anew together; more are left to the next build."""
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a mentor is in memory, and what their part in the whole depends on."""
+
+    seats: int = 0
+    taken: int = 0
+    segment: Segment | None = None
+    row: int = -1
+    encoded: int = 0
+    """Stands for what was encoded."""
+    given: Given = ()
+    counted: bool = False
+    """Whether what they give counts in what labels mean."""
+    may_start: bool = False
+    groups: tuple[int, ...] = ()
+    events: frozenset[str] = frozenset()
+    there: frozenset[str] = frozenset()
+    """Those of the events at which they count."""
+
+
+@dataclass(slots=True)
+class ProgramIndex:
+    """One for a program; safe to share between threads. Searching and changing exclude each other for moments only."""
+
+    look: Look
+    monday: date
+    askers: Askers = field(default_factory=lambda: Askers(0))
+    program: Program | None = None
+    """As it was when somebody last asked."""
+    _places: dict[str, _Place] = field(default_factory=dict)
+    _segments: list[Segment] = field(default_factory=list)
+    _labels: Labels = field(default_factory=Labels)
+    _there: dict[str, set[str]] = field(default_factory=dict)
+    _staged: Counter[str] = field(default_factory=Counter)
+    _staged_mentees: Counter[str] = field(default_factory=Counter)
+    _staged_with: dict[str, set[str]] = field(default_factory=dict)
+    _groups: tuple[str, ...] = ()
+    _looked_at: set[str] | None = None
+    """During a build: those of whom something newer is known than the build will find."""
+    _searching: threading.Lock = field(default_factory=threading.Lock)
+    _changing: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def size(self) -> int:
+        """How many mentors it knows of."""
+        return len(self._places)
+
+    def best(
+        self, member: Member, events: Collection[str], criteria: Criteria, k: int
+    ) -> tuple[list[Candidate], Mapping[str, frozenset[str]]]:
+        """The best k mentors for this mentee who was at these events, best first; and who of them was there, too.
+
+        Raises DoesNotFit.
+        """
+        found: list[Candidate] = []
+        groups = _numbers(criteria.rules.groups)
+        if groups and groups.isdisjoint(_numbers(member.groups)):
+            return found, {}
+        with self._searching:
+            if criteria.rules.groups != self._groups:
+                self._groups = criteria.rules.groups
+                self._open(self._places)
+            seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
+            asker = asker_of(member, self._labels, self.monday, events, seen=seen)
+            criteria_read = wanted(criteria)
+            for segment in self._segments:
+                found.extend(segment.best(asker, criteria_read, k))
+            best = nsmallest(k, found, key=lambda each: (-each.score, order(each.member_id)))
+            ids = {each.member_id for each in best} if events else set()
+            return best, {event: frozenset(ids & self._there.get(event, set())) for event in events}
+
+    @property
+    def knows_events(self) -> bool:
+        """Whether any of the mentors was at an event: without, it does not matter where a mentee was."""
+        return bool(self._there)
+
+    def staged(self, mentee_id: str) -> int:
+        """How many seats of the mentee pairs hold that are approved and not published yet."""
+        return self._staged_mentees[mentee_id]
+
+    def staged_with(self, member_id: str) -> Collection[str]:
+        """The partners of the member in such pairs, in either role."""
+        return self._staged_with.get(member_id, ())
+
+    def stage(self, pairs: Collection[Pair]) -> None:
+        """The pairs (mentor, mentee) that are approved and not published yet, as they are now: they hold seats."""
+        mentors, mentees = Counter(mentor for mentor, _ in pairs), Counter(mentee for _, mentee in pairs)
+        partners: dict[str, set[str]] = {}
+        for one, other in pairs:
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
+        with self._changing:
+            concerned: set[str] = set()
+            changed = {each for each in mentors | self._staged if mentors[each] != self._staged[each]}
+            self._staged, self._staged_mentees, self._staged_with = mentors, mentees, partners
+            with self._searching:
+                for member_id in changed & self._places.keys():
+                    self._count(self._places[member_id], member_id)
+                self._open(changed & self._places.keys())
+            for member_id in changed & self._places.keys():
+                place = self._places[member_id]
+                place.there, before = self._at_events(member_id, place.seats, place.taken, place.events), place.there
+                concerned |= self._move(member_id, before, place.there)
+            self._look_at(concerned | (changed & self._places.keys()))
+
+    def knows(self, member_id: str) -> bool:
+        """Whether they are a mentor here, or were when they were last looked at."""
+        return member_id in self._places
+
+    def refresh(self, member_ids: Collection[str]) -> None:
+        """Looks at these members again, and at whom that concerns. Raises what `look` raises."""
+        with self._changing:
+            self._look_at(member_ids)
+            self._put_together()
+
+    def build(self, monday: date) -> None:
+        """Looks at everybody and encodes all of them anew, while the old numbers serve."""
+        with self._changing:
+            self._looked_at = set()
+        try:
+            found = self.look(None)
+            there = Counter(
+                event
+                for member_id, each in found.items()
+                for event in self._at_events(member_id, each.seats, each.taken, each.events)
+            )
+            people = [
+                Person(each.member, each.events, any(there[event] > 1 for event in each.events))
+                for each in found.values()
+                if each.member is not None
+            ]
+            segment = Segment(people, monday)
+            segment.warm_up()
+            with self._changing:
+                newer, self._looked_at = self._looked_at, None
+                self.monday = monday
+                self._swap(found, segment, {each.member.id: each.seen for each in people}, newer)
+                # Who was looked at meanwhile may have been encoded for another week, or beside people who have left.
+                for each in newer & self._places.keys():
+                    self._places[each].encoded = _ANEW
+                self.refresh(newer | {each for each in self._places if self._is_out_of_date(each)})
+        finally:
+            self._looked_at = None
+
+    def _look_at(self, member_ids: Collection[str]) -> None:
+        while member_ids:
+            member_ids = self._take_over(member_ids, self.look(member_ids))
+
+    def _take_over(self, asked: Collection[str], found: Mapping[str, Standing]) -> set[str]:
+        """Who was asked for stands as found, or takes no part; returns whom else that concerns."""
+        if self._looked_at is not None:
+            self._looked_at.update(asked)
+        concerned = self._move_all(asked, found)
+        people = [
+            Person(each.member, each.events, self._is_seen(each.events))
+            for member_id, each in found.items()
+            if each.member is not None and self._must_be_encoded(member_id, each)
+        ]
+        segment = Segment(people, self.monday) if people else None
+        with self._searching:
+            self._settle(asked, found, segment, {each.member.id: each.seen for each in people})
+        return concerned - set(asked)
+
+    def _swap(
+        self, found: Mapping[str, Standing], segment: Segment, seen: Mapping[str, bool], newer: Collection[str]
+    ) -> None:
+        """All stand as found and are where they were encoded now, but for those of whom something newer is known."""
+        older = {member_id: each for member_id, each in found.items() if member_id not in newer}
+        gone = [each for each in self._places if each not in found and each not in newer]
+        self._move_all([*older, *gone], found)
+        rows = segment.rows()
+        segment.strike_out([rows[each] for each in newer if each in rows])
+        with self._searching:
+            self._settle([*older, *gone], older, segment, seen)
+            self._segments.sort(key=lambda each: -each.alive)
+
+    def _settle(
+        self,
+        asked: Collection[str],
+        found: Mapping[str, Standing],
+        segment: Segment | None,
+        seen: Mapping[str, bool],
+    ) -> None:
+        """Places, labels and segments as found; `seen` as they were encoded."""
+        rows = {} if segment is None else segment.rows()
+        struck: dict[int, tuple[Segment, list[int]]] = {}
+        for member_id in asked:
+            now = found.get(member_id)
+            place = self._places.setdefault(member_id, _Place())
+            if place.segment is not None and (now is None or now.member is None or member_id in rows):
+                struck.setdefault(id(place.segment), (place.segment, []))[1].append(place.row)
+                place.segment, place.row = None, -1
+            if place.counted:
+                self._labels.remove(place.given)
+                place.counted = False
+            if now is None:
+                del self._places[member_id]
+                continue
+            place.seats, place.taken, place.events = now.seats, now.taken, now.events
+            place.there = self._at_events(member_id, now.seats, now.taken, now.events)
+            member = now.member
+            place.may_start = member is not None and member.may_start_something
+            place.given = () if member is None else given_by(member)
+            place.groups = () if member is None else tuple(_numbers(member.groups))
+            if member_id in rows and member is not None:
+                place.segment, place.row = segment, rows[member_id]
+                place.encoded = _stands_for(member, now.events, seen[member_id])
+            self._count(place, member_id)
+        for old, gone in struck.values():
+            old.strike_out(gone)
+        if segment is not None:
+            self._segments.append(segment)
+        self._segments = [each for each in self._segments if each.alive]
+        self._open(each for each in asked if each in self._places)
+
+    def _count(self, place: _Place, member_id: str) -> None:
+        """What a mentor gives decides on labels while they count among the people of the program."""
+        counts = place.may_start and self._has_seat(member_id, place.seats, place.taken)
+        if counts != place.counted:
+            (self._labels.add if counts else self._labels.remove)(place.given)
+            place.counted = counts
+
+    def _open(self, member_ids: Iterable[str]) -> None:
+        groups = _numbers(self._groups)
+        for member_id in member_ids:
+            place = self._places[member_id]
+            if place.segment is not None:
+                free = place.seats - place.taken - self._staged[member_id]
+                inside = not groups or not groups.isdisjoint(place.groups)
+                place.segment.open(place.row, place.may_start and free > 0 and inside)
+
+    def _has_seat(self, member_id: str, seats: int, taken: int) -> bool:
+        """Whether the mentor counts among the people of the program: has a seat left, or never had one to give."""
+        return not seats > 0 >= seats - taken - self._staged[member_id]
+
+    def _at_events(self, member_id: str, seats: int, taken: int, events: frozenset[str]) -> frozenset[str]:
+        """Where the mentor counts as having been."""
+        return events if self._has_seat(member_id, seats, taken) else frozenset()
+
+    def _move_all(self, member_ids: Iterable[str], found: Mapping[str, Standing]) -> set[str]:
+        """They were where they are found to have been; returns who may look another way for it."""
+        concerned: set[str] = set()
+        for member_id in member_ids:
+            place, now = self._places.get(member_id), found.get(member_id)
+            there = frozenset[str]()
+            if now is not None:
+                there = self._at_events(member_id, now.seats, now.taken, now.events)
+            concerned |= self._move(member_id, frozenset() if place is None else place.there, there)
+        return concerned
+
+    def _move(self, member_id: str, before: frozenset[str], now: frozenset[str]) -> set[str]:
+        """The member was at these events, and not at those; returns who may look another way for it."""
+        concerned: set[str] = set()
+        for event in before - now:
+            there = self._there[event]
+            there.discard(member_id)
+            concerned |= there if len(there) == 1 else set()
+            if not there:
+                del self._there[event]
+        for event in now - before:
+            there = self._there.setdefault(event, set())
+            concerned |= there if len(there) == 1 else set()
+            there.add(member_id)
+        return concerned
+
+    def _is_seen(self, events: Iterable[str]) -> bool:
+        return any(len(self._there.get(event, ())) > 1 for event in events)
+
+    def _must_be_encoded(self, member_id: str, standing: Standing) -> bool:
+        place = self._places.get(member_id)
+        if place is None or place.segment is None or standing.member is None:
+            return True
+        return place.encoded != _stands_for(standing.member, standing.events, self._is_seen(standing.events))
+
+    def _is_out_of_date(self, member_id: str) -> bool:
+        """Whether what decides on having been seen at events has changed while all were encoded."""
+        place = self._places[member_id]
+        return place.segment is not None and place.encoded & 1 != self._is_seen(place.events)
+
+    def _put_together(self) -> None:
+        """Small segments become one as they come to be as many as the next larger one has."""
+        while len(self._segments) > 2 and 2 * self._segments[-1].alive >= self._segments[-2].alive:
+            if self._segments[-1].alive + self._segments[-2].alive > _SMALL:
+                break
+            ids = [each for segment in self._segments[-2:] for each in segment.rows()]
+            for each in ids:
+                self._places[each].encoded = _ANEW
+            self._look_at(ids)
+
+    @property
+    def wants_a_build(self) -> bool:
+        """Whether so many have changed that one segment would serve better."""
+        return sum(segment.alive for segment in self._segments[1:]) > max(_SMALL, self.size // 4)
+
+
+def _numbers(groups: Iterable[str]) -> set[int]:
+    return {number(plain(group)) for group in groups}
+
+
+def _stands_for(member: Member, events: frozenset[str], seen: bool) -> int:
+    """A number that is another one where the member would be encoded in another way; odd for those seen at events."""
+    told: Sequence[object] = (
+        member.organization,
+        member.industry,
+        member.seniority,
+        member.time_zone,
+        member.languages,
+        member.skills,
+        member.goals,
+        member.availability,
+        events,
+    )
+    return hash(tuple(told)) & ~1 | seen

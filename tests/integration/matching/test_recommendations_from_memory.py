@@ -1,0 +1,335 @@
+"""A program in memory: what it says is what reading says, a second after whatever has changed at most."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from pymongo.read_concern import ReadConcern
+
+from services.matching.api.context import MEMORY
+from services.matching.commands.recommend_from_memory import recommend_from_memory
+from services.matching.commands.recommend_partners import recommend_partners
+from services.matching.domain.enrollment import Role
+from services.matching.domain.member import Day, Language, Membership, Window
+from services.matching.domain.parts import Weight, Weights
+from services.matching.domain.program import Program, Rules
+from services.matching.engine.suggestions import Suggestion
+from services.matching.live.memory import Memory
+from services.matching.store import copies
+from shared.ids import new_id
+from tests.integration.matching.asking import accept, ask, asked
+from tests.integration.matching.association import TENANT, Association
+from tests.integration.matching.cohort import computed, proposals_of, speaker
+from tests.integration.matching.telling import Ticket, tell
+from tests.integration.matching.test_erasing import erase
+from tests.integration.matching.test_merging import merged, unmerged
+from tests.unit.matching.people import offers, seeks
+
+SKILLS = ("law", "tax", "sailing", "python")
+SOON = 1.0
+
+
+@pytest.fixture
+def memory(association: Association) -> Iterator[Memory]:
+    """The association's memory, which takes small programs, too."""
+    made = Memory(association.store, association.foundation.database, most=1_000, few=0)
+    association.app.extensions[MEMORY] = made
+    yield made
+    made.close()
+
+
+def from_memory(
+    association: Association, memory: Memory, program: Program, mentee: str, size: int = 5
+) -> list[Suggestion] | None:
+    found = recommend_from_memory(
+        association.store, memory, TENANT, program.id, mentee, size, association.clock.now(), told_to_staff=False
+    )
+    return None if found is None else list(found)
+
+
+def by_reading(association: Association, program: Program, mentee: str, size: int = 5) -> list[Suggestion]:
+    now, current = association.clock.now(), association.store.programs.get(TENANT, program.id)
+    return list(recommend_partners(association.store, current, mentee, Role.MENTEE, size, now, told_to_staff=False))
+
+
+def same_within_a_second(association: Association, memory: Memory, program: Program, *mentees: str) -> None:
+    """Memory comes to say what reading says of each of these."""
+    until = time.monotonic() + SOON
+    for mentee in mentees:
+        wanted = by_reading(association, program, mentee)
+        while (found := from_memory(association, memory, program, mentee)) != wanted:
+            assert time.monotonic() < until, (found, wanted)
+            time.sleep(0.02)
+
+
+def names(found: list[Suggestion] | None) -> list[str]:
+    assert found is not None
+    return [each.mentor_id for each in found]
+
+
+def test_over_http_the_answer_is_the_same_from_memory(association: Association, memory: Memory) -> None:
+    program = association.program()
+    best = speaker(association, program, Role.MENTOR, "law", "tax")
+    good = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law", "tax")
+    path = f"/v1/programs/{program.id}/recommendations"
+    answer = association.call(mentee, "GET", path)
+    assert [each["mentor_id"] for each in answer.json["items"]] == [best, good]
+    assert memory.program(TENANT, program.id, association.clock.now().date().replace(day=5)) is not None
+    association.app.extensions[MEMORY] = Memory(association.store, association.foundation.database, most=0)
+    assert association.call(mentee, "GET", path).json == answer.json
+    assert association.call(association.member(), "GET", path).status_code == 404
+
+
+def test_whoever_was_asked_is_not_suggested_again_from_memory_or_by_reading(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(3)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert set(names(from_memory(association, memory, program, mentee))) == set(mentors)
+    asked(association, program, mentee, mentors[0])
+    # At once: what is between two people is read at that moment.
+    assert set(names(from_memory(association, memory, program, mentee))) == set(mentors[1:])
+    assert set(names(by_reading(association, program, mentee))) == set(mentors[1:])
+
+
+def test_a_mentor_who_asks_is_not_told_who_waits_further_down_a_list(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(2)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert ask(association, program, mentee, *mentors, mode="sequential").status_code == 201
+    path = f"/v1/programs/{program.id}/recommendations?role=mentor"
+    shown = [association.call(each, "GET", path).json["items"] for each in mentors]
+    assert [len(items) for items in shown] == [0, 1]
+
+
+def test_a_full_mentor_is_not_suggested_from_the_moment_of_the_last_seat_on(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(2)]
+    assert names(from_memory(association, memory, program, mentees[1])) == [mentor]
+    [request] = asked(association, program, mentees[0], mentor)
+    assert accept(association, mentor, request).status_code == 200
+    assert from_memory(association, memory, program, mentees[1]) == []
+    assert from_memory(association, memory, program, mentees[0]) == []
+
+
+def test_of_an_erased_member_nothing_is_suggested_at_once_and_nothing_kept_soon(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    gone = speaker(association, program, Role.MENTOR, "zymurgy", goals=("quixotry",), organization="Xylo Ltd")
+    stays = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "zymurgy", "law")
+    assert set(names(from_memory(association, memory, program, mentee))) == {gone, stays}
+    erase(association, gone)
+    assert names(from_memory(association, memory, program, mentee)) == [stays]
+    index = memory.program(TENANT, program.id, association.clock.now().date().replace(day=5))
+    assert index is not None
+    until = time.monotonic() + SOON
+    while index.knows(gone):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert all(gone not in segment.ids for segment in index._segments)
+
+
+def test_a_copy_that_is_rebuilt_as_a_whole_is_heard_of(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law", "tax")
+    same_within_a_second(association, memory, program, mentee)
+    database = association.foundation.database
+    document = database[copies.COLLECTION].find_one({"_id": mentor})
+    assert document is not None
+    shadow = database["copies_anew"]
+    for each in database[copies.COLLECTION].find():
+        shadow.insert_one(each)
+    shadow.update_one({"_id": mentor}, {"$set": {"goals": ["tax"]}})
+    shadow.rename(copies.COLLECTION, dropTarget=True)
+    association.prepare()
+    same_within_a_second(association, memory, program, mentee)
+
+
+def test_a_lost_stream_is_taken_up_again(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law", "tax")
+    same_within_a_second(association, memory, program, mentee)
+    admin = association.foundation.client.get_database("admin", read_concern=ReadConcern("local"))
+    for operation in admin.aggregate([{"$currentOp": {"idleCursors": True, "allUsers": True}}]):
+        cursor = operation.get("cursor", {})
+        if "$changeStream" in str(cursor.get("originatingCommand", "")):
+            database, _, collection = operation["ns"].partition(".")
+            association.foundation.client[database].command("killCursors", collection, cursors=[cursor["cursorId"]])
+    association.tell_of(mentor, languages=(Language("en", 2),), skills=offers("law", "tax", level=5))
+    same_within_a_second(association, memory, program, mentee)
+
+
+def test_small_programs_and_those_too_large_are_read(association: Association) -> None:
+    program = association.program()
+    for _ in range(3):
+        speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    database = association.foundation.database
+    for most, few in ((1_000, 4), (2, 0), (0, 0)):
+        memory = Memory(association.store, database, most=most, few=few)
+        assert from_memory(association, memory, program, mentee) is None
+        memory.close()
+
+
+class Turmoil:
+    """Anything that may happen to a program, drawn by chance."""
+
+    def __init__(self, association: Association, chance: random.Random) -> None:
+        self.association, self.chance = association, chance
+        self.program = association.program(weights=Weights(met=Weight.HIGH))
+        self.mentors: list[str] = []
+        self.mentees: list[str] = []
+        self.away: dict[str, str] = {}
+        self.event = new_id()
+        self._numbers = count()
+        for _ in range(6):
+            self.mentor_comes()
+            self.mentee_comes()
+
+    def steps(self) -> list[Callable[[], Any]]:
+        return [
+            self.mentor_comes,
+            self.mentee_comes,
+            self.profile_changes,
+            self.profile_changes,
+            self.standing_changes,
+            self.capacity_changes,
+            self.pauses_or_resumes,
+            self.pairs,
+            self.ends,
+            self.attends,
+            self.merges,
+            self.unmerges,
+            self.is_erased,
+            self.rules_change,
+            self.is_proposed,
+        ]
+
+    def one_of(self, members: list[str]) -> str:
+        return self.chance.choice(members)
+
+    def about(self, role: Role) -> dict[str, Any]:
+        chance = self.chance
+        labels = chance.sample(SKILLS, chance.randint(1, 3))
+        skills = (offers if role is Role.MENTOR else seeks)(*labels, level=chance.randint(1, 5))
+        taxonomy = [None, None, "esco:1", "esco:2"]
+        return {
+            "languages": (Language(chance.choice(("en", "en-GB", "it")), chance.randint(1, 5)),),
+            "skills": tuple(replace(each, id=chance.choice(taxonomy)) for each in skills),
+            "goals": tuple(chance.sample(SKILLS, 1)),
+            "seniority": chance.choice((None, 1, 3)),
+            "industry": chance.choice((None, "law", "trade")),
+            "organization": chance.choice((None, "Acme", "Other")),
+            "groups": tuple(chance.sample(("north", "south"), 1)),
+            "time_zone": "Europe/Rome",
+            "availability": (Window(Day.MON, "09:00", f"{chance.randint(10, 20)}:00"),),
+            "visibility": {"goals": "participants", "availability": "all"},
+        }
+
+    def mentor_comes(self) -> None:
+        member = self.association.member(**self.about(Role.MENTOR))
+        self.association.enroll(self.program, member, Role.MENTOR, self.chance.randint(1, 2))
+        self.mentors.append(member)
+
+    def mentee_comes(self) -> None:
+        member = self.association.member(**self.about(Role.MENTEE))
+        self.association.enroll(self.program, member, Role.MENTEE, self.chance.randint(1, 3))
+        self.mentees.append(member)
+
+    def profile_changes(self) -> None:
+        role, members = self.chance.choice(((Role.MENTOR, self.mentors), (Role.MENTEE, self.mentees)))
+        self.association.tell_of(self.one_of(members), **self.about(role))
+
+    def standing_changes(self) -> None:
+        member = self.one_of(self.mentors)
+        copy = self.association.store.copies.get(TENANT, member)
+        about = {name: getattr(copy, name) for name in ("languages", "skills", "goals", "seniority", "groups")}
+        self.association.tell_of(member, membership=self.chance.choice(tuple(Membership)), **about)
+
+    def _enrollment(self, member: str) -> Any:
+        found = self.association.store.enrollments.of_member(TENANT, self.program.id, member)
+        return next(each for each in found if each.role is Role.MENTOR)
+
+    def capacity_changes(self) -> None:
+        enrollment = self._enrollment(self.one_of(self.mentors))
+        body = {"capacity": self.chance.randint(1, 3)}
+        self.association.coordinator("PATCH", f"/v1/enrollments/{enrollment.id}", body)
+
+    def pauses_or_resumes(self) -> None:
+        enrollment = self._enrollment(self.one_of(self.mentors))
+        state = "paused" if enrollment.state == "approved" else "approved"
+        self.association.coordinator("PATCH", f"/v1/enrollments/{enrollment.id}", {"state": state})
+
+    def pairs(self) -> None:
+        mentor = self.one_of(self.mentors)
+        answer = ask(self.association, self.program, self.one_of(self.mentees), mentor)
+        if answer.status_code == 201 and self.chance.random() < 0.7:
+            accept(self.association, mentor, answer.json["items"][0]["id"])
+
+    def ends(self) -> None:
+        found = self.association.store.mentorships.collection.find_one({"tenant": TENANT})
+        if found is not None:
+            path = f"/v1/mentorships/{found['_id']}/end"
+            self.association.call(found["mentor_id"], "POST", path, {"reason": "other"})
+
+    def attends(self) -> None:
+        member = self.one_of([*self.mentors, *self.mentees])
+        ticket = Ticket(self.association, self.event, member)
+        tell(self.association, ticket.checked_in())
+        if self.chance.random() < 0.3:
+            tell(self.association, ticket.cancelled())
+
+    def merges(self) -> None:
+        members = self.chance.choice((self.mentors, self.mentees))
+        if len(members) > 3:
+            away = members.pop(self.chance.randrange(len(members)))
+            into = self.one_of(members)
+            self.away[away] = into
+            tell(self.association, merged(self.association, away, into))
+
+    def unmerges(self) -> None:
+        if self.away:
+            away, _ = self.away.popitem()
+            tell(self.association, unmerged(self.association, away))
+
+    def is_erased(self) -> None:
+        if len(self.mentors) > 4:
+            erase(self.association, self.mentors.pop(self.chance.randrange(len(self.mentors))))
+
+    def rules_change(self) -> None:
+        rules = self.chance.choice((Rules(), Rules(groups=("north",)), Rules(shared_language_level=2)))
+        current = self.association.store.programs.get(TENANT, self.program.id)
+        self.association.put(current, rules=rules)
+
+    def is_proposed(self) -> None:
+        run_id = computed(self.association, self.program)
+        for each in proposals_of(self.association, run_id)[:2]:
+            self.association.coordinator("PATCH", f"/v1/proposals/{each['id']}", {"state": "approved"})
+        if self.chance.random() < 0.5:
+            self.association.coordinator("POST", f"/v1/match-runs/{run_id}/publish", {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
+    association: Association, memory: Memory, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.erasures.LOOK_SECONDS", 0.0)
+    turmoil = Turmoil(association, random.Random(seed))
+    same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+    for _ in range(40):
+        for _ in range(turmoil.chance.choice((1, 1, 3))):
+            turmoil.chance.choice(turmoil.steps())()
+        same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)

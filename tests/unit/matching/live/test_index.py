@@ -1,0 +1,118 @@
+"""A program in memory says what reading all of it says, after whatever has changed."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.matching.domain.enrollment import Role
+from services.matching.domain.member import Member
+from services.matching.engine.explanations import Audience
+from services.matching.engine.pool import Criteria, Place, Pool
+from services.matching.engine.recommendations import recommend
+from services.matching.engine.suggestions import told_pair
+from services.matching.live.index import ProgramIndex
+from services.matching.live.standing import Standing
+from tests.unit.matching.crowds import all_criteria, crowds
+from tests.unit.matching.people import MONDAY, everything_visible
+
+EVENTS = ("fair", "dinner")
+
+
+@dataclass
+class World:
+    """What a database would hold of a program."""
+
+    standings: dict[str, Standing] = field(default_factory=dict)
+    staged: Counter[str] = field(default_factory=Counter)
+
+    def look(self, member_ids: Collection[str] | None) -> Mapping[str, Standing]:
+        wanted = self.standings if member_ids is None else member_ids
+        return {each: self.standings[each] for each in wanted if each in self.standings}
+
+
+def by_reading(world: World, mentee: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
+    mentors = [
+        Place(each.member, each.seats - each.taken - world.staged[member_id])
+        for member_id, each in world.standings.items()
+        if each.member is not None
+        and each.member.may_start_something
+        and not each.seats > 0 >= each.seats - each.taken - world.staged[member_id]
+    ]
+    there: dict[str, set[str]] = {event: {mentee.id} for event in events}
+    for member_id, each in world.standings.items():
+        if not each.seats > 0 >= each.seats - each.taken - world.staged[member_id]:
+            for event in each.events:
+                there.setdefault(event, set()).add(member_id)
+    gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
+    pool = Pool(tuple(mentors), (Place(mentee, 1),), MONDAY, gatherings=gatherings)
+    return list(recommend(pool, criteria, mentee.id, Role.MENTEE, k, visible=everything_visible))
+
+
+def by_memory(index: ProgramIndex, mentee: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
+    found, gatherings = index.best(mentee, events, criteria, k + 1)
+    pool = Pool((), (), MONDAY, gatherings=tuple(there | {mentee.id} for there in gatherings.values()))
+    told = [
+        told_pair(pool, MEMBERS[each.member_id], mentee, each.score, each.points, everything_visible, Audience.MENTEE)
+        for each in found
+        if each.member_id != mentee.id
+    ]
+    return list(told[:k])
+
+
+MEMBERS: dict[str, Member] = {}
+
+
+@st.composite
+def standing_of(draw: st.DrawFn, member: Member) -> Standing:
+    return Standing(
+        draw(st.integers(0, 2)),
+        draw(st.sampled_from([0, 0, 1])),
+        member,
+        draw(st.frozensets(st.sampled_from(EVENTS))),
+    )
+
+
+@given(st.data(), st.lists(crowds(8), min_size=2, max_size=5), all_criteria())
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_after_any_changes_memory_says_what_reading_says(
+    data: st.DataObject, pools: list[Pool], criteria: Criteria
+) -> None:
+    world = World()
+    index = ProgramIndex(world.look, MONDAY)
+    index.build(MONDAY)
+    MEMBERS.clear()
+    for pool in pools:
+        changed = set()
+        for place in (*pool.mentors, *pool.mentees):
+            member = place.member
+            changed.add(member.id)
+            MEMBERS[member.id] = member
+            what = data.draw(st.sampled_from(["stands", "stands", "leaves", "has no copy"]))
+            if what == "leaves":
+                world.standings.pop(member.id, None)
+            else:
+                world.standings[member.id] = data.draw(standing_of(member))
+                if what == "has no copy":
+                    world.standings[member.id] = replace(world.standings[member.id], member=None)
+        world.staged = Counter(data.draw(st.lists(st.sampled_from([f"m{n}" for n in range(8)]), max_size=2)))
+        pairs = [(mentor, f"somebody {number}") for number, mentor in enumerate(world.staged.elements())]
+        if data.draw(st.booleans()):
+            index.refresh(changed)
+            index.stage(pairs)
+        else:
+            index.build(MONDAY)
+            index.stage(pairs)
+        for place in pool.mentees:
+            events = data.draw(st.frozensets(st.sampled_from(EVENTS)))
+            known = world.standings.get(place.member.id)
+            if known is not None:
+                events = known.events
+            k = data.draw(st.integers(1, 8))
+            told = by_memory(index, place.member, events, criteria, k)
+            assert told == by_reading(world, place.member, events, criteria, k)

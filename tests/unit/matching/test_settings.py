@@ -1,0 +1,18 @@
+"""The variable of matching's own."""
+
+import pytest
+
+from services.matching.settings import live_mentors
+from shared.settings import SettingsError
+
+
+def test_a_web_process_holds_a_hundred_thousand_mentors_unless_told_otherwise() -> None:
+    assert live_mentors({}) == 100_000
+    assert live_mentors({"ITHACA_LIVE_MENTORS": "0"}) == 0
+    assert live_mentors({"ITHACA_LIVE_MENTORS": "250000"}) == 250_000
+
+
+@pytest.mark.parametrize("wrong", ["-1", "many", "1000001", "1e5", "²"])
+def test_what_is_no_number_of_mentors_is_refused_by_the_variable_s_name(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="ITHACA_LIVE_MENTORS"):
+        live_mentors({"ITHACA_LIVE_MENTORS": wrong})
