@@ -35,6 +35,7 @@ class MatchProposalSchema(SuggestionSchema):
     id = Id("The proposal.", required=True)
     run_id = Id("The run.", required=True)
     program_id = Id("The program.", required=True)
+    group_id = Id("Joins the pairs of one mentor, in a program of groups.")
     state = Choice("Where it stands.", tuple(ProposalState), required=True)
     locked = Flag("Whether the coordinator had decided on it before.", required=True)
     by_hand = Flag("Whether a coordinator added it.", required=True)

@@ -14,6 +14,7 @@ from services.matching.commands.search_match_part import LEASE_SECONDS as PART_S
 from services.matching.commands.search_match_part import Asked, search_part
 from services.matching.commands.take_match_input import drop_erased, take_match_input
 from services.matching.domain.match_run import MatchRun, MatchRunState
+from services.matching.domain.program import Format, group_of
 from services.matching.domain.proposal import Proposal
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.candidates import Candidates, list_length
@@ -118,7 +119,7 @@ def _propose(
     share = _STAGES.index("proposals")
     for first in range(0, len(found.pairs), _TOGETHER):
         some = found.pairs[first : first + _TOGETHER]
-        store.proposals.put_all([_proposal(run, pair, now) for pair in some])
+        store.proposals.put_all([_proposal(run, pair, kept.criteria.format, now) for pair in some])
         pulse.reached((share + first / len(found.pairs)) / len(_STAGES))
     store.runs.keep_unmatched(run.id, run.tenant, unmatched)
     erased = _erased(store, run, kept)
@@ -145,7 +146,7 @@ def _erased(store: Store, run: MatchRun, kept: Input) -> set[str]:
     return {place.member.id for place in (*kept.pool.mentors, *kept.pool.mentees)} - there
 
 
-def _proposal(run: MatchRun, pair: Suggestion, now: datetime) -> Proposal:
+def _proposal(run: MatchRun, pair: Suggestion, form: Format, now: datetime) -> Proposal:
     """Always the same one for the same pair of a run: two workers that believe to have it propose each pair once."""
     return Proposal(
         id=derived_id(run.id, pair.mentor_id, pair.mentee_id),
@@ -159,6 +160,7 @@ def _proposal(run: MatchRun, pair: Suggestion, now: datetime) -> Proposal:
         parts={part.value: share for part, share in pair.parts.items()},
         reasons=pair.reasons,
         run_id=run.id,
+        group_id=group_of(run.program_id, form, pair.mentor_id),
         locked=pair.locked,
     )
 

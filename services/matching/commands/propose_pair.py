@@ -5,6 +5,7 @@ from datetime import timedelta
 from services.matching.commands.eligibility import NotTakingPart, require_taking_part
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN, MatchRun
+from services.matching.domain.program import group_of
 from services.matching.domain.proposal import Proposal
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
@@ -58,6 +59,7 @@ def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_i
         parts={part.value: share for part, share in pair.parts.items()},
         reasons=pair.reasons,
         run_id=run.id,
+        group_id=group_of(program.id, program.format, mentor_id),
         by_hand=True,
     )
     store.proposals.add(session, proposal)

@@ -6,7 +6,7 @@ from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import take_seat
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
-from services.matching.domain.program import Program
+from services.matching.domain.program import Program, group_of
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -22,7 +22,6 @@ def start_mentorship(
     origin: Origin,
     request_id: str | None = None,
     match_run_id: str | None = None,
-    group_id: str | None = None,
 ) -> Mentorship:
     """A new mentorship whose agreement is still to be made; takes a seat of the mentor.
 
@@ -50,7 +49,7 @@ def start_mentorship(
         mentor_id=mentor_id,
         mentee_id=mentee_id,
         started_at=transaction.now,
-        group_id=group_id,
+        group_id=group_of(program.id, program.format, mentor_id),
         origin=origin,
         request_id=request_id,
         match_run_id=match_run_id,

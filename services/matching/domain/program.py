@@ -7,6 +7,7 @@ from enum import StrEnum
 from services.matching.domain.parts import Weights
 from services.matching.domain.transitions import Machine
 from shared.errors import Fault, Invalid
+from shared.ids import derived_id
 
 MINUTES_PER_WEEK = 7 * 24 * 60
 
@@ -56,6 +57,11 @@ class Format(StrEnum):
     PEER = "peer"
     REVERSE = "reverse"
     FLASH = "flash"
+
+
+def group_of(program_id: str, form: Format, mentor_id: str) -> str | None:
+    """What joins all pairs of one mentor of a program whose format is `group`; None in any other."""
+    return derived_id(program_id, mentor_id) if form is Format.GROUP else None
 
 
 class OrganizationRule(StrEnum):

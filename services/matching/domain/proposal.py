@@ -57,6 +57,8 @@ class Proposal:
     parts: Mapping[str, float]
     reasons: tuple[str, ...]
     run_id: str
+    group_id: str | None = None
+    """Joins the pairs of one mentor where the program is one of groups."""
     locked: bool = False
     by_hand: bool = False
     state: ProposalState = ProposalState.PROPOSED

@@ -15,8 +15,8 @@ from pymongo.database import Database
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import Unmatched
-from services.matching.domain.member import Member
 from services.matching.engine.pool import Criteria, Encounter, Pair, Place, Pool
+from services.matching.store.copies import Copies
 from shared.storage import Document, Index
 from shared.storage.repository import converter
 
@@ -51,6 +51,7 @@ class RunInputs:
 
     def __init__(self, database: Database[Document]) -> None:
         self.collection = database[COLLECTION]
+        self._copies = Copies(database)
 
     def is_whole(self, run_id: str) -> bool:
         """Whether everything of it was written."""
@@ -147,7 +148,7 @@ class RunInputs:
     def _places(self, run_id: str, role: Role) -> tuple[Place, ...]:
         found = self.collection.find({"run_id": run_id, "kind": role.value})
         return tuple(
-            Place(converter.structure({**each["member"], "id": each["member_id"]}, Member), each["capacity"])
+            Place(self._copies.from_document({**each["member"], "_id": each["member_id"]}), each["capacity"])
             for each in found
         )
 

@@ -8,7 +8,7 @@ import pytest
 from services.matching.commands import publish_match_run as publishing
 from services.matching.commands import pulse
 from services.matching.domain.enrollment import Role
-from services.matching.domain.program import ProgramState
+from services.matching.domain.program import Format, ProgramState
 from shared.ids import new_id
 from shared.messaging.due import DueLoop, DueWork
 from tests.integration.matching.asking import accept, asked
@@ -245,3 +245,30 @@ def test_publishing_that_is_not_possible_any_more_stops_and_says_why(association
     assert "cancelled" in run["failure"]
     assert started_pairs(association) == []
     assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 200
+
+
+def test_the_pairs_of_a_mentor_are_one_group_where_the_program_is_one_of_groups(association: Association) -> None:
+    program = association.program(format=Format.GROUP)
+    mentors = [speaker(association, program, Role.MENTOR, "law", capacity=3) for _ in range(2)]
+    for _ in range(5):
+        speaker(association, program, Role.MENTEE, "law")
+    late = speaker(association, program, Role.MENTEE, "sailing")
+    run_id = computed(association, program)
+    proposed = {each["mentee_id"]: each["group_id"] for each in proposals_of(association, run_id)}
+    answer = publish(association, run_id, approve_all=True)
+    assert answer.json["published"] == 6
+    started = association.messages("mentorship.started.v1")
+    groups = {mentor: {each["group_id"] for each in started if each["mentor_id"] == mentor} for mentor in mentors}
+    assert [len(groups[mentor]) for mentor in mentors] == [1, 1]
+    assert groups[mentors[0]] != groups[mentors[1]]
+    assert {each["mentee_id"]: each["group_id"] for each in started} == proposed
+    assert late in proposed
+
+
+def test_pairs_of_other_programs_are_no_group(association: Association) -> None:
+    program = association.program()
+    cohort(association, program, 2)
+    run_id = computed(association, program)
+    assert [each["group_id"] for each in proposals_of(association, run_id)] == [None, None]
+    publish(association, run_id, approve_all=True)
+    assert all("group_id" not in each for each in association.messages("mentorship.started.v1"))
