@@ -40,11 +40,21 @@ class Claimed:
     attempts: int
     """How often it was claimed, this time included."""
 
+    def renew(self, session: ClientSession, seconds: float) -> None:
+        """Keeps the claim for so long, with the caller's transaction, which fails where it has passed on.
+
+        For work that writes in several transactions: none of them is of somebody who was overtaken. Raises LeaseLost.
+        """
+        self._end_after(session, _after(seconds))
+
     def confirm(self, session: ClientSession) -> None:
         """Ends the claim with the caller's transaction, which fails where it has passed on. Raises LeaseLost."""
+        self._end_after(session, "$$NOW")
+
+    def _end_after(self, session: ClientSession, until: object) -> None:
         result = self.database[self.collection].update_one(
             {"_id": self.document["_id"], "claim.token": self.token},
-            [{"$set": {"claim.until": "$$NOW"}}],
+            [{"$set": {"claim.until": until}}],
             session=session,
         )
         if result.matched_count != 1:

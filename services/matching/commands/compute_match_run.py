@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
-from services.matching.commands.pulse import Pulse
+from pymongo.client_session import ClientSession
+
+from services.matching.commands.pulse import LEASE_SECONDS, Pulse
 from services.matching.commands.search_match_part import LEASE_SECONDS as PART_SECONDS
 from services.matching.commands.search_match_part import Asked, search_part
 from services.matching.commands.take_match_input import drop_erased, take_match_input
@@ -60,7 +63,7 @@ def _compute(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: Matc
         pulse.at(stage, _STAGES.index(stage) / len(_STAGES))
 
     at("input")
-    kept = take_match_input(unit_of_work, store, run, pulse)
+    kept = take_match_input(unit_of_work, store, claimed, run, pulse)
     at("features")
     known = prepared(kept.pool, kept.locked, run.seed)
     k = list_length(known, None)
@@ -113,18 +116,24 @@ def _propose(
     kept: Input,
     pulse: Pulse,
 ) -> None:
-    """Writes what is proposed a few at a time, which nobody is shown; the last transaction shows it all."""
+    """Writes what is proposed a few at a time, which nobody is shown; the last transaction shows it all.
+
+    Each of them holds the claim: whoever was overtaken writes nothing into what another has shown by then.
+    """
     unmatched = (*found.unmatched, *kept.absent)
     now = unit_of_work.clock.now()
     share = _STAGES.index("proposals")
     for first in range(0, len(found.pairs), _TOGETHER):
         some = found.pairs[first : first + _TOGETHER]
-        store.proposals.put_all([_proposal(run, pair, kept.criteria.format, now) for pair in some])
+        proposals = [_proposal(run, pair, kept.criteria.format, now) for pair in some]
+        _held(unit_of_work, claimed, run, partial(store.proposals.put_all, proposals=proposals))
         pulse.reached((share + first / len(found.pairs)) / len(_STAGES))
-    store.runs.keep_unmatched(run.id, run.tenant, unmatched)
+    keep = partial(store.runs.keep_unmatched, run_id=run.id, tenant=run.tenant, unmatched=unmatched)
+    _held(unit_of_work, claimed, run, keep)
     erased = _erased(store, run, kept)
     if erased:
-        store.proposals.drop(run.id, erased)
+        drop = partial(store.proposals.drop_of_members, run_id=run.id, member_ids=erased)
+        _held(unit_of_work, claimed, run, drop)
     gone = sum(not erased.isdisjoint((pair.mentor_id, pair.mentee_id)) for pair in found.pairs)
     summary = replace(found.summary, matched=found.summary.matched - gone, unmatched=len(unmatched))
     pulse.reached(1 - 1 / len(_STAGES) / 10)
@@ -139,10 +148,21 @@ def _propose(
     store.run_parts.drop(run.id)
 
 
+def _held(unit_of_work: UnitOfWork, claimed: Claimed, run: MatchRun, work: Callable[[ClientSession], object]) -> None:
+    """Does this with the claim held. Raises LeaseLost where another worker has it."""
+
+    def write(transaction: Transaction) -> None:
+        claimed.renew(transaction.session, LEASE_SECONDS)
+        work(transaction.session)
+
+    unit_of_work.run(write, tenant=run.tenant)
+
+
 def _erased(store: Store, run: MatchRun, kept: Input) -> set[str]:
     """Who was erased since the input was read: an erasure takes them out of it before it looks for proposals."""
-    drop_erased(store, run)
-    there = set(store.run_inputs.members(run.id))
+    mark = store.run_inputs.mark_of(run.id)
+    drop_erased(store, run, mark)
+    there = set(store.run_inputs.members(mark))
     return {place.member.id for place in (*kept.pool.mentors, *kept.pool.mentees)} - there
 
 

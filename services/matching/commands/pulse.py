@@ -3,6 +3,7 @@
 import threading
 from types import TracebackType
 
+from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
 from services.matching.store.runs import Runs
@@ -27,7 +28,7 @@ class Pulse:
     def __init__(self, runs: Runs, claimed: Claimed, *, computing: bool) -> None:
         self._runs = runs
         self._run_id: str = claimed.document["_id"]
-        self._token = claimed.token
+        self._claimed = claimed
         self._computing = computing
         self._said = ("", 0.0)
         self._passed_on = threading.Event()
@@ -46,6 +47,10 @@ class Pulse:
         """So far in all; said with the next beat. Raises LeaseLost."""
         self._said = (self._said[0], progress)
         self._confirm()
+
+    def hold(self, session: ClientSession) -> None:
+        """Lets the caller's transaction fail where the claim has passed on. Raises LeaseLost."""
+        self._claimed.renew(session, LEASE_SECONDS)
 
     def __enter__(self) -> "Pulse":
         self._thread.start()
@@ -76,7 +81,7 @@ class Pulse:
     def _beat(self) -> None:
         stage, progress = self._said
         held = self._runs.report(
-            self._run_id, self._token, stage, progress, lease_seconds=LEASE_SECONDS, computing=self._computing
+            self._run_id, self._claimed.token, stage, progress, lease_seconds=LEASE_SECONDS, computing=self._computing
         )
         if not held:
             self._passed_on.set()

@@ -12,22 +12,22 @@ from services.matching.domain.program import Program
 from services.matching.engine.pool import Criteria, Pair, Pool
 from services.matching.store import Store
 from services.matching.store.run_inputs import Input
+from shared.messaging.due import Claimed
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage import Document
 
 _TOGETHER = 1_000
 
 
-def take_match_input(unit_of_work: UnitOfWork, store: Store, run: MatchRun, pulse: Pulse) -> Input:
+def take_match_input(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRun, pulse: Pulse) -> Input:
     """The run's input: what an earlier worker kept whole, else who takes part at this moment. Raises LeaseLost."""
-    inputs = store.run_inputs
-    if not inputs.is_whole(run.id):
-        inputs.clear(run.id)
-        _keep(unit_of_work, store, run, pulse)
-    return inputs.read(run.id)
+    if not store.run_inputs.is_whole(run.id):
+        _keep(unit_of_work, store, claimed, run, pulse)
+    return store.run_inputs.read(run.id)
 
 
-def _keep(unit_of_work: UnitOfWork, store: Store, run: MatchRun, pulse: Pulse) -> None:
+def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRun, pulse: Pulse) -> None:
+    mark = claimed.token
     seen = unit_of_work.run(lambda current: _seen(current, store, run), tenant=run.tenant)
     seats, now = seen.seats, unit_of_work.clock.now()
     absent: list[Unmatched] = []
@@ -43,15 +43,22 @@ def _keep(unit_of_work: UnitOfWork, store: Store, run: MatchRun, pulse: Pulse) -
             elif copy is not None:
                 present[seat.role].append((copy, seat.free))
         for role, places in present.items():
-            store.run_inputs.add_places(run.id, run.tenant, role, places, now)
+            store.run_inputs.add_places(run.id, mark, run.tenant, role, places, now)
         pulse.reached(0.0)
-    drop_erased(store, run)
+    drop_erased(store, run, mark)
     gatherings = store.attendances.gatherings(run.tenant, {seat.member_id for seat in seats})
     rest = replace(seen.rest, absent=tuple(absent), pool=replace(seen.rest.pool, gatherings=gatherings))
-    store.run_inputs.complete(run.id, run.tenant, rest, now)
+    store.run_inputs.add_rest(run.id, mark, run.tenant, rest, now)
+
+    def complete(transaction: Transaction) -> None:
+        pulse.hold(transaction.session)
+        store.run_inputs.complete(transaction.session, run.id, mark, run.tenant, rest, now)
+
+    unit_of_work.run(complete, tenant=run.tenant)
+    store.run_inputs.clear_others(run.id)
 
 
-def drop_erased(store: Store, run: MatchRun) -> None:
+def drop_erased(store: Store, run: MatchRun, mark: str) -> None:
     """Takes out whoever was erased while their place was written.
 
     An erasure removes the copy first and the places then: whoever's place was written behind it has no copy now.
@@ -60,10 +67,10 @@ def drop_erased(store: Store, run: MatchRun) -> None:
 
     def look() -> None:
         known = store.copies.known(run.tenant, kept)
-        store.run_inputs.remove(run.id, [each for each in kept if each not in known])
+        store.run_inputs.remove(mark, [each for each in kept if each not in known])
         kept.clear()
 
-    for member_id in store.run_inputs.members(run.id):
+    for member_id in store.run_inputs.members(mark):
         kept.append(member_id)
         if len(kept) == _TOGETHER:
             look()

@@ -1,7 +1,8 @@
 """What a match run is computed from, kept as it was read: one document a place, others for what is known of pairs.
 
 So a run that another worker goes on with, or that somebody wants repeated or explained, finds the same people. Each
-place is a document of its own: whoever is erased is taken out.
+place is a document of its own: whoever is erased is taken out. Each worker that begins one writes documents of its own,
+under its own mark; the head, which a run has one of, says whose are the run's. So nobody writes into another's.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,7 +25,8 @@ COLLECTION = "run_inputs"
 KEPT_DAYS = 90
 
 INDEXES = (
-    Index(COLLECTION, (("run_id", 1), ("kind", 1), ("_id", 1))),
+    Index(COLLECTION, (("mark", 1), ("kind", 1), ("_id", 1))),
+    Index(COLLECTION, (("run_id", 1),)),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1)), partial={"member_id": {"$type": "string"}}),
     Index(COLLECTION, (("until", 1),), expire_after_seconds=0, name="expiry"),
 )
@@ -47,7 +49,7 @@ class Input:
 
 
 class RunInputs:
-    """Written place by place; nobody takes one as whole before its head is there."""
+    """Written place by place under a mark; nobody takes one as whole before its head is there."""
 
     def __init__(self, database: Database[Document]) -> None:
         self.collection = database[COLLECTION]
@@ -57,19 +59,14 @@ class RunInputs:
         """Whether everything of it was written."""
         return self.collection.find_one({"_id": run_id}, {"_id": 1}) is not None
 
-    def clear(self, run_id: str) -> None:
-        """Removes what there is of it."""
-        self.collection.delete_one({"_id": run_id})
-        self.collection.delete_many({"run_id": run_id})
-
     def add_places(
-        self, run_id: str, tenant: str, role: Role, places: Iterable[tuple[Document, int]], now: datetime
+        self, run_id: str, mark: str, tenant: str, role: Role, places: Iterable[tuple[Document, int]], now: datetime
     ) -> None:
         """Some of those who take part in this role: their copies, as documents, and the seats they have free."""
-        common = {"tenant": tenant, "run_id": run_id, "kind": role.value, "until": _until(now)}
+        common = {"tenant": tenant, "run_id": run_id, "mark": mark, "kind": role.value, "until": _until(now)}
         documents = [
             {
-                "_id": f"{run_id}:{role.value}:{copy['_id']}",
+                "_id": f"{mark}:{role.value}:{copy['_id']}",
                 **common,
                 "member_id": copy["_id"],
                 "capacity": free,
@@ -81,10 +78,10 @@ class RunInputs:
         if documents:
             self.collection.insert_many(documents, ordered=False)
 
-    def complete(self, run_id: str, tenant: str, rest: Input, now: datetime) -> None:
-        """What there is beside the places, those in `rest` ignored; then it is whole."""
+    def add_rest(self, run_id: str, mark: str, tenant: str, rest: Input, now: datetime) -> None:
+        """What there is beside the places; those in `rest` are ignored."""
         pool = rest.pool
-        common = {"tenant": tenant, "run_id": run_id, "until": _until(now)}
+        common = {"tenant": tenant, "run_id": run_id, "mark": mark, "until": _until(now)}
         kinds: list[tuple[str, Iterable[Any]]] = [
             *((kind, (list(pair) for pair in sorted(getattr(pool, kind)))) for kind in _PAIRS),
             *((f"{_GATHERING}{number}", sorted(there)) for number, there in enumerate(pool.gatherings)),
@@ -95,49 +92,66 @@ class RunInputs:
         ]
         for kind, rows in kinds:
             for number, some in enumerate(_chunks(rows)):
-                identifier = f"{run_id}:{kind}:{number:06d}"
+                identifier = f"{mark}:{kind}:{number:06d}"
                 self.collection.insert_one({"_id": identifier, **common, "kind": kind, "rows": some})
+
+    def complete(self, session: ClientSession, run_id: str, mark: str, tenant: str, rest: Input, now: datetime) -> None:
+        """Makes what was written under this mark the run's. Raises pymongo's DuplicateKeyError where it has one."""
         head = {
+            "_id": run_id,
+            "tenant": tenant,
+            "run_id": run_id,
             "kind": _HEAD,
+            "of": mark,
             "criteria": converter.unstructure(rest.criteria),
-            "monday": pool.monday.isoformat(),
-            "gatherings": len(pool.gatherings),
+            "monday": rest.pool.monday.isoformat(),
+            "gatherings": len(rest.pool.gatherings),
+            "until": _until(now),
         }
-        self.collection.insert_one({"_id": run_id, **common, **head})
+        self.collection.insert_one(head, session=session)
+
+    def clear_others(self, run_id: str) -> None:
+        """Removes what was written under other marks than the run's, by workers that did not come to its end."""
+        others = {"$nin": [None, self._head(run_id)["of"]]}
+        self.collection.delete_many({"run_id": run_id, "mark": others})
 
     def read(self, run_id: str) -> Input:
         """The whole one. Raises LookupError where there is none."""
-        head = self.collection.find_one({"_id": run_id})
-        if head is None:
-            raise LookupError(run_id)
-        pairs = {kind: frozenset((one, other) for one, other in self._rows(run_id, kind)) for kind in _PAIRS}
+        head = self._head(run_id)
+        mark = head["of"]
+        pairs = {kind: frozenset((one, other) for one, other in self._rows(mark, kind)) for kind in _PAIRS}
         pool = Pool(
-            mentors=self._places(run_id, Role.MENTOR),
-            mentees=self._places(run_id, Role.MENTEE),
+            mentors=self._places(mark, Role.MENTOR),
+            mentees=self._places(mark, Role.MENTEE),
             monday=datetime.fromisoformat(head["monday"]).date(),
-            encounters={(one, other): Encounter(how) for one, other, how in self._rows(run_id, _ENCOUNTERS)},
-            wishes={one: frozenset(wanted) for one, wanted in self._rows(run_id, _WISHES)},
+            encounters={(one, other): Encounter(how) for one, other, how in self._rows(mark, _ENCOUNTERS)},
+            wishes={one: frozenset(wanted) for one, wanted in self._rows(mark, _WISHES)},
             gatherings=tuple(
-                frozenset(self._rows(run_id, f"{_GATHERING}{number}")) for number in range(head["gatherings"])
+                frozenset(self._rows(mark, f"{_GATHERING}{number}")) for number in range(head["gatherings"])
             ),
             **pairs,
         )
         return Input(
             pool,
             converter.structure(head["criteria"], Criteria),
-            tuple((mentor, mentee) for mentor, mentee in self._rows(run_id, _LOCKED)),
-            tuple(Unmatched(*row) for row in self._rows(run_id, _ABSENT)),
+            tuple((mentor, mentee) for mentor, mentee in self._rows(mark, _LOCKED)),
+            tuple(Unmatched(*row) for row in self._rows(mark, _ABSENT)),
         )
 
-    def members(self, run_id: str) -> Iterator[str]:
-        """Whoever has a place in it."""
-        where = {"run_id": run_id, "kind": {"$in": [role.value for role in Role]}}
+    def mark_of(self, run_id: str) -> str:
+        """That under which the run's was written. Raises LookupError where it has none."""
+        mark: str = self._head(run_id)["of"]
+        return mark
+
+    def members(self, mark: str) -> Iterator[str]:
+        """Whoever has a place under this mark."""
+        where = {"mark": mark, "kind": {"$in": [role.value for role in Role]}}
         for document in self.collection.find(where, {"member_id": 1}):
             yield document["member_id"]
 
-    def remove(self, run_id: str, member_ids: Collection[str]) -> None:
-        """Takes these members out of one run's."""
-        places = [f"{run_id}:{role.value}:{each}" for role in Role for each in member_ids]
+    def remove(self, mark: str, member_ids: Collection[str]) -> None:
+        """Takes these members out of what was written under this mark."""
+        places = [f"{mark}:{role.value}:{each}" for role in Role for each in member_ids]
         self.collection.delete_many({"_id": {"$in": places}})
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
@@ -145,15 +159,21 @@ class RunInputs:
         where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
         return self.collection.delete_many(where, session=session).deleted_count
 
-    def _places(self, run_id: str, role: Role) -> tuple[Place, ...]:
-        found = self.collection.find({"run_id": run_id, "kind": role.value})
+    def _head(self, run_id: str) -> Document:
+        head = self.collection.find_one({"_id": run_id})
+        if head is None:
+            raise LookupError(run_id)
+        return head
+
+    def _places(self, mark: str, role: Role) -> tuple[Place, ...]:
+        found = self.collection.find({"mark": mark, "kind": role.value})
         return tuple(
             Place(self._copies.from_document({**each["member"], "_id": each["member_id"]}), each["capacity"])
             for each in found
         )
 
-    def _rows(self, run_id: str, kind: str) -> Iterator[Any]:
-        for document in self.collection.find({"run_id": run_id, "kind": kind}).sort("_id", 1):
+    def _rows(self, mark: str, kind: str) -> Iterator[Any]:
+        for document in self.collection.find({"mark": mark, "kind": kind}).sort("_id", 1):
             yield from document["rows"]
 
 

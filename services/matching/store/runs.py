@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.match_run import COMPUTED, MatchRun, MatchRunState, Unmatched
 from services.matching.domain.proposal import AlreadyProposed, Proposal, ProposalState
@@ -16,7 +16,6 @@ COLLECTION = "match_runs"
 PROPOSALS = "proposals"
 UNMATCHED = "run_unmatched"
 _UNMATCHED_TOGETHER = 10_000
-_DUPLICATE_KEY = 11000
 
 STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
 
@@ -58,14 +57,14 @@ class Runs(Repository[MatchRun]):
         result = self.collection.update_one({"_id": run_id, "claim.token": token}, [{"$set": said | counted}])
         return result.matched_count == 1
 
-    def keep_unmatched(self, run_id: str, tenant: str, unmatched: Sequence[Unmatched]) -> None:
+    def keep_unmatched(self, session: ClientSession, run_id: str, tenant: str, unmatched: Sequence[Unmatched]) -> None:
         """Keeps those without a partner, in place of what was kept."""
-        self._unmatched.delete_many({"run_id": run_id})
+        self._unmatched.delete_many({"run_id": run_id}, session=session)
         for first in range(0, len(unmatched), _UNMATCHED_TOGETHER):
             some = unmatched[first : first + _UNMATCHED_TOGETHER]
             rows = [[one.member_id, one.role, one.reason] for one in some]
-            identifier = f"{run_id}:{first:09d}"
-            self._unmatched.insert_one({"_id": identifier, "tenant": tenant, "run_id": run_id, "rows": rows})
+            kept = {"_id": f"{run_id}:{first:09d}", "tenant": tenant, "run_id": run_id, "rows": rows}
+            self._unmatched.insert_one(kept, session=session)
 
     def unmatched(self, run: MatchRun) -> tuple[Unmatched, ...]:
         """Everyone without a partner; none of a run that was not computed."""
@@ -115,24 +114,24 @@ class Proposals(Repository[Proposal]):
         except DuplicateKeyError:
             raise AlreadyProposed(proposal.mentor_id, proposal.mentee_id) from None
 
-    def put_all(self, proposals: Sequence[Proposal]) -> None:
+    def put_all(self, session: ClientSession, proposals: Sequence[Proposal]) -> None:
         """Writes those of a run that is computed, but for those that are there: whoever computes it finds the same."""
-        documents: list[Document] = [converter.unstructure(proposal) for proposal in proposals]
-        if not documents:
-            return
-        try:
-            self.collection.insert_many([{"_id": each.pop("id"), **each} for each in documents], ordered=False)
-        except BulkWriteError as error:
-            if any(each["code"] != _DUPLICATE_KEY for each in error.details["writeErrors"]):
-                raise
+        among = {"_id": {"$in": [proposal.id for proposal in proposals]}}
+        there = {each["_id"] for each in self.collection.find(among, {"_id": 1}, session=session)}
+        documents: list[Document] = [converter.unstructure(each) for each in proposals if each.id not in there]
+        if documents:
+            self.collection.insert_many([{"_id": each.pop("id"), **each} for each in documents], session=session)
 
-    def drop(self, run_id: str, member_ids: Collection[str] | None = None) -> None:
-        """Removes those of a run that nobody has seen; with `member_ids`, those of these members alone."""
-        some: Document = {}
-        if member_ids is not None:
-            ids = {"$in": sorted(member_ids)}
-            some = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
-        self.collection.delete_many({"run_id": run_id, **some})
+    def drop(self, run_id: str) -> None:
+        """Removes those of a run that nobody has seen or will see."""
+        self.collection.delete_many({"run_id": run_id})
+
+    def drop_of_members(self, session: ClientSession, run_id: str, member_ids: Collection[str]) -> None:
+        """Removes those of these members, of a run that nobody has seen yet."""
+        ids = {"$in": sorted(member_ids)}
+        self.collection.delete_many(
+            {"run_id": run_id, "$or": [{"mentor_id": ids}, {"mentee_id": ids}]}, session=session
+        )
 
     def count(self, session: ClientSession, tenant: str, run_id: str, state: ProposalState) -> int:
         """How many of the run stand there."""

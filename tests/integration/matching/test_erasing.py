@@ -161,8 +161,9 @@ def test_what_was_proposed_for_the_erased_is_dismissed_and_its_reasons_go(associ
     assert (after["state"], after["reasons"], after["mentor_id"]) == ("dismissed", [], mentor)
     association.tell_of(mentor)
     inputs = association.store.run_inputs
-    assert list(inputs.members(run)) == [mentor]
-    inputs.clear(run)  # the mentor's own skill is there as it was
+    mark = inputs.mark_of(run)
+    assert list(inputs.members(mark)) == [mentor]
+    inputs.remove(mark, [mentor])  # the mentor's own skill is there as it was
     assert places_of(association.foundation.database, *WORDS) == []
 
 

@@ -348,3 +348,36 @@ def test_a_part_that_has_passed_on_is_not_answered_by_who_had_it(association: As
         association.store.run_parts.answer(held[0], found)
     association.store.run_parts.answer(held[1], found)
     assert not association.store.run_parts.waiting(run_id)
+
+
+def test_a_worker_that_was_overtaken_writes_nothing_whatever_it_goes_on_with(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It slept while it kept what a run is computed from, and while it wrote what is proposed; its pulse slept too."""
+    monkeypatch.setattr(pulse.Pulse, "_confirm", lambda _: None)
+    program = association.program()
+    mentors, mentees = cohort(association, program, 2)
+    run_id = asked_for(association, program)
+    database = association.foundation.database
+    as_kept, asleep = Copies.as_kept, []
+
+    def pass_on() -> bool:
+        database[COLLECTION].update_one({"_id": run_id}, [{"$set": {"claim.until": "$started_at"}}])
+        return a_worker(association).step(compute_work(association))
+
+    def overtaken(*given: Any) -> Any:
+        found = as_kept(*given)
+        if not asleep:
+            asleep.append(True)
+            eventually(pass_on)
+            speaker(association, program, Role.MENTEE, "skill 0")
+        return found
+
+    monkeypatch.setattr(Copies, "as_kept", overtaken)
+    a_worker(association).step(compute_work(association))
+    inputs = association.store.run_inputs
+    assert set(inputs.members(inputs.mark_of(run_id))) == {*mentors, *mentees}
+    assert pairs_of(association, run_id) == set(zip(mentors, mentees, strict=True))
+    assert run_of(association, run_id)["state"] == "ready"
+    marks = database[run_inputs.COLLECTION].distinct("mark", {"run_id": run_id})
+    assert len([each for each in marks if each is not None]) == 2  # whose was not the run's expires

@@ -20,11 +20,15 @@ from tests.unit.matching.people import person, pool
 
 def keep(association: Association, given_input: Input) -> str:
     run_id, inputs, now = new_id(), association.store.run_inputs, association.clock.now()
+    association.foundation.database[run_inputs.COLLECTION].delete_many({})
     for role, places in ((Role.MENTOR, given_input.pool.mentors), (Role.MENTEE, given_input.pool.mentees)):
         copies = [({"_id": place.member.id, **converter.unstructure(place.member)}, place.capacity) for place in places]
-        inputs.add_places(run_id, TENANT, role, copies, now)
+        inputs.add_places(run_id, "mark", TENANT, role, copies, now)
+    inputs.add_rest(run_id, "mark", TENANT, given_input, now)
     assert not inputs.is_whole(run_id)
-    inputs.complete(run_id, TENANT, given_input, now)
+    association.in_transaction(
+        lambda current: inputs.complete(current.session, run_id, "mark", TENANT, given_input, now)
+    )
     assert inputs.is_whole(run_id)
     return run_id
 
