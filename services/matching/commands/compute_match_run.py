@@ -12,7 +12,7 @@ from functools import partial
 
 from pymongo.client_session import ClientSession
 
-from services.matching.commands.pulse import LEASE_SECONDS, Pulse
+from services.matching.commands.pulse import Pulse
 from services.matching.commands.search_match_part import LEASE_SECONDS as PART_SECONDS
 from services.matching.commands.search_match_part import Asked, search_part
 from services.matching.commands.take_match_input import drop_erased, take_match_input
@@ -126,14 +126,14 @@ def _propose(
     for first in range(0, len(found.pairs), _TOGETHER):
         some = found.pairs[first : first + _TOGETHER]
         proposals = [_proposal(run, pair, kept.criteria.format, now) for pair in some]
-        _held(unit_of_work, claimed, run, partial(store.proposals.put_all, proposals=proposals))
+        _held(unit_of_work, pulse, run, partial(store.proposals.put_all, proposals=proposals))
         pulse.reached((share + first / len(found.pairs)) / len(_STAGES))
     keep = partial(store.runs.keep_unmatched, run_id=run.id, tenant=run.tenant, unmatched=unmatched)
-    _held(unit_of_work, claimed, run, keep)
+    _held(unit_of_work, pulse, run, keep)
     erased = _erased(store, run, kept)
     if erased:
         drop = partial(store.proposals.drop_of_members, run_id=run.id, member_ids=erased)
-        _held(unit_of_work, claimed, run, drop)
+        _held(unit_of_work, pulse, run, drop)
     gone = sum(not erased.isdisjoint((pair.mentor_id, pair.mentee_id)) for pair in found.pairs)
     summary = replace(found.summary, matched=found.summary.matched - gone, unmatched=len(unmatched))
     pulse.reached(1 - 1 / len(_STAGES) / 10)
@@ -148,11 +148,11 @@ def _propose(
     store.run_parts.drop(run.id)
 
 
-def _held(unit_of_work: UnitOfWork, claimed: Claimed, run: MatchRun, work: Callable[[ClientSession], object]) -> None:
+def _held(unit_of_work: UnitOfWork, pulse: Pulse, run: MatchRun, work: Callable[[ClientSession], object]) -> None:
     """Does this with the claim held. Raises LeaseLost where another worker has it."""
 
     def write(transaction: Transaction) -> None:
-        claimed.renew(transaction.session, LEASE_SECONDS)
+        pulse.hold(transaction.session)
         work(transaction.session)
 
     unit_of_work.run(write, tenant=run.tenant)
