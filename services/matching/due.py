@@ -12,6 +12,7 @@ from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.domain.match_run import PUBLISHING
 from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, suspensions
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -29,14 +30,14 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
             "match_run",
             runs.COLLECTION,
             _by_itself(store, compute_match_run),
-            {"publishing": {"$ne": True}},
+            {"stage": {"$ne": PUBLISHING}},
             lease_seconds=LEASE_SECONDS,
         ),
         DueWork(
             "match_run_publication",
             runs.COLLECTION,
             _by_itself(store, go_on_publishing),
-            {"publishing": True},
+            {"stage": PUBLISHING},
             lease_seconds=LEASE_SECONDS,
         ),
         Helping(store).work(),

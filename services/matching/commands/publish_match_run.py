@@ -78,7 +78,8 @@ def publish_match_run(
         raise
     if pulse is not None:
         pulse.stop()
-    return unit_of_work.run(partial(_finish, store=store, run_id=run.id), tenant=run.tenant, cause=cause)
+    finish = partial(_finish, store=store, run_id=run.id, pulse=pulse)
+    return unit_of_work.run(finish, tenant=run.tenant, cause=cause)
 
 
 def go_on_publishing(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
@@ -107,6 +108,8 @@ def _stop(unit_of_work: UnitOfWork, store: Store, run: MatchRun, failure: str, p
         pulse.stop()
 
     def write(transaction: Transaction) -> None:
+        if pulse is not None:
+            pulse.hold(transaction.session)
         current = store.runs.get(run.tenant, run.id, transaction.session)
         if current.publishing:
             store.runs.save(transaction.session, current.not_published(failure, transaction.now))
@@ -143,8 +146,10 @@ def _approved(transaction: Transaction, store: Store, proposal: Proposal) -> Pro
     return current if current.state is ProposalState.APPROVED else None
 
 
-def _finish(transaction: Transaction, store: Store, run_id: str) -> MatchRun:
+def _finish(transaction: Transaction, store: Store, run_id: str, pulse: Pulse | None) -> MatchRun:
     tenant, session = transaction.tenant, transaction.session
+    if pulse is not None:
+        pulse.hold(session)
     run = store.runs.get(tenant, run_id, session)
     if run.state is MatchRunState.PUBLISHED:
         return run

@@ -30,7 +30,7 @@ class Pulse:
         self._run_id: str = claimed.document["_id"]
         self._claimed = claimed
         self._computing = computing
-        self._said = ("", 0.0)
+        self._said: tuple[str, float] = (claimed.document["stage"], claimed.document["progress"])
         self._passed_on = threading.Event()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)

@@ -147,7 +147,6 @@ class MatchRun:
     """When a worker first took it."""
     heartbeat_at: datetime | None = None
     """When a worker last said that it is at it, or was done."""
-    publishing: bool = False
     failure: str | None = None
     due_at: datetime | None = None
     traceparent: str | None = None
@@ -156,6 +155,11 @@ class MatchRun:
     skipped: tuple[Skipped, ...] = ()
     rerun_of: str | None = None
     """The run whose remainder this one matches."""
+
+    @property
+    def publishing(self) -> bool:
+        """Whether it is on its way from review to mentorships."""
+        return self.stage == PUBLISHING
 
     @property
     def elapsed_seconds(self) -> float | None:
@@ -189,7 +193,6 @@ class MatchRun:
         MATCH_RUN.after(self.state, "publish")
         return replace(
             self,
-            publishing=True,
             stage=PUBLISHING,
             due_at=due_at,
             traceparent=traceparent,
@@ -199,11 +202,11 @@ class MatchRun:
 
     def not_published(self, failure: str, now: datetime) -> "MatchRun":
         """Under review again, with a sentence on why the rest of it was not published."""
-        return replace(self, publishing=False, stage="", due_at=None, failure=failure, updated_at=now)
+        return replace(self, stage="", due_at=None, failure=failure, updated_at=now)
 
     def published_with(self, published: int, skipped: tuple[Skipped, ...], now: datetime) -> "MatchRun":
         """Over: its approved pairs were published, or could not be. Raises IllegalTransition."""
-        over = replace(self, state=MATCH_RUN.after(self.state, "publish"), due_at=None, publishing=False, stage="")
+        over = replace(self, state=MATCH_RUN.after(self.state, "publish"), due_at=None, stage="")
         return replace(over, published=published, skipped=skipped, updated_at=now)
 
     def failed(self, failure: str, now: datetime) -> "MatchRun":

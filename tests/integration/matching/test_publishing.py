@@ -1,5 +1,7 @@
 """Publishing a match run: each approved pair once, whatever breaks off or happens at the same time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -19,6 +21,23 @@ from tests.integration.messaging.conftest import eventually
 
 class Killed(BaseException):
     """The process is gone: nothing catches it."""
+
+
+@contextmanager
+def killed_at_pair(number: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whoever publishes dies when it comes to this pair."""
+    start, begun = publishing.start_mentorship, []
+
+    def mortal(*given: Any, **named: Any) -> Any:
+        begun.append(given)
+        if len(begun) == number:
+            raise Killed
+        return start(*given, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "start_mentorship", mortal)
+        with pytest.raises(Killed):
+            yield
 
 
 def started_pairs(association: Association) -> list[tuple[str, str]]:
@@ -103,18 +122,8 @@ def test_publishing_that_broke_off_goes_on_where_it_was(
     program = association.program()
     mentors, mentees = cohort(association, program, 4)
     run_id = computed(association, program)
-    start, begun = publishing.start_mentorship, []
-
-    def mortal(*given: Any, **named: Any) -> Any:
-        begun.append(given)
-        if len(begun) == 3:
-            raise Killed
-        return start(*given, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(publishing, "start_mentorship", mortal)
-        with pytest.raises(Killed):
-            publish(association, run_id, approve_all=True)
+    with killed_at_pair(3, monkeypatch):
+        publish(association, run_id, approve_all=True)
     assert (len(started_pairs(association)), run_of(association, run_id)["state"]) == (2, "ready")
     assert publish(association, run_id).json["published"] == 4
     assert sorted(started_pairs(association)) == sorted(zip(mentors, mentees, strict=True))
@@ -186,18 +195,8 @@ def test_a_worker_killed_while_it_publishes_is_followed_by_another(
     run_id = computed(association, program)
     publish(association, run_id, approve_all=True)
     loop, work = publication(association)
-    start, begun = publishing.start_mentorship, []
-
-    def mortal(*given: Any, **named: Any) -> Any:
-        begun.append(given)
-        if len(begun) == 3:
-            raise Killed
-        return start(*given, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(publishing, "start_mentorship", mortal)
-        with pytest.raises(Killed):
-            loop.step(work)
+    with killed_at_pair(3, monkeypatch):
+        loop.step(work)
     assert (len(started_pairs(association)), run_of(association, run_id)["state"]) == (2, "ready")
     assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 409
     eventually(lambda: loop.step(work))
@@ -212,18 +211,8 @@ def test_what_a_web_process_left_half_published_a_worker_finishes(
     program = association.program()
     mentors, mentees = cohort(association, program, 3)
     run_id = computed(association, program)
-    start, begun = publishing.start_mentorship, []
-
-    def mortal(*given: Any, **named: Any) -> Any:
-        begun.append(given)
-        if len(begun) == 2:
-            raise Killed
-        return start(*given, **named)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(publishing, "start_mentorship", mortal)
-        with pytest.raises(Killed):
-            publish(association, run_id, approve_all=True)
+    with killed_at_pair(2, monkeypatch):
+        publish(association, run_id, approve_all=True)
     association.do_due_work()
     assert run_of(association, run_id)["stage"] == "publishing"  # whoever publishes a few has some time
     association.clock.pass_by(minutes=1)
