@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from bench.population import population
 from bench.result import Result
 from services.matching.domain.match_run import Objective
+from services.matching.domain.parts import FULL
 from services.matching.domain.program import Format
 from services.matching.engine import flow
 from services.matching.engine.candidates import DEFAULT_LIST, Candidates, candidates
 from services.matching.engine.features import Features, features
 from services.matching.engine.matching import best_pairs
-from services.matching.engine.parts import ENOUGH_MINUTES, FULL, SENIORITY_FIT
+from services.matching.engine.parts import ENOUGH_MINUTES, SENIORITY_FIT
 from services.matching.engine.pool import Criteria
 
 MENTEES = 100_000

@@ -1,10 +1,9 @@
 """A service's HTTP, as a command speaks to it: the local platform's, or any by address and token."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
 import click
@@ -16,6 +15,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from cli import environment
 from cli.away import database_failed
 from cli.embedded.issuer import load_issuer
+from cli.ending import end
 from cli.token import signed
 from shared.settings import default_data_folder
 
@@ -143,9 +143,4 @@ def _or_end(asking: Callable[[], Json]) -> Json:
     try:
         return asking()
     except Unanswered as error:
-        _end(error.line)
-
-
-def _end(line: str) -> NoReturn:
-    click.echo(f"ithaca: {line}", err=True)
-    sys.exit(1)
+        end(error.line)

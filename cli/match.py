@@ -3,14 +3,15 @@
 import sys
 import time
 from collections.abc import Callable
-from typing import NoReturn
 
 import click
 import orjson
 
 from cli.door import Door, Json, Unanswered, open_door
+from cli.ending import end
 from cli.match_result import print_result
 from cli.progress import Bar
+from shared.contracts.vocabulary import OBJECTIVES
 from shared.ids import is_id
 
 _EACH_SECONDS = 0.5
@@ -23,7 +24,7 @@ _PATIENCE_SECONDS = 30.0
 
 @click.command("match")
 @click.argument("program_id")
-@click.option("--objective", type=click.Choice(["best_score", "most_people"]), default="best_score", show_default=True)
+@click.option("--objective", type=click.Choice(OBJECTIVES), default="best_score", show_default=True)
 @click.option("--mode", type=click.Choice(["welfare", "stable"]), help="What is promised of the pairs: else welfare.")
 @click.option("--fairness", type=click.FloatRange(0, 1), help="How much those who fit worst count more.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Orders those who fit equally well.")
@@ -58,7 +59,7 @@ def command(
     click.echo(f"Match run {run['id']}.", err=True)
     run = _computed(door, run)
     if run["state"] != "ready":
-        _end(f"The run {run['id']} {_fate(run)}")
+        end(f"The run {run['id']} {_fate(run)}")
     if publish:
         run = _published(door, run)
     report = door.get(f"/v1/programs/{program_id}/report", run=run["id"])
@@ -67,7 +68,7 @@ def command(
     else:
         print_result(run, report)
     if publish and run["state"] != "published":
-        _end(f"The run {run['id']} is under review again: {run.get('failure') or 'it was not published.'}")
+        end(f"The run {run['id']} is under review again: {run.get('failure') or 'it was not published.'}")
     sys.exit(1 if run["skipped"] else 0)
 
 
@@ -82,7 +83,7 @@ def _computed(door: Door, run: Json) -> Json:
             said = f"The run {run['id']} is not cancelled: {error.line}"
         else:
             said = f"The run {run['id']} is cancelled."
-        _end(f"interrupted. {said}", status=130)
+        end(f"interrupted. {said}", status=130)
 
 
 def _published(door: Door, run: Json) -> Json:
@@ -91,7 +92,7 @@ def _published(door: Door, run: Json) -> Json:
         told = door.tell(f"/v1/match-runs/{run['id']}/publish", {"approve_all": True})
         return _followed(door, told, _is_being_published, _EACH_SECONDS_PUBLISHING)
     except KeyboardInterrupt:
-        _end(f"interrupted. What is published stays so, and a worker goes on with the run {run['id']}.", status=130)
+        end(f"interrupted. What is published stays so, and a worker goes on with the run {run['id']}.", status=130)
 
 
 def _is_being_published(run: Json) -> bool:
@@ -111,7 +112,7 @@ def _followed(door: Door, run: Json, goes_on: Callable[[Json], bool], each_secon
             except Unanswered as error:
                 passes = error.status is None or error.status == 429 or error.status >= 500
                 if not passes or time.monotonic() - heard > _PATIENCE_SECONDS:
-                    _end(f"{error.line}\nThe run {run['id']} goes on without this command.")
+                    end(f"{error.line}\nThe run {run['id']} goes on without this command.")
             else:
                 heard = time.monotonic()
     return run
@@ -121,8 +122,3 @@ def _fate(run: Json) -> str:
     if run["state"] == "failed":
         return f"failed: {run['failure']}"
     return f"was {run['state']} by somebody else meanwhile."
-
-
-def _end(line: str, status: int = 1) -> NoReturn:
-    click.echo(f"ithaca: {line}", err=True)
-    sys.exit(status)

@@ -18,6 +18,7 @@ from shared.contracts import registry
 from shared.contracts.topic import DAY
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Reaction
+from shared.storage.bulk import is_duplicate
 from shared.storage.client import Document
 from shared.storage.migrations import Index, existence
 
@@ -27,7 +28,6 @@ VERSIONS = "inbox_versions"
 INDEXES = (Index(COLLECTION, (("expire_at", 1),), expire_after_seconds=0, name="expiry"), existence(VERSIONS))
 
 
-_DUPLICATE_KEY = 11000
 _LONGEST = timedelta(days=400)
 _SEGMENT_BY_DEFAULT = 7 * DAY
 
@@ -115,7 +115,7 @@ def _duplicate_means_handled() -> Iterator[None]:
     try:
         yield
     except BulkWriteError as error:
-        if any(fault["code"] == _DUPLICATE_KEY for fault in error.details["writeErrors"]):
+        if is_duplicate(error):
             raise HandledElsewhere from error
         raise
 

@@ -4,9 +4,17 @@ from collections.abc import Collection
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
+from pymongo.errors import BulkWriteError
 
 from shared.errors import PreconditionFailed
 from shared.storage.repository import A, Repository
+
+_DUPLICATE_KEY = 11000
+
+
+def is_duplicate(error: BulkWriteError) -> bool:
+    """Whether a unique index refused any of it."""
+    return any(each["code"] == _DUPLICATE_KEY for each in error.details["writeErrors"])
 
 
 class BulkRepository(Repository[A]):

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
+_BEYOND = 1 << 63
 
 SortKey = str | int | float | datetime
 
@@ -130,5 +131,7 @@ def _typed(key: Any, kind: type[SortKey]) -> SortKey:
         return parse_rfc3339(key)
     if type(key) is not kind:
         raise ValueError(f"not a {kind.__name__}")
+    if isinstance(key, int) and not -_BEYOND <= key < _BEYOND:
+        raise ValueError("more than a database holds")
     typed: SortKey = key
     return typed

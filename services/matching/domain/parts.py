@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from shared.errors import Fault
 
+FULL = 10_000
+"""Basis points in a score of 1; scores are whole ones, which add up exactly."""
+
 
 class Part(StrEnum):
     """One aspect of how well two people fit, each in [0, 1]."""

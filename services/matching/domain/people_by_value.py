@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
-
-FULL = 10_000
-"""Basis points in a score of 1; scores are whole ones, which add up exactly."""
+from services.matching.domain.parts import FULL
 
 FEWEST_NAMED = 5
 """People behind a value that is named; fewer could be known by it."""

@@ -8,7 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.people_by_value import FULL, Field, Group
+from services.matching.domain.parts import FULL
+from services.matching.domain.people_by_value import Field, Group
 
 FIRST_SESSION_WITHIN = timedelta(days=14)
 BUCKETS = 20

@@ -1,5 +1,6 @@
 """The most that a pair, or all pairs of a kind, may come to: who cannot enter the list is not worked out; compiled."""
 
+from services.matching.domain.parts import FULL
 from services.matching.engine.compiling import inlined
 from services.matching.engine.facts import has_any, seniority_gap, shared_level
 from services.matching.engine.numbering import (
@@ -16,7 +17,7 @@ from services.matching.engine.numbering import (
     SENIORITY,
     SKILLS,
 )
-from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_WORDS, FULL
+from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_WORDS
 from services.matching.engine.scratch import Scratch
 from services.matching.engine.tables import Tables
 

@@ -1,6 +1,6 @@
 """One pair in full: the first rule that excludes it, its parts and its score; compiled."""
 
-from services.matching.domain.parts import Part
+from services.matching.domain.parts import FULL, Part
 from services.matching.engine.compiling import compiled, inlined
 from services.matching.engine.facts import free_minutes, has_any, seniority_gap, shared_level, were_together
 from services.matching.engine.marks import Mark
@@ -20,7 +20,7 @@ from services.matching.engine.numbering import (
     SENIORITY,
     SKILLS,
 )
-from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_MINUTES, ENOUGH_WORDS, FULL, MISSING
+from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_MINUTES, ENOUGH_WORDS, MISSING
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch
 from services.matching.engine.search import SOMEBODY

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import Mode, Objective, Summary, Unmatched
+from services.matching.domain.parts import FULL
 from services.matching.domain.visibility import Visible
 from services.matching.engine.assignment import assign
 from services.matching.engine.candidates import Candidates, candidates, list_length
@@ -16,7 +17,6 @@ from services.matching.engine.explanations import Audience
 from services.matching.engine.fairness import fair, floor_of
 from services.matching.engine.features import Features, features
 from services.matching.engine.locks import without_locked_seats
-from services.matching.engine.parts import FULL
 from services.matching.engine.pool import Criteria, Pair, Pool
 from services.matching.engine.rescue import overlooked, widened
 from services.matching.engine.search import Progress, silent

@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.parts import Part, Weight
+from services.matching.domain.parts import FULL, Part, Weight
 from services.matching.domain.program import Format, OrganizationRule
 from services.matching.engine.features import Features
 from services.matching.engine.marks import Mark
 from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, both_known, same
 from services.matching.engine.pool import Criteria
 
-FULL = 10_000
 MISSING = -1
 
 ENOUGH_WORDS = 3

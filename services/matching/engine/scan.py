@@ -12,12 +12,13 @@ from queue import SimpleQueue
 
 import numpy as np
 
+from services.matching.domain.parts import FULL
 from services.matching.engine.bounds import list_others, may_enter, only_touched
 from services.matching.engine.compiling import compiled, inlined
 from services.matching.engine.judging import first_rule
 from services.matching.engine.listing import Edges, enter_list, write_list
 from services.matching.engine.numbering import GOALS, INDUSTRY, PARTS, PREFERRED, REQUIRED, SKILLS
-from services.matching.engine.parts import ENOUGH_WORDS, FULL, LEVEL_UNIT
+from services.matching.engine.parts import ENOUGH_WORDS, LEVEL_UNIT
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch, scratch_for
 from services.matching.engine.search import SOMEBODY, Found, Progress, Question, silent

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.matching.domain.member import Member
-from services.matching.domain.parts import Part
+from services.matching.domain.parts import FULL, Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
 from services.matching.engine.features import Features
-from services.matching.engine.parts import FULL, MISSING
+from services.matching.engine.parts import MISSING
 from services.matching.engine.pool import Pool
 
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.people_by_value import FULL
+from services.matching.domain.parts import FULL
 from services.matching.domain.run_comparison import Change, Standing, Tally, tally
-from services.matching.store.runs import Proposals
+from services.matching.store.runs import Proposals, points
 from shared.storage import Document
 
 Key = tuple[int, str, str]
@@ -74,9 +74,6 @@ def _side(role: Role, tenant: str, base: str, other: str) -> list[Document]:
 
     def summed(run_id: str, value: Any) -> Document:
         return {"$sum": {"$cond": [{"$eq": ["$run_id", run_id]}, value, 0]}}
-
-    def points(score: str) -> Document:
-        return {"$toInt": {"$round": [{"$multiply": [score, FULL]}, 0]}}
 
     return [
         {"$match": {"tenant": tenant, "run_id": {"$in": [base, other]}, "by_hand": False}},

@@ -5,10 +5,9 @@ place is a document of its own: whoever is erased is taken out. Each worker that
 under its own mark; the head, which a run has one of, says whose are the run's. So nobody writes into another's.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -17,6 +16,7 @@ from pymongo.database import Database
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import Unmatched
 from services.matching.engine.pool import Criteria, Encounter, Pair, Place, Pool
+from services.matching.store.batches import batches
 from services.matching.store.copies import Copies
 from shared.storage import Document, Index
 from shared.storage.repository import converter
@@ -91,7 +91,7 @@ class RunInputs:
             (_ABSENT, ([one.member_id, one.role, one.reason] for one in rest.absent)),
         ]
         for kind, rows in kinds:
-            for number, some in enumerate(_chunks(rows)):
+            for number, some in enumerate(batches(rows, _ROWS)):
                 identifier = f"{mark}:{kind}:{number:06d}"
                 self.collection.insert_one({"_id": identifier, **common, "kind": kind, "rows": some})
 
@@ -179,9 +179,3 @@ class RunInputs:
 
 def _until(now: datetime) -> datetime:
     return now + timedelta(days=KEPT_DAYS)
-
-
-def _chunks(rows: Iterable[Any]) -> Iterator[Sequence[Any]]:
-    remaining = iter(rows)
-    while some := list(islice(remaining, _ROWS)):
-        yield some

@@ -1,19 +1,19 @@
 """Whom a match run served and how well: counted where it is, or batch by batch."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from pymongo.database import Database
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.people_by_value import FULL, Counted, Field
+from services.matching.domain.parts import FULL
+from services.matching.domain.people_by_value import Counted, Field
 from services.matching.domain.program_report import Excluded
 from services.matching.store import copies
-from services.matching.store.runs import PROPOSALS, STANDING, Runs
+from services.matching.store.batches import batches
+from services.matching.store.runs import PROPOSALS, STANDING, Runs, points
 from shared.storage import Document
 
-_POINTS: Document = {"$toInt": {"$round": [{"$multiply": ["$score", FULL]}, 0]}}
 _STANDS: Document = {"$in": ["$state", STANDING]}
 
 _AT_ONCE = 5_000
@@ -62,7 +62,7 @@ class RunReports:
         rows = self._proposals.aggregate(
             [
                 {"$match": {"tenant": tenant, "run_id": run_id, "state": {"$in": STANDING}}},
-                {"$group": {"_id": _POINTS, "pairs": {"$sum": 1}}},
+                {"$group": {"_id": points("$score"), "pairs": {"$sum": 1}}},
             ]
         )
         return {row["_id"]: row["pairs"] for row in rows}
@@ -75,7 +75,7 @@ class RunReports:
         """
         found: dict[str | None, Counted] = {}
         people = self._proposals.aggregate(self._people(tenant, run_id, role), allowDiskUse=True, batchSize=_AT_ONCE)
-        for batch in _batches(people):
+        for batch in batches(people, _AT_ONCE):
             where = {"tenant": tenant, "_id": {"$in": [person["_id"] for person in batch]}}
             told = {each["_id"]: each.get("value") for each in self._copies.find(where, {"value": _VALUES[field]})}
             for person in batch:
@@ -104,12 +104,6 @@ class RunReports:
             # Whoever was left alone and was then paired by hand is in both.
             {"$group": {"_id": "$_id", "pairs": {"$sum": "$pairs"}, "score": {"$sum": "$score"}}},
         ]
-
-
-def _batches(rows: Iterable[Document]) -> Iterator[list[Document]]:
-    source = iter(rows)
-    while batch := list(islice(source, _AT_ONCE)):
-        yield batch
 
 
 def _counted(person: Mapping[str, Any]) -> Counted:

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.match_run import COMPUTED, MatchRun, MatchRunState, Unmatched
+from services.matching.domain.parts import FULL
 from services.matching.domain.proposal import AlreadyProposed, Proposal, ProposalState
 from shared.storage import Document, Index, Repository
 from shared.storage.repository import converter
@@ -18,6 +19,12 @@ UNMATCHED = "run_unmatched"
 _UNMATCHED_TOGETHER = 10_000
 
 STANDING = [state.value for state in ProposalState if state is not ProposalState.DISMISSED]
+
+
+def points(score: str) -> Document:
+    """The whole basis points of a score or a sum of scores, as the database works them out."""
+    return {"$toInt": {"$round": [{"$multiply": [score, FULL]}, 0]}}
+
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),

@@ -16,6 +16,7 @@ from services.profiles.domain.member import AMS, EMAIL, Key
 from shared.errors import Conflict
 from shared.messaging.erasures import Erasures
 from shared.storage import identifier_hashes
+from shared.storage.bulk import is_duplicate
 from shared.storage.client import Document
 from shared.storage.migrations import Index
 
@@ -24,8 +25,6 @@ INDEXES = (Index(COLLECTION, (("tenant", 1), ("was", 1)), partial={"was": {"$gt"
 
 FIRST = 1
 """The version of a key that comes to an owner for the first time."""
-
-_DUPLICATE = 11000
 
 
 class Identifiers:
@@ -70,7 +69,7 @@ class Identifiers:
         try:
             self._collection.insert_many(rows, session=session)
         except BulkWriteError as error:
-            if any(each["code"] == _DUPLICATE for each in error.details["writeErrors"]):
+            if is_duplicate(error):
                 raise Conflict("One of the identifiers is known by now.") from error
             raise
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from services.matching.domain.member import Day, Language, Member, Skill, Window
-from services.matching.domain.parts import Part, Weight, Weights
+from services.matching.domain.parts import FULL, Part, Weight, Weights
 from services.matching.domain.program import Format, OrganizationRule, Rules
 from services.matching.engine.candidates import PARTS, candidates
 from services.matching.engine.features import features
-from services.matching.engine.parts import FULL, MISSING
+from services.matching.engine.parts import MISSING
 from services.matching.engine.pool import Criteria, Encounter, unordered
 from tests.unit.matching.people import offers, person, pool, seeks
 

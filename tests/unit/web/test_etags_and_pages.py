@@ -1,5 +1,7 @@
 """Headers and cursors, as pure as they are."""
 
+import base64
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -95,3 +97,11 @@ def test_a_cursor_is_good_for_its_own_address_and_its_own_keys(flask_app: Flask)
             requested(str, str)
     with flask_app.test_request_context(f"/other?cursor={cursor}"), pytest.raises(Malformed):
         requested()
+
+
+@pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1, 2**64 - 1])
+def test_a_cursor_with_a_number_that_no_database_holds_is_malformed(flask_app: Flask, number: int) -> None:
+    content = f"[{zlib.crc32(b'/list')},{number}]".encode()
+    cursor = base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+    with flask_app.test_request_context(f"/list?cursor={cursor}"), pytest.raises(Malformed):
+        requested(int)
