@@ -100,7 +100,7 @@ def open_door(
     address: str | None,
     token: str | None,
     tenant: str | None,
-    subject: str = "ithaca import",
+    subject: str,
 ) -> Door:
     """The service at that address, else the local platform's, there for a tenant: by default the only one there is.
 

@@ -96,7 +96,7 @@ def attendees(
     same; the status is then 1. The same file again changes nothing.
     """
     upload = _opened(file)
-    door = open_door("events", "organizer", address=url, token=token, tenant=tenant)
+    door = open_door("events", "organizer", address=url, token=token, tenant=tenant, subject="ithaca import")
     if event is None:
         event = _event_of(door, _first_record(upload, separator, defaults))
     else:
@@ -146,7 +146,7 @@ def members(
     same file again changes nothing; interrupted, the platform goes on with what it has.
     """
     upload = _opened(file)
-    door = open_door("profiles", "coordinator", address=url, token=token, tenant=tenant)
+    door = open_door("profiles", "coordinator", address=url, token=token, tenant=tenant, subject="ithaca import")
     options = [("map", each) for each in mapped] + ([("separator", separator)] if separator else [])
     options += ([("dry_run", "true")] if dry_run else []) + ([("full", "false")] if partial else [])
     try:

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 import orjson
@@ -48,21 +49,24 @@ def command(
     """Matches everyone approved in PROGRAM_ID, and prints how it came out.
 
     Without --publish the pairs wait for review. The status is 0 where it came out; 1 where it failed, was refused, or a
-    pair could not be published; 130 where it was interrupted: the run is then cancelled.
+    pair could not be published; 130 where it was interrupted: a run that is computed is then cancelled.
     """
     if not is_id(program_id):
         raise click.UsageError(f"{program_id!r} is no id of a program: GET /v1/programs lists them.")
     door = open_door("matching", "coordinator", address=url, token=token, tenant=tenant, subject="ithaca match")
     given = {"objective": objective, "mode": mode, "fairness": fairness, "seed": seed}
     wanted = {name: value for name, value in given.items() if value is not None}
-    run = door.tell(f"/v1/programs/{program_id}/match-runs", wanted)
+    runs = f"/v1/programs/{program_id}/match-runs"
+    with _interrupted(f"A run may have begun: GET {runs} lists it."):
+        run = door.tell(runs, wanted)
     click.echo(f"Match run {run['id']}.", err=True)
     run = _computed(door, run)
     if run["state"] != "ready":
         end(f"The run {run['id']} {_fate(run)}")
     if publish:
         run = _published(door, run)
-    report = door.get(f"/v1/programs/{program_id}/report", run=run["id"])
+    with _interrupted(f"The run {run['id']} came out, and stays as it is."):
+        report = door.get(f"/v1/programs/{program_id}/report", run=run["id"])
     if as_json:
         click.echo(orjson.dumps({"run": run, "report": report}, option=orjson.OPT_INDENT_2).decode())
     else:
@@ -70,6 +74,15 @@ def command(
     if publish and run["state"] != "published":
         end(f"The run {run['id']} is under review again: {run.get('failure') or 'it was not published.'}")
     sys.exit(1 if run["skipped"] else 0)
+
+
+@contextmanager
+def _interrupted(line: str) -> Iterator[None]:
+    """Ends the command with this line and status 130 where it is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        end(f"interrupted. {line}", status=130)
 
 
 def _computed(door: Door, run: Json) -> Json:
@@ -88,11 +101,9 @@ def _computed(door: Door, run: Json) -> Json:
 
 def _published(door: Door, run: Json) -> Json:
     """The run when its pairs are published, or when it is under review again."""
-    try:
+    with _interrupted(f"What is published stays so, and a worker goes on with the run {run['id']}."):
         told = door.tell(f"/v1/match-runs/{run['id']}/publish", {"approve_all": True})
         return _followed(door, told, _is_being_published, _EACH_SECONDS_PUBLISHING)
-    except KeyboardInterrupt:
-        end(f"interrupted. What is published stays so, and a worker goes on with the run {run['id']}.", status=130)
 
 
 def _is_being_published(run: Json) -> bool:

@@ -213,6 +213,24 @@ def test_an_interrupted_publication_goes_on_and_says_so(monkeypatch: pytest.Monk
     assert not [line for line, _ in scripted.asked if line.endswith("/cancel")]
 
 
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("tell", f"A run may have begun: GET {START_PATH} lists it."),
+        ("get", f"The run {RUN} came out, and stays as it is."),
+    ],
+)
+def test_an_interrupted_question_says_what_there_may_be(
+    monkeypatch: pytest.MonkeyPatch, method: str, said: str
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(match.Door, method, interrupted)
+    result = matched(Scripted(script(run_in("ready"))))
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (130, f"ithaca: interrupted. {said}")
+
+
 def test_a_service_that_is_away_for_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     away: Callable[[], Answer] = lambda: (503, {"detail": "Try again."})  # noqa: E731 - shorter than its def
     answers = script()
