@@ -219,6 +219,7 @@ def test_an_interrupted_publication_goes_on_and_says_so(monkeypatch: pytest.Monk
         ("tell", f"A run may have begun: GET {START_PATH} lists it."),
         ("get", f"The run {RUN} came out, and stays as it is."),
     ],
+    ids=["asked for", "reported"],
 )
 def test_an_interrupted_question_says_what_there_may_be(
     monkeypatch: pytest.MonkeyPatch, method: str, said: str
