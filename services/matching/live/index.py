@@ -71,6 +71,8 @@ class ProgramIndex:
     _groups: tuple[str, ...] = ()
     _looked_at: set[str] | None = None
     """During a build: those of whom something newer is known than the build will find."""
+    _owed: set[str] = field(default_factory=set)
+    """Who is still to be looked at: more than nobody only while that is done, and after it has failed."""
     _searching: threading.Lock = field(default_factory=threading.Lock)
     _changing: threading.RLock = field(default_factory=threading.RLock)
 
@@ -177,8 +179,9 @@ class ProgramIndex:
             self._looked_at = None
 
     def _look_at(self, member_ids: Collection[str]) -> None:
-        while member_ids:
-            member_ids = self._take_over(member_ids, self.look(member_ids))
+        self._owed.update(member_ids)
+        while self._owed:
+            self._owed = self._take_over(self._owed, self.look(self._owed))
 
     def _take_over(self, asked: Collection[str], found: Mapping[str, Standing]) -> set[str]:
         """Who was asked for stands as found, or takes no part; returns whom else that concerns."""

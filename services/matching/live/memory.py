@@ -26,7 +26,7 @@ FEW = 300
 """Programs with fewer mentors are read for each request: that takes milliseconds, and is as of this very moment."""
 
 _COUNTED_FOR = 60.0
-"""Seconds for which a program is taken for too small or too large before its mentors are counted again."""
+"""Seconds for which a program is taken for too small, too large or not to be had before that is tried again."""
 _FORGOTTEN_AFTER = 600.0
 _LATEST = 5.0
 """Seconds; whoever has heard of no change for longer does not answer."""
@@ -73,7 +73,8 @@ class Memory:
         self._building = threading.Lock()
         self._programs: dict[_Key, _Program] = {}
         self._counted: dict[_Key, float] = {}
-        self._merged: dict[str, set[str]] = {}
+        self._into: dict[str, str] = {}
+        self._merged: dict[str, frozenset[str]] = {}
         self._kin: dict[str, set[str]] = {}
         self._running = False
         self._staged_at = float("-inf")
@@ -91,7 +92,7 @@ class Memory:
         program.asked_at = time.monotonic()
         if not program.built.is_set() and not program.built.wait(_PATIENCE):
             return None
-        if self._feed.seconds_behind() > _LATEST:
+        if self._programs.get(key) is not program or self._feed.seconds_behind() > _LATEST:
             return None
         if program.index.monday != monday:
             self._build(key, program, monday)
@@ -114,7 +115,8 @@ class Memory:
         tenant, program_id = key
         size = self._store.enrollments.count_in_role(tenant, program_id, Role.MENTOR, self._most + 1)
         if not self._few <= size <= self._most:
-            self._counted[key] = time.monotonic() + _COUNTED_FOR
+            with self._lock:
+                self._read_for_a_while(key)
             return None
         with self._lock:
             if key in self._programs:
@@ -130,6 +132,13 @@ class Memory:
                 self._feed.start()
         self._build(key, program, monday)
         return program
+
+    def _read_for_a_while(self, key: _Key) -> None:
+        now = time.monotonic()
+        self._counted.pop(key, None)
+        self._counted[key] = now + _COUNTED_FOR
+        while (first := next(iter(self._counted), None)) and self._counted[first] < now:
+            del self._counted[first]
 
     def _make_room(self, key: _Key, size: int) -> None:
         held = size + sum(program.index.size for program in self._programs.values())
@@ -158,9 +167,11 @@ class Memory:
             pass  # the process has closed its client
         except Exception as error:  # whatever it is, others may not wait for what does not come
             _log.warning("program_not_read", program_id=key[1], exc_info=not isinstance(error, PyMongoError))
-        # Asked for again, it is begun anew; until then it is read for each request.
+        # Asked for a while later, it is begun anew; until then it is read for each request.
         with self._lock:
-            self._programs.pop(key, None)
+            if self._programs.get(key) is program:
+                del self._programs[key]
+            self._read_for_a_while(key)
         program.built.set()
 
     def _build_now(self, key: _Key, program: _Program, monday: date) -> None:
@@ -171,8 +182,11 @@ class Memory:
         begun = time.monotonic()
         with self._building, _in_short_turns():
             program.index.build(monday)
-        program.index.stage(self._store.proposals.staged(*key))
-        program.built.set()
+        if not program.built.is_set():  # the feed's thread does it else, and what it has read may be newer
+            program.index.stage(self._store.proposals.staged(*key))
+            with self._lock:
+                if not program.again:
+                    program.built.set()
         self._know_askers(key, program.index)
         LIVE_BUILD_SECONDS.observe(time.monotonic() - begun)
         self._show_size()
@@ -258,8 +272,10 @@ class Memory:
     def _lose(self) -> None:
         """Changes went by: nothing that is here can be trusted before it was read anew."""
         self._learn_kin()
-        for program in list(self._programs.values()):
-            program.built.clear()
+        with self._lock:
+            for program in self._programs.values():
+                program.built.clear()
+                program.again = program.building
         self._build_all()
 
     def _build_all(self) -> None:
@@ -270,15 +286,22 @@ class Memory:
 
     def _learn_kin(self) -> None:
         """Who was merged into whom; who ever was, while this process looked, is looked at together for good."""
-        self._merged.clear()
-        for document in self._database[merges.COLLECTION].find({}, {"into": 1}):
-            self._learn(document["_id"], document["into"])
+        found = {each["_id"]: each["into"] for each in self._database[merges.COLLECTION].find({}, {"into": 1})}
+        for member_id in [each for each in self._into if each not in found]:
+            self._learn(member_id, None)
+        for member_id, into in found.items():
+            self._learn(member_id, into)
 
     def _learn(self, member_id: str, into: str | None) -> None:
-        for names in self._merged.values():
-            names.discard(member_id)
+        before = self._into.pop(member_id, None)
+        # Requests read these meanwhile: a set is replaced, not changed.
+        if before is not None:
+            self._merged[before] -= {member_id}
+            if not self._merged[before]:
+                del self._merged[before]
         if into is not None:
-            self._merged.setdefault(into, set()).add(member_id)
+            self._into[member_id] = into
+            self._merged[into] = self._merged.get(into, frozenset()) | {member_id}
             self._kin.setdefault(member_id, set()).add(into)
             self._kin.setdefault(into, set()).add(member_id)
 
@@ -287,6 +310,7 @@ class Memory:
         self._running = False
         self._programs.clear()
         self._kin.clear()
+        self._into.clear()
         self._merged.clear()
 
     def _show_size(self) -> None:

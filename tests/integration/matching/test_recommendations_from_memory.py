@@ -1,13 +1,16 @@
 """A program in memory: what it says is what reading says, soon after whatever has changed."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import count
 from typing import Any
 
 import pytest
+from pymongo.errors import ConnectionFailure
 from pymongo.read_concern import ReadConcern
 
 from services.matching.api.context import MEMORY
@@ -18,7 +21,8 @@ from services.matching.domain.member import Day, Language, Membership, Window
 from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
 from services.matching.engine.suggestions import Suggestion
-from services.matching.live.memory import Memory
+from services.matching.live.index import ProgramIndex
+from services.matching.live.memory import Memory, _Program
 from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
 from shared.ids import new_id
@@ -72,6 +76,14 @@ def same_within_a_second(association: Association, memory: Memory, program: Prog
         while (found := from_memory(association, memory, program, mentee)) != wanted:
             assert time.monotonic() < until, (found, wanted)
             time.sleep(0.02)
+
+
+def is_built(program: _Program) -> None:
+    """No build of it is under way any more."""
+    until = time.monotonic() + SOON
+    while program.building:
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def names(found: list[Suggestion] | None) -> list[str]:
@@ -190,6 +202,105 @@ def test_small_programs_and_those_too_large_are_read(association: Association) -
         memory = Memory(association.store, database, most=most, few=few)
         assert from_memory(association, memory, program, mentee) is None
         memory.close()
+
+
+def test_while_a_program_cannot_be_read_into_memory_nobody_is_told_of_no_mentors_and_nobody_waits(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    tries = []
+
+    def fails(*of: object) -> None:
+        tries.append(of)
+        raise ConnectionFailure
+
+    monkeypatch.setattr("services.matching.live.memory.standings", fails)
+    assert [from_memory(association, memory, program, mentee) for _ in range(3)] == [None, None, None]
+    assert len(tries) == 1
+
+
+def test_what_is_staged_while_a_program_is_built_anew_is_not_replaced_by_what_was_before(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert len(names(from_memory(association, memory, program, mentee))) == 1
+    [(key, held)] = memory._programs.items()
+    is_built(held)
+    staged: Callable[..., object] = association.store.proposals.staged
+    before = threading.Event()
+    by: list[str] = []
+
+    def slow(*of: str) -> object:
+        found = staged(*of)
+        by.append(threading.current_thread().name)
+        if by[-1] == "live-build":  # what it has found is old by the time it is told
+            before.wait(5)
+        return found
+
+    monkeypatch.setattr(type(association.store.proposals), "staged", lambda _, *of: slow(*of))
+    until = time.monotonic() + SOON
+    memory._build(key, held, held.index.monday)
+    while held.building and "live-build" not in by:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    [proposal, *_] = proposals_of(association, computed(association, program))
+    association.coordinator("PATCH", f"/v1/proposals/{proposal['id']}", {"state": "approved"})
+    while not held.index.staged(mentee):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    before.set()
+    is_built(held)
+    assert held.index.staged(mentee) == 1
+
+
+def test_what_is_read_while_changes_are_lost_is_not_told_before_it_was_read_once_more(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert len(names(from_memory(association, memory, program, mentee))) == 1
+    [(key, held)] = memory._programs.items()
+    is_built(held)
+    told: list[bool] = []
+    build = ProgramIndex.build
+
+    def loses(index: ProgramIndex, monday: date) -> None:
+        told.append(held.built.is_set())
+        build(index, monday)
+        if len(told) == 1:
+            memory._lose()
+
+    monkeypatch.setattr(ProgramIndex, "build", loses)
+    memory._build(key, held, held.index.monday)
+    is_built(held)
+    assert told == [True, False]
+    assert held.built.is_set()
+
+
+def test_whom_a_member_goes_by_can_be_read_while_that_changes(association: Association, memory: Memory) -> None:
+    memory._learn("a", "survivor")
+    memory._learn("b", "survivor")
+    reading = iter(memory._merged["survivor"])
+    next(reading)
+    memory._learn("c", "survivor")
+    assert len(list(reading)) == 1
+    memory._learn("a", None)
+    assert memory.names_of("survivor") == {"survivor", "b", "c"}
+
+
+def test_of_programs_that_are_not_held_nothing_is_remembered_for_long(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.matching.live.memory._COUNTED_FOR", -1.0)
+    memory._few = 1
+    for _ in range(3):
+        assert memory.program(TENANT, new_id(), MONDAY) is None
+    assert len(memory._counted) <= 1
 
 
 class Turmoil:

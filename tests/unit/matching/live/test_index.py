@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.member import Member
+from services.matching.domain.member import Language, Member
 from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.recommendations import recommend
@@ -16,7 +17,7 @@ from services.matching.engine.suggestions import told_pair
 from services.matching.live.index import ProgramIndex
 from services.matching.live.standing import Standing
 from tests.unit.matching.crowds import all_criteria, crowds
-from tests.unit.matching.people import MONDAY, everything_visible
+from tests.unit.matching.people import MONDAY, everything_visible, person
 
 EVENTS = ("fair", "dinner")
 
@@ -116,3 +117,28 @@ def test_after_any_changes_memory_says_what_reading_says(
             k = data.draw(st.integers(1, 8))
             told = by_memory(index, place.member, events, criteria, k)
             assert told == by_reading(world, place.member, events, criteria, k)
+
+
+def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_between() -> None:
+    world = World()
+    skills = {"languages": (Language("en", 5),)}
+    first, second, mentee = person("m1", **skills), person("m2", **skills), person("e", **skills)
+    world.standings = {each.id: Standing(1, 0, each, frozenset()) for each in (first, second)}
+    world.standings["m1"] = Standing(1, 0, first, frozenset({"fair"}))
+    reads: list[Collection[str] | None] = []
+
+    def look(member_ids: Collection[str] | None) -> Mapping[str, Standing]:
+        reads.append(member_ids)
+        if len(reads) == 3:
+            raise ConnectionError
+        return world.look(member_ids)
+
+    index = ProgramIndex(look, MONDAY)
+    index.build(MONDAY)
+    # Both were at the fair by now: that the first was seen there by somebody follows from what the second did.
+    world.standings["m2"] = Standing(1, 0, second, frozenset({"fair"}))
+    with pytest.raises(ConnectionError):
+        index.refresh({"m2"})
+    index.refresh({"m2"})
+    assert not [each for each in world.standings if index._is_out_of_date(each)]
+    assert {each.member_id for each in index.best(mentee, (), Criteria(), 2)[0]} == {"m1", "m2"}
