@@ -16,6 +16,7 @@ from services.matching.api import (
     recommendations,
     requests,
     sessions,
+    tasks,
 )
 from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
@@ -52,6 +53,7 @@ def build(foundation: Foundation) -> Service:
             sessions.blueprint,
             milestones.blueprint,
             appreciations.blueprint,
+            tasks.blueprint,
         ),
         reactions=reactions(store),
         due=due(store, foundation.settings.issuer),

@@ -18,6 +18,7 @@ EXPORTED = {
         "sessions",
         "milestones",
         "appreciations",
+        "tasks",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},

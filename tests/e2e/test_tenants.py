@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 import requests
+from pymongo import MongoClient
 
+from services.matching.domain.task import Task
+from services.matching.store.tasks import Tasks
+from shared.clock import SystemClock
 from shared.ids import new_id
 from shared.settings import SERVICES
 from tests.e2e.conftest import Told
@@ -134,6 +138,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "proposal_id": items("matching", f"/v1/match-runs/{run['id']}/proposals")[0]["id"],
         "request_id": items("matching", "/v1/requests")[0]["id"],
         "mentorship_id": active["id"],
+        "task_id": _task(platform, told.tenant, program["id"], mentee),
         "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
@@ -146,6 +151,15 @@ def owned(platform: Running, told: Told) -> Owned:
     return Owned(
         platform, ids, feed.json()["id"], owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found)
     )
+
+
+def _task(platform: Running, tenant: str, program_id: str, assignee: str) -> str:
+    """Written where it lies: what makes a task takes days."""
+    settings, now = platform.settings(), SystemClock().now()
+    task = Task(new_id(), tenant, 1, now, now, "plan_item", program_id, staff=False, assignee_ids=(assignee,))
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        Tasks(client[settings.database_name("matching")]).insert(session, task)
+    return task.id
 
 
 def test_an_object_of_every_kind_is_known_to_this_test(owned: Owned) -> None:

@@ -1,5 +1,6 @@
 """Programs over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -52,6 +53,9 @@ class ProgramRevisionSchema(Record):
     rules = One("Hard rules; one left out does not apply.", ProgramRules)
     weights = One("What counts how much; those left out have their default.", ProgramWeights)
     settings = One("Numbers that this program changes.", ProgramSettingsSchema)
+    coordinator_ids = Many(
+        "Staff who are told of its tasks; who plans it, unless others are named.", Id("", required=True), 100
+    )
 
 
 class NewProgramSchema(ProgramRevisionSchema):
@@ -89,6 +93,7 @@ def create(body: dict[str, Any]) -> Any:
         rules=patched(Rules(), body.get("rules")),
         weights=patched(Weights(), body.get("weights")),
         settings=patched(usual, body.get("settings"), usual),
+        coordinator_ids=_coordinators(body.get("coordinator_ids")),
     )
     return _shown(program), 201, {"Location": f"/v1/programs/{program.id}"}
 
@@ -137,6 +142,7 @@ def revise(body: dict[str, Any], program_id: str) -> dict[str, Any]:
         rules=patched(program.rules, body["rules"]) if "rules" in body else None,
         weights=patched(program.weights, body["weights"]) if "weights" in body else None,
         settings=patched(program.settings, body["settings"], usual) if "settings" in body else None,
+        coordinator_ids=_coordinators(body["coordinator_ids"]) if "coordinator_ids" in body else None,
     )
     return _shown(revised)
 
@@ -193,6 +199,14 @@ def visible_program(program_id: str, session: ClientSession | None = None) -> Pr
     if not store().enrollments.of_member(tenant, program_id, member_id(), session):
         raise NotFound("program", program_id)
     return program
+
+
+def _coordinators(named: Sequence[str] | None) -> Sequence[str]:
+    """Those named, each once; the caller where nobody is said."""
+    if named is not None:
+        return tuple(dict.fromkeys(named))
+    me = principal().member_id
+    return () if me is None else (me,)
 
 
 def _moved(program_id: str, verb: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
 from shared.clock import rfc3339
-from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
 
@@ -111,11 +110,6 @@ def announce_milestone(
             "completed_at": None if milestone.completed_at is None else rfc3339(milestone.completed_at),
         },
     )
-
-
-def announce_task(transaction: Transaction, mentorship: Mentorship, kind: str, reason: str) -> None:
-    """`task.created`: something for a coordinator of the program to look at, with the rule that made it."""
-    announce(transaction, "task.created.v1", mentorship, {"id": new_id(), "kind": kind, "reason": reason})
 
 
 def announce_appreciation(transaction: Transaction, mentorship: Mentorship, thanks: Appreciation) -> None:

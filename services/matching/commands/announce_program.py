@@ -21,6 +21,7 @@ def full_state(program: Program) -> dict[str, Any]:
         "rules": _stated(converter.unstructure(program.rules)),
         "weights": converter.unstructure(program.weights),
         "settings": converter.unstructure(program.settings),
+        "coordinator_ids": list(program.coordinator_ids),
     }
     return _stated(state)
 

@@ -1,5 +1,7 @@
 """A coordinator plans a program: a draft that nobody else sees."""
 
+from collections.abc import Sequence
+
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Format, Kind, Program, Rules, Settings
 from services.matching.store import Store
@@ -19,6 +21,7 @@ def create_program(
     rules: Rules | None = None,
     weights: Weights | None = None,
     settings: Settings | None = None,
+    coordinator_ids: Sequence[str] = (),
 ) -> Program:
     """A new draft. Raises Invalid with every fault."""
     program = Program(
@@ -34,6 +37,7 @@ def create_program(
         rules=rules or Rules(),
         weights=weights or Weights(),
         settings=settings or Settings(),
+        coordinator_ids=tuple(coordinator_ids),
     ).checked()
     store.programs.insert(transaction.session, program)
     return program

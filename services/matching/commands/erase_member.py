@@ -41,6 +41,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_within_mentorships,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
+        _forget_tasks,
         _forget_places,
         _forget_proposals,
     )
@@ -123,6 +124,11 @@ def _forget_copies(transaction: Transaction, store: Store, person: Erased) -> Co
         store.copies.forget(transaction.session, person.tenant, each)
         store.suspensions.forget(transaction.session, person.tenant, each)
     return _counted("attendances", store.attendances.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_tasks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What only they were to do; what staff is to do about them names them by their id alone."""
+    return _counted("tasks", store.tasks.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_places(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -17,6 +17,7 @@ from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
+from services.matching.domain.task import Task
 from services.matching.store import Store
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
@@ -40,6 +41,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "enrollments": [_enrollment(each) for each in enrollments],
         "mentor_loads": [_load(each) for each in store.loads.page(asked.tenant, of_mentor, limit=0)],
         "attendances": [_attendance(each) for each in store.attendances.page(asked.tenant, own, limit=0)],
+        "tasks": [_task(each) for each in store.tasks.of_assignee(asked.tenant, own["member_id"]["$in"])],
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
@@ -71,6 +73,11 @@ def _load(load: MentorLoad) -> Shown:
 def _attendance(attendance: Attendance) -> Shown:
     opted_into = sorted(role.value for role in attendance.opted_into())
     return _fields(attendance, "event_id", "attends", "was_there", "updated_at") | {"opted_into": opted_into}
+
+
+def _task(task: Task) -> Shown:
+    names = ("id", "program_id", "kind", "mentorship_id", "due_on", "reason", "state", "created_at", "settled_at")
+    return _fields(task, *names)
 
 
 def _request(request: Request, me: str, *, whole: bool) -> Shown:

@@ -1,5 +1,7 @@
 """A coordinator changes what a program asks for."""
 
+from collections.abc import Sequence
+
 from services.matching.commands.announce_program import announce_program
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program, Rules, Settings
@@ -16,9 +18,12 @@ def revise_program(
     rules: Rules | None = None,
     weights: Weights | None = None,
     settings: Settings | None = None,
+    coordinator_ids: Sequence[str] | None = None,
 ) -> Program:
     """The program with what is given changed. Raises IllegalTransition where it is over, Invalid."""
-    revised = program.revised(transaction.now, name=name, rules=rules, weights=weights, settings=settings)
+    revised = program.revised(
+        transaction.now, name=name, rules=rules, weights=weights, settings=settings, coordinator_ids=coordinator_ids
+    )
     saved = store.programs.save(transaction.session, revised)
     announce_program(transaction, "program.updated.v1", saved)
     return saved

@@ -8,8 +8,8 @@ an enrollment aside, an open request and a live mentorship for good.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from services.matching.commands.announce_mentorship import announce_task
 from services.matching.commands.close_mentorship import end_mentorship
+from services.matching.commands.create_task import create_task
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import settle_load
 from services.matching.commands.settle_enrollments import settle_enrollments
@@ -95,7 +95,14 @@ class _Settling:
 
     def _end(self, mentorship: Mentorship, reason: str) -> None:
         ended = end_mentorship(self.transaction, self.store, mentorship, MERGED, None)
-        announce_task(self.transaction, ended, "merged_pair", reason)
+        create_task(
+            self.transaction,
+            self.store,
+            "merged_pair",
+            program_id=ended.program_id,
+            mentorship=ended,
+            reason=reason,
+        )
 
     def _rename(self, mentorship: Mentorship) -> None:
         anew = named_anew(mentorship, self.makers, self.now)

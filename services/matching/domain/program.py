@@ -1,5 +1,6 @@
 """A program: one object is one cycle, with its rules, its weights and its settings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -141,6 +142,8 @@ class Program:
     rules: Rules = field(default_factory=Rules)
     weights: Weights = field(default_factory=Weights)
     settings: Settings = field(default_factory=Settings)
+    coordinator_ids: tuple[str, ...] = ()
+    """Staff who are told of its tasks."""
     opened: bool = False
     """Whether it ever was; of one that is cancelled the state does not say so."""
 
@@ -175,6 +178,7 @@ class Program:
         rules: Rules | None = None,
         weights: Weights | None = None,
         settings: Settings | None = None,
+        coordinator_ids: Sequence[str] | None = None,
     ) -> "Program":
         """With what is given changed, while not over. Raises IllegalTransition, Invalid."""
         return replace(
@@ -185,6 +189,7 @@ class Program:
             rules=self.rules if rules is None else rules,
             weights=self.weights if weights is None else weights,
             settings=self.settings if settings is None else settings,
+            coordinator_ids=self.coordinator_ids if coordinator_ids is None else tuple(coordinator_ids),
         ).checked()
 
     def require(self, verb: str) -> None:

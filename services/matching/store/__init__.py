@@ -18,6 +18,7 @@ from services.matching.store import (
     run_parts,
     runs,
     suspensions,
+    tasks,
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
@@ -35,6 +36,7 @@ from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
+from services.matching.store.tasks import Tasks
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -61,6 +63,7 @@ INDEXES: Sequence[Index] = (
     *runs.INDEXES,
     *second_looks.INDEXES,
     *suspensions.INDEXES,
+    *tasks.INDEXES,
 )
 
 
@@ -90,6 +93,7 @@ class Store:
     runs: Runs
     second_looks: SecondLooks
     suspensions: Suspensions
+    tasks: Tasks
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -117,4 +121,5 @@ class Store:
             runs=Runs(database),
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),
+            tasks=Tasks(database),
         )

@@ -20,6 +20,7 @@ class Facts:
     mentorship_id: str | None = None
     role: str | None = None
     status: str | None = None
+    kind: str | None = None
     state: str | None = None
     reason: str | None = None
     attending: bool | None = None
@@ -33,6 +34,7 @@ class Facts:
     complete: bool | None = None
     level: int | None = None
     ends_on: str | None = None
+    due_on: str | None = None
     expires_at: datetime | None = None
     offer_expires_at: datetime | None = None
     offers_next: bool | None = None

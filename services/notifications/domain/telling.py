@@ -15,6 +15,7 @@ class Subject(StrEnum):
     PROGRAM = "programs"
     REQUEST = "requests"
     MENTORSHIP = "mentorships"
+    TASK = "tasks"
 
 
 class Part(StrEnum):
@@ -96,6 +97,11 @@ def _thanked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["to_id"]]
 
 
+def _assignees(data: Data) -> Sequence[Told]:
+    about = data.get("mentee_id") or data.get("mentor_id")
+    return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
+
+
 def _by(field: str) -> Callable[[Data], str | None]:
     def actor(data: Data) -> str | None:
         found: str | None = data.get(field)
@@ -162,6 +168,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
+    "task.created.v1": Telling(_assignees, Subject.TASK),
 }
 """Of what happens in programs and between mentor and mentee."""
 

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from services.matching.api.context import STORE
+from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
 from services.matching.store import Store
 from services.notifications.api.context import EXTENSION as NOTIFICATIONS
@@ -134,6 +135,12 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["request_id"] = ask(ids["program_id"])
     runs = f"/v1/programs/{ids['program_id']}/match-runs"
     ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)
+
+    def task(current: Transaction) -> str:
+        kind = "plan_item"
+        return create_task(current, store, kind, program_id=ids["program_id"], assignee_ids=(caller,)).id
+
+    ids["task_id"] = unit_of_work.run(task, tenant=surface.tenant)
 
 
 def _copies(surface: Surface, caller: str) -> None:

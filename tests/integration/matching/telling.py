@@ -1,5 +1,6 @@
 """What other services announce, handed to matching as its worker gets it from Kafka."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from shared.messaging.record import Record
 from tests.integration.matching.association import TENANT, Association
 
 _offsets = iter(range(1, 1_000_000))
+_versions = itertools.count(2)
 
 
 def record(
@@ -53,6 +55,16 @@ def record(
 def tell(association: Association, *records: Record) -> None:
     """Handles them as one batch of one partition."""
     association.service.handling().handle(records)
+
+
+def merged(association: Association, away: str, into: str) -> Record:
+    content = {"id": away, "merged_into": into}
+    return record("member.merged.v1", content, key=away, version=next(_versions), at=association.clock.now())
+
+
+def unmerged(association: Association, member: str) -> Record:
+    content = {"id": member, "given_name": "Ada", "family_name": "Okafor"}
+    return record("member.unmerged.v1", content, key=member, version=next(_versions), at=association.clock.now())
 
 
 class Ticket:

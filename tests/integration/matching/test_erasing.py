@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from services.matching.commands.create_task import create_task
 from services.matching.domain.enrollment import Role
 from services.matching.domain.forgetting import GONE
 from services.matching.domain.member import Skill
 from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
 from tests import erasing
 from tests.integration.matching.asking import asked, paired
 from tests.integration.matching.association import TENANT, Association, at_once
@@ -235,3 +237,31 @@ def test_a_mentor_of_many_pairs_is_forgotten_in_steps(association: Association) 
     assert load is not None
     assert load.active == 0
     assert len(told(association, "mentorship.ended.v1")) == 45
+
+
+def test_what_the_erased_was_to_do_goes_and_the_staff_s_task_stays(association: Association) -> None:
+    made = pair_at_work(association)
+    kept = association.store.mentorships.get(TENANT, made.mentorship)
+    program = association.store.programs.get(TENANT, made.program_id)
+    association.put(program, coordinator_ids=(made.mentee, made.mentor))
+
+    def task(*assignees: str) -> str:
+        def work(current: Transaction) -> str:
+            return create_task(
+                current,
+                association.store,
+                "rematch",
+                program_id=made.program_id,
+                mentorship=kept,
+                assignee_ids=assignees,
+            ).id
+
+        return association.in_transaction(work)
+
+    theirs, partners, staff = task(made.mentee), task(made.mentor), task()
+
+    erase(association, made.mentee)
+
+    assert association.store.tasks.find(TENANT, theirs) is None
+    assert association.store.tasks.get(TENANT, partners).assignee_ids == (made.mentor,)
+    assert association.store.tasks.get(TENANT, staff).assignee_ids == (made.mentor,)

@@ -1,0 +1,45 @@
+"""Tasks: what somebody is to do."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from services.matching.domain.task import Task
+from shared.storage import Document, Index, Repository
+
+COLLECTION = "tasks"
+
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("staff", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("assignee_ids", 1), ("_id", 1))),
+)
+
+
+class Tasks(Repository[Task]):
+    """A task keeps the ids it was made with: who a member is by now is asked when it is read."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database[COLLECTION], Task, "task")
+
+    def of_assignee(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Sequence[Task]:
+        """All that these members are to do by name, those of staff left aside."""
+        return self.page(tenant, assigned_to(member_ids), limit=0, session=session)
+
+    def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Removes what only these were to do, and their names from what staff is to do; how many it changed."""
+        where = {"tenant": tenant, "assignee_ids": {"$in": sorted(member_ids)}}
+        removed = self.collection.delete_many({**where, "staff": False}, session=session).deleted_count
+        taken = self.collection.update_many(
+            where, {"$pull": {"assignee_ids": {"$in": sorted(member_ids)}}, "$inc": {"version": 1}}, session=session
+        )
+        return int(removed + taken.modified_count)
+
+
+def assigned_to(member_ids: Collection[str]) -> Mapping[str, Any]:
+    """The filter of what these members are to do by name."""
+    return {"staff": False, "assignee_ids": {"$in": sorted(member_ids)}}
