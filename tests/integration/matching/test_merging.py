@@ -15,7 +15,7 @@ from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked, paired, state_of
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.pairing import TERMS
-from tests.integration.matching.telling import Ticket, merged, tell, unmerged
+from tests.integration.matching.telling import Ticket, merged, record, tell, unmerged
 
 
 def enrollment(association: Association, program: Program, member: str, role: Role) -> Any:

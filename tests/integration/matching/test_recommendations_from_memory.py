@@ -29,9 +29,8 @@ from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import computed, proposals_of, speaker
-from tests.integration.matching.telling import Ticket, tell
+from tests.integration.matching.telling import Ticket, merged, tell, unmerged
 from tests.integration.matching.test_erasing import erase
-from tests.integration.matching.test_merging import merged, unmerged
 from tests.unit.matching.people import MONDAY, offers, person, seeks
 
 SKILLS = ("law", "tax", "sailing", "python")
