@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from shared import signals, storage
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock, SystemClock, TestClock
 from shared.messaging import barred, breaker, erasures, gate, inbox, letters, outbox, parking, share
 from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
@@ -77,7 +77,7 @@ class Foundation:
 
 def lay(settings: Settings, name: str, clock: Clock | None = None) -> Foundation:
     """The foundation of the service `name`; connects at first use."""
-    clock = clock or SystemClock()
+    clock = clock or (SystemClock() if settings.test_clock is None else TestClock(settings.test_clock))
     client = storage.connect(settings)
     database = storage.database(client, settings, name)
     return Foundation(settings, client, database, UnitOfWork(client, database, name, clock), clock)

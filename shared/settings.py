@@ -12,6 +12,9 @@ from pathlib import Path
 
 BROKERS = ("auto", "kafka", "noida")
 SERVICES = ("profiles", "matching", "events", "notifications")
+LOCAL_ISSUER = "https://ithaca.local"
+"""The issuer of `ithaca token`, for development."""
+
 SHORTEST_SECRET_KEY = 16
 """Characters. A key is stretched, which makes up for its form and not for its being guessable."""
 
@@ -102,6 +105,8 @@ class Settings:
     proxies: int
     """How many reverse proxies of ours stand in front and add to `X-Forwarded-For`."""
     data: Path
+    test_clock: Path | None = None
+    """A file that says how far ahead of the machine's clock everything is; with the local issuer only."""
 
     def database_name(self, service: str) -> str:
         """The service's own database."""
@@ -219,6 +224,17 @@ def _networks(values: Mapping[str, str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
+def _test_clock(values: Mapping[str, str]) -> Path | None:
+    """Where tokens of an association's own issuer are taken, people live by the time that there is."""
+    path = _file(values, "ITHACA_TEST_CLOCK")
+    if path is None:
+        return None
+    local = _text(values, "ITHACA_ISSUER", LOCAL_ISSUER) == LOCAL_ISSUER
+    if not local or not _text(values, "ITHACA_JWKS_URL", "file:").startswith("file:"):
+        raise SettingsError("ITHACA_TEST_CLOCK is set: it is for tests, and refused with any but the local issuer.")
+    return Path(path)
+
+
 def _flag(values: Mapping[str, str], name: str) -> bool:
     return _choice(values, name, "false", ("true", "false")) == "true"
 
@@ -233,7 +249,7 @@ def _read(values: Mapping[str, str]) -> Settings:
         topic_prefix=_matching(
             values, "ITHACA_TOPIC_PREFIX", "ithaca.", "[A-Za-z0-9._-]{1,100}", "1 to 100 of A-Z a-z 0-9 . _ -"
         ),
-        issuer=_text(values, "ITHACA_ISSUER", "https://ithaca.local"),
+        issuer=_text(values, "ITHACA_ISSUER", LOCAL_ISSUER),
         jwks_url=_matching(
             values,
             "ITHACA_JWKS_URL",
@@ -259,6 +275,7 @@ def _read(values: Mapping[str, str]) -> Settings:
         largest_upload=_integer(values, "ITHACA_UPLOAD_MEBIBYTES", 1024, 1, 1 << 20, "whole MiB") << 20,
         proxies=_integer(values, "ITHACA_PROXIES", 0, 0, 10, "a number"),
         data=default_data_folder(values),
+        test_clock=_test_clock(values),
     )
 
 

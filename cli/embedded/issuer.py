@@ -16,8 +16,9 @@ from joserfc.jwk import ECKey, KeySet
 
 from cli.embedded.atomic import write_atomically
 from cli.embedded.errors import NoPlatform
+from shared.settings import LOCAL_ISSUER
 
-ISSUER = "https://ithaca.local"
+ISSUER = LOCAL_ISSUER
 """Its `iss`: the services' default."""
 
 _ALGORITHM = "ES256"

@@ -85,7 +85,8 @@ def claim(database: Database[Document], work: DueWork, now: datetime) -> Claimed
     due = {
         **work.where,
         "due_at": {"$lte": now},
-        "$expr": {"$lte": [{"$ifNull": ["$claim.until", "$due_at"]}, "$$NOW"]},
+        # Nobody's, where it was never claimed: what is missing is less than any time.
+        "$expr": {"$lte": ["$claim.until", "$$NOW"]},
     }
     # Mostly nothing is due, and even a write that finds nothing waits until all before it are in the journal.
     if collection.find_one(due, {"_id": 1}) is None:

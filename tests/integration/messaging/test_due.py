@@ -2,11 +2,13 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.messaging.due import Claimed, DueLoop, DueWork
+from shared.clock import TestClock
+from shared.messaging.due import Claimed, DueLoop, DueWork, claim
 from shared.messaging.lease import LeaseLost
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.service import Foundation, lay
@@ -44,6 +46,23 @@ def loop(ground: Foundation, work: DueWork) -> DueLoop:
 
 def job(ground: Foundation, identifier: str) -> Any:
     return ground.database["jobs"].find_one({"_id": identifier})
+
+
+def test_work_is_due_by_the_clock_that_the_process_is_given_and_claimed_by_the_servers(
+    ground: Foundation, tmp_path: Path
+) -> None:
+    clock = TestClock(tmp_path / "clock")
+    clock.set_ahead(timedelta(0))
+    leave(ground, "in-a-month", seconds_ago=-30 * 86_400)
+    work = DueWork("finish", "jobs", finish)
+    months_ahead = DueLoop(ground.unit_of_work, [work], clock)
+    assert not months_ahead.step(work)
+    clock.set_ahead(timedelta(days=31))
+    taken = claim(ground.database, work, clock.now())
+    assert taken is not None
+    assert not months_ahead.step(work)  # a month ahead, the claim of just now has not run out
+    finish(ground.unit_of_work, taken)
+    assert job(ground, "in-a-month")["done"] == 1
 
 
 def test_many_loops_do_each_piece_once(ground: Foundation) -> None:

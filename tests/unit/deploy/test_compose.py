@@ -15,8 +15,9 @@ FILE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 ROLES = ("web", "worker", "relay")
 DONE = {"condition": "service_completed_successfully"}
 
-# Decided by the image, or about the one machine that `ithaca up` runs on; a static member's name is one worker's own.
-ELSEWHERE = {"ITHACA_HOST", "ITHACA_PORT", "ITHACA_DATA", "ITHACA_INSTANCE"}
+# Decided by the image, or about the one machine that `ithaca up` runs on; a static member's name is one worker's own,
+# and a clock is steered by tests alone.
+ELSEWHERE = {"ITHACA_HOST", "ITHACA_PORT", "ITHACA_DATA", "ITHACA_INSTANCE", "ITHACA_TEST_CLOCK"}
 # Paths of files, which an override mounts.
 FILES = {"KAFKA_SSL_CAFILE", "KAFKA_SSL_CERTFILE", "KAFKA_SSL_KEYFILE"}
 

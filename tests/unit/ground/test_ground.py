@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared import settings, storage
-from shared.clock import parse_rfc3339, rfc3339
+from shared.clock import TestClock, parse_rfc3339, rfc3339, to_milliseconds
 from shared.ids import derived_id, is_id, made_at, new_id
 from shared.settings import SettingsError
 
@@ -49,6 +49,7 @@ def test_without_any_variable_the_settings_describe_a_platform_on_this_machine()
         ("ITHACA_ALLOWED_NETWORKS", "intranet"),
         ("ITHACA_BROKER", "rabbit"),
         ("ITHACA_SECRET_KEY_FILE", "/no/such/file"),
+        ("ITHACA_TEST_CLOCK", "/no/such/file"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_variable(variable: str, value: str) -> None:
@@ -83,6 +84,28 @@ def test_rate_limits_that_are_not_named_keep_their_default() -> None:
     assert limits == settings.RateLimits(write=10, public=5)
     assert settings.read({}).rate_limits == settings.RateLimits()
     assert settings.read({"ITHACA_RATE_LIMITS": "off"}).rate_limits is None
+
+
+def test_a_test_clock_is_ahead_by_what_its_file_says_now(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    clock = TestClock(file)
+    clock.set_ahead(timedelta(days=40))
+    assert settings.read({"ITHACA_TEST_CLOCK": str(file)}).test_clock == file
+    assert timedelta(0) <= clock.now() - to_milliseconds(datetime.now(UTC)) - timedelta(days=40) < timedelta(seconds=9)
+    clock.set_ahead(timedelta(days=41))
+    assert clock.now() > datetime.now(UTC) + timedelta(days=40)
+    file.write_text("soon", "utf-8")
+    with pytest.raises(ValueError, match="soon"):
+        clock.now()
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"ITHACA_ISSUER": "https://id.example.org"}, {"ITHACA_JWKS_URL": "https://id.example.org/keys"}]
+)
+def test_a_test_clock_is_refused_with_any_but_the_local_issuer(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    TestClock(tmp_path / "clock").set_ahead(timedelta(0))
+    with pytest.raises(SettingsError, match="ITHACA_TEST_CLOCK"):
+        settings.read({"ITHACA_TEST_CLOCK": str(tmp_path / "clock"), **elsewhere})
 
 
 def test_a_value_and_its_file_together_are_refused(tmp_path: Path) -> None:
