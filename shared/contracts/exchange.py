@@ -10,9 +10,14 @@ class FeedbackRequested(Relationship):
 
     id = Id("The survey.", required=True)
     member_id = Id("Who is asked.", required=True)
-    kind = Code("Which survey: `session`, `midpoint`, `close`, `early_end`.", required=True)
+    kind = Code(
+        "Which survey: `session`, `midpoint`, `close`, `early_end`; or `attendance`: who was at a session.",
+        required=True,
+    )
     session_id = Id("The session it is about.")
     due_at = Timestamp("Until when.")
+    starts_at = Timestamp("When that session was to begin.")
+    no_show_minutes = Whole("Minutes after its start from which who is not there is missing.", 1, 240)
 
 
 class FeedbackRevealed(Relationship):

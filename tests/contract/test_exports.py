@@ -18,6 +18,7 @@ EXPORTED = {
         "sessions",
         "milestones",
         "appreciations",
+        "private_notes",
         "tasks",
         "merges",
     },

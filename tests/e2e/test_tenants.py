@@ -122,6 +122,7 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    session = items("matching", f"{in_mentorship}/sessions", owner)[0]
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
@@ -139,7 +140,8 @@ def owned(platform: Running, told: Told) -> Owned:
         "request_id": items("matching", "/v1/requests")[0]["id"],
         "mentorship_id": active["id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
-        "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
+        "session_id": session["id"],
+        "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }

@@ -8,6 +8,7 @@ from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
 from shared.clock import rfc3339
+from shared.ids import derived_id
 from shared.messaging.unit_of_work import Transaction
 
 
@@ -90,6 +91,25 @@ def announce_session(
             "action_count": len(session.actions),
         },
         **more,
+    )
+
+
+def announce_attendance_asked(
+    transaction: Transaction, mentorship: Mentorship, session: Session, member_id: str, no_show_minutes: int
+) -> None:
+    """`feedback.requested`: one of the two is asked whether a session took place."""
+    announce(
+        transaction,
+        "feedback.requested.v1",
+        mentorship,
+        {
+            "id": derived_id(session.id, "attendance", str(session.sequence), member_id),
+            "member_id": member_id,
+            "kind": "attendance",
+            "session_id": session.id,
+            "starts_at": rfc3339(session.starts_at),
+            "no_show_minutes": no_show_minutes,
+        },
     )
 
 

@@ -39,6 +39,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_of_requests,
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
+        _forget_private_notes,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -101,6 +102,10 @@ def _forget_words_within_mentorships(transaction: Transaction, store: Store, per
         appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
     )
     return +changed
+
+
+def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("private_notes", store.private_notes.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_proposals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -56,6 +56,10 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
 
     return {
         "sessions": [_session(each) for each in found(store.mentorships.sessions)],
+        "private_notes": [
+            _fields(each, "mentorship_id", "session_id", "text", "updated_at")
+            for each in store.private_notes.of_author(asked.tenant, asked.member_id)
+        ],
         "milestones": [_milestone(each) for each in found(store.mentorships.milestones)],
         "appreciations": [_appreciation(each) for each in found(store.mentorships.appreciations)],
     }
@@ -109,7 +113,10 @@ def _agreement(agreement: Agreement | None) -> Shown | None:
 
 def _session(session: Session) -> Shown:
     names = ("id", "mentorship_id", "proposed_by", "starts_at", "duration_minutes", "format", "place", "notes")
-    return _fields(session, *names, "actions", "state", "cancelled_by", "missed_by", "late", "updated_at")
+    said = [_fields(each, "by", "absent", "at") for each in session.words]
+    actions = [_fields(each, "text", "owner_id", "state") for each in session.actions]
+    shown = _fields(session, *names, "state", "cancelled_by", "missed_by", "late", "attendance", "updated_at")
+    return shown | {"actions": actions, "words": said}
 
 
 def _milestone(milestone: Milestone) -> Shown:

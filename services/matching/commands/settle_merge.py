@@ -115,6 +115,7 @@ class _Settling:
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:
                 store.mentorships.sessions.save(session, named)
+        store.private_notes.name_anew(session, mentorship.tenant, mentorship.id, names)
         for each in thanks:
             store.mentorships.appreciations.save(
                 session, replace(each, from_id=names[each.from_id], to_id=names[each.to_id], updated_at=at)

@@ -53,9 +53,9 @@ def session_without(session: Session, ids: Collection[str]) -> Session:
     return replace(
         session,
         notes=_gone(session.notes) if session.notes_by is None or session.notes_by in ids else session.notes,
-        actions=tuple(GONE for _ in session.actions)
-        if session.actions_by is None or session.actions_by in ids
-        else session.actions,
+        actions=tuple(
+            replace(each, text=GONE) if each.by is None or each.by in ids else each for each in session.actions
+        ),
         place=None if session.proposed_by in ids else session.place,
     )
 

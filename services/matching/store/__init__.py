@@ -12,6 +12,7 @@ from services.matching.store import (
     enrollments,
     loads,
     mentorships,
+    private_notes,
     programs,
     requests,
     run_inputs,
@@ -29,6 +30,7 @@ from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -37,6 +39,7 @@ from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
+from services.matching.store.turnouts import Turnouts
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -56,6 +59,7 @@ INDEXES: Sequence[Index] = (
     *loads.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *private_notes.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
@@ -84,6 +88,7 @@ class Store:
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
     requests: Requests
@@ -94,6 +99,7 @@ class Store:
     second_looks: SecondLooks
     suspensions: Suspensions
     tasks: Tasks
+    turnouts: Turnouts
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -112,6 +118,7 @@ class Store:
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),
@@ -122,4 +129,5 @@ class Store:
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
+            turnouts=Turnouts(database),
         )

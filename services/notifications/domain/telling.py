@@ -97,6 +97,10 @@ def _thanked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["to_id"]]
 
 
+def _asked(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id == data["member_id"]]
+
+
 def _assignees(data: Data) -> Sequence[Told]:
     about = data.get("mentee_id") or data.get("mentor_id")
     return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
@@ -166,6 +170,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.changed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("changed_by_id"), calendar=_moves),
     "session.held.v1": Telling(_both, Subject.MENTORSHIP),
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
+    "feedback.requested.v1": Telling(_asked, Subject.MENTORSHIP),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),

@@ -128,8 +128,9 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     version = post(surface, partner, "matching", f"{path}/agreement", TERMS, method="PUT")["agreement"]["version"]
     for who in (partner, caller):
         post(surface, who, "matching", f"{path}/agreement/sign", {"version": version})
-    session = {"starts_at": "2099-01-04T07:00:00Z", "duration_minutes": 30}
-    ids["session_id"] = made(surface, caller, "matching", f"{path}/sessions", session)
+    session = {"starts_at": "2099-01-04T07:00:00Z", "duration_minutes": 30, "actions": ["Read"]}
+    proposed = post(surface, caller, "matching", f"{path}/sessions", session, 201)
+    ids["session_id"], ids["action_id"] = proposed["id"], proposed["action_items"][0]["id"]
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
     ids["program_id"] = program("Autumn")
     ids["request_id"] = ask(ids["program_id"])

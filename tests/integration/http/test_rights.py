@@ -59,9 +59,12 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
+    ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/(attendance|private-notes)", (MEMBER,)),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/actions/\{\w+\}", (MEMBER,)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/attendance", (COORDINATOR,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),

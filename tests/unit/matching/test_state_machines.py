@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
@@ -156,11 +157,26 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         confirmed  -reschedule-> proposed
         confirmed  -hold->       held
         confirmed  -miss->       missed
+        held       -contest->    confirmed
+        missed     -contest->    confirmed
+        confirmed  -say->        confirmed
+        held       -say->        held
+        missed     -say->        missed
         proposed   -cancel->     cancelled
         confirmed  -cancel->     cancelled
         proposed   -note->       proposed
         confirmed  -note->       confirmed
         held       -note->       held
+        """,
+    ),
+    (
+        ACTION,
+        ActionState,
+        """
+        open       -finish-> done
+        open       -drop->   dropped
+        done       -reopen-> open
+        dropped    -reopen-> open
         """,
     ),
     (

@@ -31,6 +31,7 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("agreement.proposed.v1", {BEN}),
         ("session.proposed.v1", {BEN}),
         ("session.confirmed.v1", {ADA, BEN}),
+        ("feedback.requested.v1", {ADA}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
     ],
@@ -85,3 +86,8 @@ def test_a_session_whose_new_time_is_only_proposed_goes_to_the_other_one_and_int
 def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
     data = examples("enrollment.withdrawn.v1")["ticket-cancelled"] | {"reason": "member"}
     assert notifications("enrollment.withdrawn.v1", data) == []
+
+
+def test_each_is_asked_of_the_other_whether_they_met() -> None:
+    asked = one("feedback.requested.v1", BEN, example="who-was-there")
+    assert (asked.part, asked.other_id, asked.facts.no_show_minutes) == (Part.MENTOR, ADA, 10)
