@@ -18,6 +18,7 @@ EXPORTED = {
         "sessions",
         "milestones",
         "appreciations",
+        "introductions",
         "private_notes",
         "tasks",
         "merges",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
@@ -109,6 +110,27 @@ def announce_attendance_asked(
             "session_id": session.id,
             "starts_at": rfc3339(session.starts_at),
             "no_show_minutes": no_show_minutes,
+        },
+    )
+
+
+def announce_introduction(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, introduction: Introduction
+) -> None:
+    """`introduction.*`: who is introduced to whom; to be told to the third, and to the pair when that one agreed.
+
+    Of one that is muted nobody is told.
+    """
+    if introduction.muted:
+        return
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        {
+            "id": introduction.id,
+            "introduced_to_id": introduction.introduced_to,
+            "offered_by_id": introduction.offered_by,
         },
     )
 

@@ -1,6 +1,7 @@
 """A mentorship is over: well, or before its time."""
 
 from services.matching.commands.announce_mentorship import announce_session, announce_state
+from services.matching.commands.answer_introduction import withdraw_introductions
 from services.matching.commands.mentor_seats import release_seat
 from services.matching.commands.session_times import late_cancellation
 from services.matching.domain.mentorship import Mentorship, MentorshipState
@@ -32,8 +33,9 @@ def end_mentorship(
 
 
 def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """The seat is given back, and what they would have met for is called off."""
+    """The seat is given back, and what they would have met for, or been introduced to, is called off."""
     release_seat(transaction, store, mentorship.program_id, mentorship.mentor_id)
+    withdraw_introductions(transaction, store, mentorship.id)
     late = late_cancellation(transaction, store, mentorship)
     for ahead in store.mentorships.sessions.ahead(
         transaction.session, transaction.tenant, mentorship.id, transaction.now

@@ -9,6 +9,7 @@ from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.write_enrollment import write_enrollment
 from services.matching.domain.forgetting import (
     appreciation_without,
+    introduction_without,
     mentorship_without,
     milestone_without,
     request_without,
@@ -40,6 +41,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
         _forget_private_notes,
+        _forget_introductions,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -102,6 +104,15 @@ def _forget_words_within_mentorships(transaction: Transaction, store: Store, per
         appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
     )
     return +changed
+
+
+def _forget_introductions(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What waits for an answer is withdrawn, of whichever of the three; whose the words are, with them they go."""
+    found = store.introductions.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(
+        transaction, store.introductions, found, lambda each: introduction_without(each, person.ids, transaction.now)
+    )
+    return _counted("introductions", changed)
 
 
 def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -12,13 +12,14 @@ from services.matching.domain.agreement import Agreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
 from services.matching.domain.enrollment import Enrollment, Role
+from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
 from services.matching.domain.task import Task
-from services.matching.store import Store
+from services.matching.store import Store, introductions
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -42,6 +43,10 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "mentor_loads": [_load(each) for each in store.loads.page(asked.tenant, of_mentor, limit=0)],
         "attendances": [_attendance(each) for each in store.attendances.page(asked.tenant, own, limit=0)],
         "tasks": [_task(each) for each in store.tasks.of_assignee(asked.tenant, own["member_id"]["$in"])],
+        "introductions": [
+            _introduction(each, me, whole=asked.whole)
+            for each in store.introductions.page(asked.tenant, introductions.shown_to(me), limit=0)
+        ],
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
@@ -126,6 +131,14 @@ def _milestone(milestone: Milestone) -> Shown:
 
 def _appreciation(thanks: Appreciation) -> Shown:
     return _fields(thanks, "id", "mentorship_id", "from_id", "to_id", "text", "public", "sent_at")
+
+
+def _introduction(introduction: Introduction, me: str, *, whole: bool) -> Shown:
+    """To each of the three what they may see; the words to whom they are of alone."""
+    shown = _fields(introduction, "id", "state", "offered_by", "introduced", "offered_at", "answered_at")
+    if introduction.shows_the_third_to(me):
+        shown |= _fields(introduction, "introduced_to")
+    return shown | _fields(introduction, "message") if whole and me == introduction.offered_by else shown
 
 
 def _fields(source: object, *names: str) -> dict[str, Any]:

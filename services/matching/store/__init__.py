@@ -10,6 +10,7 @@ from services.matching.store import (
     attendee_sweeps,
     copies,
     enrollments,
+    introductions,
     loads,
     mentorships,
     private_notes,
@@ -26,6 +27,7 @@ from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
+from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
@@ -56,6 +58,7 @@ INDEXES: Sequence[Index] = (
     *copies.INDEXES,
     *enrollments.INDEXES,
     *group_names.INDEXES,
+    *introductions.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
@@ -83,6 +86,7 @@ class Store:
     erasures: Erasures
     funnel: Funnel
     group_names: GroupNames
+    introductions: Introductions
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
@@ -113,6 +117,7 @@ class Store:
             erasures=Erasures(database, hashes or IdentifierHashes(())),
             funnel=Funnel(database),
             group_names=GroupNames(database),
+            introductions=Introductions(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),

@@ -65,6 +65,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/(attendance|private-notes)", (MEMBER,)),
     ("matching", WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/actions/\{\w+\}", (MEMBER,)),
     ("matching", READ, r"/v1/programs/\{\w+\}/attendance", (COORDINATOR,)),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/introductions", (MEMBER,)),
+    ("matching", READ, r"/v1/introductions(/\{\w+\})?", (MEMBER,)),
+    ("matching", WRITE, r"/v1/introductions/\{\w+\}/(accept|decline|withdraw)", (MEMBER,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),

@@ -67,6 +67,7 @@ def test_every_route_of_a_mentorship_is_not_found_by_another_tenant(
             ("PUT", f"{session}/private-notes", {"text": "Mine"}),
             ("GET", "/sessions/slots", None),
             ("GET", "/agenda", None),
+            ("POST", "/introductions", {"introduced_to_id": new_id()}),
             ("GET", "/milestones", None),
             ("POST", "/milestones", {"title": "Mine"}),
             ("GET", step, None),

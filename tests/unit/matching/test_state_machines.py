@@ -6,6 +6,7 @@ import pytest
 
 from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
+from services.matching.domain.introduction import INTRODUCTION, IntroductionState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
 from services.matching.domain.milestone import MILESTONE, MilestoneState
@@ -167,6 +168,15 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         proposed   -note->       proposed
         confirmed  -note->       confirmed
         held       -note->       held
+        """,
+    ),
+    (
+        INTRODUCTION,
+        IntroductionState,
+        """
+        offered    -accept->   accepted
+        offered    -decline->  declined
+        offered    -withdraw-> withdrawn
         """,
     ),
     (

@@ -6,6 +6,9 @@ from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
 from shared.calendar import Method
 from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
 
+CLEO = "019ab000-7c1e-7b5e-9c55-0000000000a4"
+"""To whom Ada is introduced by Ben."""
+
 
 @pytest.mark.parametrize("type_name", TELLINGS)
 def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> None:
@@ -32,6 +35,9 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("session.proposed.v1", {BEN}),
         ("session.confirmed.v1", {ADA, BEN}),
         ("feedback.requested.v1", {ADA}),
+        ("introduction.offered.v1", {CLEO}),
+        ("introduction.accepted.v1", {ADA, BEN}),
+        ("introduction.declined.v1", {BEN}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
     ],
@@ -91,3 +97,12 @@ def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
 def test_each_is_asked_of_the_other_whether_they_met() -> None:
     asked = one("feedback.requested.v1", BEN, example="who-was-there")
     assert (asked.part, asked.other_id, asked.facts.no_show_minutes) == (Part.MENTOR, ADA, 10)
+
+
+def test_whoever_is_introduced_hears_of_the_third_only_when_that_one_agreed() -> None:
+    data = examples("introduction.offered.v1")["to-a-third"]
+    assert data["introduced_to_id"] == CLEO
+    (asked,) = notifications("introduction.offered.v1", data)
+    assert (asked.member_id, asked.other_id) == (CLEO, BEN)
+    accepted = notifications("introduction.accepted.v1", data)
+    assert {each.member_id: each.other_id for each in accepted} == {ADA: CLEO, BEN: CLEO}
