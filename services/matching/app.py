@@ -21,6 +21,7 @@ from services.matching.api import (
     requests,
     session_slots,
     sessions,
+    shared_items,
     tasks,
 )
 from services.matching.api.context import MEMORY, STORE
@@ -63,6 +64,7 @@ def build(foundation: Foundation) -> Service:
             milestones.blueprint,
             appreciations.blueprint,
             introductions.blueprint,
+            shared_items.blueprint,
             tasks.blueprint,
         ),
         reactions=reactions(store),

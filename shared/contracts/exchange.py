@@ -51,7 +51,10 @@ class SharedItem(Record):
     id = Id("The resource or opportunity.", required=True)
     program_id = Id("The program.", required=True)
     shared_by_id = Id("Who shares it.", required=True)
-    kind = Code("What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`.")
+    kind = Code(
+        "What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`, `other`; `announcement` where staff of "
+        "the program say something to all of it."
+    )
     mentorship_id = Id("The mentorship it is for.")
     mentor_id = Id("Its mentor.")
     mentee_id = Id("Its mentee.")

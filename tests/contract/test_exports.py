@@ -19,6 +19,7 @@ EXPORTED = {
         "milestones",
         "appreciations",
         "introductions",
+        "shared_items",
         "private_notes",
         "tasks",
         "merges",

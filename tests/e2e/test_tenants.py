@@ -131,6 +131,16 @@ def owned(platform: Running, told: Told) -> Owned:
         body={"introduced_to_id": _third(items("matching", "/v1/mentorships"), active)},
     )
     assert offered.status_code == 201, offered.text
+    shared = {
+        name: platform.call(
+            "POST", "matching", f"/v1/programs/{program['id']}/{kind}", token=owner, body={"title": "Worth a look"}
+        ).json()["id"]
+        for name, kind in (
+            ("resource_id", "resources"),
+            ("opportunity_id", "opportunities"),
+            ("announcement_id", "announcements"),
+        )
+    }
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
@@ -149,6 +159,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "mentorship_id": active["id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
         "introduction_id": offered.json()["id"],
+        **shared,
         "session_id": session["id"],
         "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],

@@ -42,6 +42,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_within_mentorships,
         _forget_private_notes,
         _forget_introductions,
+        _forget_shared_items,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -113,6 +114,10 @@ def _forget_introductions(transaction: Transaction, store: Store, person: Erased
         transaction, store.introductions, found, lambda each: introduction_without(each, person.ids, transaction.now)
     )
     return _counted("introductions", changed)
+
+
+def _forget_shared_items(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("shared_items", store.shared_items.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -18,6 +18,7 @@ from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
+from services.matching.domain.shared_item import SharedItem
 from services.matching.domain.task import Task
 from services.matching.store import Store, introductions
 from shared.storage import Repository
@@ -47,6 +48,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
             _introduction(each, me, whole=asked.whole)
             for each in store.introductions.page(asked.tenant, introductions.shown_to(me), limit=0)
         ],
+        "shared_items": [_shared_item(each, whole=asked.whole) for each in store.shared_items.by(asked.tenant, me)],
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
@@ -139,6 +141,13 @@ def _introduction(introduction: Introduction, me: str, *, whole: bool) -> Shown:
     if introduction.shows_the_third_to(me):
         shown |= _fields(introduction, "introduced_to")
     return shown | _fields(introduction, "message") if whole and me == introduction.offered_by else shown
+
+
+def _shared_item(item: SharedItem, *, whole: bool) -> Shown:
+    """The words to a coordinator, too, where they are for a whole program."""
+    shown = _fields(item, "id", "family", "kind", "program_id", "mentorship_id", "shared_at")
+    words = whole or item.mentorship_id is None
+    return shown | _fields(item, "title", "text", "url", "until") if words else shown
 
 
 def _fields(source: object, *names: str) -> dict[str, Any]:

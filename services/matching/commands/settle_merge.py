@@ -59,6 +59,7 @@ class _Settling:
         for mentorship in store.mentorships.naming(session, tenant, self.makers):
             self._rename(mentorship)
         self._settle_introductions()
+        self._settle_shared_items()
         for program_id in programs:
             for person in people:
                 settle_load(transaction, store, program_id, person)
@@ -132,6 +133,12 @@ class _Settling:
             if anew.is_open and (not anew.is_of_three or store.introductions.waits(session, anew)):
                 anew = anew.withdrawn(at)
             store.introductions.save(session, replace(anew, updated_at=at))
+
+    def _settle_shared_items(self) -> None:
+        for found in self.store.shared_items.made_by(self.transaction.session, self.transaction.tenant, self.makers):
+            anew = found.shared_now_by(self.now, self.transaction.now)
+            if anew is not found:
+                self.store.shared_items.save(self.transaction.session, anew)
 
     def _settle_requests(self) -> None:
         store, session, tenant = self.store, self.transaction.session, self.transaction.tenant

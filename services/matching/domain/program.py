@@ -37,6 +37,7 @@ PROGRAM: Machine[ProgramState] = Machine(
         "revise": {state: state for state in _UNFINISHED},
         "enroll": {ProgramState.OPEN: ProgramState.OPEN},
         "match": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
+        "share": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
         "request": {state: state for state in (ProgramState.OPEN, ProgramState.RUNNING)},
     },
 )

@@ -19,6 +19,7 @@ from services.matching.store import (
     run_inputs,
     run_parts,
     runs,
+    shared_items,
     suspensions,
     tasks,
 )
@@ -39,6 +40,7 @@ from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
+from services.matching.store.shared_items import SharedItems
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
 from services.matching.store.turnouts import Turnouts
@@ -69,6 +71,7 @@ INDEXES: Sequence[Index] = (
     *run_parts.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
+    *shared_items.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
 )
@@ -101,6 +104,7 @@ class Store:
     run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
+    shared_items: SharedItems
     suspensions: Suspensions
     tasks: Tasks
     turnouts: Turnouts
@@ -132,6 +136,7 @@ class Store:
             run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),
+            shared_items=SharedItems(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
             turnouts=Turnouts(database),

@@ -102,6 +102,15 @@ def _asked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["member_id"]]
 
 
+def _partner(data: Data) -> Sequence[Told]:
+    """Whom something is shared with; what is for a whole program is told to those who take part, page by page."""
+    return (
+        ()
+        if data.get("mentorship_id") is None
+        else [each for each in _both(data) if each.member_id != data["shared_by_id"]]
+    )
+
+
 def _third(data: Data) -> Sequence[Told]:
     """Who is asked whether they would be introduced; the one introduced is to learn of them only from a yes."""
     return (Told(data["introduced_to_id"], Part.MEMBER, data["offered_by_id"]),)
@@ -191,6 +200,8 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "introduction.offered.v1": Telling(_third, Subject.INTRODUCTION, actor=_by("offered_by_id")),
     "introduction.accepted.v1": Telling(_the_pair, Subject.INTRODUCTION),
     "introduction.declined.v1": Telling(_who_offered, Subject.INTRODUCTION),
+    "resource.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
+    "opportunity.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),

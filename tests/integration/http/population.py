@@ -135,6 +135,9 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["introduction_id"] = made(surface, partner, "matching", f"{path}/introductions", offer)
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
     ids["program_id"] = program("Autumn")
+    for name, kind in (("resource", "resources"), ("opportunity", "opportunities"), ("announcement", "announcements")):
+        path = f"/v1/programs/{ids['program_id']}/{kind}"
+        ids[f"{name}_id"] = made(surface, caller, "matching", path, {"title": "Worth a look"})
     ids["request_id"] = ask(ids["program_id"])
     runs = f"/v1/programs/{ids['program_id']}/match-runs"
     ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)

@@ -68,6 +68,12 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", WRITE, r"/v1/mentorships/\{\w+\}/introductions", (MEMBER,)),
     ("matching", READ, r"/v1/introductions(/\{\w+\})?", (MEMBER,)),
     ("matching", WRITE, r"/v1/introductions/\{\w+\}/(accept|decline|withdraw)", (MEMBER,)),
+    ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/(resources|opportunities)", (MEMBER,)),
+    ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/(resources|opportunities)", (MEMBER, COORDINATOR)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/announcements", (MEMBER, COORDINATOR)),
+    ("matching", WRITE, r"/v1/programs/\{\w+\}/announcements", (COORDINATOR,)),
+    ("matching", WRITE, r"/v1/(resources|opportunities)/\{\w+\}", (MEMBER, COORDINATOR)),
+    ("matching", WRITE, r"/v1/announcements/\{\w+\}", (COORDINATOR,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),

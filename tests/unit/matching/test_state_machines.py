@@ -38,6 +38,9 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         open       -match->    open
         closed     -match->    closed
         running    -match->    running
+        open       -share->    open
+        closed     -share->    closed
+        running    -share->    running
         open       -request->  open
         running    -request->  running
         """,

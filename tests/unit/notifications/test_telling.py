@@ -38,6 +38,8 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("introduction.offered.v1", {CLEO}),
         ("introduction.accepted.v1", {ADA, BEN}),
         ("introduction.declined.v1", {BEN}),
+        ("resource.shared.v1", {ADA}),
+        ("opportunity.shared.v1", {ADA}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
     ],
