@@ -52,8 +52,8 @@ class SharedItem(Record):
     program_id = Id("The program.", required=True)
     shared_by_id = Id("Who shares it.", required=True)
     kind = Code(
-        "What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`, `other`; `announcement` where staff of "
-        "the program say something to all of it."
+        "What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`, `other`; `announcement` where "
+        "staff say something to the whole program."
     )
     mentorship_id = Id("The mentorship it is for.")
     mentor_id = Id("Its mentor.")

@@ -200,15 +200,19 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "introduction.offered.v1": Telling(_third, Subject.INTRODUCTION, actor=_by("offered_by_id")),
     "introduction.accepted.v1": Telling(_the_pair, Subject.INTRODUCTION),
     "introduction.declined.v1": Telling(_who_offered, Subject.INTRODUCTION),
-    "resource.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
-    "opportunity.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),
 }
 """Of what happens in programs and between mentor and mentee."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS}
+SHARING: Mapping[str, Telling] = {
+    "resource.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
+    "opportunity.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
+}
+"""Of what people share with a partner; with a whole program it is told to everybody: `ProgramNews`."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

@@ -4,10 +4,7 @@ import pytest
 
 from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
 from shared.calendar import Method
-from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
-
-CLEO = "019ab000-7c1e-7b5e-9c55-0000000000a4"
-"""To whom Ada is introduced by Ben."""
+from tests.unit.notifications.news import ADA, BEN, CLEO, examples, notifications, one
 
 
 @pytest.mark.parametrize("type_name", TELLINGS)
