@@ -70,6 +70,8 @@ def test_that_they_met_counts_at_once_and_the_other_s_yes_settles_it(association
     second = say(made, made.mentor, path, "held")
     assert (second["state"], second["attendance"]) == ("held", "settled")
     assert told(made) == ["session.held.v1"]
+    assert made.told("session.held.v1")[0]["attendance"] == "awaited", "at the time"
+    assert made.told("feedback.requested.v1") == []
     say(made, made.mentor, path, "other_missed", 409)
 
 
@@ -80,6 +82,8 @@ def test_that_the_other_missed_it_waits_for_the_other_s_word(association: Associ
     said = say(made, made.mentee, path, "other_missed")
     assert (said["state"], said["attendance"], said["missed_by"]) == ("confirmed", "awaited", [])
     assert told(made) == []
+    (asked,) = made.told("feedback.requested.v1")
+    assert (asked["member_id"], asked["answered"], asked["due_at"]) == (made.mentor, True, said["settles_at"])
     owned = say(made, made.mentor, path, "i_missed")
     assert (owned["state"], owned["attendance"], owned["missed_by"]) == ("missed", "settled", [made.mentor])
     assert told(made) == ["session.missed.v1"]
@@ -118,6 +122,8 @@ def test_disagreement_stays_counts_as_neither_and_is_a_number_to_the_coordinator
     say(made, made.mentee, path, "held")
     contested = say(made, made.mentor, path, "other_missed")
     assert (contested["state"], contested["attendance"]) == ("confirmed", "disputed")
+    (asked,) = made.told("feedback.requested.v1")
+    assert (asked["member_id"], asked["disputed"], asked.get("due_at")) == (made.mentee, True, None)
     association.clock.pass_by(days=30)
     association.do_due_work()
     for who in (made.mentor, made.mentee):
