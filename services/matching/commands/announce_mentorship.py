@@ -100,7 +100,7 @@ def announce_session(
 def announce_attendance_asked(
     transaction: Transaction, mentorship: Mentorship, session: Session, member_id: str, no_show_minutes: int
 ) -> None:
-    """`feedback.requested`: one of the two is asked whether a session took place, or again, as the other has said so."""
+    """`feedback.requested`: one of the two is asked whether a session took place, or again, as the other said so."""
     answered = session.attendance is not None
     settles_at = session.settles_at if session.attendance is Attendance.AWAITED else None
     announce(
