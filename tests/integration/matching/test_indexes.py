@@ -35,6 +35,12 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("mentorships", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["active"]}}),
         ("mentor_loads", {"program_id": "p", "member_id": "m"}),
         ("sessions", {"mentorship_id": "s"}),
+        ("private_notes", {"session_id": "s", "author_id": "a"}),
+        ("private_notes", {"author_id": {"$in": ["a"]}}),
+        ("introductions", {"mentorship_id": "m", "introduced_to": "t", "state": "offered"}),
+        ("introductions", {"introduced_to": "t", "muted": False}),
+        ("shared_items", {"program_id": "p", "family": "resource", "mentorship_id": None}),
+        ("shared_items", {"shared_by": "a"}),
         ("programs", {"event_id": "e"}),
     ],
 )
