@@ -11,6 +11,7 @@ from typing import Any
 from services.matching.domain.agreement import Agreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
@@ -19,6 +20,7 @@ from services.matching.domain.request import Request
 from services.matching.domain.session import Session
 from services.matching.domain.task import Task
 from services.matching.store import Store
+from services.matching.store.blocks import shown_to
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -45,6 +47,8 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
+    if asked.whole:
+        sections["blocks"] = [_block(each) for each in store.blocks.page(asked.tenant, shown_to(me), limit=0)]
     return sections | _between_the_two(store, asked, pairs) if asked.whole else sections
 
 
@@ -73,6 +77,10 @@ def _load(load: MentorLoad) -> Shown:
 def _attendance(attendance: Attendance) -> Shown:
     opted_into = sorted(role.value for role in attendance.opted_into())
     return _fields(attendance, "event_id", "attends", "was_there", "updated_at") | {"opted_into": opted_into}
+
+
+def _block(block: Block) -> Shown:
+    return _fields(block, "member_id", "since")
 
 
 def _task(task: Task) -> Shown:

@@ -8,10 +8,12 @@ from pymongo.database import Database
 from services.matching.store import (
     attendances,
     attendee_sweeps,
+    blocks,
     copies,
     enrollments,
     loads,
     mentorships,
+    pairs,
     programs,
     requests,
     run_inputs,
@@ -22,6 +24,7 @@ from services.matching.store import (
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
+from services.matching.store.blocks import Blocks
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
@@ -29,6 +32,7 @@ from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.pairs import Pairs
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -50,12 +54,14 @@ INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
+    *blocks.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
     *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *pairs.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
@@ -74,6 +80,7 @@ class Store:
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
+    blocks: Blocks
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
@@ -84,6 +91,7 @@ class Store:
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    pairs: Pairs
     programs: Programs
     proposals: Proposals
     requests: Requests
@@ -102,6 +110,7 @@ class Store:
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
+            blocks=Blocks(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
@@ -112,6 +121,7 @@ class Store:
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            pairs=Pairs(database),
             programs=Programs(database),
             proposals=Proposals(database),
             requests=Requests(database),

@@ -62,6 +62,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
         r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
+    # Whom a member blocks is theirs alone.
+    ("matching", READ + WRITE, r"/v1/blocks(/\{\w+\})?", (MEMBER,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),

@@ -36,6 +36,8 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("mentor_loads", {"program_id": "p", "member_id": "m"}),
         ("sessions", {"mentorship_id": "s"}),
         ("programs", {"event_id": "e"}),
+        ("blocks", {"by_id": "m", "member_id": "m", "counts": True}),
+        ("pairs", {"member_ids": "m", "apart": True}),
     ],
 )
 def test_what_commands_look_for_is_found_by_an_index(
@@ -46,7 +48,12 @@ def test_what_commands_look_for_is_found_by_an_index(
 
 @pytest.mark.parametrize(
     ("collection", "field"),
-    [("enrollments", "enrolled_as"), *((each, f"{side}_as") for each in ("mentorships", "requests") for side in SIDES)],
+    [
+        ("enrollments", "enrolled_as"),
+        ("blocks", "made_by"),
+        ("blocks", "made_of"),
+        *((each, f"{side}_as") for each in ("mentorships", "requests") for side in SIDES),
+    ],
 )
 def test_whose_a_thing_was_first_is_found_by_an_index_of_it(
     association: Association, collection: str, field: str
