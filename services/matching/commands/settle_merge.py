@@ -13,6 +13,7 @@ from services.matching.commands.create_task import create_task
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import settle_load
 from services.matching.commands.merge_blocks import merge_blocks
+from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
@@ -67,6 +68,7 @@ class _Settling:
         self._settle_proposals(programs)
         for program_id in programs:
             self._invalidate_what_is_overtaken(program_id)
+        merge_measures(transaction, store, self.makers, self.now)
         # What was the other's goes by the standing of whose it is now.
         store.suspensions.look(transaction, self.now)
 

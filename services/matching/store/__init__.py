@@ -12,9 +12,11 @@ from services.matching.store import (
     copies,
     enrollments,
     loads,
+    measures,
     mentorships,
     pairs,
     programs,
+    reports,
     requests,
     run_inputs,
     run_parts,
@@ -29,11 +31,13 @@ from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.loads import Loads
+from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
 from services.matching.store.pairs import Pairs
 from services.matching.store.programs import Programs
+from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
@@ -59,10 +63,12 @@ INDEXES: Sequence[Index] = (
     *enrollments.INDEXES,
     *group_names.INDEXES,
     *loads.INDEXES,
+    *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
     *pairs.INDEXES,
     *programs.INDEXES,
+    *reports.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
     *run_parts.INDEXES,
@@ -87,6 +93,7 @@ class Store:
     funnel: Funnel
     group_names: GroupNames
     loads: Loads
+    measures: Measures
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     moments: Moments
@@ -94,6 +101,7 @@ class Store:
     pairs: Pairs
     programs: Programs
     proposals: Proposals
+    reports: Reports
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
@@ -117,6 +125,7 @@ class Store:
             funnel=Funnel(database),
             group_names=GroupNames(database),
             loads=Loads(database),
+            measures=Measures(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             moments=Moments(database),
@@ -124,6 +133,7 @@ class Store:
             pairs=Pairs(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            reports=Reports(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),

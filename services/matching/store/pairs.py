@@ -33,7 +33,7 @@ class Pairs:
 
     def take(self, session: ClientSession, tenant: str, one: str, other: str) -> bool:
         """Whether the two are kept apart; nobody changes that until this transaction is over."""
-        found: Document = self._collection.find_one_and_update(
+        found = self._collection.find_one_and_update(
             {"_id": pair_key(one, other), "tenant": tenant},
             {"$inc": {"turns": 1}},
             {"apart": 1},
@@ -41,7 +41,7 @@ class Pairs:
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        return bool(found.get("apart", False))
+        return bool((found or {}).get("apart", False))
 
     def keep_apart(
         self, session: ClientSession, tenant: str, one: str, other: str, *, apart: bool, now: datetime
@@ -50,13 +50,13 @@ class Pairs:
         if self.take(session, tenant, one, other) == apart:
             return None
         members = sorted((one, other))
-        changed: Document = self._collection.find_one_and_update(
+        changed = self._collection.find_one_and_update(
             {"_id": pair_key(one, other), "tenant": tenant},
             {"$set": {"member_ids": members, "apart": apart, "updated_at": now}, "$inc": {"version": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
-        return int(changed["version"])
+        return int((changed or {})["version"])
 
     def hold(self, session: ClientSession, tenant: str, key: str) -> Document | None:
         """The pair with this key, if it was ever blocked; every change of it conflicts meanwhile."""
