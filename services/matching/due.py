@@ -9,13 +9,24 @@ from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.forget_report import forget_report
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.say_attendance import follow_up_session
 from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, measures, mentorships, reports, requests, runs, suspensions
+from services.matching.store import (
+    Store,
+    attendee_sweeps,
+    measures,
+    mentorships,
+    reports,
+    requests,
+    runs,
+    sessions,
+    suspensions,
+)
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -28,6 +39,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
+        DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
         DueWork(
             "match_run",
             runs.COLLECTION,

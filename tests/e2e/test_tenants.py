@@ -130,6 +130,25 @@ def owned(platform: Running, told: Told) -> Owned:
     for decision in ({"state": "under_review"}, {"state": "actioned", "action": {"kind": "warning"}}):
         decided = platform.call("PATCH", "matching", f"/v1/reports/{report}", token=staff, body=decision)
         assert decided.status_code == 200, decided.text
+    session = items("matching", f"{in_mentorship}/sessions", owner)[0]
+    offered = platform.call(
+        "POST",
+        "matching",
+        f"{in_mentorship}/introductions",
+        token=platform.token(told.tenant, active["mentor_id"], "member"),
+        body={"introduced_to_id": _third(items("matching", "/v1/mentorships"), active)},
+    )
+    assert offered.status_code == 201, offered.text
+    shared = {
+        name: platform.call(
+            "POST", "matching", f"/v1/programs/{program['id']}/{kind}", token=owner, body={"title": "Worth a look"}
+        ).json()["id"]
+        for name, kind in (
+            ("resource_id", "resources"),
+            ("opportunity_id", "opportunities"),
+            ("announcement_id", "announcements"),
+        )
+    }
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
@@ -149,7 +168,10 @@ def owned(platform: Running, told: Told) -> Owned:
         "report_id": readable,
         "measure_id": decided.json()["measure_id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
-        "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
+        "introduction_id": offered.json()["id"],
+        **shared,
+        "session_id": session["id"],
+        "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
@@ -161,6 +183,13 @@ def owned(platform: Running, told: Told) -> Owned:
     return Owned(
         platform, ids, feed.json()["id"], owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found)
     )
+
+
+def _third(mentorships: list[dict[str, Any]], pair: dict[str, Any]) -> str:
+    """Somebody of another pair."""
+    two = {pair["mentor_id"], pair["mentee_id"]}
+    others = {each[side] for each in mentorships for side in ("mentor_id", "mentee_id")}
+    return min(others - two)
 
 
 def _task(platform: Running, tenant: str, program_id: str, assignee: str) -> str:

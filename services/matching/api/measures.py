@@ -26,7 +26,7 @@ class NewAppealSchema(Record):
     text = Text("What the member says; for coordinators alone.", LONGEST_TEXT, shortest=1, required=True)
 
 
-class AppealSchema(NewAppealSchema):
+class MeasureAppealSchema(NewAppealSchema):
     """The member's one appeal."""
 
     at = Timestamp("When it was made.", required=True)
@@ -43,7 +43,7 @@ class MeasureSchema(Record):
     state = Choice("Where it stands.", STATES, required=True)
     since = Timestamp("From when on.", required=True)
     until = Timestamp("When a suspension ends by itself.")
-    appeal = One("What the member said against it.", AppealSchema)
+    appeal = One("What the member said against it.", MeasureAppealSchema)
     report_id = Id("The report it came of; for coordinators alone.")
 
 
@@ -54,7 +54,7 @@ class MeasureFilterSchema(Record):
     state = Choice("In this state.", STATES)
 
 
-class OutcomeSchema(Record):
+class MeasureDecisionSchema(Record):
     """What a coordinator decides."""
 
     decision = Choice("`upheld` answers an appeal; `lifted` takes it back, also without one.", OUTCOMES, required=True)
@@ -98,7 +98,7 @@ def appeal(body: dict[str, Any], measure_id: str) -> dict[str, Any]:
 
 @blueprint.patch("/<id:measure_id>")
 @roles("coordinator")
-@blueprint.arguments(OutcomeSchema)
+@blueprint.arguments(MeasureDecisionSchema)
 @blueprint.response(200, MeasureSchema)
 def decide(body: dict[str, Any], measure_id: str) -> dict[str, Any]:
     """Upholds a measure in spite of an appeal, or lifts it: what rested because of it goes on by itself."""

@@ -49,6 +49,9 @@ class MentorshipSchema(Record):
     ended_reason = Code("Why it ended early; for coordinators alone.")
     health = Choice("How it is doing; for coordinators alone.", [state.value for state in HealthState])
     health_rule = Code("The rule that says so; for coordinators alone.")
+    disputed_sessions = Whole(
+        "Of how many sessions the two say different things; to coordinators, who read one mentorship.", 0, 100_000
+    )
 
 
 _FOR_EVERYONE = (

@@ -25,14 +25,14 @@ DECISIONS = tuple(each.value for each in ReportState if each is not ReportState.
 MEASURES = tuple(each.value for each in MeasureKind)
 
 
-class NamedSchema(Record):
+class NamedEvidenceSchema(Record):
     """Something of the two that the reporter can see."""
 
     kind = Choice("What it is.", KINDS, required=True)
     id = Id("Which one.", required=True)
 
 
-class EvidenceSchema(NamedSchema):
+class EvidenceSchema(NamedEvidenceSchema):
     """The same with what was in it."""
 
     content = Free("As it was when it was reported; for coordinators alone, until its time is over.")
@@ -44,7 +44,9 @@ class NewReportSchema(Record):
     reported_id = Id("Who is reported.", required=True)
     category = Choice("What it is about.", CATEGORIES, required=True)
     text = Text("What happened; for coordinators alone.", LONGEST_TEXT, shortest=1, required=True)
-    evidence = Many("What to look at: between the two, and the reporter's to see.", One("", NamedSchema), MOST_EVIDENCE)
+    evidence = Many(
+        "What to look at: between the two, and the reporter's to see.", One("", NamedEvidenceSchema), MOST_EVIDENCE
+    )
 
 
 class ReportSchema(Record):
@@ -71,18 +73,18 @@ class ReportFilterSchema(Record):
     reported_id = Id("Of this member.")
 
 
-class ActionSchema(Record):
+class ReportActionSchema(Record):
     """What is done about it."""
 
     kind = Choice("A warning, or what keeps the member from everything new.", MEASURES, required=True)
     until = Timestamp("When a suspension ends by itself; open unless it is said.")
 
 
-class DecisionSchema(Record):
+class ReportDecisionSchema(Record):
     """Where it is to stand."""
 
     state = Choice("`under_review` before either of the others.", DECISIONS, required=True)
-    action = One("What is done; with `actioned`, and only then.", ActionSchema)
+    action = One("What is done; with `actioned`, and only then.", ReportActionSchema)
 
 
 @blueprint.post("")
@@ -142,7 +144,7 @@ def read(report_id: str) -> dict[str, Any]:
 
 @blueprint.patch("/<id:report_id>")
 @roles("coordinator")
-@blueprint.arguments(DecisionSchema)
+@blueprint.arguments(ReportDecisionSchema)
 @blueprint.response(200, ReportSchema)
 def decide(body: dict[str, Any], report_id: str) -> dict[str, Any]:
     """Takes a report into review, dismisses it, or acts on it.

@@ -1,7 +1,9 @@
 """A mentorship is over: well, or before its time."""
 
 from services.matching.commands.announce_mentorship import announce_session, announce_state
+from services.matching.commands.answer_introduction import withdraw_introductions
 from services.matching.commands.mentor_seats import release_seat
+from services.matching.commands.session_times import late_cancellation
 from services.matching.domain.mentorship import Mentorship, MentorshipState
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -31,10 +33,15 @@ def end_mentorship(
 
 
 def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """The seat is given back, and what they would have met for is called off."""
+    """The seat is given back, and what they would have met for, or been introduced to, is called off."""
     release_seat(transaction, store, mentorship.program_id, mentorship.mentor_id)
-    for ahead in store.mentorships.sessions_ahead(transaction.session, mentorship, transaction.now):
-        cancelled = store.mentorships.sessions.save(transaction.session, ahead.cancelled(None, transaction.now))
+    withdraw_introductions(transaction, store, mentorship.id)
+    late = late_cancellation(transaction, store, mentorship)
+    for ahead in store.mentorships.sessions.ahead(
+        transaction.session, transaction.tenant, mentorship.id, transaction.now
+    ):
+        called_off = ahead.cancelled(None, late, transaction.now)
+        cancelled = store.mentorships.sessions.save(transaction.session, called_off)
         announce_session(
             transaction, "session.cancelled.v1", mentorship, cancelled, cancelled_by_id=None, late=cancelled.late
         )

@@ -10,6 +10,7 @@ from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
 from services.matching.domain.forgetting import (
     appreciation_without,
+    introduction_without,
     mentorship_without,
     milestone_without,
     request_without,
@@ -41,6 +42,9 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_of_requests,
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
+        _forget_private_notes,
+        _forget_introductions,
+        _forget_shared_items,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -111,6 +115,23 @@ def _forget_words_within_mentorships(transaction: Transaction, store: Store, per
         appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
     )
     return +changed
+
+
+def _forget_introductions(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What waits for an answer is withdrawn, of whichever of the three; whose the words are, with them they go."""
+    found = store.introductions.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(
+        transaction, store.introductions, found, lambda each: introduction_without(each, person.ids, transaction.now)
+    )
+    return _counted("introductions", changed)
+
+
+def _forget_shared_items(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("shared_items", store.shared_items.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("private_notes", store.private_notes.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_proposals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -1,5 +1,7 @@
 """Two people are kept apart from now on, or no longer: told once for both, and what lives between them ends."""
 
+from dataclasses import replace
+
 from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.domain.block import pair_key
@@ -13,8 +15,8 @@ UNTOLD = "withdrawn"
 def settle_pair(transaction: Transaction, store: Store, one: str, other: str) -> None:
     """Makes the pair what the blocks between the two say. Bears being repeated; tells only of a change.
 
-    Where they are kept apart from now on, open requests between them end without saying why, and live mentorships end
-    with the reason `blocked`, by nobody.
+    Where they are kept apart from now on, open requests between them end without saying why, live mentorships end with
+    the reason `blocked`, by nobody, and an introduction of one to the other is nobody's to answer any more.
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     apart = one != other and store.blocks.holds(session, tenant, one, other)
@@ -26,6 +28,8 @@ def settle_pair(transaction: Transaction, store: Store, one: str, other: str) ->
         invalidate_requests(transaction, store, store.requests.open_of_pair(session, tenant, one, other), UNTOLD)
         for each in store.mentorships.live_of_pair(session, tenant, one, other):
             end_mentorship(transaction, store, each, "blocked", None)
+        for offer in store.introductions.open_to(session, tenant, one, other):
+            store.introductions.save(session, replace(offer, muted=True, updated_at=now))
 
 
 def announce_pair_again(transaction: Transaction, store: Store, key: str) -> bool:

@@ -11,16 +11,19 @@ from services.matching.store import (
     blocks,
     copies,
     enrollments,
+    introductions,
     loads,
     measures,
     mentorships,
     pairs,
+    private_notes,
     programs,
     reports,
     requests,
     run_inputs,
     run_parts,
     runs,
+    shared_items,
     suspensions,
     tasks,
 )
@@ -30,12 +33,14 @@ from services.matching.store.blocks import Blocks
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
+from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
 from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
 from services.matching.store.pairs import Pairs
+from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
 from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
@@ -43,8 +48,10 @@ from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
+from services.matching.store.shared_items import SharedItems
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
+from services.matching.store.turnouts import Turnouts
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -62,11 +69,13 @@ INDEXES: Sequence[Index] = (
     *copies.INDEXES,
     *enrollments.INDEXES,
     *group_names.INDEXES,
+    *introductions.INDEXES,
     *loads.INDEXES,
     *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
     *pairs.INDEXES,
+    *private_notes.INDEXES,
     *programs.INDEXES,
     *reports.INDEXES,
     *requests.INDEXES,
@@ -74,6 +83,7 @@ INDEXES: Sequence[Index] = (
     *run_parts.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
+    *shared_items.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
 )
@@ -92,6 +102,7 @@ class Store:
     erasures: Erasures
     funnel: Funnel
     group_names: GroupNames
+    introductions: Introductions
     loads: Loads
     measures: Measures
     mentee_turns: MenteeTurns
@@ -99,6 +110,7 @@ class Store:
     moments: Moments
     merges: Merges
     pairs: Pairs
+    private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
     reports: Reports
@@ -108,8 +120,10 @@ class Store:
     run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
+    shared_items: SharedItems
     suspensions: Suspensions
     tasks: Tasks
+    turnouts: Turnouts
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -124,6 +138,7 @@ class Store:
             erasures=Erasures(database, hashes or IdentifierHashes(())),
             funnel=Funnel(database),
             group_names=GroupNames(database),
+            introductions=Introductions(database),
             loads=Loads(database),
             measures=Measures(database),
             mentee_turns=MenteeTurns(database),
@@ -131,6 +146,7 @@ class Store:
             moments=Moments(database),
             merges=Merges(database),
             pairs=Pairs(database),
+            private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
             reports=Reports(database),
@@ -140,6 +156,8 @@ class Store:
             run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),
+            shared_items=SharedItems(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
+            turnouts=Turnouts(database),
         )

@@ -147,6 +147,25 @@ def test_the_blocked_one_cannot_reach_the_other_by_thanks(association: Associati
     assert made.call(made.mentee, "GET", "/appreciations").json["items"] == []
 
 
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("from_whom", ["mentor", "mentee"])
+def test_an_introduction_to_whom_a_block_keeps_apart_is_never_answered_and_nobody_can_tell(
+    association: Association, from_whom: str, before: bool
+) -> None:
+    made, third = pair_at_work(association), association.member()
+    if before:
+        block(association, third, getattr(made, from_whom))
+    body = {"introduced_to_id": third, "message": "You should meet."}
+    offered = made.call(made.mentor, "POST", "/introductions", body)
+    if not before:
+        block(association, third, getattr(made, from_whom))
+    path = f"/v1/introductions/{offered.json['id']}"
+    assert (offered.status_code, state_of(association, made.mentor, path)) == (201, "offered")
+    assert association.call(third, "GET", path).status_code == 404
+    assert association.call(third, "POST", f"{path}/accept").status_code == 404
+    assert len(association.messages("introduction.offered.v1")) == (0 if before else 1)
+
+
 def test_a_run_pairs_nobody_with_whom_they_are_kept_apart_from_and_says_so_to_staff(association: Association) -> None:
     program = association.program()
     mentor = speaker(association, program, Role.MENTOR, "law")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
+from services.matching.domain.introduction import INTRODUCTION, IntroductionState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
 from services.matching.domain.milestone import MILESTONE, MilestoneState
@@ -36,6 +38,9 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         open       -match->    open
         closed     -match->    closed
         running    -match->    running
+        open       -share->    open
+        closed     -share->    closed
+        running    -share->    running
         open       -request->  open
         running    -request->  running
         """,
@@ -156,11 +161,35 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         confirmed  -reschedule-> proposed
         confirmed  -hold->       held
         confirmed  -miss->       missed
+        held       -contest->    confirmed
+        missed     -contest->    confirmed
+        confirmed  -say->        confirmed
+        held       -say->        held
+        missed     -say->        missed
         proposed   -cancel->     cancelled
         confirmed  -cancel->     cancelled
         proposed   -note->       proposed
         confirmed  -note->       confirmed
         held       -note->       held
+        """,
+    ),
+    (
+        INTRODUCTION,
+        IntroductionState,
+        """
+        offered    -accept->   accepted
+        offered    -decline->  declined
+        offered    -withdraw-> withdrawn
+        """,
+    ),
+    (
+        ACTION,
+        ActionState,
+        """
+        open       -finish-> done
+        open       -drop->   dropped
+        done       -reopen-> open
+        dropped    -reopen-> open
         """,
     ),
     (

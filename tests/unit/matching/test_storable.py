@@ -6,6 +6,7 @@ from typing import Any
 import bson
 import pytest
 
+from services.matching.domain.action import Action
 from services.matching.domain.agreement import Frequency, MeetingFormat, Terms
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.match_run import MatchRun, Objective, Summary, Unmatched
@@ -15,6 +16,7 @@ from services.matching.domain.parts import Part, Weight, Weights
 from services.matching.domain.program import Format, OrganizationRule, Rules, Settings
 from services.matching.domain.proposal import Proposal
 from services.matching.domain.session import Session
+from services.matching.domain.turnout import Word
 from shared.storage.repository import converter
 from tests.unit.matching.people import NOW, load, mentorship, offers, person, program, request
 
@@ -52,7 +54,12 @@ AGGREGATES = [
     request().sent(Settings(), Format.FLASH, NOW).asked("Why?", NOW).answered("So.", NOW),
     mentorship().proposed(TERMS, "mentee", (1, 52), NOW).signed(1, "mentee", NOW).signed(1, "mentor", NOW),
     mentorship().ended("moved_on", "mentor", NOW),
-    replace(Session(*IDENTITY, "s1", "mentee", NOW, 45), format=MeetingFormat.VIDEO, actions=("read",)),
+    replace(
+        Session(*IDENTITY, "s1", "mentee", NOW, 45),
+        format=MeetingFormat.VIDEO,
+        actions=(Action("a1", "read"),),
+        words=(Word("mentee", ("mentor",), NOW),),
+    ),
     Milestone(*IDENTITY, "s1", "Give a talk", due_on="2026-03-01").completed("ada", "slides", NOW),
 ]
 
