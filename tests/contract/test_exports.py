@@ -22,6 +22,9 @@ EXPORTED = {
         "shared_items",
         "private_notes",
         "tasks",
+        "blocks",
+        "reports",
+        "measures",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
@@ -69,8 +72,12 @@ PASSING = {
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
 was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
+NOT_TOLD = {
+    "profiles": {"merge_candidates", "kept_apart"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs"},
+}
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship. And who is kept
+apart, by whichever of the two: a member sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

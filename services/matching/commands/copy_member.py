@@ -53,6 +53,7 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
             Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
         ),
         membership=Membership(data.get("membership") or Membership.ACTIVE),
+        verified=tuple(data.get("verified") or ()),
         visibility=dict(data.get("visibility") or {}),
         sign_ins=sign_ins(data),
     )

@@ -70,6 +70,7 @@ class Copies(Repository[Member]):
             ),
             membership=_MEMBERSHIPS[document.get("membership", Membership.ACTIVE.value)],
             told_membership=_MEMBERSHIPS.get(document.get("told_membership") or ""),
+            verified=tuple(document.get("verified", ())),
             visibility=document.get("visibility", {}),
             sign_ins=tuple(SignIn(**each) for each in document.get("sign_ins", ())),
         )
