@@ -139,6 +139,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "request_id": items("matching", "/v1/requests")[0]["id"],
         "mentorship_id": active["id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
+        "goal_id": items("matching", f"{in_mentorship}/goals", owner)[0]["id"],
         "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],

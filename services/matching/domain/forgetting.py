@@ -6,8 +6,10 @@ Where nobody kept who wrote something, it goes.
 from collections.abc import Collection
 from dataclasses import replace
 
-from services.matching.domain.agreement import Agreement
+from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.enrollment import Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Exchange, Request
@@ -36,14 +38,25 @@ def mentorship_without(mentorship: Mentorship, ids: Collection[str]) -> Mentorsh
     )
 
 
+def former_without(former: FormerAgreement, ids: Collection[str]) -> FormerAgreement:
+    """The former version, likewise."""
+    agreement = former.agreement
+    return former if agreement.proposed_by not in ids else replace(former, agreement=_without_words(agreement))
+
+
 def _agreement_without(agreement: Agreement | None, ids: Collection[str]) -> Agreement | None:
-    if agreement is None or agreement.proposed_by not in ids:
-        return agreement
+    return agreement if agreement is None or agreement.proposed_by not in ids else _without_words(agreement)
+
+
+def _without_words(agreement: Agreement) -> Agreement:
     terms = replace(
         agreement.terms,
         goals=tuple(GONE for _ in agreement.terms.goals),
+        channels=tuple(GONE for _ in agreement.terms.channels),
         boundaries=_gone(agreement.terms.boundaries),
         confidentiality=_gone(agreement.terms.confidentiality),
+        feedback=_gone(agreement.terms.feedback),
+        no_fault_exit=_gone(agreement.terms.no_fault_exit),
     )
     return replace(agreement, terms=terms)
 
@@ -57,6 +70,15 @@ def session_without(session: Session, ids: Collection[str]) -> Session:
         if session.actions_by is None or session.actions_by in ids
         else session.actions,
         place=None if session.proposed_by in ids else session.place,
+    )
+
+
+def goal_without(goal: Goal, sides: Collection[Role]) -> Goal:
+    """The goal without the words of these of the two; that there was one, and how it ended, stays."""
+    if goal.words_by in sides:
+        goal = replace(goal, statement=GONE, measure=None if goal.measure is None else GONE)
+    return replace(
+        goal, progress=tuple(replace(each, text=GONE) if each.by in sides else each for each in goal.progress)
     )
 
 

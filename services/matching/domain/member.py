@@ -89,6 +89,8 @@ class Member:
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
     availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
     membership: Membership = Membership.ACTIVE
     visibility: Mapping[str, str] = field(default_factory=dict)
     sign_ins: tuple[SignIn, ...] = ()

@@ -112,6 +112,8 @@ class Settings:
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
     duration_weeks: tuple[int, int] = (1, 104)
+    usual_duration_weeks: int = 26
+    """What a draft of an agreement proposes, within `duration_weeks`."""
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
@@ -122,6 +124,8 @@ class Settings:
         ]
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
+        if self.usual_duration_weeks < 1:
+            found.append(Fault("/settings/usual_duration_weeks", "Must be at least 1."))
         return found
 
 

@@ -17,3 +17,8 @@ def visible_to_participants(member: Member, field: str) -> bool:
     """What people of the same approved program may see of this member."""
     default = "participants" if field in SHOWN_TO_PARTICIPANTS else "nobody"
     return _RANK[member.visibility.get(field, default)] >= _RANK["participants"]
+
+
+def shown_to_partner(member: Member, field: str) -> bool:
+    """What the partner of a live mentorship sees, e-mail and goals among it, unless the member has said otherwise."""
+    return _RANK[member.visibility.get(field, "participants")] >= _RANK["participants"]

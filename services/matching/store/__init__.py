@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from services.matching.store import (
+    agreements,
     attendances,
     attendee_sweeps,
     copies,
     enrollments,
+    goals,
     loads,
     mentorships,
     programs,
@@ -20,11 +22,13 @@ from services.matching.store import (
     suspensions,
     tasks,
 )
+from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
+from services.matching.store.goals import Goals, Ratings
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
@@ -47,11 +51,13 @@ from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
+    *agreements.INDEXES,
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
+    *goals.INDEXES,
     *group_names.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
@@ -71,6 +77,7 @@ INDEXES: Sequence[Index] = (
 class Store:
     """All areas together: what commands and views are handed."""
 
+    agreements: Agreements
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
@@ -78,6 +85,7 @@ class Store:
     enrollments: Enrollments
     erasures: Erasures
     funnel: Funnel
+    goals: Goals
     group_names: GroupNames
     loads: Loads
     mentee_turns: MenteeTurns
@@ -86,6 +94,7 @@ class Store:
     merges: Merges
     programs: Programs
     proposals: Proposals
+    ratings: Ratings
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
@@ -99,6 +108,7 @@ class Store:
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
         """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
+            agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
@@ -106,6 +116,7 @@ class Store:
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
             funnel=Funnel(database),
+            goals=Goals(database),
             group_names=GroupNames(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
@@ -114,6 +125,7 @@ class Store:
             merges=Merges(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            ratings=Ratings(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),

@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
-from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
+from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session, SessionState
 from services.matching.store.named import TWO, named_in
@@ -127,6 +127,11 @@ class Mentorships(Repository[Mentorship]):
             self.sessions.page(mentorship.tenant, where, limit=0, session=session),
             self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
         )
+
+    def parted(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
+        """Whether one of these two asked for another partner in the program."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "ended_reason": REMATCH}
+        return self.find_where(tenant, where, session) is not None
 
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""

@@ -131,6 +131,7 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     session = {"starts_at": "2099-01-04T07:00:00Z", "duration_minutes": 30}
     ids["session_id"] = made(surface, caller, "matching", f"{path}/sessions", session)
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
+    ids["goal_id"] = made(surface, caller, "matching", f"{path}/goals", {"statement": "Speak in public"})
     ids["program_id"] = program("Autumn")
     ids["request_id"] = ask(ids["program_id"])
     runs = f"/v1/programs/{ids['program_id']}/match-runs"

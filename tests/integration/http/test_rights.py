@@ -59,7 +59,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|extend|rematch|goals(/\{\w+\}(/progress)?)?|ratings|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
