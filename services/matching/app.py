@@ -11,6 +11,7 @@ from services.matching.api import (
     match_runs,
     mentorships,
     milestones,
+    plans,
     program_report,
     programs,
     proposals,
@@ -19,6 +20,7 @@ from services.matching.api import (
     requests,
     sessions,
     tasks,
+    templates,
 )
 from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
@@ -57,7 +59,9 @@ def build(foundation: Foundation) -> Service:
             sessions.blueprint,
             milestones.blueprint,
             appreciations.blueprint,
+            plans.blueprint,
             tasks.blueprint,
+            templates.blueprint,
         ),
         reactions=reactions(store),
         due=due(store, foundation.settings.issuer),

@@ -44,6 +44,7 @@ class ProgramSettingsSchema(Record):
     duration_weeks = Many(
         "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
     )
+    template_id = Id("The template that plans of its pairs come from, those paired before left as they are.")
     usual_duration_weeks = Whole("How many weeks the draft of an agreement proposes.", 1, 520)
 
 

@@ -16,6 +16,7 @@ from services.matching.domain.goal import Goal
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
+from services.matching.domain.plan_item import PlanItem
 from services.matching.domain.rating import Rating
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
@@ -60,6 +61,7 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
     return {
         "agreements": [_former(each) for each in former],
         "goals": [_goal(each) for each in found(store.goals)],
+        "plan": [_planned(each) for each in found(store.plan_items)],
         "ratings": [_rating(each) for each in found(store.ratings)],
         "sessions": [_session(each) for each in found(store.mentorships.sessions)],
         "milestones": [_milestone(each) for each in found(store.mentorships.milestones)],
@@ -114,12 +116,16 @@ def _agreement(agreement: Agreement | None) -> Shown | None:
 
 
 def _former(former: FormerAgreement) -> Shown:
-    return _fields(former, "mentorship_id", "superseded_at") | (_agreement(former.agreement) or {})
+    return {**_fields(former, "mentorship_id", "superseded_at"), **(_agreement(former.agreement) or {})}
 
 
 def _goal(goal: Goal) -> Shown:
     names = ("id", "mentorship_id", "statement", "measure", "target_date", "state", "agreed_in", "closed_at")
     return _fields(goal, *names) | {"progress": [asdict(each) for each in goal.progress]}
+
+
+def _planned(item: PlanItem) -> Shown:
+    return _fields(item, "id", "mentorship_id", "kind", "owner", "title", "due_on", "state", "settled_at")
 
 
 def _rating(rating: Rating) -> Shown:

@@ -2,6 +2,7 @@
 
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.eligibility import require_nobody_suspended
+from services.matching.commands.make_plan import move_plan
 from services.matching.domain.mentorship import BY_STAFF, HeldByStaff, Mentorship
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -27,4 +28,5 @@ def resume_mentorship(
     require_nobody_suspended(transaction, store, mentorship)
     saved = store.mentorships.save(transaction.session, resumed)
     announce_state(transaction, "mentorship.resumed.v1", saved)
+    move_plan(transaction, store, saved, saved.days_on_hold - mentorship.days_on_hold)
     return saved

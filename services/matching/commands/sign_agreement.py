@@ -2,6 +2,7 @@
 
 from services.matching.commands.announce_mentorship import announce_agreement, announce_state
 from services.matching.commands.eligibility import require_nobody_suspended
+from services.matching.commands.make_plan import set_planned_milestones
 from services.matching.commands.set_goal import set_agreed_goals
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
@@ -24,4 +25,5 @@ def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorshi
         set_agreed_goals(transaction, store, saved, saved.in_force)
     if saved.state is not mentorship.state:
         announce_state(transaction, "mentorship.activated.v1", saved)
+        set_planned_milestones(transaction, store, saved)
     return saved

@@ -84,7 +84,8 @@ def goal_without(goal: Goal, sides: Collection[Role]) -> Goal:
 
 def milestone_without(milestone: Milestone, ids: Collection[str], *, of_mentee: bool) -> Milestone:
     """The milestone without these people's words; `of_mentee`: one of them was the mentee, whose level it tells."""
-    if milestone.title_by is None or milestone.title_by in ids:
+    of_template = milestone.title_by is None and milestone.plan_item_id is not None
+    if not of_template and (milestone.title_by is None or milestone.title_by in ids):
         milestone = replace(milestone, title=GONE, skill=None)
     if milestone.evidence_by is None or milestone.evidence_by in ids:
         milestone = replace(milestone, evidence=None if milestone.evidence is None else GONE)

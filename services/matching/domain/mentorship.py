@@ -147,6 +147,9 @@ class Mentorship:
     ended_reason: str | None = None
     ended_by: str | None = None
     ended_at: datetime | None = None
+    template_id: str | None = None
+    """What its plan came from, and as of which revision."""
+    plan_revision: int | None = None
     mentor_as: str | None = None
     """The member who was the mentor first, where they were merged into the one who is now."""
     mentee_as: str | None = None
@@ -297,6 +300,10 @@ class Mentorship:
             else replace(self.extension, proposed_by=names.get(self.extension.proposed_by, self.extension.proposed_by)),
             updated_at=now,
         )
+
+    def planned_by(self, template_id: str, revision: int, now: datetime) -> "Mentorship":
+        """With its plan as this revision of the template has it."""
+        return replace(self, template_id=template_id, plan_revision=revision, updated_at=now)
 
     def touched(self, now: datetime) -> "Mentorship":
         """After a change inside it that only its version tells of."""

@@ -114,6 +114,8 @@ class Settings:
     duration_weeks: tuple[int, int] = (1, 104)
     usual_duration_weeks: int = 26
     """What a draft of an agreement proposes, within `duration_weeks`."""
+    template_id: str | None = None
+    """What the plans of its pairs come from."""
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""

@@ -14,6 +14,7 @@ from services.matching.store import (
     goals,
     loads,
     mentorships,
+    plans,
     programs,
     requests,
     run_inputs,
@@ -33,6 +34,7 @@ from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -62,6 +64,7 @@ INDEXES: Sequence[Index] = (
     *loads.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *plans.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
@@ -92,6 +95,7 @@ class Store:
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    plan_items: PlanItems
     programs: Programs
     proposals: Proposals
     ratings: Ratings
@@ -103,6 +107,7 @@ class Store:
     second_looks: SecondLooks
     suspensions: Suspensions
     tasks: Tasks
+    templates: Templates
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -123,6 +128,7 @@ class Store:
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            plan_items=PlanItems(database),
             programs=Programs(database),
             proposals=Proposals(database),
             ratings=Ratings(database),
@@ -134,4 +140,5 @@ class Store:
             second_looks=SecondLooks(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
+            templates=Templates(database),
         )

@@ -103,8 +103,12 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     unit_of_work.run(tell, tenant=surface.tenant)
 
+    item = {"kind": "task", "owner": "mentee", "offset_days": 0, "title": "Say what you work toward"}
+    ids["template_id"] = made(surface, caller, "matching", "/v1/templates", {"name": "Half a year", "items": [item]})
+
     def program(name: str) -> str:
-        body = {"name": name, "kind": "cohort", "format": "one_to_one"}
+        settings = {"template_id": ids["template_id"]}
+        body = {"name": name, "kind": "cohort", "format": "one_to_one", "settings": settings}
         identifier = made(surface, caller, "matching", "/v1/programs", body)
         post(surface, caller, "matching", f"/v1/programs/{identifier}/open")
         for who, role in ((caller, "mentee"), (partner, "mentor")):
@@ -131,6 +135,7 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     session = {"starts_at": "2099-01-04T07:00:00Z", "duration_minutes": 30}
     ids["session_id"] = made(surface, caller, "matching", f"{path}/sessions", session)
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
+    ids["item_id"] = post(surface, caller, "matching", f"{path}/plan", method="GET")["items"][0]["id"]
     ids["goal_id"] = made(surface, caller, "matching", f"{path}/goals", {"statement": "Speak in public"})
     ids["program_id"] = program("Autumn")
     ids["request_id"] = ask(ids["program_id"])

@@ -59,9 +59,10 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|extend|rematch|goals(/\{\w+\}(/progress)?)?|ratings|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|extend|rematch|goals(/\{\w+\}(/progress)?)?|ratings|plan(/\{\w+\})?|sessions(/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
+    ("matching", READ + WRITE, r"/v1/templates(/\{\w+\}(/(plans|update-plans))?)?", (COORDINATOR,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),

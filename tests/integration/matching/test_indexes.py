@@ -35,6 +35,13 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("mentorships", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["active"]}}),
         ("mentor_loads", {"program_id": "p", "member_id": "m"}),
         ("sessions", {"mentorship_id": "s"}),
+        ("goals", {"mentorship_id": "s"}),
+        ("ratings", {"mentorship_id": "s"}),
+        ("agreements", {"mentorship_id": "s"}),
+        ("plan_items", {"mentorship_id": "s"}),
+        ("plan_items", {"task_id": "t"}),
+        ("mentorships", {"template_id": "t", "state": {"$in": ["active"]}, "plan_revision": {"$lt": 2}}),
+        ("tasks", {"mentorship_id": "s", "staff": False, "state": "open"}),
         ("programs", {"event_id": "e"}),
     ],
 )
