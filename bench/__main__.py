@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import (
+    accept,
     at_a_million,
     bulk_upload,
     fanout,
@@ -39,6 +40,9 @@ BENCHES: dict[str, Bench] = {
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
+    "accept_1": accept.run,
+    "accept_8": accept.run,
+    "accept_32": accept.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -7,6 +7,7 @@ from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.say_attendance import follow_up_session
 from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
@@ -15,7 +16,7 @@ from services.matching.commands.tell_plan_item import tell_plan_item
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.commands.write_template import update_plans
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, mentorships, plans, requests, runs, suspensions
+from services.matching.store import Store, attendee_sweeps, mentorships, plans, requests, runs, sessions, suspensions
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -30,6 +31,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("plan_item", plans.COLLECTION, _at_once(store, tell_plan_item), plans.DUE),
         DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),
+        DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
         DueWork(
             "match_run",
             runs.COLLECTION,

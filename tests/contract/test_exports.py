@@ -22,11 +22,14 @@ EXPORTED = {
         "sessions",
         "milestones",
         "appreciations",
+        "introductions",
+        "shared_items",
+        "private_notes",
         "tasks",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
-    "notifications": {"people", "registrations", "notifications", "deliveries"},
+    "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
@@ -66,7 +69,7 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news"},
+    "notifications": {"associations", "event_news", "program_news"},
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 

@@ -126,6 +126,25 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    session = items("matching", f"{in_mentorship}/sessions", owner)[0]
+    offered = platform.call(
+        "POST",
+        "matching",
+        f"{in_mentorship}/introductions",
+        token=platform.token(told.tenant, active["mentor_id"], "member"),
+        body={"introduced_to_id": _third(items("matching", "/v1/mentorships"), active)},
+    )
+    assert offered.status_code == 201, offered.text
+    shared = {
+        name: platform.call(
+            "POST", "matching", f"/v1/programs/{program['id']}/{kind}", token=owner, body={"title": "Worth a look"}
+        ).json()["id"]
+        for name, kind in (
+            ("resource_id", "resources"),
+            ("opportunity_id", "opportunities"),
+            ("announcement_id", "announcements"),
+        )
+    }
     registrations = items("events", f"/v1/events/{event['id']}/registrations")
     enrollments = items("matching", f"/v1/programs/{program['id']}/enrollments")
     ids = {
@@ -146,7 +165,10 @@ def owned(platform: Running, told: Told) -> Owned:
         "item_id": _plan_item(platform, told.tenant, active["id"]),
         "task_id": _task(platform, told.tenant, program["id"], mentee),
         "goal_id": items("matching", f"{in_mentorship}/goals", owner)[0]["id"],
-        "session_id": items("matching", f"{in_mentorship}/sessions", owner)[0]["id"],
+        "introduction_id": offered.json()["id"],
+        **shared,
+        "session_id": session["id"],
+        "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
@@ -158,6 +180,13 @@ def owned(platform: Running, told: Told) -> Owned:
     return Owned(
         platform, ids, feed.json()["id"], owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found)
     )
+
+
+def _third(mentorships: list[dict[str, Any]], pair: dict[str, Any]) -> str:
+    """Somebody of another pair."""
+    two = {pair["mentor_id"], pair["mentee_id"]}
+    others = {each[side] for each in mentorships for side in ("mentor_id", "mentee_id")}
+    return min(others - two)
 
 
 def _task(platform: Running, tenant: str, program_id: str, assignee: str) -> str:

@@ -81,6 +81,9 @@ class MentorshipSchema(Record):
     ended_by = Id("Who ended it early, where somebody did; for coordinators alone.")
     health = Choice("How it is doing; for coordinators alone.", [state.value for state in HealthState])
     health_rule = Code("The rule that says so; for coordinators alone.")
+    disputed_sessions = Whole(
+        "Of how many sessions the two say different things; to coordinators, who read one mentorship.", 0, 100_000
+    )
 
 
 _FOR_EVERYONE = (

@@ -76,7 +76,9 @@ def read(mentorship_id: str) -> dict[str, Any]:
     if _is_of_pair(found):
         # A coordinator's view has no tag: health changes with time alone.
         etag(found.version)
-    return _shown(found)
+        return _shown(found)
+    disputed = store().mentorships.sessions.disputed(found.tenant, found.id)
+    return _shown(found) | {"disputed_sessions": disputed}
 
 
 @blueprint.post("/<id:mentorship_id>/end")

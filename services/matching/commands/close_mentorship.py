@@ -1,9 +1,11 @@
 """A mentorship is over: well, or before its time."""
 
 from services.matching.commands.announce_mentorship import announce_session, announce_state
+from services.matching.commands.answer_introduction import withdraw_introductions
 from services.matching.commands.create_task import create_task
 from services.matching.commands.mentor_seats import release_seat
 from services.matching.commands.rate import CLOSING_RATING, ask_closing_rating
+from services.matching.commands.session_times import late_cancellation
 from services.matching.commands.settle_task import settle_task
 from services.matching.domain.mentorship import REMATCH, Mentorship, MentorshipState
 from services.matching.domain.task import TaskState
@@ -50,7 +52,9 @@ def _side(mentorship: Mentorship, member_id: str | None) -> str:
 
 
 def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """The seat is given back, what they would have met for is called off, and what they were to do is left.
+    """The seat is given back, what they would have met for, or been introduced to, is called off.
+
+    What they were to do is left to do by nobody.
 
     How far they are at the end, who has completed it may say afterwards.
     """
@@ -59,8 +63,13 @@ def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> N
         if task.kind != still_to_do:
             settle_task(transaction, store, task, TaskState.DISMISSED, None)
     release_seat(transaction, store, mentorship.program_id, mentorship.mentor_id)
-    for ahead in store.mentorships.sessions_ahead(transaction.session, mentorship, transaction.now):
-        cancelled = store.mentorships.sessions.save(transaction.session, ahead.cancelled(None, transaction.now))
+    withdraw_introductions(transaction, store, mentorship.id)
+    late = late_cancellation(transaction, store, mentorship)
+    for ahead in store.mentorships.sessions.ahead(
+        transaction.session, transaction.tenant, mentorship.id, transaction.now
+    ):
+        called_off = ahead.cancelled(None, late, transaction.now)
+        cancelled = store.mentorships.sessions.save(transaction.session, called_off)
         announce_session(
             transaction, "session.cancelled.v1", mentorship, cancelled, cancelled_by_id=None, late=cancelled.late
         )

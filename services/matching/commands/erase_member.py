@@ -12,6 +12,7 @@ from services.matching.domain.forgetting import (
     appreciation_without,
     former_without,
     goal_without,
+    introduction_without,
     mentorship_without,
     milestone_without,
     request_without,
@@ -43,6 +44,9 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
         _forget_goals,
+        _forget_private_notes,
+        _forget_introductions,
+        _forget_shared_items,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -127,6 +131,23 @@ def _forget_goals(transaction: Transaction, store: Store, person: Erased) -> Cou
         for role in Role
     )
     return +Counter(goals=changed, ratings=ratings)
+
+
+def _forget_introductions(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What waits for an answer is withdrawn, of whichever of the three; whose the words are, with them they go."""
+    found = store.introductions.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(
+        transaction, store.introductions, found, lambda each: introduction_without(each, person.ids, transaction.now)
+    )
+    return _counted("introductions", changed)
+
+
+def _forget_shared_items(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("shared_items", store.shared_items.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("private_notes", store.private_notes.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_proposals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -58,6 +58,8 @@ class _Settling:
         settle_enrollments(transaction, store, enrollments, self.now)
         for mentorship in store.mentorships.naming(session, tenant, self.makers):
             self._rename(mentorship)
+        self._settle_introductions()
+        self._settle_shared_items()
         for program_id in programs:
             for person in people:
                 settle_load(transaction, store, program_id, person)
@@ -118,10 +120,28 @@ class _Settling:
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:
                 store.mentorships.sessions.save(session, named)
+        store.private_notes.name_anew(session, mentorship.tenant, mentorship.id, names)
         for each in thanks:
             store.mentorships.appreciations.save(
                 session, replace(each, from_id=names[each.from_id], to_id=names[each.to_id], updated_at=at)
             )
+
+    def _settle_introductions(self) -> None:
+        """Nobody is introduced to themselves or by themselves, nor twice to the same."""
+        store, session, at = self.store, self.transaction.session, self.transaction.now
+        for found in store.introductions.naming(session, self.transaction.tenant, self.makers):
+            anew = found.named_anew(self.makers, self.now)
+            if anew is found:
+                continue
+            if anew.is_open and (not anew.is_of_three or store.introductions.waits(session, anew)):
+                anew = anew.withdrawn(at)
+            store.introductions.save(session, replace(anew, updated_at=at))
+
+    def _settle_shared_items(self) -> None:
+        for found in self.store.shared_items.made_by(self.transaction.session, self.transaction.tenant, self.makers):
+            anew = found.shared_now_by(self.now, self.transaction.now)
+            if anew is not found:
+                self.store.shared_items.save(self.transaction.session, anew)
 
     def _settle_requests(self) -> None:
         store, session, tenant = self.store, self.transaction.session, self.transaction.tenant

@@ -5,11 +5,13 @@ Where nobody kept who wrote something, it goes.
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.enrollment import Role
 from services.matching.domain.goal import Goal
+from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Exchange, Request
@@ -66,9 +68,9 @@ def session_without(session: Session, ids: Collection[str]) -> Session:
     return replace(
         session,
         notes=_gone(session.notes) if session.notes_by is None or session.notes_by in ids else session.notes,
-        actions=tuple(GONE for _ in session.actions)
-        if session.actions_by is None or session.actions_by in ids
-        else session.actions,
+        actions=tuple(
+            replace(each, text=GONE) if each.by is None or each.by in ids else each for each in session.actions
+        ),
         place=None if session.proposed_by in ids else session.place,
     )
 
@@ -95,6 +97,15 @@ def milestone_without(milestone: Milestone, ids: Collection[str], *, of_mentee: 
 def appreciation_without(thanks: Appreciation, ids: Collection[str]) -> Appreciation:
     """Thanks, without the words where one of these gave them; never to be shown then."""
     return replace(thanks, text=GONE, public=False) if thanks.from_id in ids else thanks
+
+
+def introduction_without(introduction: Introduction, ids: Collection[str], now: datetime) -> Introduction:
+    """The introduction, withdrawn where it waits, without the words where one of these introduced."""
+    if introduction.is_open:
+        introduction = introduction.withdrawn(now)
+    if introduction.offered_by in ids:
+        introduction = replace(introduction, message=_gone(introduction.message))
+    return introduction
 
 
 def _gone(text: str) -> str:

@@ -278,15 +278,9 @@ class Mentorship:
         state = MENTORSHIP.after(self.state, "end")
         return replace(self, ended_reason=reason, ended_by=by, ended_at=now, updated_at=now)._in(state)
 
-    def met(self, at: datetime, now: datetime) -> "Mentorship":
-        """After a session that was held; who met before the time agreed on met now at the latest."""
-        met_at = min(at, now)
-        latest = met_at if self.last_contact_at is None else max(met_at, self.last_contact_at)
-        return replace(self, last_contact_at=latest, missed_in_a_row=0, updated_at=now)
-
-    def not_met(self, now: datetime) -> "Mentorship":
-        """After a session to which somebody did not come."""
-        return replace(self, missed_in_a_row=self.missed_in_a_row + 1, updated_at=now)
+    def having_met(self, last_contact_at: datetime | None, missed_in_a_row: int, now: datetime) -> "Mentorship":
+        """With what its sessions come to: when the two last met, and how many they have missed since."""
+        return replace(self, last_contact_at=last_contact_at, missed_in_a_row=missed_in_a_row, updated_at=now)
 
     def signed_by_the_same(self, names: Mapping[str, str], now: datetime) -> "Mentorship":
         """With what the two proposed, signed and ended said of them by the ids they have now; `names` has these."""

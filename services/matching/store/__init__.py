@@ -12,14 +12,17 @@ from services.matching.store import (
     copies,
     enrollments,
     goals,
+    introductions,
     loads,
     mentorships,
     plans,
+    private_notes,
     programs,
     requests,
     run_inputs,
     run_parts,
     runs,
+    shared_items,
     suspensions,
     tasks,
 )
@@ -30,19 +33,23 @@ from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.goals import Goals, Ratings
+from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
 from services.matching.store.plans import PlanItems, Templates
+from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
+from services.matching.store.shared_items import SharedItems
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
+from services.matching.store.turnouts import Turnouts
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -61,16 +68,19 @@ INDEXES: Sequence[Index] = (
     *enrollments.INDEXES,
     *goals.INDEXES,
     *group_names.INDEXES,
+    *introductions.INDEXES,
     *loads.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
     *plans.INDEXES,
+    *private_notes.INDEXES,
     *programs.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
     *run_parts.INDEXES,
     *runs.INDEXES,
     *second_looks.INDEXES,
+    *shared_items.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
 )
@@ -90,12 +100,14 @@ class Store:
     funnel: Funnel
     goals: Goals
     group_names: GroupNames
+    introductions: Introductions
     loads: Loads
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     moments: Moments
     merges: Merges
     plan_items: PlanItems
+    private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
     ratings: Ratings
@@ -105,9 +117,11 @@ class Store:
     run_reports: RunReports
     runs: Runs
     second_looks: SecondLooks
+    shared_items: SharedItems
     suspensions: Suspensions
     tasks: Tasks
     templates: Templates
+    turnouts: Turnouts
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -123,12 +137,14 @@ class Store:
             funnel=Funnel(database),
             goals=Goals(database),
             group_names=GroupNames(database),
+            introductions=Introductions(database),
             loads=Loads(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
             plan_items=PlanItems(database),
+            private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
             ratings=Ratings(database),
@@ -138,7 +154,9 @@ class Store:
             run_reports=RunReports(database, Runs(database)),
             runs=Runs(database),
             second_looks=SecondLooks(database),
+            shared_items=SharedItems(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
             templates=Templates(database),
+            turnouts=Turnouts(database),
         )

@@ -12,13 +12,14 @@ from pymongo.errors import DuplicateKeyError
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
-from services.matching.domain.session import Session, SessionState
+from services.matching.domain.session import Session
 from services.matching.domain.template import Template
 from services.matching.store.named import TWO, named_in
+from services.matching.store.sessions import INDEXES as SESSION_INDEXES
+from services.matching.store.sessions import Sessions
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
-SESSIONS = "sessions"
 MILESTONES = "milestones"
 APPRECIATIONS = "appreciations"
 
@@ -47,7 +48,7 @@ INDEXES = (
         name="planned",
     ),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
-    Index(SESSIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
+    *SESSION_INDEXES,
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
     Index(APPRECIATIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
 )
@@ -58,7 +59,7 @@ class Mentorships(Repository[Mentorship]):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], Mentorship, "mentorship")
-        self.sessions = Repository(database[SESSIONS], Session, "session")
+        self.sessions = Sessions(database)
         self.milestones = Repository(database[MILESTONES], Milestone, "milestone")
         self.appreciations = Repository(database[APPRECIATIONS], Appreciation, "appreciation")
 
@@ -77,17 +78,14 @@ class Mentorships(Repository[Mentorship]):
         where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
         return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
 
-    def sessions_ahead(self, session: ClientSession, mentorship: Mentorship, now: datetime) -> Sequence[Session]:
-        """The pair's sessions that were to begin after now."""
-        still_on = [SessionState.PROPOSED.value, SessionState.CONFIRMED.value]
-        where = {
-            "tenant": mentorship.tenant,
-            "mentorship_id": mentorship.id,
-            "state": {"$in": still_on},
-            "starts_at": {"$gt": now},
-        }
-        found = self.sessions.collection.find(where, session=session).sort("_id", 1)
-        return [self.sessions.from_document(document) for document in found]
+    def agreed_of(
+        self, tenant: str, member_ids: Collection[str], starts_at: datetime, ends_at: datetime
+    ) -> Sequence[Session]:
+        """The confirmed sessions of these members, with whomever, that take any of this time."""
+        ids = {"$in": sorted(member_ids)}
+        where = {"tenant": tenant, "$or": [{"mentor_id": ids}, {"mentee_id": ids}], "state": _LIVE}
+        live = [each["_id"] for each in self.collection.find(where, {"_id": 1})]
+        return self.sessions.confirmed_between(tenant, live, starts_at, ends_at)
 
     def live_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> int:
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""

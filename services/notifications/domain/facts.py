@@ -26,6 +26,7 @@ class Facts:
     attending: bool | None = None
     starts_at: datetime | None = None
     duration_minutes: int | None = None
+    no_show_minutes: int | None = None
     sequence: int | None = None
     previous_starts_at: datetime | None = None
     format: str | None = None

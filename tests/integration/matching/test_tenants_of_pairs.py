@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.ids import new_id
 from tests.integration.matching.asking import asked
 from tests.integration.matching.association import Association
 from tests.integration.matching.pairing import TERMS, pair_at_work
@@ -72,6 +73,17 @@ def test_every_route_of_a_mentorship_is_not_found_by_another_tenant(
             ("POST", f"/goals/{aim}/progress", {"text": "Mine"}),
             ("GET", "/ratings", None),
             ("POST", "/ratings", {"moment": "during", "level": 1, "skill": "chess"}),
+            ("PUT", f"{session}/attendance", {"said": "held"}),
+            ("PATCH", f"{session}/actions/{new_id()}", {"state": "done"}),
+            ("GET", f"{session}/private-notes", None),
+            ("PUT", f"{session}/private-notes", {"text": "Mine"}),
+            ("GET", "/sessions/slots", None),
+            ("GET", "/agenda", None),
+            ("GET", "/resources", None),
+            ("POST", "/resources", {"title": "Mine"}),
+            ("GET", "/opportunities", None),
+            ("POST", "/opportunities", {"title": "Mine"}),
+            ("POST", "/introductions", {"introduced_to_id": new_id()}),
             ("GET", "/milestones", None),
             ("POST", "/milestones", {"title": "Mine"}),
             ("GET", step, None),
