@@ -100,7 +100,9 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
         "overdue_days": Default("Days after its end from which it is overdue.", 7, 0, 365),
         "nudge_both_days": Default("Days after the mentee was nudged at which both are.", 7, 1, 90),
         "nudge_coordinator_days": Default("Days after both were nudged at which a coordinator gets a task.", 14, 1, 90),
-        "report_evidence_days": Default("Days for which the evidence of a closed report is kept.", 180, 0, 3650),
+        "report_evidence_days": Default(
+            "Days for which the evidence of a closed report is kept.", 180, 0, 3650, read_by="matching"
+        ),
         # Notifications.
         "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
     }

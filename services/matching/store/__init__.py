@@ -9,15 +9,19 @@ from services.matching.store import (
     agreements,
     attendances,
     attendee_sweeps,
+    blocks,
     copies,
     enrollments,
     goals,
     introductions,
     loads,
+    measures,
     mentorships,
+    pairs,
     plans,
     private_notes,
     programs,
+    reports,
     requests,
     run_inputs,
     run_parts,
@@ -29,18 +33,22 @@ from services.matching.store import (
 from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
+from services.matching.store.blocks import Blocks
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.goals import Goals, Ratings
 from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
+from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.pairs import Pairs
 from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
+from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
@@ -64,17 +72,21 @@ INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
+    *blocks.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
     *goals.INDEXES,
     *group_names.INDEXES,
     *introductions.INDEXES,
     *loads.INDEXES,
+    *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
     *plans.INDEXES,
+    *pairs.INDEXES,
     *private_notes.INDEXES,
     *programs.INDEXES,
+    *reports.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
     *run_parts.INDEXES,
@@ -94,6 +106,7 @@ class Store:
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
+    blocks: Blocks
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
@@ -102,6 +115,7 @@ class Store:
     group_names: GroupNames
     introductions: Introductions
     loads: Loads
+    measures: Measures
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     moments: Moments
@@ -111,6 +125,8 @@ class Store:
     programs: Programs
     proposals: Proposals
     ratings: Ratings
+    pairs: Pairs
+    reports: Reports
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
@@ -131,6 +147,7 @@ class Store:
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
+            blocks=Blocks(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
@@ -139,6 +156,7 @@ class Store:
             group_names=GroupNames(database),
             introductions=Introductions(database),
             loads=Loads(database),
+            measures=Measures(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             moments=Moments(database),
@@ -148,6 +166,8 @@ class Store:
             programs=Programs(database),
             proposals=Proposals(database),
             ratings=Ratings(database),
+            pairs=Pairs(database),
+            reports=Reports(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),
