@@ -77,6 +77,7 @@ def _goal(
         version=1,
         updated_at=transaction.now,
         mentorship_id=mentorship.id,
+        program_id=mentorship.program_id,
         statement=statement,
         words_by=side,
         measure=measure,

@@ -69,6 +69,7 @@ class Goal:
     version: int
     updated_at: datetime
     mentorship_id: str
+    program_id: str
     statement: str
     words_by: Role
     measure: str | None = None

@@ -72,3 +72,25 @@ def require_moment(moment: Moment, state: MentorshipState) -> None:
     """Raises NotRatedNow."""
     if state not in ALLOWED[moment]:
         raise NotRatedNow(moment, state)
+
+
+FEWEST = 5
+"""Of fewer mentorships nothing is said: a mean of a few tells of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of how many mentorships the mentee rated the same things before and at the end, and the two means.
+
+    The means are None where they would be of too few.
+    """
+
+    mentorships: int
+    before: float | None
+    after: float | None
+
+
+def outcome_of(mentorships: int, before: float, after: float) -> Outcome:
+    """With the means, or without them."""
+    enough = mentorships >= FEWEST
+    return Outcome(mentorships, before if enough else None, after if enough else None)

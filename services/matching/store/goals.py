@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from services.matching.domain.enrollment import Role
 from services.matching.domain.goal import Goal, GoalState
 from services.matching.domain.mentorship import Mentorship
-from services.matching.domain.rating import Moment, RatedAlready, Rating
+from services.matching.domain.rating import Moment, Outcome, RatedAlready, Rating, outcome_of
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "goals"
@@ -20,6 +20,7 @@ _ONCE: Mapping[str, Any] = {"moment": {"$in": [Moment.BEFORE.value, Moment.END.v
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("state", 1))),
     Index(
         RATINGS,
         (("tenant", 1), ("mentorship_id", 1), ("about", 1), ("by", 1), ("moment", 1)),
@@ -28,6 +29,7 @@ INDEXES = (
         name="rated_once",
     ),
     Index(RATINGS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
+    Index(RATINGS, (("tenant", 1), ("program_id", 1), ("by", 1))),
 )
 
 
@@ -45,6 +47,13 @@ class Goals(Repository[Goal]):
         """Those that the pair works toward now."""
         where = {"mentorship_id": mentorship.id, "state": GoalState.OPEN.value}
         return self.page(mentorship.tenant, where, limit=0, session=session)
+
+    def by_state(self, tenant: str, program_id: str) -> Mapping[GoalState, int]:
+        """How many goals the pairs of a program have had in each state."""
+        of_program: Document = {"tenant": tenant, "program_id": program_id}
+        found = self.collection.aggregate([{"$match": of_program}, {"$group": {"_id": "$state", "goals": {"$sum": 1}}}])
+        counted = {GoalState(each["_id"]): each["goals"] for each in found}
+        return {state: counted.get(state, 0) for state in GoalState}
 
 
 class Ratings(Repository[Rating]):
@@ -79,7 +88,41 @@ class Ratings(Repository[Rating]):
         found = self.page(tenant, where, limit=0, session=session)
         return {(each.about, each.moment): each.level for each in found}
 
+    def outcome(self, tenant: str, program_id: str) -> Outcome:
+        """What mentees of a program said of themselves before and at the end, of whatever they rated at both times."""
+        of_themselves = {"tenant": tenant, "program_id": program_id, "by": Role.MENTEE.value, **_ONCE}
+        both: Sequence[Document] = [
+            {"$match": of_themselves},
+            {
+                "$group": {
+                    "_id": {"mentorship": "$mentorship_id", "about": "$about"},
+                    "before": {"$max": _level_at(Moment.BEFORE)},
+                    "after": {"$max": _level_at(Moment.END)},
+                }
+            },
+            {"$match": {"before": {"$ne": None}, "after": {"$ne": None}}},
+            {
+                "$group": {
+                    "_id": None,
+                    "mentorships": {"$addToSet": "$_id.mentorship"},
+                    "before": {"$avg": "$before"},
+                    "after": {"$avg": "$after"},
+                }
+            },
+            {"$project": {"mentorships": {"$size": "$mentorships"}, "before": 1, "after": 1}},
+        ]
+        found = next(iter(self.collection.aggregate(both)), None)
+        return outcome_of(0, 0.0, 0.0) if found is None else outcome_of(**_without_id(found))
+
     def forget(self, session: ClientSession, tenant: str, mentorship_ids: Collection[str], by: Role) -> int:
         """Removes what this one of the two said in these mentorships; how much it was."""
         where = {"tenant": tenant, "mentorship_id": {"$in": sorted(mentorship_ids)}, "by": by.value}
         return int(self.collection.delete_many(where, session=session).deleted_count)
+
+
+def _level_at(moment: Moment) -> Document:
+    return {"$cond": [{"$eq": ["$moment", moment.value]}, "$level", None]}
+
+
+def _without_id(found: Document) -> Document:
+    return {name: value for name, value in found.items() if name != "_id"}

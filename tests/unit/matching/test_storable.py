@@ -62,7 +62,7 @@ AGGREGATES = [
     mentorship().ended("moved_on", "mentor", NOW),
     replace(mentorship(), extension=Extension("2026-09-30", "mentor", NOW, "t1"), template_id="t2", plan_revision=1),
     FormerAgreement(*IDENTITY, "s1", Agreement(1, TERMS, "mentor", ("mentor",)), NOW),
-    Goal(*IDENTITY, "s1", "Lead a team", Role.MENTEE, target_date="2026-09-30").progressed(Role.MENTOR, "Well", NOW),
+    Goal(*IDENTITY, "s1", "p1", "Lead a team", Role.MENTEE).progressed(Role.MENTOR, "Well", NOW),
     Rating(*IDENTITY, "s1", "p1", "g1", Moment.END, 4, Role.MENTEE, NOW, goal_id="g1"),
     Template(*IDENTITY, "Half a year", (ITEM,)),
     plan_item("i1", "acme", "s1", Planned(ITEM, Owner.MENTOR, NOW.date()), NOW).told_by("t1", NOW),
