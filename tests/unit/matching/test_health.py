@@ -83,5 +83,5 @@ def test_the_end_is_counted_from_the_activation_and_due_only_while_active() -> N
     assert (running.ends_on, running.due_at) == ("2026-05-27", NOW.replace(month=5, day=27, hour=0))
     held = running.held("member", NOW)
     assert held.due_at is None
-    assert held.moved("resume", NOW).due_at == running.due_at
+    assert held.resumed(NOW).due_at == running.due_at
     assert running.moved("wind_down", NOW).due_at is None
