@@ -14,6 +14,7 @@ from services.matching.api import (
     mentorships,
     milestones,
     private_notes,
+    program_health,
     program_report,
     programs,
     proposals,
@@ -48,6 +49,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             program_report.blueprint,
+            program_health.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,
             match_runs.blueprint,

@@ -7,6 +7,7 @@ from typing import Any
 from services.matching.domain.agreement import LONGEST_GOAL, LONGEST_TEXT, MOST_GOALS, Agreement
 from services.matching.domain.health import HealthState, health
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.program import Settings
 from shared.contracts.fields import Choice, Code, Day, Id, Many, One, Record, Text, Timestamp, Whole
 from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MENTORSHIP_ORIGINS, MENTORSHIP_STATES
 
@@ -75,9 +76,9 @@ def for_the_pair(mentorship: Mentorship) -> dict[str, Any]:
     return _facts(mentorship) | {name: _agreement(agreement) for name, agreement in agreements.items()}
 
 
-def for_a_coordinator(mentorship: Mentorship, now: datetime) -> dict[str, Any]:
+def for_a_coordinator(mentorship: Mentorship, settings: Settings, now: datetime) -> dict[str, Any]:
     """State, dates and health, and nothing the two wrote."""
-    found = health(mentorship, now)
+    found = health(mentorship, settings, now)
     doing = {} if found is None else {"health": found.state, "health_rule": found.rule}
     return _facts(mentorship) | {"ended_reason": mentorship.ended_reason} | doing
 

@@ -7,6 +7,7 @@ from services.matching.api.mentorship_schemas import MentorshipSchema, for_a_coo
 from services.matching.commands.close_mentorship import complete_mentorship, end_mentorship
 from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.program import Settings
 from shared.contracts.fields import Choice, Id, Record
 from shared.contracts.vocabulary import MENTORSHIP_STATES
 from shared.web import (
@@ -53,7 +54,8 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
         principal().tenant, {"$and": [search, own]}, limit=wanted.fetch, after=wanted.after_id
     )
     page = wanted.page(found, key=lambda mentorship: mentorship.id)
-    return Page([_shown(mentorship) for mentorship in page.items], page.next)
+    settings = store().programs.settings_of(principal().tenant, {each.program_id for each in page.items})
+    return Page([_shown(each, settings[each.program_id]) for each in page.items], page.next)
 
 
 @blueprint.get("/<id:mentorship_id>")
@@ -133,7 +135,9 @@ def _is_of_pair(mentorship: Mentorship) -> bool:
     return principal().member_id in mentorship.parties
 
 
-def _shown(mentorship: Mentorship) -> dict[str, Any]:
+def _shown(mentorship: Mentorship, settings: Settings | None = None) -> dict[str, Any]:
     if _is_of_pair(mentorship):
         return for_the_pair(mentorship)
-    return for_a_coordinator(mentorship, unit_of_work().clock.now())
+    if settings is None:
+        settings = store().programs.get(mentorship.tenant, mentorship.program_id).settings
+    return for_a_coordinator(mentorship, settings, unit_of_work().clock.now())

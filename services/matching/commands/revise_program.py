@@ -25,5 +25,7 @@ def revise_program(
         transaction.now, name=name, rules=rules, weights=weights, settings=settings, coordinator_ids=coordinator_ids
     )
     saved = store.programs.save(transaction.session, revised)
+    if saved.settings != program.settings:
+        store.watches.look_at_all_again(transaction.session, transaction.tenant, saved.id, transaction.now)
     announce_program(transaction, "program.updated.v1", saved)
     return saved

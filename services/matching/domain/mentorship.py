@@ -106,6 +106,8 @@ class Mentorship:
     ends_on: str | None = None
     due_at: datetime | None = None
     hold_reason: str | None = None
+    resumed_at: datetime | None = None
+    """When it last came off a hold: silence is counted from then at the earliest."""
     last_contact_at: datetime | None = None
     missed_in_a_row: int = 0
     ended_reason: str | None = None
@@ -172,7 +174,8 @@ class Mentorship:
         """After resume, wind_down, extend or complete. Raises IllegalTransition."""
         state = MENTORSHIP.after(self.state, verb)
         ended_at = now if state is MentorshipState.COMPLETED else None
-        return replace(self, ended_at=ended_at, hold_reason=None, updated_at=now)._in(state)
+        resumed_at = now if verb == "resume" else self.resumed_at
+        return replace(self, ended_at=ended_at, hold_reason=None, resumed_at=resumed_at, updated_at=now)._in(state)
 
     def held(self, reason: str, now: datetime) -> "Mentorship":
         """On hold, for a reason code. Raises IllegalTransition."""

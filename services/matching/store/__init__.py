@@ -22,6 +22,7 @@ from services.matching.store import (
     shared_items,
     suspensions,
     tasks,
+    watches,
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
@@ -44,6 +45,7 @@ from services.matching.store.shared_items import SharedItems
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
 from services.matching.store.turnouts import Turnouts
+from services.matching.store.watches import Watches
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -74,6 +76,7 @@ INDEXES: Sequence[Index] = (
     *shared_items.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
+    *watches.INDEXES,
 )
 
 
@@ -108,6 +111,7 @@ class Store:
     suspensions: Suspensions
     tasks: Tasks
     turnouts: Turnouts
+    watches: Watches
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -140,4 +144,5 @@ class Store:
             suspensions=Suspensions(database),
             tasks=Tasks(database),
             turnouts=Turnouts(database),
+            watches=Watches(database),
         )
