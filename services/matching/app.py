@@ -7,10 +7,12 @@ from services.matching.api import (
     agreements,
     appreciations,
     attendance,
+    blocks,
     enrollments,
     introductions,
     match_reviews,
     match_runs,
+    measures,
     mentorships,
     milestones,
     private_notes,
@@ -19,6 +21,7 @@ from services.matching.api import (
     programs,
     proposals,
     recommendations,
+    reports,
     requests,
     session_slots,
     sessions,
@@ -28,11 +31,13 @@ from services.matching.api import (
 from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
 from services.matching.commands.export_share import export_share
+from services.matching.commands.keep_apart import announce_pair_again
 from services.matching.due import due
 from services.matching.live.memory import Memory
 from services.matching.reactions import reactions
 from services.matching.settings import live_mentors
 from services.matching.store import INDEXES, Store
+from services.matching.store.pairs import COLLECTION as PAIRS
 from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
@@ -65,14 +70,20 @@ def build(foundation: Foundation) -> Service:
             agenda.blueprint,
             milestones.blueprint,
             appreciations.blueprint,
+            blocks.blueprint,
             introductions.blueprint,
             shared_items.blueprint,
             tasks.blueprint,
+            reports.blueprint,
+            measures.blueprint,
         ),
         reactions=reactions(store),
         due=due(store, foundation.settings.issuer),
         indexes=INDEXES,
-        facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
+        facts=(
+            Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),
+            Facts("blocks.v1", PAIRS, lambda work, key: announce_pair_again(work, store, key)),
+        ),
         share=partial(export_share, store),
         extensions={STORE: store, MEMORY: Memory(store, foundation.database, live_mentors())},
         member_lookup=store.copies.signed_in,

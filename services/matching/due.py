@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.commands.compute_match_run import compute_match_run
+from services.matching.commands.end_measure import end_measure
 from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.forget_report import forget_report
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
 from services.matching.commands.say_attendance import follow_up_session
@@ -15,7 +17,18 @@ from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, sessions, suspensions, watches
+from services.matching.store import (
+    Store,
+    attendee_sweeps,
+    measures,
+    mentorships,
+    reports,
+    requests,
+    runs,
+    sessions,
+    suspensions,
+    watches,
+)
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -46,6 +59,8 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         ),
         Helping(store).work(),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
+        DueWork("report_evidence", reports.COLLECTION, _at_once(store, forget_report)),
+        DueWork("measure_end", measures.COLLECTION, _at_once(store, end_measure)),
         erasures(store, issuer),
         DueWork("suspension", suspensions.COLLECTION, _at_once(store, settle_suspension)),
         store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),

@@ -140,7 +140,9 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             90,
             read_by="matching",
         ),
-        "report_evidence_days": Default("Days for which the evidence of a closed report is kept.", 180, 0, 3650),
+        "report_evidence_days": Default(
+            "Days for which the evidence of a closed report is kept.", 180, 0, 3650, read_by="matching"
+        ),
         # Notifications.
         "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
     }

@@ -18,6 +18,8 @@ class FeedbackRequested(Relationship):
     due_at = Timestamp("Until when.")
     starts_at = Timestamp("When that session was to begin.")
     no_show_minutes = Whole("Minutes after its start from which who is not there is missing.", 1, 240)
+    answered = Flag("Whether the other one has said who was there; silence until `due_at` agrees, where it is said.")
+    disputed = Flag("Whether the two say different things of it; either may give way.")
 
 
 class FeedbackRevealed(Relationship):

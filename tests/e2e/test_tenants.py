@@ -122,6 +122,14 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    filed = {"reported_id": mentee, "category": "other", "text": "Look at this."}
+    partner = platform.token(told.tenant, active["mentor_id"], *_ROLES)
+    report = platform.call("POST", "matching", "/v1/reports", token=partner, body=filed).json()["id"]
+    own = {**filed, "reported_id": active["mentor_id"]}
+    readable = platform.call("POST", "matching", "/v1/reports", token=owner, body=own).json()["id"]
+    for decision in ({"state": "under_review"}, {"state": "actioned", "action": {"kind": "warning"}}):
+        decided = platform.call("PATCH", "matching", f"/v1/reports/{report}", token=staff, body=decision)
+        assert decided.status_code == 200, decided.text
     session = items("matching", f"{in_mentorship}/sessions", owner)[0]
     offered = platform.call(
         "POST",
@@ -157,6 +165,8 @@ def owned(platform: Running, told: Told) -> Owned:
         "proposal_id": items("matching", f"/v1/match-runs/{run['id']}/proposals")[0]["id"],
         "request_id": items("matching", "/v1/requests")[0]["id"],
         "mentorship_id": active["id"],
+        "report_id": readable,
+        "measure_id": decided.json()["measure_id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
         "introduction_id": offered.json()["id"],
         **shared,

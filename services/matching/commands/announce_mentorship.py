@@ -8,6 +8,7 @@ from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
+from services.matching.domain.turnout import Attendance
 from shared.clock import rfc3339
 from shared.ids import derived_id
 from shared.messaging.unit_of_work import Transaction
@@ -97,6 +98,7 @@ def announce_session(
             "format": None if session.format is None else session.format.value,
             "proposed_by_id": session.proposed_by,
             "action_count": len(session.actions),
+            "attendance": None if session.attendance is None else session.attendance.value,
         },
         **more,
     )
@@ -105,18 +107,23 @@ def announce_session(
 def announce_attendance_asked(
     transaction: Transaction, mentorship: Mentorship, session: Session, member_id: str, no_show_minutes: int
 ) -> None:
-    """`feedback.requested`: one of the two is asked whether a session took place."""
+    """`feedback.requested`: one of the two is asked whether a session took place, or again, as the other said so."""
+    answered = session.attendance is not None
+    settles_at = session.settles_at if session.attendance is Attendance.AWAITED else None
     announce(
         transaction,
         "feedback.requested.v1",
         mentorship,
         {
-            "id": derived_id(session.id, "attendance", str(session.sequence), member_id),
+            "id": derived_id(session.id, "attendance", str(session.version), member_id),
             "member_id": member_id,
             "kind": "attendance",
             "session_id": session.id,
             "starts_at": rfc3339(session.starts_at),
             "no_show_minutes": no_show_minutes,
+            "answered": answered or None,
+            "disputed": session.attendance is Attendance.DISPUTED or None,
+            "due_at": None if settles_at is None else rfc3339(settles_at),
         },
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from services.matching.commands.announce_request import announce_request
 from services.matching.commands.eligibility import (
     InNoneOfItsGroups,
+    KeptApart,
     NotTakingPart,
     require_its_groups,
     require_taking_part,
@@ -94,5 +95,7 @@ def _check_mentors(
             except InNoneOfItsGroups:
                 # Which groups a mentor is in is the mentor's to show.
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
+            if store.pairs.take(session, tenant, mentee_id, load.member_id):
+                raise KeptApart(load.member_id, Role.MENTOR)
             if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)

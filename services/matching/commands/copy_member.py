@@ -26,7 +26,8 @@ def copy_member(transaction: Transaction, store: Store, message: Message) -> boo
     if message.data is None:
         store.copies.forget(session, tenant, message.key)
         return False
-    store.copies.put(session, _member(message.data, tenant, message.version or 0, transaction.now))
+    member = _member(message.data, tenant, message.version or 0, transaction.now)
+    store.copies.put(session, member.barred() if store.measures.bar(session, tenant, member.id) else member)
     return back
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
 from services.matching.domain.forgetting import (
     appreciation_without,
@@ -36,6 +37,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         store,
         _invalidate_requests,
         _end_mentorships,
+        _forget_blocks,
         _withdraw,
         _forget_words_of_requests,
         _forget_words_of_mentorships,
@@ -64,6 +66,14 @@ def _end_mentorships(transaction: Transaction, store: Store, person: Erased) -> 
     for each in found:
         end_mentorship(transaction, store, each, _REASON, None)
     return _counted("ended_mentorships", len(found))
+
+
+def _forget_blocks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Whom they blocked, and who blocked them; profiles hear that nobody keeps the two apart."""
+    gone = store.blocks.forget(transaction.session, person.tenant, person.ids)
+    for one, other in store.pairs.ever_of(transaction.session, person.tenant, person.ids):
+        settle_pair(transaction, store, one, other)
+    return _counted("blocks", gone)
 
 
 def _withdraw(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

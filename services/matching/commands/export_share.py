@@ -11,16 +11,21 @@ from typing import Any
 from services.matching.domain.agreement import Agreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.introduction import Introduction
+from services.matching.domain.measure import Measure
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
+from services.matching.domain.report import Report
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
 from services.matching.domain.shared_item import SharedItem
 from services.matching.domain.task import Task
 from services.matching.store import Store, introductions
+from services.matching.store.blocks import shown_to
+from services.matching.store.reports import filed_by
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -52,6 +57,11 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
+    if asked.whole:
+        filed, mine = filed_by(own["member_id"]["$in"]), {"member_id": me}
+        sections["reports"] = [_report(each) for each in store.reports.page(asked.tenant, filed, limit=0)]
+        sections["measures"] = [_measure(each) for each in store.measures.page(asked.tenant, mine, limit=0)]
+        sections["blocks"] = [_block(each) for each in store.blocks.page(asked.tenant, shown_to(me), limit=0)]
     return sections | _between_the_two(store, asked, pairs) if asked.whole else sections
 
 
@@ -84,6 +94,19 @@ def _load(load: MentorLoad) -> Shown:
 def _attendance(attendance: Attendance) -> Shown:
     opted_into = sorted(role.value for role in attendance.opted_into())
     return _fields(attendance, "event_id", "attends", "was_there", "updated_at") | {"opted_into": opted_into}
+
+
+def _block(block: Block) -> Shown:
+    return _fields(block, "member_id", "since")
+
+
+def _report(report: Report) -> Shown:
+    """What they reported. Reports about them are the reporters' and the staff's."""
+    return _fields(report, "id", "reported_id", "category", "text", "state", "created_at", "closed_at")
+
+
+def _measure(measure: Measure) -> Shown:
+    return _fields(measure, "id", "kind", "category", "state", "since", "until", "appeal")
 
 
 def _task(task: Task) -> Shown:

@@ -1,7 +1,7 @@
 """Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
 
 from services.matching.commands.announce_mentorship import announce_state
-from services.matching.commands.eligibility import require_taking_part
+from services.matching.commands.eligibility import KeptApart, require_taking_part
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import take_seat
 from services.matching.domain.enrollment import Role
@@ -29,7 +29,7 @@ def start_mentorship(
     mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller.
 
     Raises a Conflict where the pair is not possible: MentorFull, MentorPaused, MenteeMatched, AlreadyPaired,
-    NotTakingPart, IllegalTransition where the program no longer matches.
+    NotTakingPart (KeptApart among them), IllegalTransition where the program no longer matches.
     """
     program.require("match")
     # The seat first: of many who want the same one, all but one are turned back before they have done any work.
@@ -37,6 +37,11 @@ def start_mentorship(
     store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
     require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
     mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    if store.pairs.take(transaction.session, transaction.tenant, mentor_id, mentee_id):
+        raise KeptApart(mentee_id, Role.MENTEE)
+    group_id = group_of(program.id, program.format, mentor_id)
+    if group_id is not None:
+        _require_no_block_within(transaction, store, program.id, mentor_id, mentee_id)
     live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
     if live >= mentee.capacity:
         raise MenteeMatched(mentee_id)
@@ -49,7 +54,7 @@ def start_mentorship(
         mentor_id=mentor_id,
         mentee_id=mentee_id,
         started_at=transaction.now,
-        group_id=group_of(program.id, program.format, mentor_id),
+        group_id=group_id,
         origin=origin,
         request_id=request_id,
         match_run_id=match_run_id,
@@ -63,3 +68,13 @@ def start_mentorship(
         asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, mentor_id)
         invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
     return mentorship
+
+
+def _require_no_block_within(
+    transaction: Transaction, store: Store, program_id: str, mentor_id: str, mentee_id: str
+) -> None:
+    """Nobody joins a group in which they would meet whom they are kept apart from. Raises KeptApart."""
+    tenant, session = transaction.tenant, transaction.session
+    apart = store.pairs.apart_from(tenant, mentee_id, session)
+    if apart and not apart.isdisjoint(store.mentorships.mentees_of(session, tenant, program_id, mentor_id)):
+        raise KeptApart(mentee_id, Role.MENTEE)

@@ -8,13 +8,17 @@ from pymongo.database import Database
 from services.matching.store import (
     attendances,
     attendee_sweeps,
+    blocks,
     copies,
     enrollments,
     introductions,
     loads,
+    measures,
     mentorships,
+    pairs,
     private_notes,
     programs,
+    reports,
     requests,
     run_inputs,
     run_parts,
@@ -26,16 +30,20 @@ from services.matching.store import (
 )
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
+from services.matching.store.blocks import Blocks
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
+from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.pairs import Pairs
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
+from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
@@ -59,15 +67,19 @@ INDEXES: Sequence[Index] = (
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
+    *blocks.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
     *group_names.INDEXES,
     *introductions.INDEXES,
     *loads.INDEXES,
+    *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *pairs.INDEXES,
     *private_notes.INDEXES,
     *programs.INDEXES,
+    *reports.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
     *run_parts.INDEXES,
@@ -87,6 +99,7 @@ class Store:
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
+    blocks: Blocks
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
@@ -94,13 +107,16 @@ class Store:
     group_names: GroupNames
     introductions: Introductions
     loads: Loads
+    measures: Measures
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    pairs: Pairs
     private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
+    reports: Reports
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
@@ -120,6 +136,7 @@ class Store:
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
+            blocks=Blocks(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
@@ -127,13 +144,16 @@ class Store:
             group_names=GroupNames(database),
             introductions=Introductions(database),
             loads=Loads(database),
+            measures=Measures(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            pairs=Pairs(database),
             private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            reports=Reports(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),

@@ -84,6 +84,17 @@ class Mentorships(Repository[Mentorship]):
         where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
         return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
 
+    def live_of_pair(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Mentorship]:
+        """The live ones between these two in all programs, whoever mentors."""
+        either = [{"mentee_id": one, "mentor_id": other}, {"mentee_id": other, "mentor_id": one}]
+        return self.page(tenant, {"$or": either, "state": _LIVE}, limit=0, session=session)
+
+    def mentees_of(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> frozenset[str]:
+        """Whom the mentor has in the program now."""
+        where = {"tenant": tenant, "program_id": program_id, "mentor_id": mentor_id, "state": _LIVE}
+        found = self.collection.find(where, {"mentee_id": 1}, session=session)
+        return frozenset(each["mentee_id"] for each in found)
+
     def agreed_of(
         self, tenant: str, member_ids: Collection[str], starts_at: datetime, ends_at: datetime
     ) -> Sequence[Session]:

@@ -209,6 +209,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.confirmed.v1": Telling(_both, Subject.MENTORSHIP, calendar=_invites),
     "session.changed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("changed_by_id"), calendar=_moves),
     "session.held.v1": Telling(_both, Subject.MENTORSHIP),
+    "session.missed.v1": Telling(_both, Subject.MENTORSHIP),
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
     "feedback.requested.v1": Telling(_asked, Subject.MENTORSHIP),
     "introduction.offered.v1": Telling(_third, Subject.INTRODUCTION, actor=_by("offered_by_id")),

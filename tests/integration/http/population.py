@@ -142,6 +142,13 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     runs = f"/v1/programs/{ids['program_id']}/match-runs"
     ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)
 
+    report = {"reported_id": caller, "category": "other", "text": "Look at this."}
+    ids["report_id"] = made(surface, partner, "matching", "/v1/reports", report)
+    for body in ({"state": "under_review"}, {"state": "actioned", "action": {"kind": "warning"}}):
+        address = f"/v1/reports/{ids['report_id']}"
+        acted = post(surface, partner, "matching", address, body, method="PATCH")
+    ids["measure_id"] = acted["measure_id"]
+
     def task(current: Transaction) -> str:
         kind = "plan_item"
         return create_task(current, store, kind, program_id=ids["program_id"], assignee_ids=(caller,)).id
