@@ -69,8 +69,12 @@ PASSING = {
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
 was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
+NOT_TOLD = {
+    "profiles": {"merge_candidates"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "watches"},
+}
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how a mentorship is
+doing is worked out from its dates and sessions, which they have."""
 
 
 def described(name: str) -> Service:

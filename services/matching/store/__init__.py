@@ -40,6 +40,7 @@ from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.outcomes import ProgramOutcomes
 from services.matching.store.pairs import Pairs
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
@@ -113,6 +114,7 @@ class Store:
     moments: Moments
     merges: Merges
     pairs: Pairs
+    outcomes: ProgramOutcomes
     private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
@@ -150,6 +152,7 @@ class Store:
             moments=Moments(database),
             merges=Merges(database),
             pairs=Pairs(database),
+            outcomes=ProgramOutcomes(database),
             private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
