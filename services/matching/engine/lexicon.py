@@ -29,6 +29,8 @@ _OFTEN = 4
 """A use counts so much, beside what is expected before anybody is heard: short words are common in most languages."""
 _EXPECTED = {2: 16, 3: 8, 4: 4}
 _EXPECTED_OF_LONG = 1
+_TOGETHER = 4
+"""Signs are a word where one in so many of those who write the rarer half of it write all of it."""
 
 
 class Lexicon:
@@ -66,9 +68,7 @@ class Lexicon:
         return {token for token, weight in weights.items() if 2 * weight >= most > 0}
 
 
-def lexicon_of(
-    people: Iterable[Sequence[str]], naming: Callable[[str], Hashable] = lambda token: token
-) -> Lexicon:
+def lexicon_of(people: Iterable[Sequence[str]], naming: Callable[[str], Hashable] = lambda token: token) -> Lexicon:
     """The lexicon of those who wrote these texts, each person's together; takes time for each."""
     everybody = Counter(tuple(texts) for texts in people if texts)
     used: Counter[str] = Counter()
@@ -95,7 +95,25 @@ def lexicon_of(
         token: BIT + max(0, (around[token] // heard[token] if heard[token] else usual) - common)
         for token, common in commonness.items()
     }
+    weights.update(dict.fromkeys(_by_accident(everybody, used), 0))
     return Lexicon(weights, BIT + max(0, usual - _bits(_OFTEN + _EXPECTED_OF_LONG)), naming)
+
+
+def _by_accident(everybody: Counter[tuple[str, ...]], used: Mapping[str, int]) -> Iterable[str]:
+    """Signs of scripts without spaces that belong to two words which happened to follow each other.
+
+    That is what only one person wrote, and where most who write either half write it beside something else.
+    """
+    grams = {token for token in used if is_written_without_spaces(token)}
+    halves: Counter[str] = Counter()
+    if grams:
+        for texts, count in everybody.items():
+            own = grams.intersection(chain.from_iterable(map(tokens, texts)))
+            for half in {half for gram in own for half in (gram[:-1], gram[1:])}:
+                halves[half] += count
+    for gram in grams:
+        if used[gram] == 1 or used[gram] * _TOGETHER < min(halves[gram[:-1]], halves[gram[1:]]):
+            yield gram
 
 
 def _expected(token: str) -> int:

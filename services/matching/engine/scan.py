@@ -1,8 +1,9 @@
 """The compiled search: exact top lists over a pool of any size, in memory for people and lists but never for pairs.
 
-For each mentee it visits the mentors who share a sought skill, a word of the goals that is no everyday one, or a mark, then the others kind by
-kind, and works out in full only pairs that could still enter the list: the parts that are plain equalities are known
-for a whole kind, the rest is taken at its best. Mentors who are free at the same hours share one answer.
+For each mentee it visits the mentors who share a sought skill, a word of the goals that is no everyday one, or a mark,
+then the others kind by kind, and works out in full only pairs that could still enter the list: the parts that are plain
+equalities are known for a whole kind, the rest is taken at its best. Mentors who are free at the same hours share one
+answer. Everyday words, which most use, lead to nobody: they are counted where a pair is worked out.
 """
 
 from collections import deque

@@ -213,8 +213,9 @@ def _some_words(vectors: sparse.csr_array, which: NDArray[np.bool_]) -> sparse.c
 
 def _lengths(vectors: sparse.csr_array) -> Shorts:
     """Of each row at least its length."""
-    squares = vectors.multiply(vectors).sum(axis=1)
-    return np.ceil(np.sqrt(squares)).astype(np.int32)
+    squares: Ints = vectors.multiply(vectors).sum(axis=1)
+    lengths: Shorts = np.ceil(np.sqrt(squares)).astype(np.int32)
+    return lengths
 
 
 def _own_rule(people: People, criteria: Criteria) -> Shorts:

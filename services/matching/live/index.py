@@ -143,9 +143,9 @@ class ProgramIndex:
             with self._searching:
                 for member_id in changed & self._places.keys():
                     place = self._places[member_id]
-                    before = place.counted
+                    counted = place.counted
                     self._count(place, member_id)
-                    self._drift += before != place.counted
+                    self._drift += counted != place.counted
                 self._open(changed & self._places.keys())
             for member_id in changed & self._places.keys():
                 place = self._places[member_id]

@@ -60,7 +60,9 @@ def by_memory(index: ProgramIndex, mentee: Member, events: Collection[str], crit
     found, gatherings = index.best(mentee, events, criteria, k + 1)
     pool = Pool((), (), MONDAY, gatherings=tuple(there | {mentee.id} for there in gatherings.values()))
     told = [
-        told_pair(pool, MEMBERS[each.member_id], mentee, each.score, each.points, index.lexicon, everything_visible, MENTEE)
+        told_pair(
+            pool, MEMBERS[each.member_id], mentee, each.score, each.points, index.lexicon, everything_visible, MENTEE
+        )
         for each in found
         if each.member_id != mentee.id
     ]

@@ -12,7 +12,6 @@ from services.matching.live.labels import Labels, number
 from services.matching.live.segment import DoesNotFit, Person, Segment
 from tests.unit.matching.people import MONDAY, offers, person, seeks
 
-
 LEXICON = lexicon_of([("sailing", "law", "tax")] * 5, number)
 
 
