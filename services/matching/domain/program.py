@@ -112,6 +112,8 @@ class Settings:
     request_expiry_days: int = 14
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
+    flash_days: int = 14
+    """How long a flash mentorship may take to come to its one session."""
     duration_weeks: tuple[int, int] = (1, 104)
     usual_duration_weeks: int = 26
     """What a draft of an agreement proposes, within `duration_weeks`."""
@@ -134,7 +136,13 @@ class Settings:
         """What is wrong with the settings, with pointers below the program's body."""
         found = [
             Fault(f"/settings/{name}", "Must be at least 1.")
-            for name in ("open_request_limit", "request_expiry_days", "request_reminder_days", "flash_expiry_hours")
+            for name in (
+                "open_request_limit",
+                "request_expiry_days",
+                "request_reminder_days",
+                "flash_expiry_hours",
+                "flash_days",
+            )
             if getattr(self, name) < 1
         ]
         found += [
