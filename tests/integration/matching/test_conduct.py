@@ -12,6 +12,7 @@ from tests.integration.matching.cohort import computed, pairs_of, speaker
 from tests.integration.matching.pairing import pair_at_work
 from tests.integration.matching.telling import merged, tell, unmerged
 from tests.integration.matching.test_blocks import suggested
+from tests.integration.matching.test_erasing import erase
 from tests.integration.matching.test_reports import closed, reported
 from tests.integration.matching.test_suspended import becomes, looked_again, standing, told
 
@@ -175,6 +176,15 @@ def test_a_measure_follows_the_person_through_a_merge_and_its_undo(association: 
     assert standing(association, made.mentorship) == ("active", None)
     copy = association.store.copies.get(TENANT, away)
     assert not copy.may_start_something
+
+
+def test_a_report_of_who_was_erased_since_is_closed_and_leaves_nothing_to_be_done(association: Association) -> None:
+    member = association.member()
+    identifier = reported(association, association.member(), member)
+    erase(association, member)
+    assert closed(association, identifier, kind="removal")["state"] == "actioned"
+    association.do_due_work()
+    assert association.foundation.database["suspensions"].count_documents({}) == 0
 
 
 def test_a_measure_raced_by_what_profiles_tell_bars_all_the_same(association: Association) -> None:
