@@ -15,6 +15,10 @@ EXPORTED = {
         "attendances",
         "requests",
         "mentorships",
+        "agreements",
+        "goals",
+        "ratings",
+        "plan_items",
         "sessions",
         "milestones",
         "appreciations",
@@ -42,7 +46,15 @@ OF_NOBODY = {
         "comparisons",
         "erasure_requests",
     },
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks", "suspensions"},
+    "matching": {
+        "association_defaults",
+        "group_names",
+        "programs",
+        "templates",
+        "attendee_sweeps",
+        "second_looks",
+        "suspensions",
+    },
     "events": {
         "association_defaults",
         "events",
@@ -74,10 +86,11 @@ was computed from, and records that nobody was found for."""
 
 NOT_TOLD = {
     "profiles": {"merge_candidates", "kept_apart"},
-    "matching": {"match_runs", "proposals", "run_unmatched", "pairs"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
 }
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship. And who is kept
-apart, by whichever of the two: a member sees their own blocks, never others'."""
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how that is doing
+is worked out from its dates and sessions, which they have. And who is kept apart, by whichever of the two: a member
+sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

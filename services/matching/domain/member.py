@@ -93,6 +93,8 @@ class Member:
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
     availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
     membership: Membership = Membership.ACTIVE
     told_membership: Membership | None = None
     verified: tuple[str, ...] = ()

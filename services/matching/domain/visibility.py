@@ -27,3 +27,8 @@ def verified_to_participants(member: Member) -> tuple[str, ...]:
     That there is a number of theirs in it, `member_number`, is for everybody to know; the number is not shown.
     """
     return tuple(name for name in member.verified if name == "member_number" or visible_to_participants(member, name))
+
+
+def shown_to_partner(member: Member, field: str) -> bool:
+    """What the partner of a live mentorship sees, e-mail and goals among it, unless the member has said otherwise."""
+    return _RANK[member.visibility.get(field, "participants")] >= _RANK["participants"]

@@ -128,8 +128,26 @@ def _who_offered(data: Data) -> Sequence[Told]:
 
 
 def _assignees(data: Data) -> Sequence[Told]:
-    about = data.get("mentee_id") or data.get("mentor_id")
-    return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
+    """Of the mentee it is about; the mentee themselves, of the mentor."""
+    about = [each for each in (data.get("mentee_id"), data.get("mentor_id")) if each is not None]
+    return [
+        Told(each, Part.MEMBER, next((other for other in about if other != each), None))
+        for each in data.get("assignee_ids", ())
+    ]
+
+
+def _nudged(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id in data["member_ids"]]
+
+
+_GRAVE = ("at_risk", "overdue")
+
+
+def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
+    """Of what is merely quiet they hear when nudging the two has not helped, by a task."""
+    if data["health"] not in _GRAVE:
+        return ()
+    return [Told(each, Part.MEMBER, data["mentee_id"]) for each in data.get("coordinator_ids", ())]
 
 
 def _by(field: str) -> Callable[[Data], str | None]:
@@ -187,6 +205,10 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
     "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.paused.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.resumed.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.extended.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.completing.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.ended.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("ended_by_id")),
     "agreement.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),
@@ -204,6 +226,8 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),
+    "nudge.due.v1": Telling(_nudged, Subject.MENTORSHIP),
+    "health.changed.v1": Telling(_coordinators_of_what_is_grave, Subject.MENTORSHIP),
 }
 """Of what happens in programs and between mentor and mentee."""
 

@@ -46,7 +46,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/enrollments", (MEMBER, COORDINATOR)),
     ("matching", READ + WRITE, r"/v1/enrollments/\{\w+\}", (MEMBER, COORDINATOR)),
     ("matching", READ, r"/v1/programs/\{\w+\}/recommendations", (MEMBER, COORDINATOR)),
-    ("matching", READ, r"/v1/programs/\{\w+\}/report", (COORDINATOR,)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/(health|report)", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/match-runs", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/match-runs/\{\w+\}(/\w+)?", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/proposals/\{\w+\}", (COORDINATOR,)),
@@ -59,9 +59,17 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/(extend|rematch)", (MEMBER,)),
+    (
+        "matching",
+        READ + WRITE,
+        r"/v1/mentorships/\{\w+\}/(goals(/\{\w+\}(/progress)?)?|ratings|plan(/\{\w+\})?)",
+        (MEMBER,),
+    ),
+    ("matching", READ + WRITE, r"/v1/templates(/\{\w+\}(/(plans|update-plans))?)?", (COORDINATOR,)),
     # Whom a member blocks is theirs alone.
     ("matching", READ + WRITE, r"/v1/blocks(/\{\w+\})?", (MEMBER,)),
     ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/(attendance|private-notes)", (MEMBER,)),

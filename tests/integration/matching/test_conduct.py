@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.matching.app import build
 from services.matching.domain.enrollment import Role
+from services.matching.store import Store
+from shared.messaging import reading
+from shared.messaging.shadow import Shadow
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.cohort import computed, pairs_of, speaker
@@ -107,6 +111,21 @@ def test_what_profiles_tell_meanwhile_ends_no_suspension_and_is_so_when_it_is_ov
     assert standing(association, made.mentorship) == ON_HOLD
     becomes(association, made.mentor, "active")
     assert standing(association, made.mentorship) == ("active", None)
+
+
+def test_a_copy_made_anew_beside_the_old_one_is_barred_as_well(association: Association) -> None:
+    member, free = association.member(), association.member()
+    measured(association, member)
+    shadow = Shadow(association.foundation.database, "members", 1)
+    [members] = [each for each in build(association.foundation.over(shadow)).reactions if each.name == "members"]
+    assert members.projection is not None
+    keep, store = members.projection.keep, Store.over(shadow)
+    for each in (member, free):
+        message = reading.opened(told(association, each, "active"))
+        association.in_transaction(lambda current, message=message: keep([(current, message)]))  # type: ignore[misc]
+    made_anew = [store.copies.get(TENANT, each).may_start_something for each in (member, free)]
+    shadow.drop()
+    assert made_anew == [False, True]
 
 
 def test_of_two_measures_the_later_end_counts(association: Association) -> None:
