@@ -18,6 +18,7 @@ from services.matching.api import (
     milestones,
     plans,
     private_notes,
+    program_health,
     program_report,
     programs,
     proposals,
@@ -57,6 +58,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             program_report.blueprint,
+            program_health.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,
             match_runs.blueprint,

@@ -15,6 +15,7 @@ from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.tell_plan_item import tell_plan_item
+from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.commands.write_template import update_plans
 from services.matching.domain.match_run import PUBLISHING
@@ -29,6 +30,7 @@ from services.matching.store import (
     runs,
     sessions,
     suspensions,
+    watches,
 )
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -44,6 +46,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("plan_item", plans.COLLECTION, _at_once(store, tell_plan_item), plans.DUE),
         DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),
+        DueWork("mentorship_watch", watches.COLLECTION, _at_once(store, watch_mentorship)),
         DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
         DueWork(
             "match_run",

@@ -92,3 +92,4 @@ class HealthChanged(Relationship):
     previous = Choice("How it was doing.", HEALTH_STATES)
     rule = Code("Which rule fired, as `unsigned_14_days`.", required=True)
     last_contact_at = Timestamp("When they last met.")
+    coordinator_ids = Many("Staff of the program, who are told where it is grave.", Id("A member.", required=True), 100)

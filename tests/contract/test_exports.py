@@ -26,6 +26,9 @@ EXPORTED = {
         "shared_items",
         "private_notes",
         "tasks",
+        "blocks",
+        "reports",
+        "measures",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
@@ -81,8 +84,13 @@ PASSING = {
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
 was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
+NOT_TOLD = {
+    "profiles": {"merge_candidates", "kept_apart"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
+}
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how that is doing
+is worked out from its dates and sessions, which they have. And who is kept apart, by whichever of the two: a member
+sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

@@ -16,4 +16,12 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         late_cancel_hours=numbers["late_cancel_hours"],
         no_show_minutes=numbers["no_show_minutes"],
         attendance_hours=numbers["attendance_hours"],
+        new_days=numbers["new_days"],
+        unsigned_days=numbers["unsigned_days"],
+        quiet_percent=numbers["quiet_percent"],
+        at_risk_percent=numbers["at_risk_percent"],
+        missed_in_a_row=numbers["missed_in_a_row"],
+        overdue_days=numbers["overdue_days"],
+        nudge_both_days=numbers["nudge_both_days"],
+        nudge_coordinator_days=numbers["nudge_coordinator_days"],
     )

@@ -120,6 +120,15 @@ class Settings:
     late_cancel_hours: int = 3
     no_show_minutes: int = 10
     attendance_hours: int = 72
+    new_days: int = 14
+    unsigned_days: int = 14
+    quiet_percent: int = 150
+    """Of the agreed pause between sessions, as `at_risk_percent`."""
+    at_risk_percent: int = 300
+    missed_in_a_row: int = 2
+    overdue_days: int = 7
+    nudge_both_days: int = 7
+    nudge_coordinator_days: int = 14
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
@@ -133,6 +142,15 @@ class Settings:
             for name in ("no_show_minutes", "attendance_hours")
             if getattr(self, name) < 1
         ]
+        found += [
+            Fault(f"/settings/{name}", "Must be at least 1.")
+            for name in ("new_days", "unsigned_days", "missed_in_a_row", "nudge_both_days", "nudge_coordinator_days")
+            if getattr(self, name) < 1
+        ]
+        if self.overdue_days < 0:
+            found.append(Fault("/settings/overdue_days", "Must not be negative."))
+        if not 100 <= self.quiet_percent <= self.at_risk_percent:
+            found.append(Fault("/settings/at_risk_percent", "Must be at least quiet_percent, and that at least 100."))
         if self.late_cancel_hours < 0:
             found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:

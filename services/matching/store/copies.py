@@ -72,6 +72,7 @@ class Copies(Repository[Member]):
             format=document.get("format"),
             membership=_MEMBERSHIPS[document.get("membership", Membership.ACTIVE.value)],
             told_membership=_MEMBERSHIPS.get(document.get("told_membership") or ""),
+            verified=tuple(document.get("verified", ())),
             visibility=document.get("visibility", {}),
             sign_ins=tuple(SignIn(**each) for each in document.get("sign_ins", ())),
         )

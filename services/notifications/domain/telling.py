@@ -136,6 +136,20 @@ def _assignees(data: Data) -> Sequence[Told]:
     ]
 
 
+def _nudged(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id in data["member_ids"]]
+
+
+_GRAVE = ("at_risk", "overdue")
+
+
+def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
+    """Of what is merely quiet they hear when nudging the two has not helped, by a task."""
+    if data["health"] not in _GRAVE:
+        return ()
+    return [Told(each, Part.MEMBER, data["mentee_id"]) for each in data.get("coordinator_ids", ())]
+
+
 def _by(field: str) -> Callable[[Data], str | None]:
     def actor(data: Data) -> str | None:
         found: str | None = data.get(field)
@@ -212,6 +226,8 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),
+    "nudge.due.v1": Telling(_nudged, Subject.MENTORSHIP),
+    "health.changed.v1": Telling(_coordinators_of_what_is_grave, Subject.MENTORSHIP),
 }
 """Of what happens in programs and between mentor and mentee."""
 

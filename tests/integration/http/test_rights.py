@@ -46,7 +46,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/enrollments", (MEMBER, COORDINATOR)),
     ("matching", READ + WRITE, r"/v1/enrollments/\{\w+\}", (MEMBER, COORDINATOR)),
     ("matching", READ, r"/v1/programs/\{\w+\}/recommendations", (MEMBER, COORDINATOR)),
-    ("matching", READ, r"/v1/programs/\{\w+\}/report", (COORDINATOR,)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/(health|report)", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/match-runs", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/match-runs/\{\w+\}(/\w+)?", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/proposals/\{\w+\}", (COORDINATOR,)),
