@@ -14,14 +14,17 @@ from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
+from services.matching.commands.tell_plan_item import tell_plan_item
 from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.commands.write_template import update_plans
 from services.matching.domain.match_run import PUBLISHING
 from services.matching.store import (
     Store,
     attendee_sweeps,
     measures,
     mentorships,
+    plans,
     reports,
     requests,
     runs,
@@ -41,6 +44,8 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
+        DueWork("plan_item", plans.COLLECTION, _at_once(store, tell_plan_item), plans.DUE),
+        DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),
         DueWork("mentorship_watch", watches.COLLECTION, _at_once(store, watch_mentorship)),
         DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
         DueWork(

@@ -15,6 +15,10 @@ EXPORTED = {
         "attendances",
         "requests",
         "mentorships",
+        "agreements",
+        "goals",
+        "ratings",
+        "plan_items",
         "sessions",
         "milestones",
         "appreciations",
@@ -22,6 +26,9 @@ EXPORTED = {
         "shared_items",
         "private_notes",
         "tasks",
+        "blocks",
+        "reports",
+        "measures",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
@@ -39,7 +46,15 @@ OF_NOBODY = {
         "comparisons",
         "erasure_requests",
     },
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks", "suspensions"},
+    "matching": {
+        "association_defaults",
+        "group_names",
+        "programs",
+        "templates",
+        "attendee_sweeps",
+        "second_looks",
+        "suspensions",
+    },
     "events": {
         "association_defaults",
         "events",
@@ -70,11 +85,12 @@ PASSING = {
 was computed from, and records that nobody was found for."""
 
 NOT_TOLD = {
-    "profiles": {"merge_candidates"},
-    "matching": {"match_runs", "proposals", "run_unmatched", "watches"},
+    "profiles": {"merge_candidates", "kept_apart"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
 }
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how a mentorship is
-doing is worked out from its dates and sessions, which they have."""
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship. And who is kept
+apart, by whichever of the two: a member sees their own blocks, never others'. How a mentorship is doing
+is worked out from its dates and sessions, which its two have."""
 
 
 def described(name: str) -> Service:

@@ -217,8 +217,12 @@ def _own_program(program_id: str) -> Program:
 
 def _listed(family: Family, program_id: str, mentorship_id: str | None) -> Page[dict[str, Any]]:
     wanted = requested()
+    tenant = principal().tenant
     where = shown_on(unit_of_work().clock.now().date(), family, program_id, mentorship_id)
-    found = store().shared_items.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
+    if not is_coordinator():
+        apart = store().pairs.apart_from(tenant, member_id())
+        where = {"$and": [where, {"shared_by": {"$nin": sorted(apart)}}]}
+    found = store().shared_items.page(tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda item: item.id)
     return Page([_shown(each) for each in page.items], page.next)
 

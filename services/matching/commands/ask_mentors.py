@@ -12,7 +12,7 @@ from services.matching.commands.eligibility import (
 )
 from services.matching.domain.asking import check_asking
 from services.matching.domain.enrollment import Role
-from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
+from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched, PairedBefore
 from services.matching.domain.program import Program
 from services.matching.domain.request import Mode, Request
 from services.matching.store import Store
@@ -35,7 +35,7 @@ def ask_mentors(
 
     Raises Invalid for a list that cannot be asked, and a Conflict where state forbids it: of the program, of the
     mentee (not taking part, in none of the program's groups, matched, too many open requests), of a mentor (full,
-    paused, not taking part, asked or mentoring already).
+    paused, not taking part, asked or mentoring already, parted from for another partner).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
@@ -99,3 +99,5 @@ def _check_mentors(
                 raise KeptApart(load.member_id, Role.MENTOR)
             if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)
+            if store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id):
+                raise PairedBefore(load.member_id, mentee_id)

@@ -52,7 +52,10 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
         availability=tuple(
             Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
         ),
+        frequency=data.get("frequency"),
+        format=data.get("format"),
         membership=Membership(data.get("membership") or Membership.ACTIVE),
+        verified=tuple(data.get("verified") or ()),
         visibility=dict(data.get("visibility") or {}),
         sign_ins=sign_ins(data),
     )

@@ -8,16 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.matching.domain.agreement import Agreement
+from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
 from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.introduction import Introduction
 from services.matching.domain.measure import Measure
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
+from services.matching.domain.plan_item import PlanItem
+from services.matching.domain.rating import Rating
 from services.matching.domain.report import Report
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
@@ -71,7 +74,12 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
     def found(repository: Repository[Any]) -> Sequence[Any]:
         return repository.page(asked.tenant, inside, limit=0)
 
+    former = store.agreements.of(asked.tenant, [each.id for each in pairs])
     return {
+        "agreements": [_former(each) for each in former],
+        "goals": [_goal(each) for each in found(store.goals)],
+        "plan": [_planned(each) for each in found(store.plan_items)],
+        "ratings": [_rating(each) for each in found(store.ratings)],
         "sessions": [_session(each) for each in found(store.mentorships.sessions)],
         "private_notes": [
             _fields(each, "mentorship_id", "session_id", "text", "updated_at")
@@ -139,6 +147,23 @@ def _agreement(agreement: Agreement | None) -> Shown | None:
     if agreement is None:
         return None
     return asdict(agreement.terms) | _fields(agreement, "version", "proposed_by", "signed_by")
+
+
+def _former(former: FormerAgreement) -> Shown:
+    return {**_fields(former, "mentorship_id", "superseded_at"), **(_agreement(former.agreement) or {})}
+
+
+def _goal(goal: Goal) -> Shown:
+    names = ("id", "mentorship_id", "statement", "measure", "target_date", "state", "agreed_in", "closed_at")
+    return _fields(goal, *names) | {"progress": [asdict(each) for each in goal.progress]}
+
+
+def _planned(item: PlanItem) -> Shown:
+    return _fields(item, "id", "mentorship_id", "kind", "owner", "title", "due_on", "state", "settled_at")
+
+
+def _rating(rating: Rating) -> Shown:
+    return _fields(rating, "id", "mentorship_id", "goal_id", "skill", "moment", "level", "by", "rated_at")
 
 
 def _session(session: Session) -> Shown:

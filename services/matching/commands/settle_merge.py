@@ -117,6 +117,9 @@ class _Settling:
         store, session, at = self.store, self.transaction.session, self.transaction.now
         names = dict(zip(mentorship.parties, anew.parties, strict=True))
         store.mentorships.save(session, anew.signed_by_the_same(names, at))
+        for former in store.agreements.of(mentorship.tenant, [mentorship.id], session):
+            if (agreement := former.agreement.named_anew(names)) != former.agreement:
+                store.agreements.save(session, replace(former, agreement=agreement, updated_at=at))
         meetings, thanks = store.mentorships.inside(session, mentorship)
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:

@@ -3,6 +3,7 @@
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.eligibility import KeptApart, require_taking_part
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.make_plan import make_plan
 from services.matching.commands.mentor_seats import take_seat
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
@@ -23,7 +24,7 @@ def start_mentorship(
     request_id: str | None = None,
     match_run_id: str | None = None,
 ) -> Mentorship:
-    """A new mentorship whose agreement is still to be made; takes a seat of the mentor.
+    """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
 
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
     mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller.
@@ -45,6 +46,8 @@ def start_mentorship(
     live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
     if live >= mentee.capacity:
         raise MenteeMatched(mentee_id)
+    named = program.settings.template_id
+    template = None if named is None else store.templates.get(transaction.tenant, named, transaction.session)
     mentorship = Mentorship(
         id=new_id(),
         tenant=transaction.tenant,
@@ -58,8 +61,12 @@ def start_mentorship(
         origin=origin,
         request_id=request_id,
         match_run_id=match_run_id,
+        template_id=named,
+        plan_revision=None if template is None else template.revision,
     )
     store.mentorships.start(transaction.session, mentorship)
+    if template is not None:
+        make_plan(transaction, store, mentorship, template)
     announce_state(transaction, "mentorship.started.v1", mentorship)
     if live + 1 >= mentee.capacity:
         asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)

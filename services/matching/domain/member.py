@@ -75,7 +75,8 @@ class Window:
 class Member:
     """One member as candidates are chosen; `version` is that of the message it came from.
 
-    `membership` is `suspended` while a measure of conduct bars them; `told_membership` is then what profiles told.
+    `verified` names the fields that are as the association's own system has them. `membership` is `suspended` while a
+    measure of conduct bars them; `told_membership` is then what profiles told.
     """
 
     id: str
@@ -92,8 +93,11 @@ class Member:
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
     availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
     membership: Membership = Membership.ACTIVE
     told_membership: Membership | None = None
+    verified: tuple[str, ...] = ()
     visibility: Mapping[str, str] = field(default_factory=dict)
     sign_ins: tuple[SignIn, ...] = ()
 

@@ -113,6 +113,10 @@ class Settings:
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
     duration_weeks: tuple[int, int] = (1, 104)
+    usual_duration_weeks: int = 26
+    """What a draft of an agreement proposes, within `duration_weeks`."""
+    template_id: str | None = None
+    """What the plans of its pairs come from."""
     late_cancel_hours: int = 3
     no_show_minutes: int = 10
     attendance_hours: int = 72
@@ -151,6 +155,8 @@ class Settings:
             found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
+        if self.usual_duration_weeks < 1:
+            found.append(Fault("/settings/usual_duration_weeks", "Must be at least 1."))
         return found
 
 

@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from services.matching.store import (
+    agreements,
     attendances,
     attendee_sweeps,
     blocks,
     copies,
     enrollments,
+    goals,
     introductions,
     loads,
     measures,
     mentorships,
     pairs,
+    plans,
     private_notes,
     programs,
     reports,
@@ -28,12 +31,14 @@ from services.matching.store import (
     tasks,
     watches,
 )
+from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.blocks import Blocks
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
+from services.matching.store.goals import Goals, Ratings
 from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
 from services.matching.store.measures import Measures
@@ -42,6 +47,7 @@ from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
 from services.matching.store.outcomes import ProgramOutcomes
 from services.matching.store.pairs import Pairs
+from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
 from services.matching.store.reports import Reports
@@ -65,18 +71,21 @@ from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
+    *agreements.INDEXES,
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
     *blocks.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
+    *goals.INDEXES,
     *group_names.INDEXES,
     *introductions.INDEXES,
     *loads.INDEXES,
     *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *plans.INDEXES,
     *pairs.INDEXES,
     *private_notes.INDEXES,
     *programs.INDEXES,
@@ -97,6 +106,7 @@ INDEXES: Sequence[Index] = (
 class Store:
     """All areas together: what commands and views are handed."""
 
+    agreements: Agreements
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
@@ -105,6 +115,7 @@ class Store:
     enrollments: Enrollments
     erasures: Erasures
     funnel: Funnel
+    goals: Goals
     group_names: GroupNames
     introductions: Introductions
     loads: Loads
@@ -113,11 +124,13 @@ class Store:
     mentorships: Mentorships
     moments: Moments
     merges: Merges
-    pairs: Pairs
     outcomes: ProgramOutcomes
+    plan_items: PlanItems
     private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
+    ratings: Ratings
+    pairs: Pairs
     reports: Reports
     requests: Requests
     run_inputs: RunInputs
@@ -128,6 +141,7 @@ class Store:
     shared_items: SharedItems
     suspensions: Suspensions
     tasks: Tasks
+    templates: Templates
     turnouts: Turnouts
     watches: Watches
 
@@ -135,6 +149,7 @@ class Store:
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
         """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
+            agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
@@ -143,6 +158,7 @@ class Store:
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
             funnel=Funnel(database),
+            goals=Goals(database),
             group_names=GroupNames(database),
             introductions=Introductions(database),
             loads=Loads(database),
@@ -151,11 +167,13 @@ class Store:
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
-            pairs=Pairs(database),
             outcomes=ProgramOutcomes(database),
+            plan_items=PlanItems(database),
             private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            ratings=Ratings(database),
+            pairs=Pairs(database),
             reports=Reports(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
@@ -166,6 +184,7 @@ class Store:
             shared_items=SharedItems(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
+            templates=Templates(database),
             turnouts=Turnouts(database),
             watches=Watches(database),
         )

@@ -68,8 +68,11 @@ class Copies(Repository[Member]):
             availability=tuple(
                 Window(_DAYS[each["day"]], each["start"], each["end"]) for each in document.get("availability", ())
             ),
+            frequency=document.get("frequency"),
+            format=document.get("format"),
             membership=_MEMBERSHIPS[document.get("membership", Membership.ACTIVE.value)],
             told_membership=_MEMBERSHIPS.get(document.get("told_membership") or ""),
+            verified=tuple(document.get("verified", ())),
             visibility=document.get("visibility", {}),
             sign_ins=tuple(SignIn(**each) for each in document.get("sign_ins", ())),
         )

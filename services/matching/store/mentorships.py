@@ -10,9 +10,10 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
-from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
+from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
+from services.matching.domain.template import Template
 from services.matching.store.named import TWO, named_in
 from services.matching.store.sessions import INDEXES as SESSION_INDEXES
 from services.matching.store.sessions import Sessions
@@ -41,6 +42,12 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentor_as", 1)), partial={"mentor_as": {"$gt": ""}}, name="mentor_as"),
     Index(COLLECTION, (("tenant", 1), ("mentee_as", 1)), partial={"mentee_as": {"$gt": ""}}, name="mentee_as"),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("template_id", 1), ("_id", 1)),
+        partial={"template_id": {"$gt": ""}},
+        name="planned",
+    ),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
     *SESSION_INDEXES,
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
@@ -149,6 +156,25 @@ class Mentorships(Repository[Mentorship]):
             self.sessions.page(mentorship.tenant, where, limit=0, session=session),
             self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
         )
+
+    def parted(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
+        """Whether one of these two asked for another partner in the program."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "ended_reason": REMATCH}
+        return self.find_where(tenant, where, session) is not None
+
+    def live_plans(self, template: Template, *, behind: bool) -> Mapping[str, Any]:
+        """The filter of live pairs whose plan came from this template; of those that are behind it, or of all."""
+        revision = {"plan_revision": {"$lt": template.revision}} if behind else {}
+        return {"template_id": template.id, "state": _LIVE, **revision}
+
+    def count_live_plans(self, template: Template, *, behind: bool) -> int:
+        """How many of them."""
+        where = self.live_plans(template, behind=behind)
+        return self.collection.count_documents({"tenant": template.tenant, **where})
+
+    def planned_before(self, template: Template, session: ClientSession, *, limit: int) -> Sequence[Mentorship]:
+        """Some of the live pairs whose plan is behind this template."""
+        return self.page(template.tenant, self.live_plans(template, behind=True), limit=limit, session=session)
 
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""

@@ -128,8 +128,12 @@ def _who_offered(data: Data) -> Sequence[Told]:
 
 
 def _assignees(data: Data) -> Sequence[Told]:
-    about = data.get("mentee_id") or data.get("mentor_id")
-    return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
+    """Of the mentee it is about; the mentee themselves, of the mentor."""
+    about = [each for each in (data.get("mentee_id"), data.get("mentor_id")) if each is not None]
+    return [
+        Told(each, Part.MEMBER, next((other for other in about if other != each), None))
+        for each in data.get("assignee_ids", ())
+    ]
 
 
 def _nudged(data: Data) -> Sequence[Told]:
@@ -201,6 +205,10 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
     "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.paused.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.resumed.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.extended.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.completing.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.ended.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("ended_by_id")),
     "agreement.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),

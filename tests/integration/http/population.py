@@ -103,8 +103,12 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     unit_of_work.run(tell, tenant=surface.tenant)
 
+    item = {"kind": "task", "owner": "mentee", "offset_days": 0, "title": "Say what you work toward"}
+    ids["template_id"] = made(surface, caller, "matching", "/v1/templates", {"name": "Half a year", "items": [item]})
+
     def program(name: str) -> str:
-        body = {"name": name, "kind": "cohort", "format": "one_to_one"}
+        settings = {"template_id": ids["template_id"]}
+        body = {"name": name, "kind": "cohort", "format": "one_to_one", "settings": settings}
         identifier = made(surface, caller, "matching", "/v1/programs", body)
         post(surface, caller, "matching", f"/v1/programs/{identifier}/open")
         for who, role in ((caller, "mentee"), (partner, "mentor")):
@@ -134,6 +138,8 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     offer = {"introduced_to_id": third, "message": "You should meet."}
     ids["introduction_id"] = made(surface, partner, "matching", f"{path}/introductions", offer)
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
+    ids["item_id"] = post(surface, caller, "matching", f"{path}/plan", method="GET")["items"][0]["id"]
+    ids["goal_id"] = made(surface, caller, "matching", f"{path}/goals", {"statement": "Speak in public"})
     ids["program_id"] = program("Autumn")
     for name, kind in (("resource", "resources"), ("opportunity", "opportunities"), ("announcement", "announcements")):
         path = f"/v1/programs/{ids['program_id']}/{kind}"

@@ -59,9 +59,17 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations)",
         (MEMBER,),
     ),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/(extend|rematch)", (MEMBER,)),
+    (
+        "matching",
+        READ + WRITE,
+        r"/v1/mentorships/\{\w+\}/(goals(/\{\w+\}(/progress)?)?|ratings|plan(/\{\w+\})?)",
+        (MEMBER,),
+    ),
+    ("matching", READ + WRITE, r"/v1/templates(/\{\w+\}(/(plans|update-plans))?)?", (COORDINATOR,)),
     # Whom a member blocks is theirs alone.
     ("matching", READ + WRITE, r"/v1/blocks(/\{\w+\})?", (MEMBER,)),
     ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/(attendance|private-notes)", (MEMBER,)),

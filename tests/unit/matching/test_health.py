@@ -59,7 +59,7 @@ def test_a_held_session_brings_a_pair_back_on_track() -> None:
 
 
 def test_silence_on_hold_does_not_count() -> None:
-    back = active().held("member", NOW).moved("resume", NOW + timedelta(days=90))
+    back = active().held("member", NOW).resumed(NOW + timedelta(days=90))
     assert health(back, USUAL, NOW + timedelta(days=91)) == Health(HealthState.ON_TRACK, "in_touch")
     assert health_due_at(back, USUAL, NOW + timedelta(days=91)) == NOW + timedelta(days=90 + 21)
 
@@ -112,7 +112,7 @@ def histories(draw: st.DrawFn) -> tuple[Mentorship, datetime]:
         elif happening == "hold" and pair.state is MentorshipState.ACTIVE:
             pair = pair.held("member", at)
         elif happening == "resume" and pair.state is MentorshipState.ON_HOLD:
-            pair = pair.moved("resume", at)
+            pair = pair.resumed(at)
         elif happening == "wind_down" and pair.state is MentorshipState.ACTIVE:
             pair = pair.moved("wind_down", at)
         elif happening == "end" and pair.holds_seat:
@@ -159,5 +159,5 @@ def test_the_end_is_counted_from_the_activation_and_due_only_while_active() -> N
     assert (running.ends_on, running.due_at) == ("2026-05-27", NOW.replace(month=5, day=27, hour=0))
     held = running.held("member", NOW)
     assert held.due_at is None
-    assert held.moved("resume", NOW).due_at == running.due_at
+    assert held.resumed(NOW).due_at == running.due_at
     assert running.moved("wind_down", NOW).due_at is None

@@ -73,7 +73,7 @@ def test_on_hold_nobody_is_nudged_and_nothing_is_due() -> None:
     held = active().held("member", NOW + timedelta(days=22))
     resting, taken = climbed(held, watch, since=22, until=90)
     assert (taken, resting.health, resting.due_at, resting.step) == ([], None, None, Step.NONE)
-    resumed = held.moved("resume", NOW + timedelta(days=90))
+    resumed = held.resumed(NOW + timedelta(days=90))
     back, taken = climbed(resumed, resting, since=90, until=110)
     assert (back.state, taken) == (HealthState.ON_TRACK, [])
 
