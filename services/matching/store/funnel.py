@@ -28,9 +28,9 @@ class Funnel:
         paired = self._paired(program)
         enrolled = self._enrolled(program)
         left = self._left_after_pairing(program)
-        found = {
+        found: dict[Stage, Mapping[str, int]] = {
             **enrolled,
-            Stage.APPROVED: {role: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
+            Stage.APPROVED: {role.value: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
             Stage.REQUESTED: self._requested(program),
             **paired,
             Stage.FIRST_SESSION: self._met_in_time(program),
