@@ -6,6 +6,7 @@ from services.matching.api import (
     agreements,
     appreciations,
     enrollments,
+    goal_prompts,
     match_reviews,
     match_runs,
     mentorships,
@@ -42,6 +43,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             program_report.blueprint,
+            goal_prompts.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,
             match_runs.blueprint,

@@ -7,13 +7,14 @@ from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.remind_to_ask import remind_to_ask
 from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, suspensions
+from services.matching.store import Store, attendee_sweeps, enrollments, mentorships, requests, runs, suspensions
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -25,6 +26,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     """The due work, bound to the store; `issuer` is that of the callers' tokens."""
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
+        DueWork("first_request", enrollments.COLLECTION, _at_once(store, remind_to_ask), enrollments.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork(
             "match_run",

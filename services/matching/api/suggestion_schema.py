@@ -3,12 +3,19 @@
 from marshmallow import fields, validate
 
 from services.matching.domain.parts import Part
-from shared.contracts.fields import ByName, Id, Many, Record, Text
+from services.matching.domain.response import Band
+from shared.contracts.fields import ByName, Choice, Id, Many, Record, Text
 
 
 def share(about: str) -> fields.Float:
     """A number in [0, 1] that an answer has; nobody sends one."""
     return fields.Float(required=True, validate=validate.Range(0, 1), metadata={"description": about})
+
+
+def response_band() -> Choice:
+    """How soon a mentor answers, as everybody is told."""
+    bands = tuple(each.value for each in Band)
+    return Choice("How soon the mentor usually answers; absent until there are answers enough to say.", bands)
 
 
 class SuggestionSchema(Record):
@@ -24,3 +31,9 @@ class SuggestionSchema(Record):
         required=True,
     )
     reasons = Many("A sentence for each part.", Text("Why.", 1000), len(Part), required=True)
+
+
+class RecommendationSchema(SuggestionSchema):
+    """Somebody to ask, or to be asked by."""
+
+    response_band = response_band()

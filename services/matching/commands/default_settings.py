@@ -13,4 +13,5 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         request_expiry_days=numbers["request_expiry_days"],
         request_reminder_days=numbers["request_reminder_days"],
         flash_expiry_hours=numbers["flash_expiry_hours"],
+        expired_in_a_row=numbers["expired_in_a_row"],
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.matching.domain.stated_goal import StatedGoal
 from shared.contracts.sign_in import SignIn
 
 
@@ -88,6 +89,8 @@ class Member:
     languages: tuple[Language, ...] = ()
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
+    detailed_goals: tuple[StatedGoal, ...] = ()
+    """Those of the goals that say more than their text."""
     availability: tuple[Window, ...] = ()
     membership: Membership = Membership.ACTIVE
     visibility: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +99,12 @@ class Member:
     def is_in(self, groups: Collection[str]) -> bool:
         """Whether the member belongs to one of these groups."""
         return not set(groups).isdisjoint(self.groups)
+
+    @property
+    def stated_goals(self) -> tuple[StatedGoal, ...]:
+        """All goals, with what is known of each."""
+        detailed = {goal.text: goal for goal in self.detailed_goals}
+        return tuple(detailed.get(text) or StatedGoal(text) for text in self.goals)
 
     @property
     def may_start_something(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.matching.domain.member import Member
 from services.matching.domain.parts import FULL, Part
+from services.matching.domain.response import Band
 from services.matching.domain.visibility import Visible
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
@@ -15,7 +16,7 @@ from services.matching.engine.pool import Pool
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One pair, and why; a part without data is absent."""
+    """One pair, and why; a part without data is absent. `response_band`: how soon the mentor answers, where known."""
 
     mentor_id: str
     mentee_id: str
@@ -23,6 +24,7 @@ class Suggestion:
     parts: Mapping[Part, float]
     reasons: tuple[str, ...]
     locked: bool = False
+    response_band: Band | None = None
 
 
 def suggestion(
