@@ -57,8 +57,7 @@ class RequestOver(IllegalTransition):
     """Nothing can be done with it any more, and what happened."""
 
     def __init__(self, state: RequestState, verb: str, reason: str | None = None) -> None:
-        super().__init__(REQUEST.kind, state, verb)
-        self.detail = f"{self.detail} {what_happened(state, reason)}"
+        super().__init__(REQUEST.kind, state, verb, what_happened(state, reason))
 
 
 class Mode(StrEnum):
