@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
-from services.matching.api.suggestion_schema import RecommendationSchema, response_band
+from services.matching.api.suggestion_schema import RecommendationSchema, response_band, verified
 from services.matching.commands.accept_request import accept_request
 from services.matching.commands.ask_mentors import ask_mentors
 from services.matching.commands.decline_request import decline_request
@@ -16,7 +18,7 @@ from services.matching.commands.next_best_mentors import MOST, next_best_mentors
 from services.matching.commands.withdraw_request import withdraw_request
 from services.matching.domain.asking import LONGEST_LIST
 from services.matching.domain.request import Mode, Request
-from services.matching.domain.response import Band
+from services.matching.domain.visibility import verified_to_participants
 from services.matching.domain.what_happened import UNSAID, what_happened
 from services.matching.store import Store
 from shared.contracts.fields import Choice, Code, Day, Flag, Id, Many, One, Record, Text, Timestamp, Whole
@@ -80,6 +82,8 @@ class RequestSchema(Record):
     what_happened = Text("Why it is no longer open, in a sentence.", 300)
     response_band = response_band()
     mentorship_id = Id("What came of it.")
+    mentor_verified = verified("mentor")
+    mentee_verified = verified("mentee")
     goal = One("What the mentee wants help with, as it was stated then; for the two alone.", GoalSchema)
     message = Text("What the mentee wrote; for the two alone.", LONGEST_TEXT)
     exchanges = Many("Questions and answers; for the two alone.", One("", ExchangeSchema), 100)
@@ -138,7 +142,7 @@ def ask_for_mentoring(body: dict[str, Any]) -> dict[str, Any]:
         mode=Mode(body.get("mode") or Mode.PARALLEL),
         goal=body.get("goal"),
     )
-    return {"items": _all_shown(asked)}
+    return {"items": _with_bands(asked, current.session)}
 
 
 @blueprint.get("")
@@ -154,7 +158,7 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     where: dict[str, Any] = {"$and": [search, {} if is_coordinator() else store().requests.shown_to(member_id())]}
     found = store().requests.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda request: request.id)
-    return Page(_all_shown(page.items), page.next)
+    return Page(_with_bands(page.items), page.next)
 
 
 @blueprint.get("/<id:request_id>")
@@ -170,7 +174,7 @@ def read(request_id: str) -> dict[str, Any]:
     if not is_coordinator():
         found.side_of(member_id())
     etag(found.version)
-    [shown] = _all_shown([found])
+    [shown] = _with_bands([found])
     if principal().member_id == found.mentee_id:
         shown["next_best"] = next_best_mentors(store(), memory(), found, unit_of_work().clock.now())
     return shown
@@ -244,21 +248,35 @@ def _changed(request_id: str, command: Callable[[Transaction, Store, Request, st
     require_match(found.version)
     changed = command(current, store(), found, by)
     etag(changed.version)
-    return _with_band(changed, None)
+    return _all_shown([changed], current.session)[0]
 
 
-def _all_shown(requests: Sequence[Request]) -> list[dict[str, Any]]:
-    bands = mentor_bands(store(), requests)
-    return [_with_band(request, bands.get(request.id)) for request in requests]
+def _with_bands(found: Sequence[Request], session: ClientSession | None = None) -> list[dict[str, Any]]:
+    """For whoever waits for an answer; who gives one knows how soon that was."""
+    bands = mentor_bands(store(), found, session)
+    shown = _all_shown(found, session)
+    return [each | {"response_band": bands.get(request.id)} for request, each in zip(found, shown, strict=True)]
 
 
-def _with_band(request: Request, band: Band | None) -> dict[str, Any]:
+def _all_shown(found: Sequence[Request], session: ClientSession | None = None) -> list[dict[str, Any]]:
+    """With what the association vouches for of each of the two: whoever is asked may know who asks."""
+    people = store().copies.among(
+        principal().tenant, {each for one in found for each in (one.mentor_id, one.mentee_id)}, session
+    )
+    badges = {identifier: verified_to_participants(member) for identifier, member in people.items()}
+    return [
+        _shown(one)
+        | {"mentor_verified": badges.get(one.mentor_id, ()), "mentee_verified": badges.get(one.mentee_id, ())}
+        for one in found
+    ]
+
+
+def _shown(request: Request) -> dict[str, Any]:
     facts = ("id", "program_id", "list_id", "mode", "mentee_id", "mentor_id", "state", "sent_at", "expires_at")
     shown = {name: getattr(request, name) for name in (*facts, "mentorship_id")} | {
         "rank": request.rank + 1,
         "reason": None if request.reason in UNSAID and not is_coordinator() else request.reason,
         "what_happened": what_happened(request.state, request.reason),
-        "response_band": band,
     }
     if not request.is_between(principal().member_id):
         return shown

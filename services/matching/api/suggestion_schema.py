@@ -4,7 +4,9 @@ from marshmallow import fields, validate
 
 from services.matching.domain.parts import Part
 from services.matching.domain.response import Band
-from shared.contracts.fields import ByName, Choice, Id, Many, Record, Text
+from shared.contracts.fields import ByName, Choice, Code, Id, Many, Record, Text
+
+MOST_VERIFIED = 20
 
 
 def share(about: str) -> fields.Float:
@@ -16,6 +18,14 @@ def response_band() -> Choice:
     """How soon a mentor answers, as everybody is told."""
     bands = tuple(each.value for each in Band)
     return Choice("How soon the mentor usually answers; absent until there are answers enough to say.", bands)
+
+
+def verified(whose: str) -> Many:
+    """Names of fields that are as the association's own system has them."""
+    about = (
+        f"What the association's own system vouches for of the {whose}: `member_number`, `organization` and the like."
+    )
+    return Many(about, Code("", required=True), MOST_VERIFIED)
 
 
 class SuggestionSchema(Record):
@@ -31,6 +41,8 @@ class SuggestionSchema(Record):
         required=True,
     )
     reasons = Many("A sentence for each part.", Text("Why.", 1000), len(Part), required=True)
+    mentor_verified = verified("mentor")
+    mentee_verified = verified("mentee")
 
 
 class RecommendationSchema(SuggestionSchema):

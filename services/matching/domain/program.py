@@ -38,6 +38,7 @@ PROGRAM: Machine[ProgramState] = Machine(
         "revise": {state: state for state in _UNFINISHED},
         "enroll": {ProgramState.OPEN: ProgramState.OPEN},
         "match": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
+        "share": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
         "request": {state: state for state in (ProgramState.OPEN, ProgramState.RUNNING)},
     },
 )
@@ -111,6 +112,14 @@ _AT_LEAST_ONE = (
     "flash_expiry_hours",
     "fewest_answers",
     "expired_in_a_row",
+    "usual_duration_weeks",
+    "no_show_minutes",
+    "attendance_hours",
+    "new_days",
+    "unsigned_days",
+    "missed_in_a_row",
+    "nudge_both_days",
+    "nudge_coordinator_days",
 )
 
 
@@ -133,10 +142,32 @@ class Settings:
     """Requests that a mentor lets expire, one after the other, before being paused."""
     first_request_days: tuple[int, ...] = (3, 10)
     """Days after the approval at which a mentee is reminded who has asked nobody."""
+    usual_duration_weeks: int = 26
+    """What a draft of an agreement proposes, within `duration_weeks`."""
+    template_id: str | None = None
+    """What the plans of its pairs come from."""
+    late_cancel_hours: int = 3
+    no_show_minutes: int = 10
+    attendance_hours: int = 72
+    new_days: int = 14
+    unsigned_days: int = 14
+    quiet_percent: int = 150
+    """Of the agreed pause between sessions, as `at_risk_percent`."""
+    at_risk_percent: int = 300
+    missed_in_a_row: int = 2
+    overdue_days: int = 7
+    nudge_both_days: int = 7
+    nudge_coordinator_days: int = 14
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
         found = [Fault(f"/settings/{name}", "Must be at least 1.") for name in _AT_LEAST_ONE if getattr(self, name) < 1]
+        if self.overdue_days < 0:
+            found.append(Fault("/settings/overdue_days", "Must not be negative."))
+        if not 100 <= self.quiet_percent <= self.at_risk_percent:
+            found.append(Fault("/settings/at_risk_percent", "Must be at least quiet_percent, and that at least 100."))
+        if self.late_cancel_hours < 0:
+            found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
         days = (0, *self.first_request_days)

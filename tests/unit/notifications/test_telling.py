@@ -4,7 +4,9 @@ import pytest
 
 from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
 from shared.calendar import Method
-from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
+from tests.unit.notifications.news import ADA, BEN, CLEO, examples, notifications, one
+
+STAFF = "019ab000-7c1e-7b5e-9c55-0000000000a5"
 
 
 @pytest.mark.parametrize("type_name", TELLINGS)
@@ -31,8 +33,15 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("agreement.proposed.v1", {BEN}),
         ("session.proposed.v1", {BEN}),
         ("session.confirmed.v1", {ADA, BEN}),
+        ("feedback.requested.v1", {ADA}),
+        ("introduction.offered.v1", {CLEO}),
+        ("introduction.accepted.v1", {ADA, BEN}),
+        ("introduction.declined.v1", {BEN}),
+        ("resource.shared.v1", {ADA}),
+        ("opportunity.shared.v1", {ADA}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
+        ("nudge.due.v1", {ADA, BEN}),
     ],
 )
 def test_a_message_is_told_to_whom_it_concerns(type_name: str, told: set[str]) -> None:
@@ -45,6 +54,17 @@ def test_whoever_did_it_is_not_told_unless_their_calendar_has_to_follow(type_nam
     for data in examples(type_name).values():
         for each in notifications(type_name, data):
             assert each.actor_id != each.member_id or each.calendar is not None
+
+
+def test_the_first_nudge_is_for_the_mentee_alone() -> None:
+    (nudge,) = notifications("nudge.due.v1", examples("nudge.due.v1")["to-the-mentee"])
+    assert (nudge.member_id, nudge.part, nudge.other_id, nudge.facts.rule) == (ADA, Part.MENTEE, BEN, "no_session")
+
+
+def test_coordinators_hear_of_what_is_grave_and_the_pair_never_does() -> None:
+    (told,) = notifications("health.changed.v1", examples("health.changed.v1")["at-risk"])
+    assert (told.member_id, told.other_id, told.facts.health) == (STAFF, ADA, "at_risk")
+    assert notifications("health.changed.v1", examples("health.changed.v1")["gone-quiet"]) == []
 
 
 def test_the_one_who_ended_a_mentorship_is_not_told_and_the_other_one_is() -> None:
@@ -85,3 +105,17 @@ def test_a_session_whose_new_time_is_only_proposed_goes_to_the_other_one_and_int
 def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
     data = examples("enrollment.withdrawn.v1")["ticket-cancelled"] | {"reason": "member"}
     assert notifications("enrollment.withdrawn.v1", data) == []
+
+
+def test_each_is_asked_of_the_other_whether_they_met() -> None:
+    asked = one("feedback.requested.v1", BEN, example="who-was-there")
+    assert (asked.part, asked.other_id, asked.facts.no_show_minutes) == (Part.MENTOR, ADA, 10)
+
+
+def test_whoever_is_introduced_hears_of_the_third_only_when_that_one_agreed() -> None:
+    data = examples("introduction.offered.v1")["to-a-third"]
+    assert data["introduced_to_id"] == CLEO
+    (asked,) = notifications("introduction.offered.v1", data)
+    assert (asked.member_id, asked.other_id) == (CLEO, BEN)
+    accepted = notifications("introduction.accepted.v1", data)
+    assert {each.member_id: each.other_id for each in accepted} == {ADA: CLEO, BEN: CLEO}
