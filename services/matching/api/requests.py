@@ -19,7 +19,7 @@ from services.matching.commands.withdraw_request import withdraw_request
 from services.matching.domain.asking import LONGEST_LIST
 from services.matching.domain.request import Mode, Request
 from services.matching.domain.visibility import verified_to_participants
-from services.matching.domain.what_happened import UNSAID, what_happened
+from services.matching.domain.what_happened import what_happened
 from services.matching.store import Store
 from shared.contracts.fields import Choice, Code, Day, Flag, Id, Many, One, Record, Text, Timestamp, Whole
 from shared.contracts.vocabulary import REQUEST_MODES, REQUEST_STATES
@@ -61,7 +61,7 @@ class ExchangeSchema(Record):
     answer = Text("What the mentee says.", LONGEST_TEXT)
 
 
-class GoalSchema(Record):
+class StatedGoalSchema(Record):
     text = Text("What the mentee wants to reach.", 1000, required=True)
     measure = Text("How one will know it is reached.", 500)
     target_date = Day("By when.")
@@ -84,7 +84,7 @@ class RequestSchema(Record):
     mentorship_id = Id("What came of it.")
     mentor_verified = verified("mentor")
     mentee_verified = verified("mentee")
-    goal = One("What the mentee wants help with, as it was stated then; for the two alone.", GoalSchema)
+    goal = One("What the mentee wants help with, as it was stated then; for the two alone.", StatedGoalSchema)
     message = Text("What the mentee wrote; for the two alone.", LONGEST_TEXT)
     exchanges = Many("Questions and answers; for the two alone.", One("", ExchangeSchema), 100)
 
@@ -272,10 +272,20 @@ def _all_shown(found: Sequence[Request], session: ClientSession | None = None) -
 
 
 def _shown(request: Request) -> dict[str, Any]:
-    facts = ("id", "program_id", "list_id", "mode", "mentee_id", "mentor_id", "state", "sent_at", "expires_at")
+    facts = (
+        "id",
+        "program_id",
+        "list_id",
+        "mode",
+        "mentee_id",
+        "mentor_id",
+        "state",
+        "sent_at",
+        "expires_at",
+        "reason",
+    )
     shown = {name: getattr(request, name) for name in (*facts, "mentorship_id")} | {
         "rank": request.rank + 1,
-        "reason": None if request.reason in UNSAID and not is_coordinator() else request.reason,
         "what_happened": what_happened(request.state, request.reason),
     }
     if not request.is_between(principal().member_id):

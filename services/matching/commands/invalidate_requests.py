@@ -8,10 +8,10 @@ from services.matching.domain.request import Request
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
-BY_THE_MENTOR = frozenset({"mentor_full", "mentor_paused", "mentor_withdrawn"})
+BY_THE_MENTOR = frozenset({"mentor_full", "mentor_paused"})
 """Reasons after which the mentee asks on."""
 
-OVER_FOR_THE_MENTEE = frozenset({"mentee_matched", "mentee_paused", "mentee_withdrawn"})
+OVER_FOR_THE_MENTEE = frozenset({"mentee_matched", "mentee_paused"})
 """Reasons after which nothing that the mentee asked is open any more."""
 
 

@@ -66,7 +66,9 @@ def _settle(transaction: Transaction, store: Store, enrollment: Enrollment) -> N
     if enrollment.state not in (EnrollmentState.PAUSED, EnrollmentState.WITHDRAWN):
         return
     asked_as = store.requests.with_mentor if enrollment.role is Role.MENTOR else store.requests.open_of_mentee
-    reason = f"{enrollment.role}_{enrollment.state}"
-    if enrollment.state is EnrollmentState.WITHDRAWN and enrollment.reason == REGISTRATION_CANCELLED:
-        reason = REGISTRATION_CANCELLED
+    if enrollment.state is EnrollmentState.PAUSED:
+        reason = f"{enrollment.role}_paused"
+    else:
+        # Not by whom: who was blocked reads the same.
+        reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
     invalidate_requests(transaction, store, asked_as(session, tenant, program_id, member_id), reason)

@@ -21,16 +21,12 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "mentee_matched": "It can no longer be accepted: the mentee has found a mentor.",
         "mentor_paused": "It can no longer be accepted: the mentor takes nobody new at the moment.",
         "mentee_paused": "It can no longer be accepted: the mentee takes a break.",
-        "mentor_withdrawn": "It can no longer be accepted: the mentor has left the program.",
-        "mentee_withdrawn": "It can no longer be accepted: the mentee has left the program.",
+        "withdrawn": "It can no longer be accepted: one of the two is no longer there for the other in this program.",
         "registration_cancelled": "It can no longer be accepted: the registration for the event was cancelled.",
         "program_over": "It can no longer be accepted: the program is over.",
     },
 }
 """By state and reason code; of a reason that is nobody's business it says nothing."""
-
-UNSAID = frozenset({"blocked"})
-"""Reasons that only coordinators are told."""
 
 
 def what_happened(state: str, reason: str | None) -> str | None:

@@ -93,7 +93,7 @@ def _who_had_it_open(data: Data) -> Sequence[Told]:
     mentee_left = data.get("reason") in (
         "mentee_matched",
         "mentee_paused",
-        "mentee_withdrawn",
+        "withdrawn",
         "registration_cancelled",
     )
     return _both(data) if mentee_left else _mentee(data)

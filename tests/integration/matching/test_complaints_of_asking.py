@@ -216,9 +216,9 @@ def test_p4_a_list_may_be_asked_one_after_the_other_so_that_nobody_is_overtaken(
     ("leave", "reason", "words"),
     [
         ("mentor_paused", "mentor_paused", "the mentor takes nobody new at the moment"),
-        ("mentor_withdrawn", "mentor_withdrawn", "the mentor has left the program"),
+        ("mentor_withdrawn", "withdrawn", "one of the two is no longer there"),
         ("mentee_paused", "mentee_paused", "the mentee takes a break"),
-        ("mentee_withdrawn", "mentee_withdrawn", "the mentee has left the program"),
+        ("mentee_withdrawn", "withdrawn", "one of the two is no longer there"),
         ("cancel", "program_over", "the program is over"),
         ("mentor_full", "mentor_full", "the mentor has all the mentees they can take"),
     ],
