@@ -138,20 +138,12 @@ class Mentorship:
     ends_on: str | None = None
     due_at: datetime | None = None
     hold_reason: str | None = None
-<<<<<<< HEAD
-    resumed_at: datetime | None = None
-    """When it last came off a hold: silence is counted from then at the earliest."""
-=======
->>>>>>> 7eb65bd64e0bd31e9e817aae06b52210e17083a2
     held_at: datetime | None = None
     days_on_hold: int = 0
     """Of all holds that are over."""
     extension: Extension | None = None
-<<<<<<< HEAD
-=======
     resumed_at: datetime | None = None
     """When it last came off a hold: silence is counted from then at the earliest."""
->>>>>>> 7eb65bd64e0bd31e9e817aae06b52210e17083a2
     last_contact_at: datetime | None = None
     missed_in_a_row: int = 0
     ended_reason: str | None = None
