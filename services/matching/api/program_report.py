@@ -139,13 +139,20 @@ class OutcomesSchema(Record):
     )
     sessions_held = _told("Sessions held.")
     sessions_agreed = _told(
-        "Sessions the pairs would have had by now, or by their end, at the pace they agreed on; holds not taken off."
+        "Sessions the pairs would have had by now, or by their end, at the agreed pace, days on hold not counted."
     )
     sessions_share = _told_share("The first by the second; above 1 where pairs meet more often than agreed.")
     first_session_median_days = _told_share("Days from the pairing to the first session, of those that met.")
     first_session_in_time_share = _told_share(
         "The part that met within 14 days, of pairs that met or whose 14 days are over."
     )
+    goals_achieved = _told("Goals achieved.")
+    goals_dropped = _told("Goals dropped.")
+    goals_open = _told("Goals that pairs work toward, or left open.")
+    goals_achieved_share = _told_share("The achieved ones by all of them.")
+    rated_pairs = _told("Pairs whose mentee rated the same things before and at the end.")
+    rating_before = _told_share("The mean of what these mentees said of themselves before, from 1 to 5.")
+    rating_end = _told_share("The same at the end.")
 
 
 class ProgramReportSchema(Record):

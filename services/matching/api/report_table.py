@@ -7,8 +7,17 @@ from shared.web.csv_download import Cell
 
 COLUMNS = ("section", "role", "kind", "value", "count", "share", "mean_score")
 
-_NUMBERS = ("completed", "sessions_held", "sessions_agreed")
-_SHARES = ("completed_share", "sessions_share", "first_session_in_time_share")
+_NUMBERS = (
+    "completed",
+    "sessions_held",
+    "sessions_agreed",
+    "goals_achieved",
+    "goals_dropped",
+    "goals_open",
+    "rated_pairs",
+)
+_MEANS = ("rating_before", "rating_end")
+_SHARES = ("completed_share", "sessions_share", "first_session_in_time_share", "goals_achieved_share")
 
 
 def rows(report: Report) -> Iterator[Sequence[Cell]]:
@@ -25,6 +34,8 @@ def rows(report: Report) -> Iterator[Sequence[Cell]]:
         yield ("outcomes", None, None, name, getattr(report.outcomes, name), None, None)
     median = report.outcomes.first_session_median_days
     yield ("outcomes", None, None, "first_session_median_days", None if median is None else f"{median:.1f}", None, None)
+    for name in _MEANS:
+        yield ("outcomes", None, None, name, _number(getattr(report.outcomes, name)), None, None)
     for name in _SHARES:
         yield ("outcomes", None, None, name, None, _number(getattr(report.outcomes, name)), None)
     for each in report.outcomes.dropped_out:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN
-from services.matching.domain.outcomes import outcomes
+from services.matching.domain.outcomes import Goals, Outcomes, outcomes
 from services.matching.domain.people_by_value import Field, groups
 from services.matching.domain.program import Program
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, Report, buckets, deciles
@@ -30,7 +30,7 @@ def report_program(
             raise Invalid([Fault("/run", f"The run {run_id} is of another program.")])
         MATCH_RUN.after(run.state, "report")
     funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
-    came_to = outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), _HOURS_IN_TIME)
+    came_to = _came_to(store, program, now)
     if run_id is None:
         return Report(program.id, None, by, funnel, load, came_to)
     reports = store.run_reports
@@ -49,3 +49,13 @@ def report_program(
         if by is None
         else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
     )
+
+
+def _came_to(store: Store, program: Program, now: datetime) -> Outcomes:
+    tenant = program.tenant
+    goals = Goals(
+        pairs=store.goals.pairs_of(tenant, program.id),
+        by_state=store.goals.by_state(tenant, program.id),
+        rated=store.ratings.outcome(tenant, program.id),
+    )
+    return outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), goals, _HOURS_IN_TIME)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-FEWEST = 5
-"""Pairs, or mentors, behind every number: what fewer did could be known by it."""
+from services.matching.domain.goal import GoalState
+from services.matching.domain.rating import FEWEST, Outcome
 
 T = TypeVar("T", int, float)
 
@@ -16,6 +16,15 @@ class Reason:
 
     reason: str | None
     pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """All goals that `pairs` have had, by where they stand, and what their mentees say of themselves."""
+
+    pairs: int
+    by_state: Mapping[GoalState, int]
+    rated: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,21 @@ class Outcomes:
     """Of those that met."""
     first_session_in_time_share: float | None
     """Of those that met, or whose time for it is over."""
+    goals_achieved: int | None
+    goals_dropped: int | None
+    goals_open: int | None
+    goals_achieved_share: float | None
+    """Of all goals, the open ones among them."""
+    rated_pairs: int | None
+    rating_before: float | None
+    rating_end: float | None
+    """Means from 1 to 5, of whatever a mentee rated at both times."""
 
 
-def outcomes(counted: Counted, hours_in_time: int) -> Outcomes:
+def outcomes(counted: Counted, goals: Goals, hours_in_time: int) -> Outcomes:
     """The numbers that may be told; a first session is in time up to so many hours after the start."""
     first = counted.first_sessions or {}
-    met = sum(first.values())
+    met, achieved = sum(first.values()), goals.by_state.get(GoalState.ACHIEVED, 0)
     in_time = sum(pairs for hours, pairs in first.items() if hours <= hours_in_time)
     return Outcomes(
         completed=_of(counted.over, counted.completed),
@@ -68,6 +86,13 @@ def outcomes(counted: Counted, hours_in_time: int) -> Outcomes:
         sessions_share=_of(counted.signed, _ratio(counted.held, counted.agreed)),
         first_session_median_days=_of(met, round(_median(first) / 24, 1) if first else None),
         first_session_in_time_share=_share(in_time, counted.due),
+        goals_achieved=_of(goals.pairs, achieved),
+        goals_dropped=_of(goals.pairs, goals.by_state.get(GoalState.DROPPED, 0)),
+        goals_open=_of(goals.pairs, goals.by_state.get(GoalState.OPEN, 0)),
+        goals_achieved_share=_of(goals.pairs, _ratio(achieved, sum(goals.by_state.values()))),
+        rated_pairs=_of(goals.rated.mentorships, goals.rated.mentorships),
+        rating_before=_of(goals.rated.mentorships, _rounded(goals.rated.before)),
+        rating_end=_of(goals.rated.mentorships, _rounded(goals.rated.after)),
     )
 
 
@@ -95,6 +120,10 @@ def _share(part: int, whole: int) -> float | None:
 
 def _ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 2)
 
 
 def _median(counted: Mapping[int, int]) -> float:

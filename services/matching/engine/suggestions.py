@@ -10,6 +10,7 @@ from services.matching.domain.visibility import Visible, verified_to_participant
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
 from services.matching.engine.features import Features
+from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.parts import MISSING
 from services.matching.engine.pool import Pool
 
@@ -38,16 +39,24 @@ def suggestion(
     mentor = features.mentors.members[int(found.mentor_index[edge])]
     mentee = features.mentees.members[int(found.mentee_index[edge])]
     points = found.parts[edge].tolist()
-    told = told_pair(features.pool, mentor, mentee, int(found.score[edge]), points, visible, audience)
+    lexicon = features.lexicon
+    told = told_pair(features.pool, mentor, mentee, int(found.score[edge]), points, lexicon, visible, audience)
     return replace(told, locked=bool(found.locked[edge]))
 
 
 def told_pair(
-    pool: Pool, mentor: Member, mentee: Member, score: int, points: Sequence[int], visible: Visible, audience: Audience
+    pool: Pool,
+    mentor: Member,
+    mentee: Member,
+    score: int,
+    points: Sequence[int],
+    lexicon: Lexicon,
+    visible: Visible,
+    audience: Audience,
 ) -> Suggestion:
     """The pair told to this audience; score and points (one for each of PARTS, or MISSING) in basis points."""
     parts = {part: each / FULL for part, each in zip(PARTS, points, strict=True) if each != MISSING}
-    reasons = explain(pool, mentor, mentee, parts, visible=visible, audience=audience)
+    reasons = explain(pool, mentor, mentee, parts, lexicon, visible=visible, audience=audience)
     return Suggestion(
         mentor.id,
         mentee.id,

@@ -145,6 +145,8 @@ def test_what_pairs_came_to_is_told_from_five_on(association: Association) -> No
         "sessions_share": pytest.approx(5 / 44, abs=0.0001),
         "first_session_median_days": 3.0,
         "first_session_in_time_share": pytest.approx(4 / 12, abs=0.0001),
+        **dict.fromkeys(("goals_achieved", "goals_dropped", "goals_open", "goals_achieved_share")),
+        **dict.fromkeys(("rated_pairs", "rating_before", "rating_end")),
     }
     table = report(association, program, "?format=csv").get_data(as_text=True)
     assert "outcomes,,,sessions_held,5,," in table

@@ -20,6 +20,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Day, Language, Membership, Window
 from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
+from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.suggestions import Suggestion
 from services.matching.live.index import ProgramIndex
 from services.matching.live.memory import Memory, _Program
@@ -41,7 +42,7 @@ SOON = 30.0
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
     """What is compiled is there: nobody waits for that."""
-    Segment([Person(person("a"), frozenset(), seen=False)], MONDAY).warm_up()
+    Segment([Person(person("a"), frozenset(), seen=False)], lexicon_of(()), MONDAY).warm_up()
 
 
 @pytest.fixture
@@ -445,6 +446,8 @@ def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
     association: Association, memory: Memory, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.messaging.erasures.LOOK_SECONDS", 0.0)
+    # Reading weighs words by everybody as they are now; so does memory, if it learns of each change.
+    monkeypatch.setattr("services.matching.live.index._DRIFTED", 1_000)
     turmoil = Turmoil(association, random.Random(seed))
     same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
     for _ in range(40):
