@@ -3,17 +3,33 @@
 from collections.abc import Callable, Sequence
 
 from services.matching.commands.compute_match_run import compute_match_run
+from services.matching.commands.end_measure import end_measure
 from services.matching.commands.erase_member import erasures
 from services.matching.commands.follow_up_request import follow_up_request
+from services.matching.commands.forget_report import forget_report
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.say_attendance import follow_up_session
 from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
+from services.matching.commands.tell_plan_item import tell_plan_item
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.commands.write_template import update_plans
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, suspensions
+from services.matching.store import (
+    Store,
+    attendee_sweeps,
+    measures,
+    mentorships,
+    plans,
+    reports,
+    requests,
+    runs,
+    sessions,
+    suspensions,
+)
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -26,6 +42,9 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
+        DueWork("plan_item", plans.COLLECTION, _at_once(store, tell_plan_item), plans.DUE),
+        DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),
+        DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
         DueWork(
             "match_run",
             runs.COLLECTION,
@@ -42,6 +61,8 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         ),
         Helping(store).work(),
         DueWork("attendee_sweep", attendee_sweeps.COLLECTION, _by_itself(store, sweep_attendees)),
+        DueWork("report_evidence", reports.COLLECTION, _at_once(store, forget_report)),
+        DueWork("measure_end", measures.COLLECTION, _at_once(store, end_measure)),
         erasures(store, issuer),
         DueWork("suspension", suspensions.COLLECTION, _at_once(store, settle_suspension)),
         store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),

@@ -9,6 +9,7 @@ from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
+from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.reactions import reactions
 from services.notifications.rendering.links import Links
@@ -25,7 +26,7 @@ def build(foundation: Foundation) -> Service:
     wording = Wording()
     links = Links(own_settings.link_template(foundation.settings))
     inbox_in_words = Inbox(store, wording, links)
-    due = [telling_registered(store), erasures(store, foundation.settings.issuer)]
+    due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
     if mail.server is not None:
         due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
     return Service(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 
+from services.notifications.commands.follow_participant import follow_participant
 from services.notifications.commands.follow_registration import follow_registration
 from services.notifications.commands.keep_copies import (
     follow_event,
@@ -13,7 +14,8 @@ from services.notifications.commands.keep_copies import (
     keep_program,
 )
 from services.notifications.commands.tell_people import tell_people
-from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS
+from services.notifications.commands.tell_program import tell_of_sharing
+from services.notifications.domain.telling import REGISTRATIONS, RELATIONSHIPS, SHARING
 from services.notifications.store import ASSOCIATIONS, EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
@@ -33,6 +35,13 @@ _MEMBERS = (
 )
 _EVENTS = ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1")
 _PROGRAMS = ("program.opened.v1", "program.updated.v1", "program.completed.v1")
+_ENROLLMENTS = (
+    "enrollment.approved.v1",
+    "enrollment.paused.v1",
+    "enrollment.resumed.v1",
+    "enrollment.withdrawn.v1",
+    "enrollment.rejected.v1",
+)
 _ASSOCIATIONS = ("association.updated.v1",)
 
 _log = logs.logger(__name__)
@@ -69,5 +78,7 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         projection("associations", _ASSOCIATIONS, {ASSOCIATIONS: "_id"}, keep=with_store(keep_association)),
         store.erasures.reaction(),
         Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
+        Reaction("participants", _ENROLLMENTS, Kind.EFFECT, telling(follow_participant)),
+        Reaction("sharing", tuple(SHARING), Kind.EFFECT, telling(tell_of_sharing)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
     )

@@ -13,6 +13,7 @@ from services.notifications.domain.copies import Association, Event, Person, Pro
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.registered import EventNews, Registered
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
@@ -27,6 +28,8 @@ PROGRAMS = "programs"
 ASSOCIATIONS = "associations"
 DELIVERIES = "deliveries"
 EVENT_NEWS = "event_news"
+PROGRAM_NEWS = "program_news"
+PARTICIPANTS = "participants"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
@@ -42,6 +45,14 @@ INDEXES = (
     Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
+    Index(
+        PARTICIPANTS,
+        (("tenant", 1), ("program_id", 1), ("member_id", 1)),
+        partial={"live": True},
+        name="to_tell",
+    ),
+    Index(PARTICIPANTS, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(PROGRAM_NEWS, (("due_at", 1),), name="due"),
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
@@ -121,6 +132,20 @@ class Registrations(Copies[Registered]):
         self.collection.update_many(where, {"$set": {"heard": version}}, session=session)
 
 
+class Participants(Copies[Participant]):
+    """Who takes part in which program."""
+
+    def to_tell(
+        self, session: ClientSession, tenant: str, program_id: str, after: str | None, limit: int
+    ) -> Sequence[str]:
+        """Up to `limit` enrollments' members, in order of their id, behind `after` only; one in two roles is twice."""
+        where: Document = {"tenant": tenant, "program_id": program_id, "live": True}
+        if after is not None:
+            where["member_id"] = {"$gt": after}
+        found = self.collection.find(where, {"member_id": 1}, session=session).sort("member_id", 1).limit(limit)
+        return [document["member_id"] for document in found]
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
@@ -135,6 +160,8 @@ class Store:
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
         self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")
+        self.participants = Participants(database[PARTICIPANTS], Participant, "participant")
+        self.program_news = Copies(database[PROGRAM_NEWS], ProgramNews, "program news")
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
@@ -167,6 +194,7 @@ class Store:
             "notifications": self.notifications.collection,
             "deliveries": self.deliveries.collection,
             "registrations": self.registrations.collection,
+            "participants": self.participants.collection,
         }
         gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
         return +Counter({name: result.deleted_count for name, result in gone.items()})

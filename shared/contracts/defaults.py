@@ -64,9 +64,27 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
         # Matching a cohort.
         "candidate_limit": Default("Mentors kept as candidates for each mentee of a large pool.", 50, 10, 1000),
         # Mentorships.
-        "late_cancel_hours": Default("Hours before a session from which a cancellation is late.", 3, 0, 168),
+        "late_cancel_hours": Default(
+            "Hours before a session from which a cancellation is late; of programs planned from then on.",
+            3,
+            0,
+            168,
+            read_by="matching",
+        ),
         "no_show_minutes": Default(
-            "Minutes after the start of a session from which who is not there is missing.", 10, 1, 240
+            "Minutes after its start from which who is not at a session is missing; of programs planned from then on.",
+            10,
+            1,
+            240,
+            read_by="matching",
+        ),
+        "attendance_hours": Default(
+            "Hours after which one's silence agrees to the other's word on who was at a session; of programs planned "
+            "from then on.",
+            72,
+            1,
+            720,
+            read_by="matching",
         ),
         "feedback_reveal_days": Default("Days after which feedback is revealed though one has not written.", 7, 1, 90),
         "fewest_ratings": Default("Ratings from which on their aggregate is shown.", 5, 3, 100),
@@ -82,7 +100,9 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
         "overdue_days": Default("Days after its end from which it is overdue.", 7, 0, 365),
         "nudge_both_days": Default("Days after the mentee was nudged at which both are.", 7, 1, 90),
         "nudge_coordinator_days": Default("Days after both were nudged at which a coordinator gets a task.", 14, 1, 90),
-        "report_evidence_days": Default("Days for which the evidence of a closed report is kept.", 180, 0, 3650),
+        "report_evidence_days": Default(
+            "Days for which the evidence of a closed report is kept.", 180, 0, 3650, read_by="matching"
+        ),
         # Notifications.
         "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
     }

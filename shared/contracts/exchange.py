@@ -10,9 +10,16 @@ class FeedbackRequested(Relationship):
 
     id = Id("The survey.", required=True)
     member_id = Id("Who is asked.", required=True)
-    kind = Code("Which survey: `session`, `midpoint`, `close`, `early_end`.", required=True)
+    kind = Code(
+        "Which survey: `session`, `midpoint`, `close`, `early_end`; or `attendance`: who was at a session.",
+        required=True,
+    )
     session_id = Id("The session it is about.")
     due_at = Timestamp("Until when.")
+    starts_at = Timestamp("When that session was to begin.")
+    no_show_minutes = Whole("Minutes after its start from which who is not there is missing.", 1, 240)
+    answered = Flag("Whether the other one has said who was there; silence until `due_at` agrees, where it is said.")
+    disputed = Flag("Whether the two say different things of it; either may give way.")
 
 
 class FeedbackRevealed(Relationship):
@@ -46,7 +53,10 @@ class SharedItem(Record):
     id = Id("The resource or opportunity.", required=True)
     program_id = Id("The program.", required=True)
     shared_by_id = Id("Who shares it.", required=True)
-    kind = Code("What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`.")
+    kind = Code(
+        "What it is: `link`, `document`, `book`, `job`, `project`, `collaboration`, `other`; `announcement` where "
+        "staff say something to the whole program."
+    )
     mentorship_id = Id("The mentorship it is for.")
     mentor_id = Id("Its mentor.")
     mentee_id = Id("Its mentee.")

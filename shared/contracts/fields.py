@@ -142,8 +142,10 @@ class Choice(_String):
 class Timestamp(fields.DateTime):
     """An RFC 3339 date-time with an offset, years 1900-2199, no leap second; read as aware UTC in milliseconds."""
 
-    def __init__(self, about: str, *, required: bool = False, nullable: bool | None = None) -> None:
-        super().__init__(**_options(about, required, nullable, pattern=TIMESTAMP_PATTERN))
+    def __init__(
+        self, about: str, *, required: bool = False, nullable: bool | None = None, data_key: str | None = None
+    ) -> None:
+        super().__init__(data_key=data_key, **_options(about, required, nullable, pattern=TIMESTAMP_PATTERN))
 
     def _serialize(self, value: datetime | str | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return rfc3339(value) if isinstance(value, datetime) else value

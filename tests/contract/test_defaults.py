@@ -13,7 +13,6 @@ from services.matching.domain.health import (
     UNSIGNED_FOR,
 )
 from services.matching.domain.program import Settings
-from services.matching.domain.session import LATE
 from services.matching.engine.candidates import DEFAULT_LIST
 from shared.contracts.defaults import DEFAULTS
 
@@ -28,7 +27,7 @@ def test_the_readme_has_a_row_for_each_number_with_its_value_and_bounds() -> Non
 
 
 def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told() -> None:
-    settings, hours, days = Settings(), 3600, 86400
+    settings, days = Settings(), 86400
     gone_by = {
         "offer_hours": OFFER_HOURS,
         "open_request_limit": settings.open_request_limit,
@@ -36,7 +35,9 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
         "request_reminder_days": settings.request_reminder_days,
         "flash_expiry_hours": settings.flash_expiry_hours,
         "candidate_limit": DEFAULT_LIST,
-        "late_cancel_hours": LATE.total_seconds() / hours,
+        "late_cancel_hours": settings.late_cancel_hours,
+        "no_show_minutes": settings.no_show_minutes,
+        "attendance_hours": settings.attendance_hours,
         "new_days": NEW_FOR.total_seconds() / days,
         "unsigned_days": UNSIGNED_FOR.total_seconds() / days,
         "overdue_days": OVERDUE_AFTER.total_seconds() / days,

@@ -15,14 +15,24 @@ EXPORTED = {
         "attendances",
         "requests",
         "mentorships",
+        "agreements",
+        "goals",
+        "ratings",
+        "plan_items",
         "sessions",
         "milestones",
         "appreciations",
+        "introductions",
+        "shared_items",
+        "private_notes",
         "tasks",
+        "blocks",
+        "reports",
+        "measures",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
-    "notifications": {"people", "registrations", "notifications", "deliveries"},
+    "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
@@ -36,7 +46,15 @@ OF_NOBODY = {
         "comparisons",
         "erasure_requests",
     },
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks", "suspensions"},
+    "matching": {
+        "association_defaults",
+        "group_names",
+        "programs",
+        "templates",
+        "attendee_sweeps",
+        "second_looks",
+        "suspensions",
+    },
     "events": {
         "association_defaults",
         "events",
@@ -54,7 +72,7 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news"},
+    "notifications": {"associations", "event_news", "program_news"},
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 
@@ -66,8 +84,12 @@ PASSING = {
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
 was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
+NOT_TOLD = {
+    "profiles": {"merge_candidates", "kept_apart"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs"},
+}
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship. And who is kept
+apart, by whichever of the two: a member sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

@@ -44,6 +44,11 @@ class ProgramSettingsSchema(Record):
     duration_weeks = Many(
         "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
     )
+    template_id = Id("The template that plans of its pairs come from, those paired before left as they are.")
+    usual_duration_weeks = Whole("How many weeks the draft of an agreement proposes.", 1, 520)
+    late_cancel_hours = Whole("Hours before a session from which a cancellation is late.", 0, 168)
+    no_show_minutes = Whole("Minutes after a session's start from which who is not there is missing.", 1, 240)
+    attendance_hours = Whole("Hours after which silence agrees to the other's word on who was there.", 1, 720)
 
 
 class ProgramRevisionSchema(Record):

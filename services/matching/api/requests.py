@@ -1,11 +1,14 @@
 """Requests: a mentee asks mentors, a mentor answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from pymongo.client_session import ClientSession
+
 from services.matching.api.context import is_coordinator, store
 from services.matching.api.programs import visible_program
+from services.matching.api.suggestion_schema import verified
 from services.matching.commands.accept_request import accept_request
 from services.matching.commands.ask_mentors import ask_mentors
 from services.matching.commands.decline_request import decline_request
@@ -13,6 +16,7 @@ from services.matching.commands.discuss_request import answer_mentor, ask_mentee
 from services.matching.commands.withdraw_request import withdraw_request
 from services.matching.domain.asking import LONGEST_LIST
 from services.matching.domain.request import Mode, Request
+from services.matching.domain.visibility import verified_to_participants
 from services.matching.store import Store
 from shared.contracts.fields import Choice, Code, Id, Many, One, Record, Text, Timestamp, Whole
 from shared.contracts.vocabulary import REQUEST_MODES, REQUEST_STATES
@@ -54,6 +58,8 @@ class RequestSchema(Record):
     expires_at = Timestamp("When it expires without an answer.")
     reason = Code("Why it was declined or invalidated.")
     mentorship_id = Id("What came of it.")
+    mentor_verified = verified("mentor")
+    mentee_verified = verified("mentee")
     message = Text("What the mentee wrote; for the two alone.", LONGEST_TEXT)
     exchanges = Many("Questions and answers; for the two alone.", One("", ExchangeSchema), 100)
 
@@ -100,7 +106,7 @@ def ask_for_mentoring(body: dict[str, Any]) -> dict[str, Any]:
         message=body["message"],
         mode=Mode(body.get("mode") or Mode.PARALLEL),
     )
-    return {"items": [_shown(request) for request in asked]}
+    return {"items": _all_shown(asked, current.session)}
 
 
 @blueprint.get("")
@@ -116,7 +122,7 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     where: dict[str, Any] = {"$and": [search, {} if is_coordinator() else store().requests.shown_to(member_id())]}
     found = store().requests.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda request: request.id)
-    return Page([_shown(request) for request in page.items], page.next)
+    return Page(_all_shown(page.items), page.next)
 
 
 @blueprint.get("/<id:request_id>")
@@ -131,7 +137,7 @@ def read(request_id: str) -> dict[str, Any]:
     if not is_coordinator():
         found.side_of(member_id())
     etag(found.version)
-    return _shown(found)
+    return _all_shown([found])[0]
 
 
 @blueprint.post("/<id:request_id>/view")
@@ -198,7 +204,20 @@ def _changed(request_id: str, command: Callable[[Transaction, Store, Request, st
     require_match(found.version)
     changed = command(current, store(), found, by)
     etag(changed.version)
-    return _shown(changed)
+    return _all_shown([changed], current.session)[0]
+
+
+def _all_shown(found: Sequence[Request], session: ClientSession | None = None) -> list[dict[str, Any]]:
+    """With what the association vouches for of each of the two: whoever is asked may know who asks."""
+    people = store().copies.among(
+        principal().tenant, {each for one in found for each in (one.mentor_id, one.mentee_id)}, session
+    )
+    badges = {identifier: verified_to_participants(member) for identifier, member in people.items()}
+    return [
+        _shown(one)
+        | {"mentor_verified": badges.get(one.mentor_id, ()), "mentee_verified": badges.get(one.mentee_id, ())}
+        for one in found
+    ]
 
 
 def _shown(request: Request) -> dict[str, Any]:

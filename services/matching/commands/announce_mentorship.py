@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
+from services.matching.domain.turnout import Attendance
 from shared.clock import rfc3339
+from shared.ids import derived_id
 from shared.messaging.unit_of_work import Transaction
 
 
@@ -88,8 +91,54 @@ def announce_session(
             "format": None if session.format is None else session.format.value,
             "proposed_by_id": session.proposed_by,
             "action_count": len(session.actions),
+            "attendance": None if session.attendance is None else session.attendance.value,
         },
         **more,
+    )
+
+
+def announce_attendance_asked(
+    transaction: Transaction, mentorship: Mentorship, session: Session, member_id: str, no_show_minutes: int
+) -> None:
+    """`feedback.requested`: one of the two is asked whether a session took place, or again, as the other said so."""
+    answered = session.attendance is not None
+    settles_at = session.settles_at if session.attendance is Attendance.AWAITED else None
+    announce(
+        transaction,
+        "feedback.requested.v1",
+        mentorship,
+        {
+            "id": derived_id(session.id, "attendance", str(session.version), member_id),
+            "member_id": member_id,
+            "kind": "attendance",
+            "session_id": session.id,
+            "starts_at": rfc3339(session.starts_at),
+            "no_show_minutes": no_show_minutes,
+            "answered": answered or None,
+            "disputed": session.attendance is Attendance.DISPUTED or None,
+            "due_at": None if settles_at is None else rfc3339(settles_at),
+        },
+    )
+
+
+def announce_introduction(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, introduction: Introduction
+) -> None:
+    """`introduction.*`: who is introduced to whom; to be told to the third, and to the pair when that one agreed.
+
+    Of one that is muted nobody is told.
+    """
+    if introduction.muted:
+        return
+    announce(
+        transaction,
+        type_name,
+        mentorship,
+        {
+            "id": introduction.id,
+            "introduced_to_id": introduction.introduced_to,
+            "offered_by_id": introduction.offered_by,
+        },
     )
 
 

@@ -20,7 +20,7 @@ def full_state(program: Program) -> dict[str, Any]:
         "state": program.state.value,
         "rules": _stated(converter.unstructure(program.rules)),
         "weights": converter.unstructure(program.weights),
-        "settings": converter.unstructure(program.settings),
+        "settings": _stated(converter.unstructure(program.settings)),
         "coordinator_ids": list(program.coordinator_ids),
     }
     return _stated(state)

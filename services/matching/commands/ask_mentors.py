@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from services.matching.commands.announce_request import announce_request
 from services.matching.commands.eligibility import (
     InNoneOfItsGroups,
+    KeptApart,
     NotTakingPart,
     require_its_groups,
     require_taking_part,
 )
 from services.matching.domain.asking import check_asking
 from services.matching.domain.enrollment import Role
-from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
+from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched, PairedBefore
 from services.matching.domain.program import Program
 from services.matching.domain.request import Mode, Request
 from services.matching.store import Store
@@ -34,7 +35,7 @@ def ask_mentors(
 
     Raises Invalid for a list that cannot be asked, and a Conflict where state forbids it: of the program, of the
     mentee (not taking part, in none of the program's groups, matched, too many open requests), of a mentor (full,
-    paused, not taking part, asked or mentoring already).
+    paused, not taking part, asked or mentoring already, parted from for another partner).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
@@ -94,5 +95,9 @@ def _check_mentors(
             except InNoneOfItsGroups:
                 # Which groups a mentor is in is the mentor's to show.
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
+            if store.pairs.take(session, tenant, mentee_id, load.member_id):
+                raise KeptApart(load.member_id, Role.MENTOR)
             if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)
+            if store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id):
+                raise PairedBefore(load.member_id, mentee_id)

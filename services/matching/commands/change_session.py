@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matching.commands.announce_mentorship import announce_session
+from services.matching.commands.confirm_session import confirm_session
+from services.matching.commands.say_attendance import say_attendance
+from services.matching.commands.session_times import late_cancellation
 from services.matching.domain.agreement import MeetingFormat
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.session import Session, SessionState
@@ -15,7 +18,10 @@ from shared.messaging.unit_of_work import Transaction
 
 @dataclass(frozen=True, slots=True)
 class SessionChange:
-    """How the session is to be afterwards; `missed_by` says who did not come, where it was missed."""
+    """How the session is to be afterwards; `absent` is the caller's word on who missed it, nobody where it was held.
+
+    None says nothing of that.
+    """
 
     starts_at: datetime
     duration_minutes: int
@@ -24,7 +30,7 @@ class SessionChange:
     notes: str
     actions: tuple[str, ...]
     state: SessionState
-    missed_by: tuple[str, ...] = ()
+    absent: tuple[str, ...] | None = None
 
 
 def change_session(
@@ -34,12 +40,12 @@ def change_session(
 
     What is still to happen needs a mentorship at work; what has happened, or will not, may always be said.
 
-    Raises NotFound, IllegalTransition, OwnProposal, Invalid.
+    Raises NotFound, IllegalTransition, OwnProposal, SessionBegun, AlreadyMeeting, NotBegun, AttendanceSettled, Invalid.
     """
     mentorship.partner_of(by)
     now = transaction.now
     changed = session
-    if (change.notes, change.actions) != (session.notes, session.actions):
+    if (change.notes, change.actions) != (session.notes, tuple(each.text for each in session.actions)):
         changed = changed.noted(by, change.notes, change.actions, now)
     when_and_where = (change.starts_at, change.duration_minutes, change.meeting_format, change.place)
     rescheduled = when_and_where != (session.starts_at, session.duration_minutes, session.format, session.place)
@@ -53,10 +59,12 @@ def change_session(
             meeting_format=change.meeting_format,
             place=change.place,
         )
+    if change.absent is not None:
+        return say_attendance(transaction, store, mentorship, changed, by, change.absent, before=session)
     # A state that the patch leaves as it was is no wish: rescheduling a confirmed session asks for a new yes.
     moved = change.state is not session.state
     if moved:
-        mentorship, changed = _moved(mentorship, changed, by, change, now)
+        changed = _moved(transaction, store, mentorship, changed, by, change.state)
     if changed == session:
         return session
     touched = store.mentorships.save(transaction.session, mentorship.touched(now))
@@ -70,43 +78,22 @@ def change_session(
             previous_starts_at=rfc3339(session.starts_at),
             changed_by_id=by,
         )
-    if moved:
-        _announce_move(transaction, touched, saved)
+    if moved and saved.state is SessionState.CONFIRMED:
+        announce_session(transaction, "session.confirmed.v1", touched, saved)
+    if moved and saved.state is SessionState.CANCELLED:
+        announce_session(
+            transaction, "session.cancelled.v1", touched, saved, cancelled_by_id=saved.cancelled_by, late=saved.late
+        )
     return saved
 
 
 def _moved(
-    mentorship: Mentorship, session: Session, by: str, change: SessionChange, now: datetime
-) -> tuple[Mentorship, Session]:
-    match change.state:
+    transaction: Transaction, store: Store, mentorship: Mentorship, session: Session, by: str, state: SessionState
+) -> Session:
+    match state:
         case SessionState.CONFIRMED:
-            mentorship.require_work()
-            return mentorship, session.confirmed(by, now)
-        case SessionState.HELD:
-            return mentorship.met(session.starts_at, now), session.held(now)
-        case SessionState.MISSED:
-            absent = change.missed_by or (mentorship.partner_of(by),)
-            if not set(absent) <= set(mentorship.parties):
-                raise Invalid([Fault("/missed_by", "Only the two of the pair can miss a session.")])
-            return mentorship.not_met(now), session.missed(absent, now)
+            return confirm_session(transaction, store, mentorship, session, by)
         case SessionState.CANCELLED:
-            return mentorship, session.cancelled(by, now)
-        case SessionState.PROPOSED:
-            raise Invalid([Fault("/state", "A session is proposed anew by another time or place.")])
-
-
-def _announce_move(transaction: Transaction, mentorship: Mentorship, session: Session) -> None:
-    match session.state:
-        case SessionState.CANCELLED:
-            announce_session(
-                transaction,
-                "session.cancelled.v1",
-                mentorship,
-                session,
-                cancelled_by_id=session.cancelled_by,
-                late=session.late,
-            )
-        case SessionState.MISSED:
-            announce_session(transaction, "session.missed.v1", mentorship, session, missed_by=list(session.missed_by))
+            return session.cancelled(by, late_cancellation(transaction, store, mentorship), transaction.now)
         case _:
-            announce_session(transaction, f"session.{session.state}.v1", mentorship, session)
+            raise Invalid([Fault("/state", "A session is proposed anew by another time or place.")])

@@ -26,7 +26,8 @@ def copy_member(transaction: Transaction, store: Store, message: Message) -> boo
     if message.data is None:
         store.copies.forget(session, tenant, message.key)
         return False
-    store.copies.put(session, _member(message.data, tenant, message.version or 0, transaction.now))
+    member = _member(message.data, tenant, message.version or 0, transaction.now)
+    store.copies.put(session, member.barred() if store.measures.bar(session, tenant, member.id) else member)
     return back
 
 
@@ -51,7 +52,10 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
         availability=tuple(
             Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
         ),
+        frequency=data.get("frequency"),
+        format=data.get("format"),
         membership=Membership(data.get("membership") or Membership.ACTIVE),
+        verified=tuple(data.get("verified") or ()),
         visibility=dict(data.get("visibility") or {}),
         sign_ins=sign_ins(data),
     )

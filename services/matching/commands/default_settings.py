@@ -13,4 +13,7 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         request_expiry_days=numbers["request_expiry_days"],
         request_reminder_days=numbers["request_reminder_days"],
         flash_expiry_hours=numbers["flash_expiry_hours"],
+        late_cancel_hours=numbers["late_cancel_hours"],
+        no_show_minutes=numbers["no_show_minutes"],
+        attendance_hours=numbers["attendance_hours"],
     )

@@ -6,9 +6,14 @@ from typing import TypeVar
 
 from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
+from services.matching.domain.enrollment import Role
 from services.matching.domain.forgetting import (
     appreciation_without,
+    former_without,
+    goal_without,
+    introduction_without,
     mentorship_without,
     milestone_without,
     request_without,
@@ -35,10 +40,15 @@ def erasures(store: Store, issuer: str) -> DueWork:
         store,
         _invalidate_requests,
         _end_mentorships,
+        _forget_blocks,
         _withdraw,
         _forget_words_of_requests,
         _forget_words_of_mentorships,
         _forget_words_within_mentorships,
+        _forget_goals,
+        _forget_private_notes,
+        _forget_introductions,
+        _forget_shared_items,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -62,6 +72,14 @@ def _end_mentorships(transaction: Transaction, store: Store, person: Erased) -> 
     return _counted("ended_mentorships", len(found))
 
 
+def _forget_blocks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Whom they blocked, and who blocked them; profiles hear that nobody keeps the two apart."""
+    gone = store.blocks.forget(transaction.session, person.tenant, person.ids)
+    for one, other in store.pairs.ever_of(transaction.session, person.tenant, person.ids):
+        settle_pair(transaction, store, one, other)
+    return _counted("blocks", gone)
+
+
 def _withdraw(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     found = store.enrollments.to_withdraw(transaction.session, person.tenant, person.ids)[:_AT_ONCE]
     for each in found:
@@ -79,6 +97,8 @@ def _forget_words_of_requests(transaction: Transaction, store: Store, person: Er
 def _forget_words_of_mentorships(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     found = store.mentorships.of_members(transaction.session, person.tenant, person.ids)
     changed = _rewritten(transaction, store.mentorships, found, lambda each: mentorship_without(each, person.ids))
+    former = store.agreements.of(person.tenant, {each.id for each in found}, transaction.session)
+    changed += _rewritten(transaction, store.agreements, former, lambda each: former_without(each, person.ids))
     return _counted("agreements", changed)
 
 
@@ -101,6 +121,43 @@ def _forget_words_within_mentorships(transaction: Transaction, store: Store, per
         appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
     )
     return +changed
+
+
+def _forget_goals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Their words of goals, and their numbers of these and of skills."""
+    session, tenant = transaction.session, person.tenant
+    sides = {
+        each.id: [
+            role
+            for role, member_id in ((Role.MENTOR, each.mentor_id), (Role.MENTEE, each.mentee_id))
+            if member_id in person.ids
+        ]
+        for each in store.mentorships.of_members(session, tenant, person.ids)
+    }
+    goals = store.goals.of(tenant, sides, session)
+    changed = _rewritten(transaction, store.goals, goals, lambda each: goal_without(each, sides[each.mentorship_id]))
+    ratings = sum(
+        store.ratings.forget(session, tenant, [each for each, roles in sides.items() if role in roles], role)
+        for role in Role
+    )
+    return +Counter(goals=changed, ratings=ratings)
+
+
+def _forget_introductions(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What waits for an answer is withdrawn, of whichever of the three; whose the words are, with them they go."""
+    found = store.introductions.of_members(transaction.session, person.tenant, person.ids)
+    changed = _rewritten(
+        transaction, store.introductions, found, lambda each: introduction_without(each, person.ids, transaction.now)
+    )
+    return _counted("introductions", changed)
+
+
+def _forget_shared_items(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("shared_items", store.shared_items.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    return _counted("private_notes", store.private_notes.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_proposals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

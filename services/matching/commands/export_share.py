@@ -8,17 +8,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.matching.domain.agreement import Agreement
+from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
+from services.matching.domain.goal import Goal
+from services.matching.domain.introduction import Introduction
+from services.matching.domain.measure import Measure
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
+from services.matching.domain.plan_item import PlanItem
+from services.matching.domain.rating import Rating
+from services.matching.domain.report import Report
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
+from services.matching.domain.shared_item import SharedItem
 from services.matching.domain.task import Task
-from services.matching.store import Store
+from services.matching.store import Store, introductions
+from services.matching.store.blocks import shown_to
+from services.matching.store.reports import filed_by
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -42,9 +52,19 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "mentor_loads": [_load(each) for each in store.loads.page(asked.tenant, of_mentor, limit=0)],
         "attendances": [_attendance(each) for each in store.attendances.page(asked.tenant, own, limit=0)],
         "tasks": [_task(each) for each in store.tasks.of_assignee(asked.tenant, own["member_id"]["$in"])],
+        "introductions": [
+            _introduction(each, me, whole=asked.whole)
+            for each in store.introductions.page(asked.tenant, introductions.shown_to(me), limit=0)
+        ],
+        "shared_items": [_shared_item(each, whole=asked.whole) for each in store.shared_items.by(asked.tenant, me)],
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
+    if asked.whole:
+        filed, mine = filed_by(own["member_id"]["$in"]), {"member_id": me}
+        sections["reports"] = [_report(each) for each in store.reports.page(asked.tenant, filed, limit=0)]
+        sections["measures"] = [_measure(each) for each in store.measures.page(asked.tenant, mine, limit=0)]
+        sections["blocks"] = [_block(each) for each in store.blocks.page(asked.tenant, shown_to(me), limit=0)]
     return sections | _between_the_two(store, asked, pairs) if asked.whole else sections
 
 
@@ -54,8 +74,17 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
     def found(repository: Repository[Any]) -> Sequence[Any]:
         return repository.page(asked.tenant, inside, limit=0)
 
+    former = store.agreements.of(asked.tenant, [each.id for each in pairs])
     return {
+        "agreements": [_former(each) for each in former],
+        "goals": [_goal(each) for each in found(store.goals)],
+        "plan": [_planned(each) for each in found(store.plan_items)],
+        "ratings": [_rating(each) for each in found(store.ratings)],
         "sessions": [_session(each) for each in found(store.mentorships.sessions)],
+        "private_notes": [
+            _fields(each, "mentorship_id", "session_id", "text", "updated_at")
+            for each in store.private_notes.of_author(asked.tenant, asked.member_id)
+        ],
         "milestones": [_milestone(each) for each in found(store.mentorships.milestones)],
         "appreciations": [_appreciation(each) for each in found(store.mentorships.appreciations)],
     }
@@ -73,6 +102,19 @@ def _load(load: MentorLoad) -> Shown:
 def _attendance(attendance: Attendance) -> Shown:
     opted_into = sorted(role.value for role in attendance.opted_into())
     return _fields(attendance, "event_id", "attends", "was_there", "updated_at") | {"opted_into": opted_into}
+
+
+def _block(block: Block) -> Shown:
+    return _fields(block, "member_id", "since")
+
+
+def _report(report: Report) -> Shown:
+    """What they reported. Reports about them are the reporters' and the staff's."""
+    return _fields(report, "id", "reported_id", "category", "text", "state", "created_at", "closed_at")
+
+
+def _measure(measure: Measure) -> Shown:
+    return _fields(measure, "id", "kind", "category", "state", "since", "until", "appeal")
 
 
 def _task(task: Task) -> Shown:
@@ -107,9 +149,29 @@ def _agreement(agreement: Agreement | None) -> Shown | None:
     return asdict(agreement.terms) | _fields(agreement, "version", "proposed_by", "signed_by")
 
 
+def _former(former: FormerAgreement) -> Shown:
+    return {**_fields(former, "mentorship_id", "superseded_at"), **(_agreement(former.agreement) or {})}
+
+
+def _goal(goal: Goal) -> Shown:
+    names = ("id", "mentorship_id", "statement", "measure", "target_date", "state", "agreed_in", "closed_at")
+    return _fields(goal, *names) | {"progress": [asdict(each) for each in goal.progress]}
+
+
+def _planned(item: PlanItem) -> Shown:
+    return _fields(item, "id", "mentorship_id", "kind", "owner", "title", "due_on", "state", "settled_at")
+
+
+def _rating(rating: Rating) -> Shown:
+    return _fields(rating, "id", "mentorship_id", "goal_id", "skill", "moment", "level", "by", "rated_at")
+
+
 def _session(session: Session) -> Shown:
     names = ("id", "mentorship_id", "proposed_by", "starts_at", "duration_minutes", "format", "place", "notes")
-    return _fields(session, *names, "actions", "state", "cancelled_by", "missed_by", "late", "updated_at")
+    said = [_fields(each, "by", "absent", "at") for each in session.words]
+    actions = [_fields(each, "text", "owner_id", "state") for each in session.actions]
+    shown = _fields(session, *names, "state", "cancelled_by", "missed_by", "late", "attendance", "updated_at")
+    return shown | {"actions": actions, "words": said}
 
 
 def _milestone(milestone: Milestone) -> Shown:
@@ -119,6 +181,21 @@ def _milestone(milestone: Milestone) -> Shown:
 
 def _appreciation(thanks: Appreciation) -> Shown:
     return _fields(thanks, "id", "mentorship_id", "from_id", "to_id", "text", "public", "sent_at")
+
+
+def _introduction(introduction: Introduction, me: str, *, whole: bool) -> Shown:
+    """To each of the three what they may see; the words to whom they are of alone."""
+    shown = _fields(introduction, "id", "state", "offered_by", "introduced", "offered_at", "answered_at")
+    if introduction.shows_the_third_to(me):
+        shown |= _fields(introduction, "introduced_to")
+    return shown | _fields(introduction, "message") if whole and me == introduction.offered_by else shown
+
+
+def _shared_item(item: SharedItem, *, whole: bool) -> Shown:
+    """The words to a coordinator, too, where they are for a whole program."""
+    shown = _fields(item, "id", "family", "kind", "program_id", "mentorship_id", "shared_at")
+    words = whole or item.mentorship_id is None
+    return shown | _fields(item, "title", "text", "url", "until") if words else shown
 
 
 def _fields(source: object, *names: str) -> dict[str, Any]:

@@ -39,11 +39,9 @@ def propose_session(
         duration_minutes=duration_minutes,
         format=meeting_format,
         place=place,
-        notes=notes,
-        actions=actions,
-        notes_by=by if notes else None,
-        actions_by=by if actions else None,
     )
+    if notes or actions:
+        session = session.noted(by, notes, actions, transaction.now)
     store.mentorships.sessions.insert(transaction.session, session)
     announce_session(transaction, "session.proposed.v1", touched, session)
     return session

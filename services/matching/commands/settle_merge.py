@@ -12,6 +12,8 @@ from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.create_task import create_task
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import settle_load
+from services.matching.commands.merge_blocks import merge_blocks
+from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
@@ -58,13 +60,17 @@ class _Settling:
         settle_enrollments(transaction, store, enrollments, self.now)
         for mentorship in store.mentorships.naming(session, tenant, self.makers):
             self._rename(mentorship)
+        self._settle_introductions()
+        self._settle_shared_items()
         for program_id in programs:
             for person in people:
                 settle_load(transaction, store, program_id, person)
+        merge_blocks(transaction, store, self.makers)
         self._settle_requests()
         self._settle_proposals(programs)
         for program_id in programs:
             self._invalidate_what_is_overtaken(program_id)
+        merge_measures(transaction, store, self.makers, self.now)
         # What was the other's goes by the standing of whose it is now.
         store.suspensions.look(transaction, self.now)
 
@@ -111,14 +117,35 @@ class _Settling:
         store, session, at = self.store, self.transaction.session, self.transaction.now
         names = dict(zip(mentorship.parties, anew.parties, strict=True))
         store.mentorships.save(session, anew.signed_by_the_same(names, at))
+        for former in store.agreements.of(mentorship.tenant, [mentorship.id], session):
+            if (agreement := former.agreement.named_anew(names)) != former.agreement:
+                store.agreements.save(session, replace(former, agreement=agreement, updated_at=at))
         meetings, thanks = store.mentorships.inside(session, mentorship)
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:
                 store.mentorships.sessions.save(session, named)
+        store.private_notes.name_anew(session, mentorship.tenant, mentorship.id, names)
         for each in thanks:
             store.mentorships.appreciations.save(
                 session, replace(each, from_id=names[each.from_id], to_id=names[each.to_id], updated_at=at)
             )
+
+    def _settle_introductions(self) -> None:
+        """Nobody is introduced to themselves or by themselves, nor twice to the same."""
+        store, session, at = self.store, self.transaction.session, self.transaction.now
+        for found in store.introductions.naming(session, self.transaction.tenant, self.makers):
+            anew = found.named_anew(self.makers, self.now)
+            if anew is found:
+                continue
+            if anew.is_open and (not anew.is_of_three or store.introductions.waits(session, anew)):
+                anew = anew.withdrawn(at)
+            store.introductions.save(session, replace(anew, updated_at=at))
+
+    def _settle_shared_items(self) -> None:
+        for found in self.store.shared_items.made_by(self.transaction.session, self.transaction.tenant, self.makers):
+            anew = found.shared_now_by(self.now, self.transaction.now)
+            if anew is not found:
+                self.store.shared_items.save(self.transaction.session, anew)
 
     def _settle_requests(self) -> None:
         store, session, tenant = self.store, self.transaction.session, self.transaction.tenant

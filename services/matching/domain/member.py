@@ -1,7 +1,7 @@
 """What matching keeps of a member, from the members topic: the index that candidates come from."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -73,7 +73,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member as candidates are chosen; `version` is that of the message it came from."""
+    """One member as candidates are chosen; `version` is that of the message it came from.
+
+    `verified` names the fields that are as the association's own system has them. `membership` is `suspended` while a
+    measure of conduct bars them; `told_membership` is then what profiles told.
+    """
 
     id: str
     tenant: str
@@ -89,13 +93,21 @@ class Member:
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
     availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
     membership: Membership = Membership.ACTIVE
+    told_membership: Membership | None = None
+    verified: tuple[str, ...] = ()
     visibility: Mapping[str, str] = field(default_factory=dict)
     sign_ins: tuple[SignIn, ...] = ()
 
     def is_in(self, groups: Collection[str]) -> bool:
         """Whether the member belongs to one of these groups."""
         return not set(groups).isdisjoint(self.groups)
+
+    def barred(self) -> "Member":
+        """The member while a measure of conduct bars them."""
+        return replace(self, membership=Membership.SUSPENDED, told_membership=self.membership)
 
     @property
     def may_start_something(self) -> bool:

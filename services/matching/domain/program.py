@@ -37,6 +37,7 @@ PROGRAM: Machine[ProgramState] = Machine(
         "revise": {state: state for state in _UNFINISHED},
         "enroll": {ProgramState.OPEN: ProgramState.OPEN},
         "match": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
+        "share": {state: state for state in _UNFINISHED if state is not ProgramState.DRAFT},
         "request": {state: state for state in (ProgramState.OPEN, ProgramState.RUNNING)},
     },
 )
@@ -112,6 +113,13 @@ class Settings:
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
     duration_weeks: tuple[int, int] = (1, 104)
+    usual_duration_weeks: int = 26
+    """What a draft of an agreement proposes, within `duration_weeks`."""
+    template_id: str | None = None
+    """What the plans of its pairs come from."""
+    late_cancel_hours: int = 3
+    no_show_minutes: int = 10
+    attendance_hours: int = 72
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
@@ -120,8 +128,17 @@ class Settings:
             for name in ("open_request_limit", "request_expiry_days", "request_reminder_days", "flash_expiry_hours")
             if getattr(self, name) < 1
         ]
+        found += [
+            Fault(f"/settings/{name}", "Must be at least 1.")
+            for name in ("no_show_minutes", "attendance_hours")
+            if getattr(self, name) < 1
+        ]
+        if self.late_cancel_hours < 0:
+            found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
+        if self.usual_duration_weeks < 1:
+            found.append(Fault("/settings/usual_duration_weeks", "Must be at least 1."))
         return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.matching.domain.member import Member
 from services.matching.domain.parts import FULL, Part
-from services.matching.domain.visibility import Visible
+from services.matching.domain.visibility import Visible, verified_to_participants
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
 from services.matching.engine.features import Features
@@ -16,7 +16,7 @@ from services.matching.engine.pool import Pool
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One pair, and why; a part without data is absent."""
+    """One pair, and why; a part without data is absent. `…_verified` names what the association vouches for of each."""
 
     mentor_id: str
     mentee_id: str
@@ -24,6 +24,8 @@ class Suggestion:
     parts: Mapping[Part, float]
     reasons: tuple[str, ...]
     locked: bool = False
+    mentor_verified: tuple[str, ...] = ()
+    mentee_verified: tuple[str, ...] = ()
 
 
 def suggestion(
@@ -51,4 +53,12 @@ def told_pair(
     """The pair told to this audience; score and points (one for each of PARTS, or MISSING) in basis points."""
     parts = {part: each / FULL for part, each in zip(PARTS, points, strict=True) if each != MISSING}
     reasons = explain(pool, mentor, mentee, parts, lexicon, visible=visible, audience=audience)
-    return Suggestion(mentor.id, mentee.id, score / FULL, parts, reasons)
+    return Suggestion(
+        mentor.id,
+        mentee.id,
+        score / FULL,
+        parts,
+        reasons,
+        mentor_verified=verified_to_participants(mentor),
+        mentee_verified=verified_to_participants(mentee),
+    )

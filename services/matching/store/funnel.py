@@ -10,7 +10,7 @@ from services.matching.domain.enrollment import EnrollmentState, Role
 from services.matching.domain.mentorship import MentorshipState
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, MANY_SEATS, Load, Seats, Stage, Step
 from services.matching.domain.session import SessionState
-from services.matching.store import enrollments, loads, mentorships, requests
+from services.matching.store import enrollments, loads, mentorships, requests, sessions
 from shared.storage import Document
 
 _COUNTED = [EnrollmentState.APPROVED.value, EnrollmentState.PAUSED.value]
@@ -122,7 +122,7 @@ class Funnel:
         first_session: list[Document] = [
             {
                 "$lookup": {
-                    "from": mentorships.SESSIONS,
+                    "from": sessions.COLLECTION,
                     "localField": "_id",
                     "foreignField": "mentorship_id",
                     "pipeline": [

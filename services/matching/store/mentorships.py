@@ -10,14 +10,16 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
-from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
+from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
-from services.matching.domain.session import Session, SessionState
+from services.matching.domain.session import Session
+from services.matching.domain.template import Template
 from services.matching.store.named import TWO, named_in
+from services.matching.store.sessions import INDEXES as SESSION_INDEXES
+from services.matching.store.sessions import Sessions
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
-SESSIONS = "sessions"
 MILESTONES = "milestones"
 APPRECIATIONS = "appreciations"
 
@@ -39,8 +41,14 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentor_as", 1)), partial={"mentor_as": {"$gt": ""}}, name="mentor_as"),
     Index(COLLECTION, (("tenant", 1), ("mentee_as", 1)), partial={"mentee_as": {"$gt": ""}}, name="mentee_as"),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("template_id", 1), ("_id", 1)),
+        partial={"template_id": {"$gt": ""}},
+        name="planned",
+    ),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
-    Index(SESSIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
+    *SESSION_INDEXES,
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
     Index(APPRECIATIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
 )
@@ -51,7 +59,7 @@ class Mentorships(Repository[Mentorship]):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[COLLECTION], Mentorship, "mentorship")
-        self.sessions = Repository(database[SESSIONS], Session, "session")
+        self.sessions = Sessions(database)
         self.milestones = Repository(database[MILESTONES], Milestone, "milestone")
         self.appreciations = Repository(database[APPRECIATIONS], Appreciation, "appreciation")
 
@@ -70,17 +78,25 @@ class Mentorships(Repository[Mentorship]):
         where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
         return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
 
-    def sessions_ahead(self, session: ClientSession, mentorship: Mentorship, now: datetime) -> Sequence[Session]:
-        """The pair's sessions that were to begin after now."""
-        still_on = [SessionState.PROPOSED.value, SessionState.CONFIRMED.value]
-        where = {
-            "tenant": mentorship.tenant,
-            "mentorship_id": mentorship.id,
-            "state": {"$in": still_on},
-            "starts_at": {"$gt": now},
-        }
-        found = self.sessions.collection.find(where, session=session).sort("_id", 1)
-        return [self.sessions.from_document(document) for document in found]
+    def live_of_pair(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Mentorship]:
+        """The live ones between these two in all programs, whoever mentors."""
+        either = [{"mentee_id": one, "mentor_id": other}, {"mentee_id": other, "mentor_id": one}]
+        return self.page(tenant, {"$or": either, "state": _LIVE}, limit=0, session=session)
+
+    def mentees_of(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> frozenset[str]:
+        """Whom the mentor has in the program now."""
+        where = {"tenant": tenant, "program_id": program_id, "mentor_id": mentor_id, "state": _LIVE}
+        found = self.collection.find(where, {"mentee_id": 1}, session=session)
+        return frozenset(each["mentee_id"] for each in found)
+
+    def agreed_of(
+        self, tenant: str, member_ids: Collection[str], starts_at: datetime, ends_at: datetime
+    ) -> Sequence[Session]:
+        """The confirmed sessions of these members, with whomever, that take any of this time."""
+        ids = {"$in": sorted(member_ids)}
+        where = {"tenant": tenant, "$or": [{"mentor_id": ids}, {"mentee_id": ids}], "state": _LIVE}
+        live = [each["_id"] for each in self.collection.find(where, {"_id": 1})]
+        return self.sessions.confirmed_between(tenant, live, starts_at, ends_at)
 
     def live_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> int:
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""
@@ -127,6 +143,25 @@ class Mentorships(Repository[Mentorship]):
             self.sessions.page(mentorship.tenant, where, limit=0, session=session),
             self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
         )
+
+    def parted(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
+        """Whether one of these two asked for another partner in the program."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "ended_reason": REMATCH}
+        return self.find_where(tenant, where, session) is not None
+
+    def live_plans(self, template: Template, *, behind: bool) -> Mapping[str, Any]:
+        """The filter of live pairs whose plan came from this template; of those that are behind it, or of all."""
+        revision = {"plan_revision": {"$lt": template.revision}} if behind else {}
+        return {"template_id": template.id, "state": _LIVE, **revision}
+
+    def count_live_plans(self, template: Template, *, behind: bool) -> int:
+        """How many of them."""
+        where = self.live_plans(template, behind=behind)
+        return self.collection.count_documents({"tenant": template.tenant, **where})
+
+    def planned_before(self, template: Template, session: ClientSession, *, limit: int) -> Sequence[Mentorship]:
+        """Some of the live pairs whose plan is behind this template."""
+        return self.page(template.tenant, self.live_plans(template, behind=True), limit=limit, session=session)
 
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""

@@ -38,6 +38,11 @@ class Programs(Repository[Program]):
         found = self.collection.find(where, session=session).sort("_id", -1).limit(count)
         return [self.from_document(document) for document in found]
 
+    def newest(self, tenant: str, session: ClientSession | None = None) -> str | None:
+        """The id of the last program that was planned; None where there is none."""
+        found = self.collection.find_one({"tenant": tenant}, {"_id": 1}, sort=[("_id", -1)], session=session)
+        return None if found is None else str(found["_id"])
+
     def visible_to_member(
         self, tenant: str, enrolled_in: Collection[str], *, limit: int, after: str | None
     ) -> Sequence[Program]:

@@ -95,6 +95,12 @@ class Requests(Repository[Request]):
         where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _OPEN}
         return self.find_where(tenant, where, session)
 
+    def open_of_pair(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Request]:
+        """The open ones between these two in all programs, whoever asks; those that wait in a list come first."""
+        either = [{"mentee_id": one, "mentor_id": other}, {"mentee_id": other, "mentor_id": one}]
+        found = self._found(session, tenant, {"$or": either, "state": _OPEN})
+        return sorted(found, key=lambda each: each.state is not RequestState.QUEUED)
+
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""
         where = {"tenant": tenant, "list_id": list_id, **_QUEUED}

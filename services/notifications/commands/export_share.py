@@ -6,6 +6,7 @@ from typing import Any
 from services.notifications.channels.inbox import Inbox
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.participants import Participant
 from services.notifications.domain.registered import Registered
 from services.notifications.store import Store
 from shared.web.export_share import Asked, Sections
@@ -29,6 +30,7 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
     return {
         "person": [{name: getattr(person, name) for name in names}],
         "registrations": [_registration(each) for each in store.registrations.page(asked.tenant, where, limit=0)],
+        "participants": [_participant(each) for each in store.participants.page(asked.tenant, where, limit=0)],
         "notifications": _notifications(store, inbox, asked, known_as),
         "deliveries": [_delivery(each) for each in store.deliveries.page(asked.tenant, where, limit=0)],
     }
@@ -55,6 +57,10 @@ def _fact(notification: Notification) -> Shown:
 
 def _registration(registration: Registered) -> Shown:
     return {name: getattr(registration, name) for name in ("id", "event_id", "live", "attending", "updated_at")}
+
+
+def _participant(participant: Participant) -> Shown:
+    return {name: getattr(participant, name) for name in ("id", "program_id", "live", "updated_at")}
 
 
 def _delivery(delivery: Delivery) -> Shown:

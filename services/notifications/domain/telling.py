@@ -13,6 +13,7 @@ class Subject(StrEnum):
 
     EVENT = "events"
     PROGRAM = "programs"
+    INTRODUCTION = "introductions"
     REQUEST = "requests"
     MENTORSHIP = "mentorships"
     TASK = "tasks"
@@ -97,9 +98,42 @@ def _thanked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["to_id"]]
 
 
+def _asked(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id == data["member_id"]]
+
+
+def _partner(data: Data) -> Sequence[Told]:
+    """Whom something is shared with; what is for a whole program is told to those who take part, page by page."""
+    return (
+        ()
+        if data.get("mentorship_id") is None
+        else [each for each in _both(data) if each.member_id != data["shared_by_id"]]
+    )
+
+
+def _third(data: Data) -> Sequence[Told]:
+    """Who is asked whether they would be introduced; the one introduced is to learn of them only from a yes."""
+    return (Told(data["introduced_to_id"], Part.MEMBER, data["offered_by_id"]),)
+
+
+def _the_pair(data: Data) -> Sequence[Told]:
+    offered_by, third = data["offered_by_id"], data["introduced_to_id"]
+    return [
+        Told(one.member_id, Part.MENTOR if one.member_id == offered_by else Part.MENTEE, third) for one in _both(data)
+    ]
+
+
+def _who_offered(data: Data) -> Sequence[Told]:
+    return [one for one in _the_pair(data) if one.member_id == data["offered_by_id"]]
+
+
 def _assignees(data: Data) -> Sequence[Told]:
-    about = data.get("mentee_id") or data.get("mentor_id")
-    return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
+    """Of the mentee it is about; the mentee themselves, of the mentor."""
+    about = [each for each in (data.get("mentee_id"), data.get("mentor_id")) if each is not None]
+    return [
+        Told(each, Part.MEMBER, next((other for other in about if other != each), None))
+        for each in data.get("assignee_ids", ())
+    ]
 
 
 def _by(field: str) -> Callable[[Data], str | None]:
@@ -157,6 +191,10 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
     "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.paused.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.resumed.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.extended.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.completing.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.ended.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("ended_by_id")),
     "agreement.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),
@@ -165,14 +203,25 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.confirmed.v1": Telling(_both, Subject.MENTORSHIP, calendar=_invites),
     "session.changed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("changed_by_id"), calendar=_moves),
     "session.held.v1": Telling(_both, Subject.MENTORSHIP),
+    "session.missed.v1": Telling(_both, Subject.MENTORSHIP),
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
+    "feedback.requested.v1": Telling(_asked, Subject.MENTORSHIP),
+    "introduction.offered.v1": Telling(_third, Subject.INTRODUCTION, actor=_by("offered_by_id")),
+    "introduction.accepted.v1": Telling(_the_pair, Subject.INTRODUCTION),
+    "introduction.declined.v1": Telling(_who_offered, Subject.INTRODUCTION),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "task.created.v1": Telling(_assignees, Subject.TASK),
 }
 """Of what happens in programs and between mentor and mentee."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS}
+SHARING: Mapping[str, Telling] = {
+    "resource.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
+    "opportunity.shared.v1": Telling(_partner, Subject.MENTORSHIP, actor=_by("shared_by_id")),
+}
+"""Of what people share with a partner; with a whole program it is told to everybody: `ProgramNews`."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

@@ -62,6 +62,8 @@ def year(association: Association) -> Pair:
     second = made.call(made.mentor, "POST", "/sessions", {**session, "notes": "plain notes"}).json
     assert made.call(made.mentee, "PATCH", f"/sessions/{second['id']}", {"actions": ["zymurgy"]}).status_code == 200
     assert made.call(made.mentor, "PATCH", f"/sessions/{first['id']}", {"actions": ["plain"]}).status_code == 200
+    for who, notes in ((made.mentee, "zymurgy notes"), (made.mentor, "my own notes")):
+        made.call(who, "PUT", f"/sessions/{first['id']}/private-notes", {"text": notes})
     made.call(made.mentor, "POST", "/milestones", {"title": "plain milestone"})
     done = made.call(made.mentee, "POST", "/milestones", {"title": "zymurgy", "skill": "zymurgy"}).json
     completed = {"state": "completed", "evidence": "plain evidence", "level": 4}
@@ -88,6 +90,8 @@ def test_the_erased_one_s_words_go_and_the_partner_keeps_the_rest(association: A
         (GONE, ["plain"], None),
         ("plain notes", [GONE], None),
     ]
+    private = made.call(made.mentor, "GET", f"/sessions/{sessions[0]['id']}/private-notes").json
+    assert private["text"] == "my own notes"
     milestones = made.call(made.mentor, "GET", "/milestones").json["items"]
     assert [(each["title"], each.get("evidence"), each.get("level")) for each in milestones] == [
         ("plain milestone", None, None),

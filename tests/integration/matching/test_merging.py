@@ -14,8 +14,9 @@ from services.matching.domain.request import OPEN
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked, paired, state_of
 from tests.integration.matching.association import TENANT, Association, at_once
-from tests.integration.matching.pairing import TERMS
+from tests.integration.matching.pairing import TERMS, pair_at_work
 from tests.integration.matching.telling import Ticket, merged, record, tell, unmerged
+from tests.integration.matching.test_attendance import agreed, over, say
 
 
 def enrollment(association: Association, program: Program, member: str, role: Role) -> Any:
@@ -71,6 +72,31 @@ def test_what_was_one_s_is_the_survivor_s_and_one_s_again_when_that_is_undone(as
     assert enrollment(association, program, into, Role.MENTOR) is None
     assert enrollment(association, program, mentor, Role.MENTOR).state is EnrollmentState.APPROVED
     assert loads_are_exact(association)
+
+
+def test_words_on_a_session_and_private_notes_are_whose_they_are_now(association: Association) -> None:
+    made = pair_at_work(association)
+    into, path = association.member(), agreed(made, actions=["Read"])
+    [action] = made.call(made.mentor, "GET", path).json["action_items"]
+    made.call(made.mentor, "PATCH", f"{path}/actions/{action['id']}", {"owner_id": made.mentor})
+    for who in (made.mentor, made.mentee):
+        made.call(who, "PUT", f"{path}/private-notes", {"text": f"Of {who}"})
+    over(association)
+    say(made, made.mentor, path, "i_missed")
+
+    tell(association, merged(association, made.mentor, into))
+
+    seen = made.call(into, "GET", path).json
+    assert (seen["missed_by"], seen["words"][0]["by"], seen["words"][0]["said"]) == ([into], into, "i_missed")
+    assert seen["action_items"][0]["owner_id"] == into
+    assert made.call(into, "GET", f"{path}/private-notes").json["text"] == f"Of {made.mentor}"
+    assert say(made, into, path, "i_missed")["attendance"] == "awaited", "the same word of the same person"
+
+    tell(association, unmerged(association, made.mentor))
+
+    assert made.call(made.mentor, "GET", path).json["missed_by"] == [made.mentor]
+    assert made.call(made.mentor, "GET", f"{path}/private-notes").json["text"] == f"Of {made.mentor}"
+    assert made.call(made.mentee, "GET", f"{path}/private-notes").json["text"] == f"Of {made.mentee}"
 
 
 def test_of_two_enrollments_of_a_person_one_stays_with_the_larger_capacity_until_they_are_two(

@@ -454,3 +454,18 @@ def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
         for _ in range(turmoil.chance.choice((1, 1, 3))):
             turmoil.chance.choice(turmoil.steps())()
         same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+
+
+def test_whom_a_block_keeps_apart_memory_shows_neither_way_from_that_moment_on(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(3)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    same_within_a_second(association, memory, program, mentee)
+    association.call(mentors[0], "PUT", f"/v1/blocks/{mentee}")
+    assert set(names(from_memory(association, memory, program, mentee))) == set(mentors[1:])
+    association.call(mentee, "PUT", f"/v1/blocks/{mentors[1]}")
+    assert names(from_memory(association, memory, program, mentee)) == [mentors[2]]
+    association.call(mentors[0], "DELETE", f"/v1/blocks/{mentee}")
+    assert set(names(from_memory(association, memory, program, mentee))) == {mentors[0], mentors[2]}

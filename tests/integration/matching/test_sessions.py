@@ -50,7 +50,11 @@ def test_a_missed_session_names_the_other_one_unless_told_who(association: Assoc
     first, second = propose(made), propose(made)
     for path in (first, second):
         made.call(made.mentor, "PATCH", path, {"state": "confirmed"})
-    assert made.call(made.mentee, "PATCH", first, {"state": "missed"}).json["missed_by"] == [made.mentor]
+    assert made.call(made.mentee, "PATCH", first, {"state": "missed"}).status_code == 409, "it has not begun"
+    association.clock.pass_by(days=6)
+    made.call(made.mentee, "PATCH", first, {"state": "missed"})
+    agreed = made.call(made.mentor, "PATCH", first, {"state": "missed", "missed_by": [made.mentor]})
+    assert (agreed.json["state"], agreed.json["missed_by"]) == ("missed", [made.mentor])
     wrong = made.call(made.mentee, "PATCH", second, {"state": "missed", "missed_by": [association.member()]})
     assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/missed_by")
     own = made.call(made.mentee, "PATCH", second, {"state": "missed", "missed_by": [made.mentee]})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from services.matching.domain.action import Action
 from services.matching.domain.agreement import Agreement, Frequency, MeetingFormat, Terms
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.forgetting import (
@@ -25,7 +26,19 @@ REQUEST = Request(
     "r", "acme", 1, NOW, "p", ADA, BEN, "Please", exchanges=(Exchange("Why me?", "Because"), Exchange("When?"))
 )
 TERMS = Terms(("Lead",), MeetingFormat.VIDEO, Frequency.WEEKLY, 12, "none", "")
-SESSION = Session("s", "acme", 1, NOW, "m", BEN, NOW, 60, place="Milan", notes="We met", actions=("Read",))
+SESSION = Session(
+    "019ab009-7c1e-7b5e-9c55-000000000051",
+    "acme",
+    1,
+    NOW,
+    "m",
+    BEN,
+    NOW,
+    60,
+    place="Milan",
+    notes="We met",
+    actions=(Action("a", "Read"),),
+)
 MILESTONE = Milestone("x", "acme", 1, NOW, "m", "Speak", skill="speaking", level=3, evidence="A talk")
 
 
@@ -46,11 +59,12 @@ def test_of_an_agreement_the_words_go_with_who_proposed_it_and_the_numbers_stay(
 
 
 def test_of_a_session_notes_and_actions_go_by_who_wrote_them_last() -> None:
-    noted = SESSION.noted(ADA, "Ada's notes", SESSION.actions, NOW)
-    assert (noted.notes_by, noted.actions_by) == (ADA, None)
-    both = noted.noted(BEN, noted.notes, ("Ben's action",), NOW)
-    assert session_without(both, {ADA}) == replace(both, notes=GONE)
-    assert session_without(both, {BEN}) == replace(both, actions=(GONE,), place=None)
+    noted = SESSION.noted(ADA, "Ada's notes", ("Ada's action",), NOW)
+    both = noted.noted(BEN, noted.notes, ("Ada's action", "Ben's action"), NOW)
+    mine, other = both.actions
+    assert (both.notes_by, mine.by, other.by) == (ADA, ADA, BEN)
+    assert session_without(both, {ADA}) == replace(both, notes=GONE, actions=(replace(mine, text=GONE), other))
+    assert session_without(both, {BEN}) == replace(both, actions=(mine, replace(other, text=GONE)), place=None)
     assert session_without(SESSION, {ADA}).notes == GONE, "whose it is, nobody knows"
 
 

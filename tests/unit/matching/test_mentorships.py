@@ -146,5 +146,5 @@ def test_a_rescheduled_session_keeps_its_id_and_must_be_confirmed_anew() -> None
 @pytest.mark.parametrize(("hours", "late"), [(3.0, False), (2.99, True)])
 def test_a_cancellation_less_than_three_hours_before_is_late(hours: float, late: bool) -> None:
     soon = session(starts_at=NOW + timedelta(hours=hours))
-    cancelled = soon.cancelled("mentor", NOW)
+    cancelled = soon.cancelled("mentor", timedelta(hours=3), NOW)
     assert (cancelled.late, cancelled.cancelled_by, cancelled.sequence) == (late, "mentor", 1)

@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
+from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
+from services.matching.domain.goal import GOAL, GoalState
+from services.matching.domain.introduction import INTRODUCTION, IntroductionState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
 from services.matching.domain.milestone import MILESTONE, MilestoneState
+from services.matching.domain.plan_item import PLAN_ITEM, PlanItemState
 from services.matching.domain.program import PROGRAM, ProgramState
 from services.matching.domain.proposal import PROPOSAL, ProposalState
 from services.matching.domain.request import REQUEST, RequestState
@@ -36,6 +40,9 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         open       -match->    open
         closed     -match->    closed
         running    -match->    running
+        open       -share->    open
+        closed     -share->    closed
+        running    -share->    running
         open       -request->  open
         running    -request->  running
         """,
@@ -139,6 +146,9 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         completing        -end->       ended_early
         active            -work->      active
         completing        -work->      completing
+        agreement_pending -aim->       agreement_pending
+        active            -aim->       active
+        completing        -aim->       completing
         agreement_pending -thank->     agreement_pending
         active            -thank->     active
         on_hold           -thank->     on_hold
@@ -156,11 +166,35 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         confirmed  -reschedule-> proposed
         confirmed  -hold->       held
         confirmed  -miss->       missed
+        held       -contest->    confirmed
+        missed     -contest->    confirmed
+        confirmed  -say->        confirmed
+        held       -say->        held
+        missed     -say->        missed
         proposed   -cancel->     cancelled
         confirmed  -cancel->     cancelled
         proposed   -note->       proposed
         confirmed  -note->       confirmed
         held       -note->       held
+        """,
+    ),
+    (
+        INTRODUCTION,
+        IntroductionState,
+        """
+        offered    -accept->   accepted
+        offered    -decline->  declined
+        offered    -withdraw-> withdrawn
+        """,
+    ),
+    (
+        ACTION,
+        ActionState,
+        """
+        open       -finish-> done
+        open       -drop->   dropped
+        done       -reopen-> open
+        dropped    -reopen-> open
         """,
     ),
     (
@@ -170,6 +204,26 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         open       -revise->   open
         open       -complete-> completed
         open       -drop->     dropped
+        """,
+    ),
+    (
+        GOAL,
+        GoalState,
+        """
+        open       -revise->   open
+        open       -progress-> open
+        open       -achieve->  achieved
+        open       -drop->     dropped
+        """,
+    ),
+    (
+        PLAN_ITEM,
+        PlanItemState,
+        """
+        open       -do->       done
+        open       -skip->     skipped
+        done       -reopen->   open
+        skipped    -reopen->   open
         """,
     ),
 ]

@@ -16,6 +16,8 @@ from shared.contracts.message_type import PREFIX
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 ADA = "019ab000-7c1e-7b5e-9c55-0000000000a1"
 BEN = "019ab000-7c1e-7b5e-9c55-0000000000a2"
+CLEO = "019ab000-7c1e-7b5e-9c55-0000000000a4"
+"""To whom Ben would introduce Ada."""
 SUMMIT = "019ab001-7c1e-7b5e-9c55-0000000000e1"
 BREAKFAST = "019ab001-7c1e-7b5e-9c55-0000000000e2"
 PROGRAM = "019ab002-7c1e-7b5e-9c55-0000000000b1"

@@ -4,7 +4,7 @@ import pytest
 
 from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
 from shared.calendar import Method
-from tests.unit.notifications.news import ADA, BEN, examples, notifications, one
+from tests.unit.notifications.news import ADA, BEN, CLEO, examples, notifications, one
 
 
 @pytest.mark.parametrize("type_name", TELLINGS)
@@ -31,6 +31,12 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("agreement.proposed.v1", {BEN}),
         ("session.proposed.v1", {BEN}),
         ("session.confirmed.v1", {ADA, BEN}),
+        ("feedback.requested.v1", {ADA}),
+        ("introduction.offered.v1", {CLEO}),
+        ("introduction.accepted.v1", {ADA, BEN}),
+        ("introduction.declined.v1", {BEN}),
+        ("resource.shared.v1", {ADA}),
+        ("opportunity.shared.v1", {ADA}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
     ],
@@ -85,3 +91,17 @@ def test_a_session_whose_new_time_is_only_proposed_goes_to_the_other_one_and_int
 def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
     data = examples("enrollment.withdrawn.v1")["ticket-cancelled"] | {"reason": "member"}
     assert notifications("enrollment.withdrawn.v1", data) == []
+
+
+def test_each_is_asked_of_the_other_whether_they_met() -> None:
+    asked = one("feedback.requested.v1", BEN, example="who-was-there")
+    assert (asked.part, asked.other_id, asked.facts.no_show_minutes) == (Part.MENTOR, ADA, 10)
+
+
+def test_whoever_is_introduced_hears_of_the_third_only_when_that_one_agreed() -> None:
+    data = examples("introduction.offered.v1")["to-a-third"]
+    assert data["introduced_to_id"] == CLEO
+    (asked,) = notifications("introduction.offered.v1", data)
+    assert (asked.member_id, asked.other_id) == (CLEO, BEN)
+    accepted = notifications("introduction.accepted.v1", data)
+    assert {each.member_id: each.other_id for each in accepted} == {ADA: CLEO, BEN: CLEO}
