@@ -86,10 +86,11 @@ was computed from, and records that nobody was found for."""
 
 NOT_TOLD = {
     "profiles": {"merge_candidates", "kept_apart"},
-    "matching": {"match_runs", "proposals", "run_unmatched", "pairs"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
 }
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship. And who is kept
-apart, by whichever of the two: a member sees their own blocks, never others'."""
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how that is doing
+is worked out from its dates and sessions, which they have. And who is kept apart, by whichever of the two: a member
+sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

@@ -15,6 +15,7 @@ from services.matching.domain.agreement import (
 )
 from services.matching.domain.health import HealthState, health
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.program import Settings
 from shared.contracts.fields import Choice, Code, Day, Id, Line, Many, One, Record, Text, Timestamp, Whole
 from shared.contracts.vocabulary import FORMATS, FREQUENCIES, MENTORSHIP_ORIGINS, MENTORSHIP_STATES
 
@@ -109,9 +110,9 @@ def for_the_pair(mentorship: Mentorship) -> dict[str, Any]:
     return _facts(mentorship) | shown | {"extension": mentorship.extension}
 
 
-def for_a_coordinator(mentorship: Mentorship, now: datetime) -> dict[str, Any]:
+def for_a_coordinator(mentorship: Mentorship, settings: Settings, now: datetime) -> dict[str, Any]:
     """State, dates and health, and nothing the two wrote."""
-    found = health(mentorship, now)
+    found = health(mentorship, settings, now)
     doing = {} if found is None else {"health": found.state, "health_rule": found.rule}
     left = {"ended_reason": mentorship.ended_reason, "ended_by": mentorship.ended_by}
     return _facts(mentorship) | left | doing

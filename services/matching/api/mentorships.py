@@ -8,6 +8,7 @@ from services.matching.commands.close_mentorship import complete_mentorship, end
 from services.matching.commands.extend_mentorship import extend_mentorship
 from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
 from services.matching.domain.mentorship import BY_STAFF, REMATCH, Mentorship
+from services.matching.domain.program import Settings
 from shared.contracts.fields import Choice, Day, Id, Record
 from shared.contracts.vocabulary import MENTORSHIP_STATES
 from shared.web import (
@@ -60,7 +61,8 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
         principal().tenant, {"$and": [search, own]}, limit=wanted.fetch, after=wanted.after_id
     )
     page = wanted.page(found, key=lambda mentorship: mentorship.id)
-    return Page([_shown(mentorship) for mentorship in page.items], page.next)
+    settings = store().programs.settings_of(principal().tenant, {each.program_id for each in page.items})
+    return Page([_shown(each, settings[each.program_id]) for each in page.items], page.next)
 
 
 @blueprint.get("/<id:mentorship_id>")
@@ -173,7 +175,9 @@ def _is_of_pair(mentorship: Mentorship) -> bool:
     return principal().member_id in mentorship.parties
 
 
-def _shown(mentorship: Mentorship) -> dict[str, Any]:
+def _shown(mentorship: Mentorship, settings: Settings | None = None) -> dict[str, Any]:
     if _is_of_pair(mentorship):
         return for_the_pair(mentorship)
-    return for_a_coordinator(mentorship, unit_of_work().clock.now())
+    if settings is None:
+        settings = store().programs.get(mentorship.tenant, mentorship.program_id).settings
+    return for_a_coordinator(mentorship, settings, unit_of_work().clock.now())

@@ -22,14 +22,21 @@ def announce(
     Of the facts what is None is left out; what is `also` to be said is said as it is.
     """
     data = {
-        "mentorship_id": mentorship.id,
-        "program_id": mentorship.program_id,
-        "mentor_id": mentorship.mentor_id,
-        "mentee_id": mentorship.mentee_id,
+        **facts_of_pair(mentorship),
         **{name: value for name, value in facts.items() if value is not None},
         **also,
     }
     transaction.publish(type_name, key=mentorship.id, version=mentorship.version, data=data)
+
+
+def facts_of_pair(mentorship: Mentorship) -> dict[str, Any]:
+    """Whose it is: what every message about a mentorship says."""
+    return {
+        "mentorship_id": mentorship.id,
+        "program_id": mentorship.program_id,
+        "mentor_id": mentorship.mentor_id,
+        "mentee_id": mentorship.mentee_id,
+    }
 
 
 def announce_state(transaction: Transaction, type_name: str, mentorship: Mentorship, **more: Any) -> None:

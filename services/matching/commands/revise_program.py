@@ -27,5 +27,7 @@ def revise_program(
     )
     require_template(transaction, store, revised.settings)
     saved = store.programs.save(transaction.session, revised)
+    if saved.settings != program.settings:
+        store.watches.look_at_all_again(transaction.session, transaction.tenant, saved.id, transaction.now)
     announce_program(transaction, "program.updated.v1", saved)
     return saved

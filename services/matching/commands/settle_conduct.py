@@ -7,7 +7,9 @@ from shared.messaging.unit_of_work import Transaction
 def settle_conduct(transaction: Transaction, store: Store, member_id: str) -> None:
     """While one bars them they count as suspended, whatever their membership is; a worker does what follows from it."""
     apply_conduct(transaction, store, member_id)
-    store.suspensions.look(transaction, member_id)
+    # Of who was erased since there is nothing to rest; of who was merged, the merge has the survivor looked at.
+    if store.copies.find(transaction.tenant, member_id, transaction.session) is not None:
+        store.suspensions.look(transaction, member_id)
 
 
 def apply_conduct(transaction: Transaction, store: Store, member_id: str) -> None:

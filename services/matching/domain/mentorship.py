@@ -142,6 +142,8 @@ class Mentorship:
     days_on_hold: int = 0
     """Of all holds that are over."""
     extension: Extension | None = None
+    resumed_at: datetime | None = None
+    """When it last came off a hold: silence is counted from then at the earliest."""
     last_contact_at: datetime | None = None
     missed_in_a_row: int = 0
     ended_reason: str | None = None
@@ -236,6 +238,7 @@ class Mentorship:
             self,
             days_on_hold=self.days_on_hold + days,
             ends_on=_later(self.ends_on, days),
+            resumed_at=now,
             updated_at=now,
         )._in(state)
 

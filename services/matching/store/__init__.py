@@ -29,6 +29,7 @@ from services.matching.store import (
     shared_items,
     suspensions,
     tasks,
+    watches,
 )
 from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
@@ -44,6 +45,7 @@ from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.outcomes import ProgramOutcomes
 from services.matching.store.pairs import Pairs
 from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
@@ -58,6 +60,7 @@ from services.matching.store.shared_items import SharedItems
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
 from services.matching.store.turnouts import Turnouts
+from services.matching.store.watches import Watches
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -95,6 +98,7 @@ INDEXES: Sequence[Index] = (
     *shared_items.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
+    *watches.INDEXES,
 )
 
 
@@ -120,6 +124,7 @@ class Store:
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    outcomes: ProgramOutcomes
     plan_items: PlanItems
     private_notes: PrivateNotes
     programs: Programs
@@ -138,6 +143,7 @@ class Store:
     tasks: Tasks
     templates: Templates
     turnouts: Turnouts
+    watches: Watches
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
@@ -161,6 +167,7 @@ class Store:
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            outcomes=ProgramOutcomes(database),
             plan_items=PlanItems(database),
             private_notes=PrivateNotes(database),
             programs=Programs(database),
@@ -179,4 +186,5 @@ class Store:
             tasks=Tasks(database),
             templates=Templates(database),
             turnouts=Turnouts(database),
+            watches=Watches(database),
         )

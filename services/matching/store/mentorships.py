@@ -17,6 +17,7 @@ from services.matching.domain.template import Template
 from services.matching.store.named import TWO, named_in
 from services.matching.store.sessions import INDEXES as SESSION_INDEXES
 from services.matching.store.sessions import Sessions
+from services.matching.store.watches import Watches
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
@@ -62,6 +63,7 @@ class Mentorships(Repository[Mentorship]):
         self.sessions = Sessions(database)
         self.milestones = Repository(database[MILESTONES], Milestone, "milestone")
         self.appreciations = Repository(database[APPRECIATIONS], Appreciation, "appreciation")
+        self._watches = Watches(database)
 
     def start(self, session: ClientSession, mentorship: Mentorship) -> None:
         """Writes a new pair. Raises AlreadyPaired."""
@@ -69,6 +71,17 @@ class Mentorships(Repository[Mentorship]):
             self.insert(session, mentorship)
         except DuplicateKeyError:
             raise AlreadyPaired(mentorship.mentor_id, mentorship.mentee_id) from None
+        self._watches.look_again(session, mentorship)
+
+    def save(self, session: ClientSession, aggregate: Mentorship) -> Mentorship:
+        """As every aggregate; with any change a worker looks at how the pair is doing."""
+        saved = super().save(session, aggregate)
+        self._watches.look_again(session, saved)
+        return saved
+
+    def by_id(self, tenant: str, identifiers: Collection[str]) -> Mapping[str, Mentorship]:
+        """Those with these ids."""
+        return {each.id: each for each in self.page(tenant, {"_id": {"$in": sorted(identifiers)}}, limit=0)}
 
     def of_members(
         self, session: ClientSession, tenant: str, member_ids: Collection[str], *, live: bool = False
@@ -102,6 +115,11 @@ class Mentorships(Repository[Mentorship]):
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""
         where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id, "state": _LIVE}
         return self.collection.count_documents(where, session=session)
+
+    def ever_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> bool:
+        """Whether the mentee has, or had, a mentor in this program."""
+        where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id}
+        return self.collection.find_one(where, {"_id": 1}, session=session) is not None
 
     def pairs(
         self, tenant: str, program_ids: Collection[str], session: ClientSession | None = None

@@ -1,12 +1,12 @@
 """Programs, one document for each cycle."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.matching.domain.program import Program, ProgramState
+from services.matching.domain.program import Program, ProgramState, Settings
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "programs"
@@ -29,6 +29,11 @@ class Programs(Repository[Program]):
     def of_event(self, tenant: str, event_id: str, session: ClientSession | None = None) -> Sequence[Program]:
         """The event's programs, in whatever state."""
         return self.page(tenant, {"event_id": event_id}, limit=0, session=session)
+
+    def settings_of(self, tenant: str, program_ids: Collection[str]) -> Mapping[str, Settings]:
+        """The numbers of each of these."""
+        found = self.page(tenant, {"_id": {"$in": sorted(program_ids)}}, limit=0)
+        return {program.id: program.settings for program in found}
 
     def cycles_before(self, program: Program, count: int, session: ClientSession | None = None) -> Sequence[Program]:
         """Up to `count` earlier cycles of the program's series, the latest first."""

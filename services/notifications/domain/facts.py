@@ -44,6 +44,8 @@ class Facts:
     offer_expires_at: datetime | None = None
     offers_next: bool | None = None
     origin: str | None = None
+    health: str | None = None
+    rule: str | None = None
 
 
 _TIMES = frozenset({"starts_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})

@@ -166,6 +166,19 @@ def test_an_introduction_to_whom_a_block_keeps_apart_is_never_answered_and_nobod
     assert len(association.messages("introduction.offered.v1")) == (0 if before else 1)
 
 
+def test_what_the_other_shares_with_the_whole_program_is_not_listed(association: Association) -> None:
+    program = association.program()
+    mentor, mentee = association.mentor(program), association.mentee(program)
+    path = f"/v1/programs/{program.id}/resources"
+    shared = association.call(mentor, "POST", path, {"title": "A talk", "url": "https://example.org/talk"})
+    assert shared.status_code == 201, shared.json
+    listed = [each["id"] for each in association.call(mentee, "GET", path).json["items"]]
+    assert listed == [shared.json["id"]]
+    block(association, mentee, mentor)
+    assert association.call(mentee, "GET", path).json["items"] == []
+    assert len(association.call(mentor, "GET", path).json["items"]) == 1
+
+
 def test_a_run_pairs_nobody_with_whom_they_are_kept_apart_from_and_says_so_to_staff(association: Association) -> None:
     program = association.program()
     mentor = speaker(association, program, Role.MENTOR, "law")

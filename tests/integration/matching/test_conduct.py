@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 
+from services.matching.app import build
 from services.matching.domain.enrollment import Role
+from services.matching.store import Store
+from shared.messaging import reading
+from shared.messaging.shadow import Shadow
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.cohort import computed, pairs_of, speaker
 from tests.integration.matching.pairing import pair_at_work
 from tests.integration.matching.telling import merged, tell, unmerged
 from tests.integration.matching.test_blocks import suggested
+from tests.integration.matching.test_erasing import erase
 from tests.integration.matching.test_reports import closed, reported
 from tests.integration.matching.test_suspended import becomes, looked_again, standing, told
 
@@ -108,6 +113,21 @@ def test_what_profiles_tell_meanwhile_ends_no_suspension_and_is_so_when_it_is_ov
     assert standing(association, made.mentorship) == ("active", None)
 
 
+def test_a_copy_made_anew_beside_the_old_one_is_barred_as_well(association: Association) -> None:
+    member, free = association.member(), association.member()
+    measured(association, member)
+    shadow = Shadow(association.foundation.database, "members", 1)
+    [members] = [each for each in build(association.foundation.over(shadow)).reactions if each.name == "members"]
+    assert members.projection is not None
+    keep, store = members.projection.keep, Store.over(shadow)
+    for each in (member, free):
+        message = reading.opened(told(association, each, "active"))
+        association.in_transaction(lambda current, message=message: keep([(current, message)]))  # type: ignore[misc]
+    made_anew = [store.copies.get(TENANT, each).may_start_something for each in (member, free)]
+    shadow.drop()
+    assert made_anew == [False, True]
+
+
 def test_of_two_measures_the_later_end_counts(association: Association) -> None:
     made = pair_at_work(association)
     first, second = measured(association, made.mentor), measured(association, made.mentor, "removal")
@@ -175,6 +195,15 @@ def test_a_measure_follows_the_person_through_a_merge_and_its_undo(association: 
     assert standing(association, made.mentorship) == ("active", None)
     copy = association.store.copies.get(TENANT, away)
     assert not copy.may_start_something
+
+
+def test_a_report_of_who_was_erased_since_is_closed_and_leaves_nothing_to_be_done(association: Association) -> None:
+    member = association.member()
+    identifier = reported(association, association.member(), member)
+    erase(association, member)
+    assert closed(association, identifier, kind="removal")["state"] == "actioned"
+    association.do_due_work()
+    assert association.foundation.database["suspensions"].count_documents({}) == 0
 
 
 def test_a_measure_raced_by_what_profiles_tell_bars_all_the_same(association: Association) -> None:

@@ -9,11 +9,13 @@ from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
 from services.matching.domain.goal import GOAL, GoalState
 from services.matching.domain.introduction import INTRODUCTION, IntroductionState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
+from services.matching.domain.measure import MEASURE, MeasureState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
 from services.matching.domain.milestone import MILESTONE, MilestoneState
 from services.matching.domain.plan_item import PLAN_ITEM, PlanItemState
 from services.matching.domain.program import PROGRAM, ProgramState
 from services.matching.domain.proposal import PROPOSAL, ProposalState
+from services.matching.domain.report import REPORT, ReportState
 from services.matching.domain.request import REQUEST, RequestState
 from services.matching.domain.session import SESSION, SessionState
 from services.matching.domain.transitions import IllegalTransition, Machine
@@ -185,6 +187,25 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         offered    -accept->   accepted
         offered    -decline->  declined
         offered    -withdraw-> withdrawn
+        """,
+    ),
+    (
+        REPORT,
+        ReportState,
+        """
+        new          -review->  under_review
+        under_review -act->     actioned
+        under_review -dismiss-> dismissed
+        """,
+    ),
+    (
+        MEASURE,
+        MeasureState,
+        """
+        in_force   -appeal->   in_force
+        in_force   -uphold->   in_force
+        in_force   -lift->     lifted
+        in_force   -end->      over
         """,
     ),
     (

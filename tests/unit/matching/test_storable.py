@@ -8,9 +8,11 @@ import pytest
 
 from services.matching.domain.action import Action
 from services.matching.domain.agreement import Agreement, FormerAgreement, Frequency, MeetingFormat, Terms
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.goal import Goal
 from services.matching.domain.match_run import MatchRun, Objective, Summary, Unmatched
+from services.matching.domain.measure import Measure, MeasureKind
 from services.matching.domain.member import Day, Language, Window
 from services.matching.domain.mentorship import Extension
 from services.matching.domain.milestone import Milestone
@@ -19,6 +21,7 @@ from services.matching.domain.plan_item import plan_item
 from services.matching.domain.program import Format, OrganizationRule, Rules, Settings
 from services.matching.domain.proposal import Proposal
 from services.matching.domain.rating import Moment, Rating
+from services.matching.domain.report import Category, Evidence, EvidenceKind, Report
 from services.matching.domain.session import Session
 from services.matching.domain.template import ItemKind, Owner, Planned, Template, TemplateItem
 from services.matching.domain.turnout import Word
@@ -72,6 +75,9 @@ AGGREGATES = [
         actions=(Action("a1", "read"),),
         words=(Word("mentee", ("mentor",), NOW),),
     ),
+    Block(*IDENTITY, "ada", "ben", NOW, "ada", "ben"),
+    Report(*IDENTITY, NOW, "ada", "ben", Category.SPAM, "So.", (Evidence(EvidenceKind.REQUEST, "r1", {"at": ["x"]}),)),
+    Measure(*IDENTITY, "r1", "spam", "ben", "ben", MeasureKind.SUSPENSION, NOW, until=NOW).appealed("No.", NOW),
     Milestone(*IDENTITY, "s1", "Give a talk", due_on="2026-03-01").completed("ada", "slides", NOW),
 ]
 
