@@ -26,9 +26,9 @@ def goal_points(likeness: int) -> int:  # pragma: no cover
 @inlined
 def likeness_of(t: Tables, s: Scratch, j: int) -> int:  # pragma: no cover
     """How alike the mentor's words and the mentee's are: what was found by them, and the everyday ones."""
-    likeness, row = s.mentors[j].likeness, t.shelf.topics + j
+    likeness, row = int(s.mentors[j].likeness), t.shelf.topics + j
     for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
-        likeness += t.shelf.content[n, 1] * s.word[t.shelf.content[n, 0]]
+        likeness += int(t.shelf.content[n, 1]) * int(s.word[t.shelf.content[n, 0]])
     return likeness
 
 
