@@ -9,6 +9,7 @@ from services.matching.api import (
     attendance,
     blocks,
     enrollments,
+    goal_prompts,
     goals,
     introductions,
     match_reviews,
@@ -58,6 +59,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(
             programs.blueprint,
             program_report.blueprint,
+            goal_prompts.blueprint,
             program_health.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,

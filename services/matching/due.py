@@ -9,6 +9,7 @@ from services.matching.commands.follow_up_request import follow_up_request
 from services.matching.commands.forget_report import forget_report
 from services.matching.commands.publish_match_run import go_on_publishing
 from services.matching.commands.pulse import LEASE_SECONDS
+from services.matching.commands.remind_to_ask import remind_to_ask
 from services.matching.commands.say_attendance import follow_up_session
 from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
@@ -22,6 +23,7 @@ from services.matching.domain.match_run import PUBLISHING
 from services.matching.store import (
     Store,
     attendee_sweeps,
+    enrollments,
     measures,
     mentorships,
     plans,
@@ -43,6 +45,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
     """The due work, bound to the store; `issuer` is that of the callers' tokens."""
     return (
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
+        DueWork("first_request", enrollments.COLLECTION, _at_once(store, remind_to_ask), enrollments.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("plan_item", plans.COLLECTION, _at_once(store, tell_plan_item), plans.DUE),
         DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),

@@ -60,7 +60,20 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             1000,
             read_by="matching",
         ),
-        "expired_in_a_row": Default("How many requests in a row a mentor lets expire before being paused.", 2, 1, 20),
+        "flash_days": Default(
+            "Days a flash mentorship may take to come to its one session; of programs planned from then on.",
+            14,
+            1,
+            365,
+            read_by="matching",
+        ),
+        "expired_in_a_row": Default(
+            "How many requests in a row a mentor lets expire before being paused; of programs planned from then on.",
+            2,
+            1,
+            20,
+            read_by="matching",
+        ),
         # Matching a cohort.
         "candidate_limit": Default("Mentors kept as candidates for each mentee of a large pool.", 50, 10, 1000),
         # Mentorships.

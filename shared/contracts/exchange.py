@@ -75,7 +75,10 @@ class TaskCreated(Record):
     """Something to do, for a coordinator of the program or for members."""
 
     id = Id("The task.", required=True)
-    kind = Code("What: `quiet_mentorship`, `unanswered_list`, `rematch`, `merged_pair`, `plan_item`.", required=True)
+    kind = Code(
+        "What: `quiet_mentorship`, `unanswered_list`, `rematch`, `merged_pair`, `plan_item`, `first_request`.",
+        required=True,
+    )
     program_id = Id("The program.", required=True)
     assignee_ids = Many("Who is to do it: coordinators, or members of the pair.", Id("A member.", required=True), 100)
     mentorship_id = Id("The mentorship it is about.")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from services.matching.api.bar_chart import SVG, svg
 from services.matching.api.context import store
@@ -13,6 +13,7 @@ from services.matching.api.suggestion_schema import share
 from services.matching.commands.report_program import report_program
 from services.matching.domain.people_by_value import MOST_NAMED, Field, Kind
 from services.matching.domain.program_report import BUCKETS, DECILES, MANY_SEATS, Report, Stage
+from services.matching.domain.response import Band
 from shared.contracts.fields import Choice, Code, Id, Line, Many, One, Record, Whole
 from shared.contracts.vocabulary import ROLES
 from shared.web import Blueprint, principal, roles, unit_of_work
@@ -129,6 +130,18 @@ def _told_share(about: str) -> fields.Float:
     return fields.Float(required=True, allow_none=True, metadata={"description": about})
 
 
+class AnsweringSchema(Record):
+    """Mentors by how soon they answer, five and more."""
+
+    band = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([band.value for band in Band]),
+        metadata={"description": "By the median; null: those with too few answers, or in bands of fewer than five."},
+    )
+    mentors = _count("So many.")
+
+
 class OutcomesSchema(Record):
     """What the pairs came to; no number is of fewer than five."""
 
@@ -139,13 +152,20 @@ class OutcomesSchema(Record):
     )
     sessions_held = _told("Sessions held.")
     sessions_agreed = _told(
-        "Sessions the pairs would have had by now, or by their end, at the pace they agreed on; holds not taken off."
+        "Sessions the pairs would have had by now, or by their end, at the agreed pace, days on hold not counted."
     )
     sessions_share = _told_share("The first by the second; above 1 where pairs meet more often than agreed.")
     first_session_median_days = _told_share("Days from the pairing to the first session, of those that met.")
     first_session_in_time_share = _told_share(
         "The part that met within 14 days, of pairs that met or whose 14 days are over."
     )
+    goals_achieved = _told("Goals achieved.")
+    goals_dropped = _told("Goals dropped.")
+    goals_open = _told("Goals that pairs work toward, or left open.")
+    goals_achieved_share = _told_share("The achieved ones by all of them.")
+    rated_pairs = _told("Pairs whose mentee rated the same things before and at the end.")
+    rating_before = _told_share("The mean of what these mentees said of themselves before, from 1 to 5.")
+    rating_end = _told_share("The same at the end.")
 
 
 class ProgramReportSchema(Record):
@@ -156,6 +176,12 @@ class ProgramReportSchema(Record):
     by = Choice("What `groups` are told apart by.", tuple(Field))
     funnel = Many("People by how far they came.", One("A stage.", StepSchema, required=True), len(Stage))
     mentor_load = One("Seats of mentors.", LoadSchema, required=True)
+    response_bands = Many(
+        "Mentors by how soon they answer requests, the most first.",
+        One("A band.", AnsweringSchema, required=True),
+        len(Band) + 1,
+        required=True,
+    )
     outcomes = One("What the pairs came to.", OutcomesSchema, required=True)
     unmatched = Many("People without a partner.", One("A reason.", ExcludedSchema, required=True), 1000)
     scores = Many("Pairs that nobody dismissed, by score.", One("A bucket.", BucketSchema, required=True), BUCKETS)

@@ -15,7 +15,7 @@ from services.matching.commands.revise_program import revise_program
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Format, Kind, Program, Rules
 from services.matching.store.programs import SHOWN_TO_MEMBERS
-from shared.contracts.fields import Choice, Id, Line, Many, One, Record, Whole
+from shared.contracts.fields import Choice, Flag, Id, Line, Many, One, Record, Whole
 from shared.contracts.programs import ProgramRules, ProgramWeights
 from shared.contracts.vocabulary import PROGRAM_FORMATS, PROGRAM_KINDS, PROGRAM_STATES
 from shared.errors import NotFound
@@ -41,8 +41,22 @@ class ProgramSettingsSchema(Record):
     request_expiry_days = Whole("Days until a request expires.", 1, 365)
     request_reminder_days = Whole("Days until a mentor is reminded.", 1, 365)
     flash_expiry_hours = Whole("Hours until a request expires in a flash program.", 1, 1000)
+    flash_days = Whole("Days a flash mentorship may take to come to its one session.", 1, 365)
     duration_weeks = Many(
         "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
+    )
+    goal_required = Flag("Whether a mentee states a goal before asking a mentor; true unless given.")
+    goal_prompts = Many(
+        "Questions that help to state one, in place of those that come with the service.",
+        Line("A question.", 300, shortest=1, required=True),
+        20,
+    )
+    fewest_answers = Whole("How many answers of a mentor it takes to show how soon they answer.", 1, 100)
+    expired_in_a_row = Whole("How many requests in a row a mentor lets expire before being paused.", 1, 20)
+    first_request_days = Many(
+        "Days after the approval at which a mentee is reminded who has asked nobody; none: no reminders.",
+        Whole("Days.", 1, 365, required=True),
+        10,
     )
     template_id = Id("The template that plans of its pairs come from, those paired before left as they are.")
     usual_duration_weeks = Whole("How many weeks the draft of an agreement proposes.", 1, 520)

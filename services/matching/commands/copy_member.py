@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from services.matching.domain.stated_goal import StatedGoal
 from services.matching.store import Store
 from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
@@ -49,6 +50,11 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
             for each in data.get("skills") or ()
         ),
         goals=tuple(each["text"] for each in data.get("goals") or ()),
+        detailed_goals=tuple(
+            StatedGoal(each["text"], each.get("measure"), each.get("target_date"))
+            for each in data.get("goals") or ()
+            if each.get("measure") or each.get("target_date")
+        ),
         availability=tuple(
             Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
         ),

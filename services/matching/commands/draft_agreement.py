@@ -1,5 +1,7 @@
 """Terms that one of a pair could propose, made from what matching knows of both."""
 
+from collections.abc import Sequence
+
 from services.matching.domain.agreement import Terms
 from services.matching.domain.agreement_draft import draft
 from services.matching.domain.mentorship import Mentorship
@@ -15,7 +17,15 @@ def draft_agreement(store: Store, mentorship: Mentorship, reader_id: str) -> Ter
         reader_id,
         known.get(mentorship.mentor_id),
         known.get(mentorship.mentee_id),
-        (),
+        _asked_for(store, mentorship),
         usual_weeks=program.settings.usual_duration_weeks,
         duration_weeks=program.settings.duration_weeks,
     )
+
+
+def _asked_for(store: Store, mentorship: Mentorship) -> Sequence[str]:
+    """The goal that the mentee asked for help with, where it began with a request."""
+    if mentorship.request_id is None:
+        return ()
+    request = store.requests.find(mentorship.tenant, mentorship.request_id)
+    return () if request is None or request.goal is None else (request.goal.text,)

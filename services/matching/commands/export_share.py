@@ -96,7 +96,7 @@ def _enrollment(enrollment: Enrollment) -> Shown:
 
 
 def _load(load: MentorLoad) -> Shown:
-    return _fields(load, "program_id", "capacity", "reserved", "active", "paused", "updated_at")
+    return _fields(load, "program_id", "capacity", "reserved", "active", "paused", "answer_hours", "updated_at")
 
 
 def _attendance(attendance: Attendance) -> Shown:
@@ -128,7 +128,12 @@ def _request(request: Request, me: str, *, whole: bool) -> Shown:
     if not whole:
         return shown
     if request.side_of(me) is Role.MENTEE:
-        return shown | {"message": request.message, "answers": [each.answer for each in request.exchanges]}
+        goal = None if request.goal is None else asdict(request.goal)
+        return shown | {
+            "goal": goal,
+            "message": request.message,
+            "answers": [each.answer for each in request.exchanges],
+        }
     return shown | {"questions": [each.question for each in request.exchanges]}
 
 

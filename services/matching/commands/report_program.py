@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN
-from services.matching.domain.outcomes import outcomes
+from services.matching.domain.outcomes import Goals, Outcomes, answering, outcomes
 from services.matching.domain.people_by_value import Field, groups
 from services.matching.domain.program import Program
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, Report, buckets, deciles
@@ -30,9 +30,10 @@ def report_program(
             raise Invalid([Fault("/run", f"The run {run_id} is of another program.")])
         MATCH_RUN.after(run.state, "report")
     funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
-    came_to = outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), _HOURS_IN_TIME)
+    came_to = _came_to(store, program, now)
+    bands = answering(store.loads.bands(tenant, program.id, program.settings.fewest_answers))
     if run_id is None:
-        return Report(program.id, None, by, funnel, load, came_to)
+        return Report(program.id, None, by, funnel, load, bands, came_to)
     reports = store.run_reports
     histogram = reports.histogram(tenant, run_id)
     return Report(
@@ -41,6 +42,7 @@ def report_program(
         by=by,
         funnel=funnel,
         mentor_load=load,
+        response_bands=bands,
         outcomes=came_to,
         unmatched=reports.unmatched(tenant, run_id),
         scores=buckets(histogram),
@@ -49,3 +51,13 @@ def report_program(
         if by is None
         else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
     )
+
+
+def _came_to(store: Store, program: Program, now: datetime) -> Outcomes:
+    tenant = program.tenant
+    goals = Goals(
+        pairs=store.goals.pairs_of(tenant, program.id),
+        by_state=store.goals.by_state(tenant, program.id),
+        rated=store.ratings.outcome(tenant, program.id),
+    )
+    return outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), goals, _HOURS_IN_TIME)

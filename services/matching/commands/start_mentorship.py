@@ -5,9 +5,10 @@ from services.matching.commands.eligibility import KeptApart, require_taking_par
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.make_plan import make_plan
 from services.matching.commands.mentor_seats import take_seat
+from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
-from services.matching.domain.program import Program, group_of
+from services.matching.domain.program import Format, Program, group_of
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -23,18 +24,22 @@ def start_mentorship(
     origin: Origin,
     request_id: str | None = None,
     match_run_id: str | None = None,
+    answered_within: int | None = None,
 ) -> Mentorship:
     """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
 
+    In a flash program it needs none and is active at once.
+
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
-    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller.
+    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller; where the mentor
+    had not answered it before, `answered_within` is how many hours they took.
 
     Raises a Conflict where the pair is not possible: MentorFull, MentorPaused, MenteeMatched, AlreadyPaired,
     NotTakingPart (KeptApart among them), IllegalTransition where the program no longer matches.
     """
     program.require("match")
     # The seat first: of many who want the same one, all but one are turned back before they have done any work.
-    load = take_seat(transaction, store, program.id, mentor_id)
+    load = take_seat(transaction, store, program.id, mentor_id, answered_within)
     store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
     require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
     mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
@@ -64,10 +69,14 @@ def start_mentorship(
         template_id=named,
         plan_revision=None if template is None else template.revision,
     )
+    if program.format is Format.FLASH:
+        mentorship = mentorship.begun(program.settings.flash_days, transaction.now)
     store.mentorships.start(transaction.session, mentorship)
     if template is not None:
         make_plan(transaction, store, mentorship, template)
     announce_state(transaction, "mentorship.started.v1", mentorship)
+    if request_id is None:
+        settle_first_request(transaction, store, program.id, mentee_id)
     if live + 1 >= mentee.capacity:
         asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
         invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")

@@ -25,7 +25,7 @@ def request_without(request: Request, ids: Collection[str]) -> Request:
     """The request without what these wrote: message and answers are the mentee's, questions the mentor's."""
     if request.mentee_id in ids:
         exchanges = tuple(Exchange(each.question, None if each.answer is None else GONE) for each in request.exchanges)
-        request = replace(request, message=GONE, exchanges=exchanges)
+        request = replace(request, message=GONE, goal=None, exchanges=exchanges)
     if request.mentor_id in ids:
         request = replace(request, exchanges=tuple(Exchange(GONE, each.answer) for each in request.exchanges))
     return request

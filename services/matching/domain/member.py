@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from services.matching.domain.stated_goal import StatedGoal
 from shared.contracts.sign_in import SignIn
 
 
@@ -92,6 +93,8 @@ class Member:
     languages: tuple[Language, ...] = ()
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
+    detailed_goals: tuple[StatedGoal, ...] = ()
+    """Those of the goals that say more than their text."""
     availability: tuple[Window, ...] = ()
     frequency: str | None = None
     format: str | None = None
@@ -108,6 +111,12 @@ class Member:
     def barred(self) -> "Member":
         """The member while a measure of conduct bars them."""
         return replace(self, membership=Membership.SUSPENDED, told_membership=self.membership)
+
+    @property
+    def stated_goals(self) -> tuple[StatedGoal, ...]:
+        """All goals, with what is known of each."""
+        detailed = {goal.text: goal for goal in self.detailed_goals}
+        return tuple(detailed.get(text) or StatedGoal(text) for text in self.goals)
 
     @property
     def may_start_something(self) -> bool:

@@ -1,11 +1,12 @@
 """What the pairs of a program came to, in numbers of which none is of fewer than five."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-FEWEST = 5
-"""Pairs, or mentors, behind every number: what fewer did could be known by it."""
+from services.matching.domain.goal import GoalState
+from services.matching.domain.rating import FEWEST, Outcome
+from services.matching.domain.response import Band
 
 T = TypeVar("T", int, float)
 
@@ -16,6 +17,23 @@ class Reason:
 
     reason: str | None
     pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Mentors by how soon they answer; None: those with too few answers, or in bands too rare to be told, together."""
+
+    band: str | None
+    mentors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """All goals that `pairs` have had, by where they stand, and what their mentees say of themselves."""
+
+    pairs: int
+    by_state: Mapping[GoalState, int]
+    rated: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +70,21 @@ class Outcomes:
     """Of those that met."""
     first_session_in_time_share: float | None
     """Of those that met, or whose time for it is over."""
+    goals_achieved: int | None
+    goals_dropped: int | None
+    goals_open: int | None
+    goals_achieved_share: float | None
+    """Of all goals, the open ones among them."""
+    rated_pairs: int | None
+    rating_before: float | None
+    rating_end: float | None
+    """Means from 1 to 5, of whatever a mentee rated at both times."""
 
 
-def outcomes(counted: Counted, hours_in_time: int) -> Outcomes:
+def outcomes(counted: Counted, goals: Goals, hours_in_time: int) -> Outcomes:
     """The numbers that may be told; a first session is in time up to so many hours after the start."""
     first = counted.first_sessions or {}
-    met = sum(first.values())
+    met, achieved = sum(first.values()), goals.by_state.get(GoalState.ACHIEVED, 0)
     in_time = sum(pairs for hours, pairs in first.items() if hours <= hours_in_time)
     return Outcomes(
         completed=_of(counted.over, counted.completed),
@@ -68,21 +95,39 @@ def outcomes(counted: Counted, hours_in_time: int) -> Outcomes:
         sessions_share=_of(counted.signed, _ratio(counted.held, counted.agreed)),
         first_session_median_days=_of(met, round(_median(first) / 24, 1) if first else None),
         first_session_in_time_share=_share(in_time, counted.due),
+        goals_achieved=_of(goals.pairs, achieved),
+        goals_dropped=_of(goals.pairs, goals.by_state.get(GoalState.DROPPED, 0)),
+        goals_open=_of(goals.pairs, goals.by_state.get(GoalState.OPEN, 0)),
+        goals_achieved_share=_of(goals.pairs, _ratio(achieved, sum(goals.by_state.values()))),
+        rated_pairs=_of(goals.rated.mentorships, goals.rated.mentorships),
+        rating_before=_of(goals.rated.mentorships, _rounded(goals.rated.before)),
+        rating_end=_of(goals.rated.mentorships, _rounded(goals.rated.after)),
     )
 
 
 def reasons(ended: Mapping[str, int]) -> tuple[Reason, ...]:
-    """By reason, the most first; those of fewer than FEWEST together, behind them.
+    """By reason, the rare ones together."""
+    return tuple(Reason(reason, pairs) for reason, pairs in _rare_together(ended.items()))
+
+
+def answering(mentors: Mapping[Band | None, int]) -> tuple[Answering, ...]:
+    """By band, the rare ones together with those of none."""
+    return tuple(Answering(band, count) for band, count in _rare_together(mentors.items()))
+
+
+def _rare_together(counted: Iterable[tuple[str | None, int]]) -> tuple[tuple[str | None, int], ...]:
+    """The most first; those of fewer than FEWEST together, with what has no name, behind them.
 
     Where even these would be so few they take the smallest of the others to themselves, so that nobody is known by
     subtraction; where all are so few there is no row.
     """
-    ranked = sorted(ended.items(), key=lambda each: (-each[1], each[0]))
-    told = [Reason(reason, pairs) for reason, pairs in ranked if pairs >= FEWEST]
-    rest = sum(pairs for _, pairs in ranked[len(told) :])
+    all_of = list(counted)
+    named = [(name, count) for name, count in all_of if name is not None and count >= FEWEST]
+    told = sorted(named, key=lambda each: (-each[1], each[0]))
+    rest = sum(count for _, count in all_of) - sum(count for _, count in told)
     while 0 < rest < FEWEST and told:
-        rest += told.pop().pairs
-    return (*told, Reason(None, rest)) if rest >= FEWEST else tuple(told)
+        rest += told.pop()[1]
+    return (*told, (None, rest)) if rest >= FEWEST else tuple(told)
 
 
 def _of(people: int, number: T | None) -> T | None:
@@ -95,6 +140,10 @@ def _share(part: int, whole: int) -> float | None:
 
 def _ratio(part: int, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 2)
 
 
 def _median(counted: Mapping[int, int]) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.matching.domain.member import Member
 from services.matching.domain.parts import FULL, Part
+from services.matching.domain.response import Band
 from services.matching.domain.visibility import Visible, verified_to_participants
 from services.matching.engine.candidates import PARTS, Candidates
 from services.matching.engine.explanations import Audience, explain
@@ -16,7 +17,9 @@ from services.matching.engine.pool import Pool
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One pair, and why; a part without data is absent. `…_verified` names what the association vouches for of each."""
+    """One pair, and why; a part without data is absent. `response_band`: how soon the mentor answers, where known;
+    `…_verified` names what the association vouches for of each.
+    """
 
     mentor_id: str
     mentee_id: str
@@ -24,6 +27,7 @@ class Suggestion:
     parts: Mapping[Part, float]
     reasons: tuple[str, ...]
     locked: bool = False
+    response_band: Band | None = None
     mentor_verified: tuple[str, ...] = ()
     mentee_verified: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from services.matching.domain.stated_goal import StatedGoal
 from shared.contracts.sign_in import SignIn
 from shared.storage import Document, Index, Repository, sign_ins
 from shared.storage.repository import converter
@@ -65,6 +66,7 @@ class Copies(Repository[Member]):
                 for each in document.get("skills", ())
             ),
             goals=tuple(document.get("goals", ())),
+            detailed_goals=tuple(StatedGoal(**each) for each in document.get("detailed_goals", ())),
             availability=tuple(
                 Window(_DAYS[each["day"]], each["start"], each["end"]) for each in document.get("availability", ())
             ),

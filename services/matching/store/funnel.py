@@ -30,7 +30,7 @@ class Funnel:
         left = self._left_after_pairing(program)
         found: dict[Stage, Mapping[str, int]] = {
             **enrolled,
-            Stage.APPROVED: {role: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
+            Stage.APPROVED: {role.value: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
             Stage.REQUESTED: self._requested(program),
             **paired,
             Stage.FIRST_SESSION: self._met_in_time(program),

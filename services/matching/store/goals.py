@@ -55,6 +55,16 @@ class Goals(Repository[Goal]):
         counted = {GoalState(each["_id"]): each["goals"] for each in found}
         return {state: counted.get(state, 0) for state in GoalState}
 
+    def pairs_of(self, tenant: str, program_id: str) -> int:
+        """How many pairs of a program have had any."""
+        of_program: Document = {"tenant": tenant, "program_id": program_id}
+        stages: Sequence[Document] = [
+            {"$match": of_program},
+            {"$group": {"_id": "$mentorship_id"}},
+            {"$count": "pairs"},
+        ]
+        return sum(row["pairs"] for row in self.collection.aggregate(stages, allowDiskUse=True))
+
 
 class Ratings(Repository[Rating]):
     """Numbers from 1 to 5; before and at the end one of each about one thing and by one of the two."""

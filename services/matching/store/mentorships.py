@@ -116,6 +116,11 @@ class Mentorships(Repository[Mentorship]):
         where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id, "state": _LIVE}
         return self.collection.count_documents(where, session=session)
 
+    def ever_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> bool:
+        """Whether the mentee has, or had, a mentor in this program."""
+        where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id}
+        return self.collection.find_one(where, {"_id": 1}, session=session) is not None
+
     def pairs(
         self, tenant: str, program_ids: Collection[str], session: ClientSession | None = None
     ) -> Sequence[tuple[str, str, bool]]:

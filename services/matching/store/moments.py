@@ -21,6 +21,7 @@ from shared.storage import Document
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
+_OF_LOADS = ("member_id", "answer_hours")
 
 _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 """A collection, the filter, and the fields that are wanted; all where none is named."""
@@ -38,10 +39,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now."""
+    """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now.
+
+    `answer_hours` are the hours that each took for their last answers.
+    """
 
     members: Mapping[str, Member]
     taken: int
+    answer_hours: Mapping[str, Sequence[int]]
 
 
 class Moments:
@@ -83,7 +88,7 @@ class Moments:
         found = self._together(
             [
                 *_of_caller(tenant, program_id, mentee_id, names, [mentee_id, *mentors]),
-                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, ("member_id",)),
+                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, _OF_LOADS),
                 reading_apart(tenant, mentee_id),
                 (requests.COLLECTION, {**own, "mentee_id": mentee_id, "state": open_ones}, ("mentor_id",)),
                 (
@@ -107,6 +112,7 @@ class Moments:
         return caller, Partners(
             members={member.id: member for member in islice(able, count)},
             taken=sum(each["state"] in _LIVE for each in here),
+            answer_hours={each["member_id"]: each.get("answer_hours", ()) for each in found[loads.COLLECTION]},
         )
 
     def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:

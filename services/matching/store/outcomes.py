@@ -55,7 +55,8 @@ class ProgramOutcomes:
         """By state and reason of the end. A session is agreed on for each pause that is over since the activation."""
         signed = {"$and": [{"$ne": ["$in_force", None]}, {"$ne": ["$activated_at", None]}]}
         until = {"$min": [now, "$ended_at", {"$toDate": "$ends_on"}]}
-        pauses = {"$floor": {"$divide": [{"$subtract": [until, "$activated_at"]}, _BETWEEN]}}
+        on_hold = {"$multiply": [{"$ifNull": ["$days_on_hold", 0]}, _DAY]}
+        pauses = {"$floor": {"$divide": [{"$subtract": [until, {"$add": ["$activated_at", on_hold]}]}, _BETWEEN]}}
         time_is_over = {"$lt": [{"$add": ["$started_at", hours_in_time * _HOUR]}, now]}
         due = {"$or": [{"$ne": ["$last_contact_at", None]}, time_is_over]}
         stages: list[Document] = [

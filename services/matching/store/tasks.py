@@ -32,6 +32,13 @@ class Tasks(Repository[Task]):
         """All that these members are to do by name, those of staff left aside."""
         return self.page(tenant, assigned_to(member_ids), limit=0, session=session)
 
+    def open_of(
+        self, session: ClientSession, tenant: str, program_id: str, member_id: str, kind: str
+    ) -> Sequence[Task]:
+        """What this member still has to do of this kind in the program."""
+        where = {**assigned_to([member_id]), "program_id": program_id, "kind": kind, "state": TaskState.OPEN.value}
+        return self.page(tenant, where, limit=0, session=session)
+
     def open_of_pair(self, session: ClientSession, mentorship: Mentorship, kind: str | None = None) -> Sequence[Task]:
         """What the two of a mentorship still have to do in it, of this kind or of any."""
         where: dict[str, Any] = {"mentorship_id": mentorship.id, "staff": False, "state": TaskState.OPEN.value}

@@ -88,6 +88,17 @@ def _both(data: Data) -> Sequence[Told]:
     return (*_mentor(data), *_mentee(data))
 
 
+def _who_had_it_open(data: Data) -> Sequence[Told]:
+    """The mentee; the mentor only where it was the mentee who is no longer there to be answered."""
+    mentee_left = data.get("reason") in (
+        "mentee_matched",
+        "mentee_paused",
+        "withdrawn",
+        "registration_cancelled",
+    )
+    return _both(data) if mentee_left else _mentee(data)
+
+
 def _who_signed_before(data: Data) -> Sequence[Told]:
     """A first signature goes to the other one; the second, which completes it, to the one who waited for it."""
     last = data["signed_by"][-1:]
@@ -193,6 +204,7 @@ REGISTRATIONS: Mapping[str, Telling] = {
 RELATIONSHIPS: Mapping[str, Telling] = {
     "enrollment.approved.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "enrollment.rejected.v1": Telling(_member, Subject.PROGRAM),
+    "enrollment.paused.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "enrollment.withdrawn.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "request.sent.v1": Telling(_mentor, Subject.REQUEST),
     "request.info_requested.v1": Telling(_mentee, Subject.REQUEST),
@@ -202,7 +214,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "request.declined.v1": Telling(_mentee, Subject.REQUEST),
     "request.withdrawn.v1": Telling(_mentor, Subject.REQUEST),
     "request.expired.v1": Telling(_both, Subject.REQUEST),
-    "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
+    "request.invalidated.v1": Telling(_who_had_it_open, Subject.REQUEST),
     "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.paused.v1": Telling(_both, Subject.MENTORSHIP),

@@ -98,7 +98,9 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     def tell(current: Transaction) -> None:
         for identifier in (caller, partner, third):
-            member = Member(id=identifier, tenant=surface.tenant, version=1, updated_at=current.now)
+            member = Member(
+                id=identifier, tenant=surface.tenant, version=1, updated_at=current.now, goals=("Lead a team",)
+            )
             store.copies.put(current.session, member)
 
     unit_of_work.run(tell, tenant=surface.tenant)

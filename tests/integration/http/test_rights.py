@@ -45,7 +45,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", WRITE, r"/v1/programs(/\{\w+\}(/(open|close|start|complete|cancel))?)?", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/enrollments", (MEMBER, COORDINATOR)),
     ("matching", READ + WRITE, r"/v1/enrollments/\{\w+\}", (MEMBER, COORDINATOR)),
-    ("matching", READ, r"/v1/programs/\{\w+\}/recommendations", (MEMBER, COORDINATOR)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/(goal-prompts|recommendations)", (MEMBER, COORDINATOR)),
     ("matching", READ, r"/v1/programs/\{\w+\}/(health|report)", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/match-runs", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/match-runs/\{\w+\}(/\w+)?", (COORDINATOR,)),

@@ -36,3 +36,9 @@ def test_mentees_numbers_before_and_at_the_end_are_told_of_five_and_more(associa
         GoalState.ACHIEVED: 6,
         GoalState.DROPPED: 0,
     }
+    assert association.store.goals.pairs_of(TENANT, program.id) == 6
+    report = association.coordinator("GET", f"/v1/programs/{program.id}/report").json["outcomes"]
+    assert (report["goals_achieved"], report["goals_dropped"], report["goals_open"]) == (6, 0, 0)
+    assert (report["rated_pairs"], report["rating_before"], report["rating_end"]) == (5, 2.0, 4.0)
+    of_one = association.coordinator("GET", f"/v1/programs/{other.id}/report").json["outcomes"]
+    assert (of_one["goals_achieved"], of_one["rated_pairs"], of_one["rating_before"]) == (None, None, None)

@@ -145,6 +145,8 @@ def test_what_pairs_came_to_is_told_from_five_on(association: Association) -> No
         "sessions_share": pytest.approx(5 / 44, abs=0.0001),
         "first_session_median_days": 3.0,
         "first_session_in_time_share": pytest.approx(4 / 12, abs=0.0001),
+        **dict.fromkeys(("goals_achieved", "goals_dropped", "goals_open", "goals_achieved_share")),
+        **dict.fromkeys(("rated_pairs", "rating_before", "rating_end")),
     }
     table = report(association, program, "?format=csv").get_data(as_text=True)
     assert "outcomes,,,sessions_held,5,," in table
@@ -152,6 +154,19 @@ def test_what_pairs_came_to_is_told_from_five_on(association: Association) -> No
     assert "dropped_out,,other,,8,," in table
     picture = report(association, program, "?format=svg&chart=dropped_out").get_data(as_text=True)
     assert "all rarer reasons" in picture
+
+
+def test_mentors_are_counted_by_how_soon_they_answer(association: Association) -> None:
+    program = association.program()
+    for number in range(11):
+        mentor = association.mentor(program)
+        hours = [30, 40, 200] if number < 6 else [200] * (number - 5)
+        of_mentor = {"program_id": program.id, "member_id": mentor}
+        association.foundation.database["mentor_loads"].update_one(of_mentor, {"$set": {"answer_hours": hours}})
+    found = read(association, program)["response_bands"]
+    assert found == [{"band": "under_2_days", "mentors": 6}, {"band": None, "mentors": 5}]
+    table = report(association, program, "?format=csv").get_data(as_text=True)
+    assert "response_bands,mentor,,under_2_days,6,," in table
 
 
 def test_of_a_program_without_pairs_nothing_has_come(association: Association) -> None:

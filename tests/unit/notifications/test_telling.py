@@ -29,6 +29,10 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("request.answered.v1", {BEN}),
         ("request.reminded.v1", {BEN}),
         ("mentorship.started.v1", {ADA, BEN}),
+        ("mentorship.paused.v1", {ADA, BEN}),
+        ("mentorship.resumed.v1", {ADA, BEN}),
+        ("mentorship.extended.v1", {ADA, BEN}),
+        ("mentorship.completing.v1", {ADA, BEN}),
         ("mentorship.completed.v1", {ADA, BEN}),
         ("agreement.proposed.v1", {BEN}),
         ("session.proposed.v1", {BEN}),
@@ -119,3 +123,10 @@ def test_whoever_is_introduced_hears_of_the_third_only_when_that_one_agreed() ->
     assert (asked.member_id, asked.other_id) == (CLEO, BEN)
     accepted = notifications("introduction.accepted.v1", data)
     assert {each.member_id: each.other_id for each in accepted} == {ADA: CLEO, BEN: CLEO}
+
+
+@pytest.mark.parametrize(("assignee", "other"), [(ADA, BEN), (BEN, ADA)])
+def test_a_task_of_one_of_a_pair_is_told_with_the_other(assignee: str, other: str) -> None:
+    data = examples("task.created.v1")["quiet-mentorship"] | {"kind": "plan_item", "assignee_ids": [assignee]}
+    [told] = notifications("task.created.v1", data)
+    assert (told.member_id, told.other_id) == (assignee, other)
