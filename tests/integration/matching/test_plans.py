@@ -35,7 +35,7 @@ def template(association: Association, *items: dict[str, Any]) -> Any:
 
 
 def planned_pair(association: Association, template_id: str, *, agreed: bool = True) -> Pair:
-    program = association.program(settings=Settings(template_id=template_id))
+    program = association.program(settings=Settings(template_id=template_id, goal_required=False))
     mentor, mentee = association.mentor(program), association.mentee(program)
     made = Pair(association, program.id, mentor, mentee, paired(association, program, mentor, mentee))
     if agreed:
