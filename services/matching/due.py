@@ -13,8 +13,9 @@ from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.commands.write_feedback import reveal_feedback
 from services.matching.domain.match_run import PUBLISHING
-from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, sessions, suspensions
+from services.matching.store import Store, attendee_sweeps, mentorships, requests, runs, sessions, surveys, suspensions
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
@@ -28,6 +29,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),
         DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
+        DueWork("survey", surveys.COLLECTION, _at_once(store, reveal_feedback)),
         DueWork(
             "match_run",
             runs.COLLECTION,

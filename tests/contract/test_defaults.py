@@ -38,6 +38,8 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
         "late_cancel_hours": settings.late_cancel_hours,
         "no_show_minutes": settings.no_show_minutes,
         "attendance_hours": settings.attendance_hours,
+        "feedback_reveal_days": settings.feedback_reveal_days,
+        "fewest_ratings": settings.fewest_ratings,
         "new_days": NEW_FOR.total_seconds() / days,
         "unsigned_days": UNSIGNED_FOR.total_seconds() / days,
         "overdue_days": OVERDUE_AFTER.total_seconds() / days,

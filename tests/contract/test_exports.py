@@ -21,6 +21,7 @@ EXPORTED = {
         "introductions",
         "shared_items",
         "private_notes",
+        "surveys",
         "tasks",
         "merges",
     },

@@ -159,6 +159,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "mentorship_id": active["id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
         "introduction_id": offered.json()["id"],
+        "appreciation_id": items("matching", f"{in_mentorship}/appreciations", owner)[0]["id"],
         **shared,
         "session_id": session["id"],
         "action_id": session["action_items"][0]["id"],

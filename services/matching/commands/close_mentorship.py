@@ -2,6 +2,7 @@
 
 from services.matching.commands.announce_mentorship import announce_session, announce_state
 from services.matching.commands.answer_introduction import withdraw_introductions
+from services.matching.commands.ask_feedback import ask_at_close, ask_at_early_end, plan_impacts
 from services.matching.commands.mentor_seats import release_seat
 from services.matching.commands.session_times import late_cancellation
 from services.matching.domain.mentorship import Mentorship, MentorshipState
@@ -17,6 +18,8 @@ def complete_mentorship(transaction: Transaction, store: Store, mentorship: Ment
         announce_state(transaction, "mentorship.completing.v1", mentorship)
     saved = store.mentorships.save(transaction.session, mentorship.moved("complete", now))
     announce_state(transaction, "mentorship.completed.v1", saved)
+    ask_at_close(transaction, store, saved)
+    plan_impacts(transaction, store, saved)
     _let_go(transaction, store, saved)
     return saved
 
@@ -28,6 +31,7 @@ def end_mentorship(
     ended = mentorship.ended(reason, by, transaction.now)
     saved = store.mentorships.save(transaction.session, ended)
     announce_state(transaction, "mentorship.ended.v1", saved, reason=reason, ended_by_id=by)
+    ask_at_early_end(transaction, store, saved)
     _let_go(transaction, store, saved)
     return saved
 

@@ -16,4 +16,6 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         late_cancel_hours=numbers["late_cancel_hours"],
         no_show_minutes=numbers["no_show_minutes"],
         attendance_hours=numbers["attendance_hours"],
+        feedback_reveal_days=numbers["feedback_reveal_days"],
+        fewest_ratings=numbers["fewest_ratings"],
     )

@@ -1,7 +1,7 @@
 """One of a pair thanks the other."""
 
 from services.matching.commands.announce_mentorship import announce_appreciation
-from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.appreciation import Appreciation, AppreciationKind
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
 from shared.ids import new_id
@@ -9,7 +9,14 @@ from shared.messaging.unit_of_work import Transaction
 
 
 def send_appreciation(
-    transaction: Transaction, store: Store, mentorship: Mentorship, by: str, *, text: str, public: bool = False
+    transaction: Transaction,
+    store: Store,
+    mentorship: Mentorship,
+    by: str,
+    *,
+    text: str,
+    public: bool = False,
+    kind: AppreciationKind = AppreciationKind.THANKS,
 ) -> Appreciation:
     """Thanks, in any state of the mentorship, its end included. Raises NotFound for a stranger."""
     partner = mentorship.partner_of(by)
@@ -25,7 +32,8 @@ def send_appreciation(
         text=text,
         sent_at=transaction.now,
         public=public,
+        kind=kind,
     )
     store.mentorships.appreciations.insert(transaction.session, thanks)
-    announce_appreciation(transaction, touched, thanks)
+    announce_appreciation(transaction, "appreciation.sent.v1", touched, thanks)
     return thanks

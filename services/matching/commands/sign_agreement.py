@@ -1,6 +1,7 @@
 """One of the two signs; with the second signature the mentorship is under way."""
 
 from services.matching.commands.announce_mentorship import announce_agreement, announce_state
+from services.matching.commands.ask_feedback import plan_midpoint
 from services.matching.commands.eligibility import require_nobody_suspended
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
@@ -21,4 +22,5 @@ def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorshi
     announce_agreement(transaction, "agreement.signed.v1", saved)
     if saved.state is not mentorship.state:
         announce_state(transaction, "mentorship.activated.v1", saved)
+        plan_midpoint(transaction, store, saved)
     return saved

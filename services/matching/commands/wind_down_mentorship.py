@@ -1,6 +1,7 @@
 """The end that a pair agreed on has come."""
 
 from services.matching.commands.announce_mentorship import announce_state
+from services.matching.commands.ask_feedback import ask_at_close
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -13,3 +14,4 @@ def wind_down_mentorship(transaction: Transaction, store: Store, mentorship_id: 
     moved = mentorship.moved("wind_down", transaction.now)
     saved = store.mentorships.save(transaction.session, moved)
     announce_state(transaction, "mentorship.completing.v1", saved)
+    ask_at_close(transaction, store, saved)

@@ -11,6 +11,7 @@ from shared.errors import Fault, Invalid
 from shared.ids import derived_id
 
 MINUTES_PER_WEEK = 7 * 24 * 60
+FEWEST_RATINGS = 3
 
 
 class ProgramState(StrEnum):
@@ -116,6 +117,9 @@ class Settings:
     late_cancel_hours: int = 3
     no_show_minutes: int = 10
     attendance_hours: int = 72
+    feedback_reveal_days: int = 7
+    fewest_ratings: int = 5
+    impact_days: tuple[int, int] = (90, 180)
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
@@ -126,11 +130,17 @@ class Settings:
         ]
         found += [
             Fault(f"/settings/{name}", "Must be at least 1.")
-            for name in ("no_show_minutes", "attendance_hours")
+            for name in ("no_show_minutes", "attendance_hours", "feedback_reveal_days")
             if getattr(self, name) < 1
         ]
         if self.late_cancel_hours < 0:
             found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
+        if self.fewest_ratings < FEWEST_RATINGS:
+            found.append(
+                Fault("/settings/fewest_ratings", f"Must be at least {FEWEST_RATINGS}: fewer tell who it was.")
+            )
+        if not 1 <= self.impact_days[0] < self.impact_days[1]:
+            found.append(Fault("/settings/impact_days", "Must be two numbers of days, the smaller first."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
         return found

@@ -15,6 +15,7 @@ SHOWS_MEMBERS = {
     "profiles GET /v1/members",
     "profiles GET /v1/members/{identifier}",
     "matching GET /v1/programs/{program_id}/recommendations",
+    "matching GET /v1/programs/{program_id}/feedback/comments",
     "events GET /v1/events/{event_id}/registrations",
     "events GET /v1/registrations/{registration_id}",
     *(f"{service} GET /v1/members/{{identifier}}/export-share" for service in SERVICES),

@@ -35,6 +35,9 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("mentorships", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["active"]}}),
         ("mentor_loads", {"program_id": "p", "member_id": "m"}),
         ("sessions", {"mentorship_id": "s"}),
+        ("surveys", {"mentorship_id": "m"}),
+        ("surveys", {"program_id": "p", "state": "revealed"}),
+        ("appreciations", {"to_id": "m", "public": True, "receiver_agrees": True}),
         ("programs", {"event_id": "e"}),
     ],
 )
