@@ -15,7 +15,7 @@ from services.matching.engine import flow
 from services.matching.engine.candidates import DEFAULT_LIST, Candidates, candidates
 from services.matching.engine.features import Features, features
 from services.matching.engine.matching import best_pairs
-from services.matching.engine.parts import ENOUGH_MINUTES, SENIORITY_FIT
+from services.matching.engine.parts import ENOUGH_MINUTES, FULL_LIKENESS, SENIORITY_FIT
 from services.matching.engine.pool import Criteria
 
 MENTEES = 100_000
@@ -93,7 +93,7 @@ def _by_products(known: Features, found: Candidates) -> float:
         seeks.data = np.ones_like(seeks.data)
         counts, words = np.diff(seeks.indptr)[:, None], np.diff(some.goals.indptr)[:, None]
         skills = (seeks @ offers).toarray() / np.maximum(1, counts)
-        goals = np.minimum(1, (some.goals @ topics).toarray() / np.clip(words, 1, 3))
+        goals = np.minimum(1, (some.goals @ topics).toarray() / FULL_LIKENESS)
         rough = 3 * skills + 3 * goals + (mentors.industry[None, :] == some.industry[:, None])
         rough += fit[mentors.seniority[None, :] - some.seniority[:, None] + 4]
         short = np.argpartition(-rough, _SHORTLIST, axis=1)[:, :_SHORTLIST]

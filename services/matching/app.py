@@ -7,34 +7,45 @@ from services.matching.api import (
     agreements,
     appreciations,
     attendance,
+    blocks,
     circle,
     enrollments,
     feedback,
+    goal_prompts,
+    goals,
     introductions,
     match_reviews,
     match_runs,
+    measures,
     mentorships,
     milestones,
+    plans,
     private_notes,
     program_feedback,
+    program_health,
     program_report,
     programs,
     proposals,
+    ratings,
     recommendations,
+    reports,
     requests,
     session_slots,
     sessions,
     shared_items,
     tasks,
+    templates,
 )
 from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
 from services.matching.commands.export_share import export_share
+from services.matching.commands.keep_apart import announce_pair_again
 from services.matching.due import due
 from services.matching.live.memory import Memory
 from services.matching.reactions import reactions
 from services.matching.settings import live_mentors
 from services.matching.store import INDEXES, Store
+from services.matching.store.pairs import COLLECTION as PAIRS
 from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
@@ -52,6 +63,8 @@ def build(foundation: Foundation) -> Service:
             programs.blueprint,
             program_report.blueprint,
             program_feedback.blueprint,
+            goal_prompts.blueprint,
+            program_health.blueprint,
             enrollments.blueprint,
             recommendations.blueprint,
             match_runs.blueprint,
@@ -60,6 +73,8 @@ def build(foundation: Foundation) -> Service:
             requests.blueprint,
             mentorships.blueprint,
             agreements.blueprint,
+            goals.blueprint,
+            ratings.blueprint,
             session_slots.blueprint,
             sessions.blueprint,
             attendance.blueprint,
@@ -69,14 +84,22 @@ def build(foundation: Foundation) -> Service:
             appreciations.blueprint,
             feedback.blueprint,
             circle.blueprint,
+            plans.blueprint,
             introductions.blueprint,
             shared_items.blueprint,
             tasks.blueprint,
+            templates.blueprint,
+            blocks.blueprint,
+            reports.blueprint,
+            measures.blueprint,
         ),
         reactions=reactions(store),
         due=due(store, foundation.settings.issuer),
         indexes=INDEXES,
-        facts=(Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),),
+        facts=(
+            Facts("programs.v1", PROGRAMS, lambda work, program_id: announce_again(work, store, program_id)),
+            Facts("blocks.v1", PAIRS, lambda work, key: announce_pair_again(work, store, key)),
+        ),
         share=partial(export_share, store),
         extensions={STORE: store, MEMORY: Memory(store, foundation.database, live_mentors())},
         member_lookup=store.copies.signed_in,

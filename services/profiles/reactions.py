@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.profiles.commands.follow_erasure import follow_erasure
+from services.profiles.commands.know_blocks import know_blocks
 from services.profiles.commands.know_earnings import TYPES as EARNINGS
 from services.profiles.commands.know_earnings import know_earnings
 from services.profiles.commands.know_participation import (
@@ -13,10 +14,11 @@ from services.profiles.commands.know_participation import (
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
 from services.profiles.store import Store
+from services.profiles.store.kept_apart import COLLECTION as KEPT_APART
 from services.profiles.store.sources import EVENTS
-from shared.contracts import matches, mentorships, registrations
+from shared.contracts import blocks, matches, mentorships, registrations
 from shared.contracts.relationship import Mentorship
-from shared.messaging.projections import projection
+from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
@@ -47,6 +49,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
         ),
         effect_of_many("know-mentorships", _MENTORSHIPS, partial(know_mentorships, store)),
         effect_of_many("know-earnings", EARNINGS, partial(know_earnings, store)),
+        projection(
+            "know-blocks",
+            [each.name for each in blocks.TYPES],
+            {KEPT_APART: "_id"},
+            one_by_one(lambda transaction, message: know_blocks(transaction, store, message)),
+        ),
         projection(
             "know-the-sources",
             ("event.published.v1", "event.updated.v1", "event.cancelled.v1", "event.finished.v1"),

@@ -60,7 +60,13 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             1000,
             read_by="matching",
         ),
-        "expired_in_a_row": Default("How many requests in a row a mentor lets expire before being paused.", 2, 1, 20),
+        "expired_in_a_row": Default(
+            "How many requests in a row a mentor lets expire before being paused; of programs planned from then on.",
+            2,
+            1,
+            20,
+            read_by="matching",
+        ),
         # Matching a cohort.
         "candidate_limit": Default("Mentors kept as candidates for each mentee of a large pool.", 50, 10, 1000),
         # Mentorships.
@@ -100,19 +106,61 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             100,
             read_by="matching",
         ),
-        "new_days": Default("Days for which a mentorship is new.", 14, 1, 365),
+        "new_days": Default(
+            "Days for which a mentorship is new; of programs planned from then on.", 14, 1, 365, read_by="matching"
+        ),
         "quiet_percent": Default(
-            "Percent of the agreed pause between sessions after which it is quiet.", 150, 100, 1000
+            "Percent of the agreed pause between sessions after which it is quiet; of programs planned from then on.",
+            150,
+            100,
+            1000,
+            read_by="matching",
         ),
         "at_risk_percent": Default(
-            "Percent of the agreed pause between sessions after which it is at risk.", 300, 100, 2000
+            "Percent of the agreed pause between sessions after which it is at risk; of programs planned from then on.",
+            300,
+            100,
+            2000,
+            read_by="matching",
         ),
-        "unsigned_days": Default("Days without a signed agreement after which it is at risk.", 14, 1, 365),
-        "missed_in_a_row": Default("Sessions missed in a row after which it is at risk.", 2, 1, 20),
-        "overdue_days": Default("Days after its end from which it is overdue.", 7, 0, 365),
-        "nudge_both_days": Default("Days after the mentee was nudged at which both are.", 7, 1, 90),
-        "nudge_coordinator_days": Default("Days after both were nudged at which a coordinator gets a task.", 14, 1, 90),
-        "report_evidence_days": Default("Days for which the evidence of a closed report is kept.", 180, 0, 3650),
+        "unsigned_days": Default(
+            "Days without a signed agreement after which it is at risk; of programs planned from then on.",
+            14,
+            1,
+            365,
+            read_by="matching",
+        ),
+        "missed_in_a_row": Default(
+            "Sessions missed in a row after which it is at risk; of programs planned from then on.",
+            2,
+            1,
+            20,
+            read_by="matching",
+        ),
+        "overdue_days": Default(
+            "Days after its end from which it is overdue; of programs planned from then on.",
+            7,
+            0,
+            365,
+            read_by="matching",
+        ),
+        "nudge_both_days": Default(
+            "Days after the mentee was nudged at which both are; of programs planned from then on.",
+            7,
+            1,
+            90,
+            read_by="matching",
+        ),
+        "nudge_coordinator_days": Default(
+            "Days after both were nudged at which a coordinator gets a task; of programs planned from then on.",
+            14,
+            1,
+            90,
+            read_by="matching",
+        ),
+        "report_evidence_days": Default(
+            "Days for which the evidence of a closed report is kept.", 180, 0, 3650, read_by="matching"
+        ),
         # Notifications.
         "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
     }

@@ -19,6 +19,8 @@ class FeedbackRequested(Relationship):
     due_at = Timestamp("Until when.")
     starts_at = Timestamp("When that session was to begin.")
     no_show_minutes = Whole("Minutes after its start from which who is not there is missing.", 1, 240)
+    answered = Flag("Whether the other one has said who was there; silence until `due_at` agrees, where it is said.")
+    disputed = Flag("Whether the two say different things of it; either may give way.")
 
 
 class FeedbackRevealed(Relationship):
@@ -76,7 +78,10 @@ class TaskCreated(Record):
     """Something to do, for a coordinator of the program or for members."""
 
     id = Id("The task.", required=True)
-    kind = Code("What: `quiet_mentorship`, `unanswered_list`, `rematch`, `merged_pair`, `plan_item`.", required=True)
+    kind = Code(
+        "What: `quiet_mentorship`, `unanswered_list`, `rematch`, `merged_pair`, `plan_item`, `first_request`.",
+        required=True,
+    )
     program_id = Id("The program.", required=True)
     assignee_ids = Many("Who is to do it: coordinators, or members of the pair.", Id("A member.", required=True), 100)
     mentorship_id = Id("The mentorship it is about.")
@@ -93,3 +98,4 @@ class HealthChanged(Relationship):
     previous = Choice("How it was doing.", HEALTH_STATES)
     rule = Code("Which rule fired, as `unsigned_14_days`.", required=True)
     last_contact_at = Timestamp("When they last met.")
+    coordinator_ids = Many("Staff of the program, who are told where it is grave.", Id("A member.", required=True), 100)

@@ -63,8 +63,9 @@ class RequestEnded(MentoringRequest):
     """The request came to nothing."""
 
     reason = Code(
-        "Why: `no_time`, `not_a_fit`, `other` (declined); `mentor_full`, `mentee_matched`, `blocked`, `suspended`, "
-        "`registration_cancelled`, `erased`, `merged`, `program_over` (invalidated)."
+        "Why: `no_time`, `not_a_fit`, `other` (declined); `mentor_full`, `mentor_paused`, "
+        "`mentee_matched`, `mentee_paused`, `withdrawn`, `blocked`, `suspended`, `registration_cancelled`, `erased`, "
+        "`merged`, `program_over` (invalidated)."
     )
     offers_next = Flag("Whether the mentee is shown whom to ask next, or the next of the list was asked.")
 

@@ -2,7 +2,7 @@
 
 from shared.contracts.fields import Choice, Day, Flag, Id, Line, Many, Timestamp, Whole
 from shared.contracts.relationship import Relationship
-from shared.contracts.vocabulary import FORMATS, MILESTONE_STATES, SESSION_STATES
+from shared.contracts.vocabulary import ATTENDANCES, FORMATS, MILESTONE_STATES, SESSION_STATES
 
 
 class Session(Relationship):
@@ -16,6 +16,10 @@ class Session(Relationship):
     format = Choice("How they meet.", FORMATS)
     proposed_by_id = Id("Who proposed it, or its present time.", required=True)
     action_count = Whole("How many actions they agreed on.", 0, 1000)
+    attendance = Choice(
+        "Of one held or missed, whether the two agree on it, or the other may still say otherwise.",
+        ATTENDANCES,
+    )
 
 
 class SessionChanged(Session):

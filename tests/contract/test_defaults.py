@@ -4,14 +4,6 @@ import re
 from pathlib import Path
 
 from services.events.domain.event import OFFER_HOURS
-from services.matching.domain.health import (
-    AT_RISK_AFTER,
-    MISSED_IN_A_ROW,
-    NEW_FOR,
-    OVERDUE_AFTER,
-    QUIET_AFTER,
-    UNSIGNED_FOR,
-)
 from services.matching.domain.program import Settings
 from services.matching.engine.candidates import DEFAULT_LIST
 from shared.contracts.defaults import DEFAULTS
@@ -27,7 +19,7 @@ def test_the_readme_has_a_row_for_each_number_with_its_value_and_bounds() -> Non
 
 
 def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told() -> None:
-    settings, days = Settings(), 86400
+    settings = Settings()
     gone_by = {
         "offer_hours": OFFER_HOURS,
         "open_request_limit": settings.open_request_limit,
@@ -40,11 +32,13 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
         "attendance_hours": settings.attendance_hours,
         "feedback_reveal_days": settings.feedback_reveal_days,
         "fewest_ratings": settings.fewest_ratings,
-        "new_days": NEW_FOR.total_seconds() / days,
-        "unsigned_days": UNSIGNED_FOR.total_seconds() / days,
-        "overdue_days": OVERDUE_AFTER.total_seconds() / days,
-        "missed_in_a_row": MISSED_IN_A_ROW,
-        "quiet_percent": QUIET_AFTER * 100,
-        "at_risk_percent": AT_RISK_AFTER * 100,
+        "new_days": settings.new_days,
+        "unsigned_days": settings.unsigned_days,
+        "overdue_days": settings.overdue_days,
+        "missed_in_a_row": settings.missed_in_a_row,
+        "quiet_percent": settings.quiet_percent,
+        "at_risk_percent": settings.at_risk_percent,
+        "nudge_both_days": settings.nudge_both_days,
+        "nudge_coordinator_days": settings.nudge_coordinator_days,
     }
     assert {name: DEFAULTS[name].value for name in gone_by} == gone_by

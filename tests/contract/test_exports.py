@@ -15,6 +15,10 @@ EXPORTED = {
         "attendances",
         "requests",
         "mentorships",
+        "agreements",
+        "goals",
+        "ratings",
+        "plan_items",
         "sessions",
         "milestones",
         "appreciations",
@@ -23,6 +27,9 @@ EXPORTED = {
         "private_notes",
         "surveys",
         "tasks",
+        "blocks",
+        "reports",
+        "measures",
         "merges",
     },
     "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
@@ -40,7 +47,15 @@ OF_NOBODY = {
         "comparisons",
         "erasure_requests",
     },
-    "matching": {"association_defaults", "group_names", "programs", "attendee_sweeps", "second_looks", "suspensions"},
+    "matching": {
+        "association_defaults",
+        "group_names",
+        "programs",
+        "templates",
+        "attendee_sweeps",
+        "second_looks",
+        "suspensions",
+    },
     "events": {
         "association_defaults",
         "events",
@@ -70,8 +85,13 @@ PASSING = {
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
 was computed from, and records that nobody was found for."""
 
-NOT_TOLD = {"profiles": {"merge_candidates"}, "matching": {"match_runs", "proposals", "run_unmatched"}}
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship."""
+NOT_TOLD = {
+    "profiles": {"merge_candidates", "kept_apart"},
+    "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
+}
+"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how that is doing
+is worked out from its dates and sessions, which they have. And who is kept apart, by whichever of the two: a member
+sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

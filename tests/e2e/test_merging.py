@@ -52,7 +52,8 @@ def test_every_service_follows_a_merge_and_its_undoing(pairing: Pairing) -> None
     away, into, mentor = pairing.member("Ada"), pairing.member("Adah"), pairing.member("Ben")
     event = pairing.staff("organizer", "events", "/v1/events", {"name": "Evening", **TIMES})["id"]
     pairing.staff("organizer", "events", f"/v1/events/{event}/publish")
-    body = {"name": "Spring", "kind": "cohort", "format": "one_to_one"}
+    settings = {"goal_required": False}
+    body = {"name": "Spring", "kind": "cohort", "format": "one_to_one", "settings": settings}
     program = pairing.staff("coordinator", "matching", "/v1/programs", body)["id"]
     pairing.staff("coordinator", "matching", f"/v1/programs/{program}/open")
     registrations, enrollments = f"/v1/events/{event}/registrations", f"/v1/programs/{program}/enrollments"

@@ -6,13 +6,17 @@ id of the member who owns them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 from pymongo import MongoClient
 
+from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
+from services.matching.domain.template import ItemKind, Owner, Planned, TemplateItem
+from services.matching.store.plans import PlanItems
 from services.matching.store.tasks import Tasks
 from shared.clock import SystemClock
 from shared.ids import new_id
@@ -122,6 +126,14 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    filed = {"reported_id": mentee, "category": "other", "text": "Look at this."}
+    partner = platform.token(told.tenant, active["mentor_id"], *_ROLES)
+    report = platform.call("POST", "matching", "/v1/reports", token=partner, body=filed).json()["id"]
+    own = {**filed, "reported_id": active["mentor_id"]}
+    readable = platform.call("POST", "matching", "/v1/reports", token=owner, body=own).json()["id"]
+    for decision in ({"state": "under_review"}, {"state": "actioned", "action": {"kind": "warning"}}):
+        decided = platform.call("PATCH", "matching", f"/v1/reports/{report}", token=staff, body=decision)
+        assert decided.status_code == 200, decided.text
     session = items("matching", f"{in_mentorship}/sessions", owner)[0]
     offered = platform.call(
         "POST",
@@ -157,7 +169,12 @@ def owned(platform: Running, told: Told) -> Owned:
         "proposal_id": items("matching", f"/v1/match-runs/{run['id']}/proposals")[0]["id"],
         "request_id": items("matching", "/v1/requests")[0]["id"],
         "mentorship_id": active["id"],
+        "template_id": _template(platform, staff),
+        "item_id": _plan_item(platform, told.tenant, active["id"]),
+        "report_id": readable,
+        "measure_id": decided.json()["measure_id"],
         "task_id": _task(platform, told.tenant, program["id"], mentee),
+        "goal_id": items("matching", f"{in_mentorship}/goals", owner)[0]["id"],
         "introduction_id": offered.json()["id"],
         "appreciation_id": items("matching", f"{in_mentorship}/appreciations", owner)[0]["id"],
         **shared,
@@ -190,6 +207,25 @@ def _task(platform: Running, tenant: str, program_id: str, assignee: str) -> str
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
         Tasks(client[settings.database_name("matching")]).insert(session, task)
     return task.id
+
+
+def _template(platform: Running, staff: str) -> str:
+    body = {"name": "Half a year", "items": []}
+    answer = platform.call("POST", "matching", "/v1/templates", token=staff, body=body)
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["id"]
+    return found
+
+
+def _plan_item(platform: Running, tenant: str, mentorship_id: str) -> str:
+    """Written where it lies: the pairs of the story have no plan."""
+    settings, now = platform.settings(), SystemClock().now()
+    item = TemplateItem(new_id(), ItemKind.TASK, Owner.MENTEE, 400, "Look back")
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        planned = Planned(item, Owner.MENTEE, now.date() + timedelta(days=400))
+        written = plan_item(new_id(), tenant, mentorship_id, planned, now)
+        PlanItems(client[settings.database_name("matching")]).insert(session, written)
+    return written.id
 
 
 def test_an_object_of_every_kind_is_known_to_this_test(owned: Owned) -> None:

@@ -6,13 +6,20 @@ from cli.demo.play import Play, items
 _SOUGHT = {"Bruno": "leadership", "Chen": "data engineering"}
 """What each mentee would learn."""
 
+_GOALS = {
+    "Bruno": {"text": "Lead a team of five", "measure": "Five people report to me"},
+    "Chen": {"text": "Move from testing to data engineering", "measure": "A pipeline of mine in production"},
+}
+"""What each mentee would reach by it."""
+
 
 def say_goals(play: Play) -> None:
     """In their own profile; matching learns it and suggests mentors, with reasons."""
     for name, skill in _SOUGHT.items():
-        mentee = play.people[name]
-        play.screen.act(f"{name} seeks {skill}")
-        mentee.patch("profiles", "/v1/members/me", {"skills": [{"label": skill, "level": 2, "side": "seeks"}]})
+        mentee, goal = play.people[name], _GOALS[name]
+        play.screen.act(f"{name} seeks {skill}: {goal['text']}")
+        skills = [{"label": skill, "level": 2, "side": "seeks"}]
+        mentee.patch("profiles", "/v1/members/me", {"skills": skills, "goals": [goal]})
         best = _best_suggestion(play, name)
         mentor = play.lineage.name(best["mentor_id"])
         play.screen.seen(f"{name} is suggested {mentor}, score {best['score']:.2f}: {'; '.join(best['reasons'])}")

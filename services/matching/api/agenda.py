@@ -8,6 +8,7 @@ from services.matching.api.pair import own_mentorship
 from services.matching.domain import member as members
 from services.matching.domain.action import ActionState
 from services.matching.domain.agenda import Agenda, Occasion, Side, Standing, Subject, agenda
+from services.matching.domain.goal import GoalState
 from services.matching.domain.member import Member
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
@@ -23,7 +24,7 @@ blueprint = Blueprint(
     description="What a pair could talk about, for the two alone.",
 )
 
-_LONGEST = 5000
+_LONGEST = 10_000
 _MOST = 3000
 _LAST_DAY = "9999"
 
@@ -31,7 +32,7 @@ _LAST_DAY = "9999"
 class AgendaItemSchema(Record):
     subject = Choice("What it is about.", [each.value for each in Subject], required=True)
     text = Text("In words, for both.", _LONGEST, required=True)
-    about_id = Id("The action or the milestone that it is.")
+    about_id = Id("The action, the milestone or the goal that it is.")
 
 
 class AgendaSchema(Record):
@@ -58,9 +59,10 @@ def read(mentorship_id: str) -> dict[str, Any]:
     found = pairs.sessions.page(tenant, {"mentorship_id": mentorship.id}, limit=0)
     sessions = sorted(found, key=lambda each: (each.starts_at, each.id))
     milestones = pairs.milestones.page(tenant, {"mentorship_id": mentorship.id}, limit=0)
+    goals = store().goals.of(tenant, [mentorship.id])
     standing = Standing(
         held=sum(1 for each in sessions if each.state is SessionState.HELD),
-        agreed=() if mentorship.in_force is None else mentorship.in_force.terms.goals,
+        goals=tuple(each for each in goals if each.state is GoalState.OPEN),
         actions=tuple(action for each in sessions for action in each.actions if action.state is ActionState.OPEN),
         milestones=tuple(sorted(milestones, key=_by_date)),
     )

@@ -3,14 +3,32 @@
 from typing import Any
 
 from services.matching.api.context import store
-from services.matching.api.mentorship_schemas import MentorshipSchema, TermsSchema, for_the_pair
+from services.matching.api.mentorship_schemas import (
+    DraftSchema,
+    FormerAgreementSchema,
+    MentorshipSchema,
+    TermsSchema,
+    for_the_pair,
+    former_agreement,
+)
 from services.matching.api.pair import own_mentorship
+from services.matching.commands.draft_agreement import draft_agreement
 from services.matching.commands.propose_agreement import propose_agreement
 from services.matching.commands.sign_agreement import sign_agreement
-from services.matching.domain.agreement import Frequency, MeetingFormat, Terms
+from services.matching.domain.agreement import NO_FAULT_EXIT, Frequency, MeetingFormat, Terms
 from services.matching.domain.mentorship import Mentorship
 from shared.contracts.fields import Record, Whole
-from shared.web import Blueprint, etag, member_id, require_match, roles, transaction
+from shared.web import (
+    Blueprint,
+    Page,
+    etag,
+    member_id,
+    principal,
+    requested,
+    require_match,
+    roles,
+    transaction,
+)
 
 blueprint = Blueprint(
     "agreements",
@@ -40,8 +58,40 @@ def propose(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
         duration_weeks=body["duration_weeks"],
         boundaries=body.get("boundaries") or "",
         confidentiality=body.get("confidentiality") or "",
+        channels=tuple(body.get("channels") or ()),
+        feedback=body.get("feedback") or "",
+        no_fault_exit=body.get("no_fault_exit") or NO_FAULT_EXIT,
     )
     return _answer(propose_agreement(transaction(), store(), _to_change(mentorship_id), member_id(), terms))
+
+
+@blueprint.get("/draft")
+@roles("member")
+@blueprint.response(200, DraftSchema)
+def draft(mentorship_id: str) -> Terms:
+    """Drafts terms to begin with.
+
+    Made from the goals, format and frequency that both have on their profiles and from the program's numbers; it can be
+    proposed as it is, once it names a goal. Nothing is kept of it.
+    """
+    return draft_agreement(store(), own_mentorship(mentorship_id), member_id())
+
+
+@blueprint.get("/versions")
+@roles("member")
+@blueprint.page(FormerAgreementSchema)
+def versions(mentorship_id: str) -> Page[dict[str, Any]]:
+    """Lists former versions, oldest first.
+
+    The newest, and the one in force, are in the mentorship itself.
+    """
+    own_mentorship(mentorship_id)
+    wanted = requested()
+    found = store().agreements.page(
+        principal().tenant, {"mentorship_id": mentorship_id}, limit=wanted.fetch, after=wanted.after_id
+    )
+    page = wanted.page(found, key=lambda former: former.id)
+    return Page([former_agreement(each) for each in page.items], page.next)
 
 
 @blueprint.post("/sign")
@@ -51,7 +101,8 @@ def propose(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
 def sign(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
     """Signs the current version.
 
-    409 where there is a newer one. With the second signature the mentorship is active, which is a 409 while one of the
+    409 where there is a newer one: of a signature and a change at the same time, the signature is of what was signed or
+    of nothing. With the second signature the mentorship is active, which is a 409 while one of the
     two is suspended.
     """
     return _answer(sign_agreement(transaction(), store(), _to_change(mentorship_id), member_id(), body["version"]))

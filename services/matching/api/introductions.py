@@ -1,5 +1,6 @@
 """Introductions: a mentor introduces the mentee to a third member, who must agree."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.matching.api.context import store
@@ -73,7 +74,8 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
     where: dict[str, Any] = {"$and": [search, shown_to(member_id())]}
     found = store().introductions.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda introduction: introduction.id)
-    return Page([_shown(each) for each in page.items], page.next)
+    names = _names(page.items)
+    return Page([_shown(each, names) for each in page.items], page.next)
 
 
 @blueprint.get("/introductions/<id:introduction_id>")
@@ -120,10 +122,10 @@ def _to_change(introduction_id: str) -> Introduction:
 
 def _answer(introduction: Introduction) -> dict[str, Any]:
     etag(introduction.version)
-    return _shown(introduction)
+    return _shown(introduction, _names([introduction]))
 
 
-def _shown(introduction: Introduction) -> dict[str, Any]:
+def _shown(introduction: Introduction, names: Mapping[str, str]) -> dict[str, Any]:
     me = member_id()
     role = introduction.role_of(me)
     shown: dict[str, Any] = {
@@ -133,17 +135,18 @@ def _shown(introduction: Introduction) -> dict[str, Any]:
         "mentorship_id": None if role is Role.THIRD else introduction.mentorship_id,
         "offered_by_id": introduction.offered_by,
         "introduced_id": introduction.introduced,
-        "introduced_name": _name(introduction.introduced),
+        "introduced_name": names.get(introduction.introduced),
         "offered_at": introduction.offered_at,
         "answered_at": introduction.answered_at,
     }
     if introduction.shows_the_third_to(me):
         third = introduction.introduced_to
-        shown |= {"introduced_to_id": third, "introduced_to_name": _name(third), "message": introduction.message}
+        shown |= {"introduced_to_id": third, "introduced_to_name": names.get(third), "message": introduction.message}
     return shown
 
 
-def _name(identifier: str) -> str | None:
-    """As the member shows it to others; None for whoever shows it to nobody, or is not there any more."""
-    known = store().copies.find(principal().tenant, identifier)
-    return None if known is None or known.visibility.get("name") == "nobody" else known.name or None
+def _names(introductions: Sequence[Introduction]) -> Mapping[str, str]:
+    """As members show them to others; nobody's who shows it to nobody, or is not there any more."""
+    ids = {one for each in introductions for one in (each.introduced, each.introduced_to)}
+    known = store().copies.among(principal().tenant, ids)
+    return {each.id: each.name for each in known.values() if each.name and each.visibility.get("name") != "nobody"}

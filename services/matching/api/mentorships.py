@@ -5,9 +5,11 @@ from typing import Any
 from services.matching.api.context import is_coordinator, store
 from services.matching.api.mentorship_schemas import MentorshipSchema, for_a_coordinator, for_the_pair
 from services.matching.commands.close_mentorship import complete_mentorship, end_mentorship
+from services.matching.commands.extend_mentorship import extend_mentorship
 from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
-from services.matching.domain.mentorship import Mentorship
-from shared.contracts.fields import Choice, Id, Record
+from services.matching.domain.mentorship import BY_STAFF, REMATCH, Mentorship
+from services.matching.domain.program import Settings
+from shared.contracts.fields import Choice, Day, Id, Record
 from shared.contracts.vocabulary import MENTORSHIP_STATES
 from shared.web import (
     Blueprint,
@@ -35,7 +37,13 @@ class SearchSchema(Record):
 
 
 class EndSchema(Record):
-    reason = Choice("Why; `no_fault` where it is not said. The partner is not told.", END_REASONS)
+    reason = Choice(
+        "Why; `no_fault` where it is not said, `rematch` to have another partner. The partner is not told.", END_REASONS
+    )
+
+
+class ExtendSchema(Record):
+    ends_on = Day("The later end.", required=True)
 
 
 @blueprint.get("")
@@ -53,7 +61,8 @@ def index(search: dict[str, Any]) -> Page[dict[str, Any]]:
         principal().tenant, {"$and": [search, own]}, limit=wanted.fetch, after=wanted.after_id
     )
     page = wanted.page(found, key=lambda mentorship: mentorship.id)
-    return Page([_shown(mentorship) for mentorship in page.items], page.next)
+    settings = store().programs.settings_of(principal().tenant, {each.program_id for each in page.items})
+    return Page([_shown(each, settings[each.program_id]) for each in page.items], page.next)
 
 
 @blueprint.get("/<id:mentorship_id>")
@@ -85,6 +94,32 @@ def end(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
     return _answer(end_mentorship(transaction(), store(), found, reason, principal().member_id))
 
 
+@blueprint.post("/<id:mentorship_id>/rematch")
+@roles("member")
+@blueprint.response(200, MentorshipSchema)
+def rematch(mentorship_id: str) -> dict[str, Any]:
+    """Ends it early, without fault, to have another partner.
+
+    Coordinators get a task; the partner hears only that it ended. Both are matched again, not with each other.
+    """
+    found = _to_change(mentorship_id)
+    found.partner_of(member_id())
+    return _answer(end_mentorship(transaction(), store(), found, REMATCH, member_id()))
+
+
+@blueprint.post("/<id:mentorship_id>/extend")
+@roles("member")
+@blueprint.arguments(ExtendSchema)
+@blueprint.response(200, MentorshipSchema)
+def extend(body: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
+    """Proposes a later end, or agrees to it.
+
+    The other one agrees by asking for the same day; another day is a proposal instead. As long as the program allows.
+    """
+    found = _to_change(mentorship_id)
+    return _answer(extend_mentorship(transaction(), store(), found, member_id(), body["ends_on"]))
+
+
 @blueprint.post("/<id:mentorship_id>/complete")
 @roles("member", "coordinator")
 @blueprint.response(200, MentorshipSchema)
@@ -97,9 +132,12 @@ def complete(mentorship_id: str) -> dict[str, Any]:
 @roles("member", "coordinator")
 @blueprint.response(200, MentorshipSchema)
 def hold(mentorship_id: str) -> dict[str, Any]:
-    """Puts it on hold."""
+    """Puts it on hold.
+
+    Nothing ends or falls due by itself meanwhile. What a coordinator has put on hold is a coordinator's to resume.
+    """
     found = _to_change(mentorship_id)
-    reason = "member" if _is_of_pair(found) else "coordinator"
+    reason = "member" if _is_of_pair(found) else BY_STAFF
     return _answer(hold_mentorship(transaction(), store(), found, reason))
 
 
@@ -107,8 +145,12 @@ def hold(mentorship_id: str) -> dict[str, Any]:
 @roles("member", "coordinator")
 @blueprint.response(200, MentorshipSchema)
 def resume(mentorship_id: str) -> dict[str, Any]:
-    """Goes on with it. 409 while the membership of one of the two is suspended; it then resumes by itself."""
-    return _answer(resume_mentorship(transaction(), store(), _to_change(mentorship_id)))
+    """Goes on with it; it ends as many days later as it was on hold.
+
+    409 while the membership of one of the two is suspended, since it then resumes by itself, and for the pair where a
+    coordinator has put it on hold.
+    """
+    return _answer(resume_mentorship(transaction(), store(), _to_change(mentorship_id), by_staff=is_coordinator()))
 
 
 def _to_change(mentorship_id: str) -> Mentorship:
@@ -133,7 +175,9 @@ def _is_of_pair(mentorship: Mentorship) -> bool:
     return principal().member_id in mentorship.parties
 
 
-def _shown(mentorship: Mentorship) -> dict[str, Any]:
+def _shown(mentorship: Mentorship, settings: Settings | None = None) -> dict[str, Any]:
     if _is_of_pair(mentorship):
         return for_the_pair(mentorship)
-    return for_a_coordinator(mentorship, unit_of_work().clock.now())
+    if settings is None:
+        settings = store().programs.get(mentorship.tenant, mentorship.program_id).settings
+    return for_a_coordinator(mentorship, settings, unit_of_work().clock.now())

@@ -15,7 +15,7 @@ from services.matching.domain.people_by_value import MOST_NAMED, Field, Kind
 from services.matching.domain.program_report import BUCKETS, DECILES, MANY_SEATS, Report, Stage
 from shared.contracts.fields import Choice, Code, Id, Line, Many, One, Record, Whole
 from shared.contracts.vocabulary import ROLES
-from shared.web import Blueprint, principal, roles
+from shared.web import Blueprint, principal, roles, unit_of_work
 from shared.web.bodies import JSON
 from shared.web.csv_download import csv_download, preferred
 from shared.web.csv_upload import CSV
@@ -35,7 +35,8 @@ class StepSchema(Record):
 
     stage = Choice(
         "`approved` are those who take part or paused; `requested` mentees who asked and mentors who were asked; "
-        "`matched` had a mentorship at some time; `first_session` held the first one within 14 days of its start.",
+        "`matched` had a mentorship at some time; `first_session` held the first one within 14 days of its start; "
+        "`met` held one at any time, or completed.",
         tuple(Stage),
         required=True,
     )
@@ -108,6 +109,52 @@ class ValueGroupSchema(Record):
     )
 
 
+class ReasonSchema(Record):
+    """Pairs that ended early for one reason."""
+
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A code; null for the reasons of fewer than five pairs each, together."},
+    )
+    pairs = _count("So many.")
+
+
+def _told(about: str, least: int = 0, most: int = _MOST) -> Whole:
+    return Whole(f"{about} Null where fewer than five pairs are behind it.", least, most, nullable=True, required=True)
+
+
+def _told_share(about: str) -> fields.Float:
+    about = f"{about} Null where fewer than five pairs are behind it."
+    return fields.Float(required=True, allow_none=True, metadata={"description": about})
+
+
+class OutcomesSchema(Record):
+    """What the pairs came to; no number is of fewer than five."""
+
+    completed = _told("Pairs that came to their good end.")
+    completed_share = _told_share("Their part of all pairs that are over.")
+    dropped_out = Many(
+        "Pairs that ended early, the most frequent reason first.", One("A reason.", ReasonSchema, required=True), 1000
+    )
+    sessions_held = _told("Sessions held.")
+    sessions_agreed = _told(
+        "Sessions the pairs would have had by now, or by their end, at the agreed pace, days on hold not counted."
+    )
+    sessions_share = _told_share("The first by the second; above 1 where pairs meet more often than agreed.")
+    first_session_median_days = _told_share("Days from the pairing to the first session, of those that met.")
+    first_session_in_time_share = _told_share(
+        "The part that met within 14 days, of pairs that met or whose 14 days are over."
+    )
+    goals_achieved = _told("Goals achieved.")
+    goals_dropped = _told("Goals dropped.")
+    goals_open = _told("Goals that pairs work toward, or left open.")
+    goals_achieved_share = _told_share("The achieved ones by all of them.")
+    rated_pairs = _told("Pairs whose mentee rated the same things before and at the end.")
+    rating_before = _told_share("The mean of what these mentees said of themselves before, from 1 to 5.")
+    rating_end = _told_share("The same at the end.")
+
+
 class ProgramReportSchema(Record):
     """A program in numbers."""
 
@@ -116,6 +163,7 @@ class ProgramReportSchema(Record):
     by = Choice("What `groups` are told apart by.", tuple(Field))
     funnel = Many("People by how far they came.", One("A stage.", StepSchema, required=True), len(Stage))
     mentor_load = One("Seats of mentors.", LoadSchema, required=True)
+    outcomes = One("What the pairs came to.", OutcomesSchema, required=True)
     unmatched = Many("People without a partner.", One("A reason.", ExcludedSchema, required=True), 1000)
     scores = Many("Pairs that nobody dismissed, by score.", One("A bucket.", BucketSchema, required=True), BUCKETS)
     deciles = Many("The same pairs, by tenths.", One("A tenth.", DecileSchema, required=True), DECILES)
@@ -140,7 +188,7 @@ class ReportQuerySchema(Schema):
 @blueprint.response(200, content_type=CSV)
 @blueprint.response(200, ProgramReportSchema)
 def report(query: dict[str, Any], program_id: str) -> Report | Response:
-    """Says how a program goes: who came how far, whose seats are taken, whom the last match served and how well.
+    """Says how a program goes: who came how far, what came of it, whose seats are taken, whom the last match served.
 
     `by` adds the share that has a partner, and the mean score, for each value of a field of the members' profiles as
     they are now; no row is of fewer than five people. As CSV it is one table, as SVG one chart. 409 where the run asked
@@ -148,7 +196,9 @@ def report(query: dict[str, Any], program_id: str) -> Report | Response:
     """
     program = store().programs.get(principal().tenant, program_id)
     by, kind = query.get("by"), _FORMATS.get(query.get("format") or "") or preferred(JSON, CSV, SVG)
-    found = report_program(store(), program, by=None if by is None else Field(by), run_id=query.get("run"))
+    found = report_program(
+        store(), program, unit_of_work().clock.now(), by=None if by is None else Field(by), run_id=query.get("run")
+    )
     if kind == CSV:
         return csv_download(("report", program.name), COLUMNS, [list(rows(found))])
     if kind == SVG:

@@ -15,7 +15,7 @@ from services.matching.commands.revise_program import revise_program
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import FEWEST_RATINGS, Format, Kind, Program, Rules
 from services.matching.store.programs import SHOWN_TO_MEMBERS
-from shared.contracts.fields import Choice, Id, Line, Many, One, Record, Whole
+from shared.contracts.fields import Choice, Flag, Id, Line, Many, One, Record, Whole
 from shared.contracts.programs import ProgramRules, ProgramWeights
 from shared.contracts.vocabulary import PROGRAM_FORMATS, PROGRAM_KINDS, PROGRAM_STATES
 from shared.errors import NotFound
@@ -44,6 +44,21 @@ class ProgramSettingsSchema(Record):
     duration_weeks = Many(
         "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
     )
+    goal_required = Flag("Whether a mentee states a goal before asking a mentor; true unless given.")
+    goal_prompts = Many(
+        "Questions that help to state one, in place of those that come with the service.",
+        Line("A question.", 300, shortest=1, required=True),
+        20,
+    )
+    fewest_answers = Whole("How many answers of a mentor it takes to show how soon they answer.", 1, 100)
+    expired_in_a_row = Whole("How many requests in a row a mentor lets expire before being paused.", 1, 20)
+    first_request_days = Many(
+        "Days after the approval at which a mentee is reminded who has asked nobody; none: no reminders.",
+        Whole("Days.", 1, 365, required=True),
+        10,
+    )
+    template_id = Id("The template that plans of its pairs come from, those paired before left as they are.")
+    usual_duration_weeks = Whole("How many weeks the draft of an agreement proposes.", 1, 520)
     late_cancel_hours = Whole("Hours before a session from which a cancellation is late.", 0, 168)
     no_show_minutes = Whole("Minutes after a session's start from which who is not there is missing.", 1, 240)
     attendance_hours = Whole("Hours after which silence agrees to the other's word on who was there.", 1, 720)
@@ -55,6 +70,14 @@ class ProgramSettingsSchema(Record):
         2,
         fewest=2,
     )
+    new_days = Whole("Days for which a mentorship is new.", 1, 365)
+    unsigned_days = Whole("Days without a signed agreement after which a mentorship is at risk.", 1, 365)
+    quiet_percent = Whole("Percent of the agreed pause between sessions after which it is quiet.", 100, 1000)
+    at_risk_percent = Whole("Percent of the agreed pause between sessions after which it is at risk.", 100, 2000)
+    missed_in_a_row = Whole("Sessions missed in a row after which it is at risk.", 1, 20)
+    overdue_days = Whole("Days after its end from which it is overdue.", 0, 365)
+    nudge_both_days = Whole("Days after the mentee was nudged at which both are.", 1, 90)
+    nudge_coordinator_days = Whole("Days after both were nudged at which a coordinator gets a task.", 1, 90)
 
 
 class ProgramRevisionSchema(Record):

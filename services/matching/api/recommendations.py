@@ -7,7 +7,7 @@ from flask import request
 
 from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
-from services.matching.api.suggestion_schema import SuggestionSchema
+from services.matching.api.suggestion_schema import RecommendationSchema
 from services.matching.commands.recommend_from_memory import recommend_from_memory
 from services.matching.commands.recommend_partners import recommend_partners
 from services.matching.domain.enrollment import Role
@@ -32,7 +32,7 @@ class RecommendationFilterSchema(Record):
 @blueprint.get("/programs/<id:program_id>/recommendations")
 @roles("member", "coordinator")
 @blueprint.arguments(RecommendationFilterSchema, location="query")
-@blueprint.page(SuggestionSchema)
+@blueprint.page(RecommendationSchema)
 def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     """Lists the best partners of an approved member, best first.
 

@@ -13,6 +13,7 @@ _STAGES = {
     Stage.REQUESTED: "Asked, or were asked",
     Stage.MATCHED: "Matched",
     Stage.FIRST_SESSION: "First session within 14 days",
+    Stage.MET: "Ever met",
     Stage.COMPLETED: "Completed",
 }
 
@@ -55,6 +56,14 @@ def _fairness(report: Report) -> Chart:
     )
 
 
+def _dropped_out(report: Report) -> Chart:
+    bars = tuple(
+        Bar("all rarer reasons" if each.reason is None else each.reason.replace("_", " "), (each.pairs,))
+        for each in report.outcomes.dropped_out
+    )
+    return Chart("Pairs that ended early, by reason", ("Pairs",), bars)
+
+
 def _tenth(decile: int) -> str:
     return {1: "The worst tenth", 10: "The best tenth"}.get(decile, f"Tenth {decile}")
 
@@ -77,4 +86,5 @@ CHARTS: Mapping[str, Callable[[Report], Chart]] = {
     "scores": _scores,
     "unmatched": _unmatched,
     "fairness": _fairness,
+    "dropped_out": _dropped_out,
 }

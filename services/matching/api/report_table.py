@@ -7,6 +7,18 @@ from shared.web.csv_download import Cell
 
 COLUMNS = ("section", "role", "kind", "value", "count", "share", "mean_score")
 
+_NUMBERS = (
+    "completed",
+    "sessions_held",
+    "sessions_agreed",
+    "goals_achieved",
+    "goals_dropped",
+    "goals_open",
+    "rated_pairs",
+)
+_MEANS = ("rating_before", "rating_end")
+_SHARES = ("completed_share", "sessions_share", "first_session_in_time_share", "goals_achieved_share")
+
 
 def rows(report: Report) -> Iterator[Sequence[Cell]]:
     """All of it; a cell that does not apply is empty."""
@@ -18,6 +30,16 @@ def rows(report: Report) -> Iterator[Sequence[Cell]]:
     for seats in report.mentor_load.by_seats:
         yield ("mentors_by_used_seats", "mentor", None, str(seats.seats), seats.used, None, None)
         yield ("mentors_by_free_seats", "mentor", None, str(seats.seats), seats.free, None, None)
+    for name in _NUMBERS:
+        yield ("outcomes", None, None, name, getattr(report.outcomes, name), None, None)
+    median = report.outcomes.first_session_median_days
+    yield ("outcomes", None, None, "first_session_median_days", None if median is None else f"{median:.1f}", None, None)
+    for name in _MEANS:
+        yield ("outcomes", None, None, name, _number(getattr(report.outcomes, name)), None, None)
+    for name in _SHARES:
+        yield ("outcomes", None, None, name, None, _number(getattr(report.outcomes, name)), None)
+    for each in report.outcomes.dropped_out:
+        yield ("dropped_out", None, None if each.reason else "other", each.reason, each.pairs, None, None)
     for excluded in report.unmatched:
         yield ("unmatched", excluded.role.value, None, excluded.reason, excluded.people, None, None)
     for bucket in report.scores:

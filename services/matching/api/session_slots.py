@@ -64,7 +64,6 @@ def index(wanted: dict[str, Any], mentorship_id: str) -> dict[str, Any]:
     with this partner or another. What is only proposed is no obstacle: the first yes takes the time.
     """
     mentorship = own_mentorship(mentorship_id)
-    mentorship.require_work()
     now = unit_of_work().clock.now()
     start = max(wanted.get("start") or now, now)
     end = wanted.get("end") or start + _USUAL

@@ -10,7 +10,7 @@ from services.matching.commands.share_item import Sharing, offer_to_program, sha
 from services.matching.domain.enrollment import EnrollmentState
 from services.matching.domain.program import Program
 from services.matching.domain.shared_item import KINDS, Family, SharedItem
-from services.matching.store.shared_items import shown_on
+from services.matching.store.shared_items import not_from, shown_on
 from shared.contracts.fields import Choice, Day, Flag, Id, Line, Record, Shape, Text, Timestamp
 from shared.errors import NotFound
 from shared.web import Blueprint, Page, member_id, principal, requested, require_match, roles, transaction, unit_of_work
@@ -217,8 +217,11 @@ def _own_program(program_id: str) -> Program:
 
 def _listed(family: Family, program_id: str, mentorship_id: str | None) -> Page[dict[str, Any]]:
     wanted = requested()
+    tenant = principal().tenant
     where = shown_on(unit_of_work().clock.now().date(), family, program_id, mentorship_id)
-    found = store().shared_items.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
+    if mentorship_id is None and not is_coordinator():
+        where = {"$and": [where, not_from(store().pairs.apart_from(tenant, member_id()))]}
+    found = store().shared_items.page(tenant, where, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(found, key=lambda item: item.id)
     return Page([_shown(each) for each in page.items], page.next)
 

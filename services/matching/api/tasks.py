@@ -26,7 +26,10 @@ class TaskSchema(Record):
     """A task, of ids and codes: what a pair wrote is in none."""
 
     id = Id("The task.", required=True)
-    kind = Code("What is to be done, as `quiet_mentorship`, `unanswered_list`, `rematch`, `plan_item`.", required=True)
+    kind = Code(
+        "What is to be done, as `quiet_mentorship`, `unanswered_list`, `rematch`, `plan_item`, `first_request`.",
+        required=True,
+    )
     program_id = Id("Its program.", required=True)
     staff = Flag("Whether it is for the coordinators.", required=True)
     assignee_ids = Many("Who is told of it, and for members: whose it is.", Id("", required=True), 100, required=True)

@@ -27,6 +27,7 @@ def accept_request(transaction: Transaction, store: Store, request: Request, by:
         request.mentee_id,
         origin=Origin.REQUEST,
         request_id=request.id,
+        answered_within=accepted.hours_to_answer if request.answered_at is None else None,
     )
     saved = store.requests.save(transaction.session, replace(accepted, mentorship_id=mentorship.id))
     announce_request(transaction, "request.accepted.v1", saved, mentorship_id=mentorship.id)

@@ -8,6 +8,7 @@ from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
+from services.matching.domain.turnout import Attendance
 from shared.clock import rfc3339
 from shared.ids import derived_id
 from shared.messaging.unit_of_work import Transaction
@@ -21,14 +22,21 @@ def announce(
     Of the facts what is None is left out; what is `also` to be said is said as it is.
     """
     data = {
-        "mentorship_id": mentorship.id,
-        "program_id": mentorship.program_id,
-        "mentor_id": mentorship.mentor_id,
-        "mentee_id": mentorship.mentee_id,
+        **facts_of_pair(mentorship),
         **{name: value for name, value in facts.items() if value is not None},
         **also,
     }
     transaction.publish(type_name, key=mentorship.id, version=mentorship.version, data=data)
+
+
+def facts_of_pair(mentorship: Mentorship) -> dict[str, Any]:
+    """Whose it is: what every message about a mentorship says."""
+    return {
+        "mentorship_id": mentorship.id,
+        "program_id": mentorship.program_id,
+        "mentor_id": mentorship.mentor_id,
+        "mentee_id": mentorship.mentee_id,
+    }
 
 
 def announce_state(transaction: Transaction, type_name: str, mentorship: Mentorship, **more: Any) -> None:
@@ -90,6 +98,7 @@ def announce_session(
             "format": None if session.format is None else session.format.value,
             "proposed_by_id": session.proposed_by,
             "action_count": len(session.actions),
+            "attendance": None if session.attendance is None else session.attendance.value,
         },
         **more,
     )
@@ -98,18 +107,23 @@ def announce_session(
 def announce_attendance_asked(
     transaction: Transaction, mentorship: Mentorship, session: Session, member_id: str, no_show_minutes: int
 ) -> None:
-    """`feedback.requested`: one of the two is asked whether a session took place."""
+    """`feedback.requested`: one of the two is asked whether a session took place, or again, as the other said so."""
+    answered = session.attendance is not None
+    settles_at = session.settles_at if session.attendance is Attendance.AWAITED else None
     announce(
         transaction,
         "feedback.requested.v1",
         mentorship,
         {
-            "id": derived_id(session.id, "attendance", str(session.sequence), member_id),
+            "id": derived_id(session.id, "attendance", str(session.version), member_id),
             "member_id": member_id,
             "kind": "attendance",
             "session_id": session.id,
             "starts_at": rfc3339(session.starts_at),
             "no_show_minutes": no_show_minutes,
+            "answered": answered or None,
+            "disputed": session.attendance is Attendance.DISPUTED or None,
+            "due_at": None if settles_at is None else rfc3339(settles_at),
         },
     )
 

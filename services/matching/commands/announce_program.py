@@ -20,7 +20,8 @@ def full_state(program: Program) -> dict[str, Any]:
         "state": program.state.value,
         "rules": _stated(converter.unstructure(program.rules)),
         "weights": converter.unstructure(program.weights),
-        "settings": converter.unstructure(program.settings),
+        # An empty list says that there is none, where a default would have some.
+        "settings": {name: each for name, each in converter.unstructure(program.settings).items() if each is not None},
         "coordinator_ids": list(program.coordinator_ids),
     }
     return _stated(state)

@@ -59,7 +59,8 @@ def follow_up_survey(transaction: Transaction, store: Store, survey_id: str) -> 
     mentorship = store.mentorships.get(transaction.tenant, survey.mentorship_id, transaction.session)
     settings = settings_of(transaction, store, mentorship)
     due_at = _time_of(survey, mentorship, settings, transaction.now)
-    if due_at is None:
+    apart = store.pairs.take(transaction.session, transaction.tenant, *mentorship.parties)
+    if due_at is None or apart:
         store.surveys.save(transaction.session, survey.dropped(transaction.now))
     elif due_at > transaction.now:
         store.surveys.save(transaction.session, survey.put_off(due_at, transaction.now))

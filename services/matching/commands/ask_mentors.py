@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from services.matching.commands.announce_request import announce_request
 from services.matching.commands.eligibility import (
     InNoneOfItsGroups,
+    KeptApart,
     NotTakingPart,
     require_its_groups,
     require_taking_part,
 )
+from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.asking import check_asking
 from services.matching.domain.enrollment import Role
-from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched
+from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched, PairedBefore
 from services.matching.domain.program import Program
 from services.matching.domain.request import Mode, Request
+from services.matching.domain.stated_goal import NoGoal, StatedGoal, chosen_goal
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
 from shared.ids import new_id
@@ -29,12 +32,14 @@ def ask_mentors(
     mentor_ids: Sequence[str],
     message: str,
     mode: Mode = Mode.PARALLEL,
+    goal: str | None = None,
 ) -> list[Request]:
     """One request for each mentor, in the mentee's order; a sequential list sends the first and queues the rest.
 
-    Raises Invalid for a list that cannot be asked, and a Conflict where state forbids it: of the program, of the
-    mentee (not taking part, in none of the program's groups, matched, too many open requests), of a mentor (full,
-    paused, not taking part, asked or mentoring already).
+    Each carries the mentee's goal with this text, the first of their profile where none is named. Raises Invalid for a
+    list that cannot be asked and a goal that is none of theirs, and a Conflict where state forbids it: of the program,
+    of the mentee (without a goal, not taking part, in none of the program's groups, matched, too many open requests),
+    of a mentor (full, paused, not taking part, asked or mentoring already, parted from for another partner).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
@@ -49,6 +54,7 @@ def ask_mentors(
     limit = program.settings.open_request_limit
     check_asking(mentee_id, mentor_ids, open_to=open_to, limit=limit, longest=longest)
     _check_mentors(transaction, store, program, mentee_id, mentor_ids)
+    stated = _goal(transaction, store, program, mentee_id, goal)
     list_id = new_id() if len(mentor_ids) > 1 else None
     requests = []
     for rank, mentor_id in enumerate(mentor_ids):
@@ -64,13 +70,26 @@ def ask_mentors(
             list_id=list_id,
             rank=rank,
             mode=mode,
+            goal=stated,
         )
         if mode is Mode.PARALLEL or rank == 0:
             request = request.sent(program.settings, program.format, now)
         store.requests.add(session, request)
         announce_request(transaction, "request.sent.v1", request)
         requests.append(request)
+    settle_first_request(transaction, store, program.id, mentee_id)
     return requests
+
+
+def _goal(
+    transaction: Transaction, store: Store, program: Program, mentee_id: str, text: str | None
+) -> StatedGoal | None:
+    member = store.copies.find(transaction.tenant, mentee_id, transaction.session)
+    goals = () if member is None else member.stated_goals
+    # Whom profiles have not told of yet may have one that has not arrived.
+    if not goals and member is not None and program.settings.goal_required:
+        raise NoGoal(program.id)
+    return chosen_goal(goals, text)
 
 
 def _check_mentors(
@@ -94,5 +113,9 @@ def _check_mentors(
             except InNoneOfItsGroups:
                 # Which groups a mentor is in is the mentor's to show.
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
+            if store.pairs.take(session, tenant, mentee_id, load.member_id):
+                raise KeptApart(load.member_id, Role.MENTOR)
             if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)
+            if store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id):
+                raise PairedBefore(load.member_id, mentee_id)

@@ -56,6 +56,7 @@ def assemble_pool(
             places[seat.role].append(Place(member, seat.free))
     gatherings = store.attendances.gatherings(program.tenant, {seat.member_id for seat in seats}, session)
     return Pool(
+        blocked=_kept_apart(store, program.tenant, only, session),
         mentors=tuple(places[Role.MENTOR]),
         mentees=tuple(places[Role.MENTEE]),
         monday=monday_of(now),
@@ -100,6 +101,15 @@ def monday_of(now: datetime) -> date:
     """The week in which availability is compared."""
     today = now.date()
     return today - timedelta(days=today.weekday())
+
+
+def _kept_apart(
+    store: Store, tenant: str, only: tuple[str, Role] | None, session: ClientSession | None
+) -> frozenset[Pair]:
+    if only is None:
+        return store.pairs.all_apart(tenant, session)
+    member_id, _ = only
+    return frozenset(unordered(member_id, other) for other in store.pairs.apart_from(tenant, member_id, session))
 
 
 def _taking_part(

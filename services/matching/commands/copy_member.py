@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from services.matching.domain.stated_goal import StatedGoal
 from services.matching.store import Store
 from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
@@ -26,7 +27,8 @@ def copy_member(transaction: Transaction, store: Store, message: Message) -> boo
     if message.data is None:
         store.copies.forget(session, tenant, message.key)
         return False
-    store.copies.put(session, _member(message.data, tenant, message.version or 0, transaction.now))
+    member = _member(message.data, tenant, message.version or 0, transaction.now)
+    store.copies.put(session, member.barred() if store.measures.bar(session, tenant, member.id) else member)
     return back
 
 
@@ -48,10 +50,18 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
             for each in data.get("skills") or ()
         ),
         goals=tuple(each["text"] for each in data.get("goals") or ()),
+        detailed_goals=tuple(
+            StatedGoal(each["text"], each.get("measure"), each.get("target_date"))
+            for each in data.get("goals") or ()
+            if each.get("measure") or each.get("target_date")
+        ),
         availability=tuple(
             Window(Day(each["day"]), each["from"], each["to"]) for each in data.get("availability") or ()
         ),
+        frequency=data.get("frequency"),
+        format=data.get("format"),
         membership=Membership(data.get("membership") or Membership.ACTIVE),
+        verified=tuple(data.get("verified") or ()),
         visibility=dict(data.get("visibility") or {}),
         sign_ins=sign_ins(data),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from services.matching.commands.make_plan import require_template
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Format, Kind, Program, Rules, Settings
 from services.matching.store import Store
@@ -39,5 +40,6 @@ def create_program(
         settings=settings or Settings(),
         coordinator_ids=tuple(coordinator_ids),
     ).checked()
+    require_template(transaction, store, program.settings)
     store.programs.insert(transaction.session, program)
     return program

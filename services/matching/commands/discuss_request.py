@@ -1,6 +1,7 @@
 """Before a mentor decides: a look, a question, an answer."""
 
 from services.matching.commands.announce_request import announce_request
+from services.matching.commands.note_response import note_answer
 from services.matching.domain.enrollment import Role
 from services.matching.domain.request import Request
 from services.matching.store import Store
@@ -19,7 +20,9 @@ def view_request(transaction: Transaction, store: Store, request: Request, by: s
 def ask_mentee(transaction: Transaction, store: Store, request: Request, by: str, question: str) -> Request:
     """The mentor wants to know more. Raises NotFound, Forbidden, IllegalTransition."""
     request.require(Role.MENTOR, by)
-    return _saved(transaction, store, request.asked(question, transaction.now), "request.info_requested.v1")
+    saved = _saved(transaction, store, request.asked(question, transaction.now), "request.info_requested.v1")
+    note_answer(transaction, store, request, saved)
+    return saved
 
 
 def answer_mentor(transaction: Transaction, store: Store, request: Request, by: str, answer: str) -> Request:

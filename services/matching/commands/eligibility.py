@@ -18,6 +18,10 @@ class NotTakingPart(Conflict):
         self.role = role
 
 
+class KeptApart(NotTakingPart):
+    """A block keeps the two apart. No block is told: the words are those about somebody who takes no part."""
+
+
 class InNoneOfItsGroups(Conflict):
     """The program is for the members of some groups, and this member is in none of them as far as profiles told."""
 

@@ -7,9 +7,13 @@ from typing import TypeVar
 from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.consent_to_show import tell_whether_shown
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
+from services.matching.domain.enrollment import Role
 from services.matching.domain.forgetting import (
     appreciation_without,
+    former_without,
+    goal_without,
     introduction_without,
     mentorship_without,
     milestone_without,
@@ -37,12 +41,14 @@ def erasures(store: Store, issuer: str) -> DueWork:
         store,
         _invalidate_requests,
         _end_mentorships,
+        _forget_blocks,
         _withdraw,
         _forget_words_of_requests,
         _forget_words_of_mentorships,
         _hide_thanks,
         _forget_words_within_mentorships,
         _forget_feedback,
+        _forget_goals,
         _forget_private_notes,
         _forget_introductions,
         _forget_shared_items,
@@ -69,6 +75,14 @@ def _end_mentorships(transaction: Transaction, store: Store, person: Erased) -> 
     return _counted("ended_mentorships", len(found))
 
 
+def _forget_blocks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Whom they blocked, and who blocked them; profiles hear that nobody keeps the two apart."""
+    gone = store.blocks.forget(transaction.session, person.tenant, person.ids)
+    for one, other in store.pairs.ever_of(transaction.session, person.tenant, person.ids):
+        settle_pair(transaction, store, one, other)
+    return _counted("blocks", gone)
+
+
 def _withdraw(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     found = store.enrollments.to_withdraw(transaction.session, person.tenant, person.ids)[:_AT_ONCE]
     for each in found:
@@ -86,6 +100,8 @@ def _forget_words_of_requests(transaction: Transaction, store: Store, person: Er
 def _forget_words_of_mentorships(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     found = store.mentorships.of_members(transaction.session, person.tenant, person.ids)
     changed = _rewritten(transaction, store.mentorships, found, lambda each: mentorship_without(each, person.ids))
+    former = store.agreements.of(person.tenant, {each.id for each in found}, transaction.session)
+    changed += _rewritten(transaction, store.agreements, former, lambda each: former_without(each, person.ids))
     return _counted("agreements", changed)
 
 
@@ -126,6 +142,26 @@ def _hide_thanks(transaction: Transaction, store: Store, person: Erased) -> Coun
     for each in found:
         tell_whether_shown(transaction, store, kept.appreciations.save(session, each.hidden_for(person.ids)))
     return _counted("shown_thanks", len(found))
+
+
+def _forget_goals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Their words of goals, and their numbers of these and of skills."""
+    session, tenant = transaction.session, person.tenant
+    sides = {
+        each.id: [
+            role
+            for role, member_id in ((Role.MENTOR, each.mentor_id), (Role.MENTEE, each.mentee_id))
+            if member_id in person.ids
+        ]
+        for each in store.mentorships.of_members(session, tenant, person.ids)
+    }
+    goals = store.goals.of(tenant, sides, session)
+    changed = _rewritten(transaction, store.goals, goals, lambda each: goal_without(each, sides[each.mentorship_id]))
+    ratings = sum(
+        store.ratings.forget(session, tenant, [each for each, roles in sides.items() if role in roles], role)
+        for role in Role
+    )
+    return +Counter(goals=changed, ratings=ratings)
 
 
 def _forget_introductions(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

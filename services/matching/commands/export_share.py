@@ -8,20 +8,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.matching.domain.agreement import Agreement
+from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
 from services.matching.domain.attendance import Attendance
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.introduction import Introduction
+from services.matching.domain.measure import Measure
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
+from services.matching.domain.plan_item import PlanItem
+from services.matching.domain.rating import Rating
+from services.matching.domain.report import Report
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
 from services.matching.domain.shared_item import SharedItem
 from services.matching.domain.survey import ASKED, Survey
 from services.matching.domain.task import Task
 from services.matching.store import Store, introductions
+from services.matching.store.blocks import shown_to
+from services.matching.store.reports import filed_by
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -53,6 +61,11 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
+    if asked.whole:
+        filed, mine = filed_by(own["member_id"]["$in"]), {"member_id": me}
+        sections["reports"] = [_report(each) for each in store.reports.page(asked.tenant, filed, limit=0)]
+        sections["measures"] = [_measure(each) for each in store.measures.page(asked.tenant, mine, limit=0)]
+        sections["blocks"] = [_block(each) for each in store.blocks.page(asked.tenant, shown_to(me), limit=0)]
     return sections | _between_the_two(store, asked, pairs) if asked.whole else sections
 
 
@@ -62,7 +75,12 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
     def found(repository: Repository[Any]) -> Sequence[Any]:
         return repository.page(asked.tenant, inside, limit=0)
 
+    former = store.agreements.of(asked.tenant, [each.id for each in pairs])
     return {
+        "agreements": [_former(each) for each in former],
+        "goals": [_goal(each) for each in found(store.goals)],
+        "plan": [_planned(each) for each in found(store.plan_items)],
+        "ratings": [_rating(each) for each in found(store.ratings)],
         "sessions": [_session(each) for each in found(store.mentorships.sessions)],
         "private_notes": [
             _fields(each, "mentorship_id", "session_id", "text", "updated_at")
@@ -84,12 +102,25 @@ def _enrollment(enrollment: Enrollment) -> Shown:
 
 
 def _load(load: MentorLoad) -> Shown:
-    return _fields(load, "program_id", "capacity", "reserved", "active", "paused", "updated_at")
+    return _fields(load, "program_id", "capacity", "reserved", "active", "paused", "answer_hours", "updated_at")
 
 
 def _attendance(attendance: Attendance) -> Shown:
     opted_into = sorted(role.value for role in attendance.opted_into())
     return _fields(attendance, "event_id", "attends", "was_there", "updated_at") | {"opted_into": opted_into}
+
+
+def _block(block: Block) -> Shown:
+    return _fields(block, "member_id", "since")
+
+
+def _report(report: Report) -> Shown:
+    """What they reported. Reports about them are the reporters' and the staff's."""
+    return _fields(report, "id", "reported_id", "category", "text", "state", "created_at", "closed_at")
+
+
+def _measure(measure: Measure) -> Shown:
+    return _fields(measure, "id", "kind", "category", "state", "since", "until", "appeal")
 
 
 def _task(task: Task) -> Shown:
@@ -103,7 +134,12 @@ def _request(request: Request, me: str, *, whole: bool) -> Shown:
     if not whole:
         return shown
     if request.side_of(me) is Role.MENTEE:
-        return shown | {"message": request.message, "answers": [each.answer for each in request.exchanges]}
+        goal = None if request.goal is None else asdict(request.goal)
+        return shown | {
+            "goal": goal,
+            "message": request.message,
+            "answers": [each.answer for each in request.exchanges],
+        }
     return shown | {"questions": [each.question for each in request.exchanges]}
 
 
@@ -122,6 +158,23 @@ def _agreement(agreement: Agreement | None) -> Shown | None:
     if agreement is None:
         return None
     return asdict(agreement.terms) | _fields(agreement, "version", "proposed_by", "signed_by")
+
+
+def _former(former: FormerAgreement) -> Shown:
+    return {**_fields(former, "mentorship_id", "superseded_at"), **(_agreement(former.agreement) or {})}
+
+
+def _goal(goal: Goal) -> Shown:
+    names = ("id", "mentorship_id", "statement", "measure", "target_date", "state", "agreed_in", "closed_at")
+    return _fields(goal, *names) | {"progress": [asdict(each) for each in goal.progress]}
+
+
+def _planned(item: PlanItem) -> Shown:
+    return _fields(item, "id", "mentorship_id", "kind", "owner", "title", "due_on", "state", "settled_at")
+
+
+def _rating(rating: Rating) -> Shown:
+    return _fields(rating, "id", "mentorship_id", "goal_id", "skill", "moment", "level", "by", "rated_at")
 
 
 def _session(session: Session) -> Shown:

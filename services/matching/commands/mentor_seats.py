@@ -21,14 +21,22 @@ def set_capacity(transaction: Transaction, store: Store, enrollment: Enrollment)
         return None
     if found is not None and (found.capacity, found.paused) == (enrollment.capacity, paused):
         return found
-    load = store.loads.set_capacity(transaction.session, enrollment, transaction.now)
+    afresh = found is not None and found.paused and not paused
+    load = store.loads.set_capacity(transaction.session, enrollment, transaction.now, afresh=afresh)
     _announce(transaction, load)
     return load
 
 
-def take_seat(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> MentorLoad:
-    """One more live mentorship; to be written in the same transaction. Raises MentorFull, MentorPaused."""
-    load = store.loads.take(transaction.session, transaction.tenant, program_id, mentor_id, transaction.now)
+def take_seat(
+    transaction: Transaction, store: Store, program_id: str, mentor_id: str, answered_within: int | None = None
+) -> MentorLoad:
+    """One more live mentorship; to be written in the same transaction. Raises MentorFull, MentorPaused.
+
+    `answered_within`: hours to the mentor's first answer, where that is what takes the seat.
+    """
+    load = store.loads.take(
+        transaction.session, transaction.tenant, program_id, mentor_id, transaction.now, answered_within
+    )
     if load is None:
         found = store.loads.find_of(transaction.tenant, program_id, mentor_id, transaction.session)
         if found is None or found.paused:

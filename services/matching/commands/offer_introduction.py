@@ -29,6 +29,8 @@ def offer_introduction(
     known = store.copies.find(tenant, third, session)
     if known is None or not known.may_start_something:
         raise Invalid([Fault("/introduced_to_id", "There is no member with this id who can be introduced.")])
+    # Each pair is taken: whoever blocks one of them at this moment finds the offer, or is found here.
+    apart = [store.pairs.take(session, tenant, each, third) for each in mentorship.parties]
     introduction = Introduction(
         id=new_id(),
         tenant=tenant,
@@ -41,6 +43,7 @@ def offer_introduction(
         introduced_to=third,
         message=message,
         offered_at=transaction.now,
+        muted=any(apart),
     )
     touched = store.mentorships.save(session, mentorship.touched(transaction.now))
     store.introductions.offer(session, introduction)

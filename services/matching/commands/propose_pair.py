@@ -12,21 +12,31 @@ from services.matching.engine.explanations import Audience
 from services.matching.engine.matching import match
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.store import Store
+from shared.errors import Conflict
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
+
+
+class CannotBePaired(Conflict):
+    """A block, of whom is not said, holds for coordinators, too."""
+
+    def __init__(self, mentor_id: str, mentee_id: str) -> None:
+        super().__init__(f"{mentor_id} and {mentee_id} are kept apart and cannot be paired.")
 
 
 def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_id: str, mentee_id: str) -> Proposal:
     """A proposal with its score and reasons; rules of fit give way to a coordinator, seats are checked on publishing.
 
-    Raises a Conflict where the run is not under review, one of the two takes no part, both are one person, or the pair
-    is proposed already.
+    Raises a Conflict where the run is not under review, one of the two takes no part, both are one person or kept
+    apart, or the pair is proposed already.
     """
     MATCH_RUN.after(run.state, "publish")
     tenant, session = transaction.tenant, transaction.session
     program = store.programs.get(tenant, run.program_id, session)
     require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
     require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    if mentee_id in store.pairs.apart_from(tenant, mentor_id, session):
+        raise CannotBePaired(mentor_id, mentee_id)
     members = store.copies.among(tenant, {mentor_id, mentee_id}, session)
     if mentor_id not in members:
         raise NotTakingPart(mentor_id, Role.MENTOR)

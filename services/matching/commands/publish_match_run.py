@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from services.matching.commands.compute_match_run import MOST_ATTEMPTS
-from services.matching.commands.eligibility import NotTakingPart
+from services.matching.commands.eligibility import KeptApart, NotTakingPart
 from services.matching.commands.pulse import Pulse
 from services.matching.commands.start_mentorship import start_mentorship
 from services.matching.domain.match_run import MATCH_RUN, PUBLISHING, MatchRun, MatchRunState, Skipped
@@ -27,6 +27,7 @@ _REASONS: dict[type[Conflict], str] = {
     MenteeMatched: "mentee_matched",
     AlreadyPaired: "already_paired",
     NotTakingPart: "not_taking_part",
+    KeptApart: "blocked",
 }
 """Why a pair is no longer possible. Any other conflict says that publishing itself is not."""
 _TOGETHER = 100

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.matching.commands.assemble_pool import monday_of
 from services.matching.domain.enrollment import Role
+from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria, Pool
@@ -78,9 +80,16 @@ def recommend_from_memory(
     if not mentee.member.may_start_something or caller.seats[Role.MENTEE] - known.taken - index.staged(mentee_id) <= 0:
         return ()
     pool = Pool((), (), index.monday, gatherings=tuple(there | {mentee_id} for there in gatherings.values()))
+    lexicon = index.lexicon
     audience = Audience.STAFF if told_to_staff else Audience.MENTEE
     shown = [each for each in found if each.member_id in known.members]
+    fewest = program.settings.fewest_answers
     return tuple(
-        told_pair(pool, known.members[who], mentee.member, score, points, visible_to_participants, audience)
+        replace(
+            told_pair(
+                pool, known.members[who], mentee.member, score, points, lexicon, visible_to_participants, audience
+            ),
+            response_band=band_of(known.answer_hours[who], fewest),
+        )
         for score, who, points in shown
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.matching.commands.assemble_pool import assemble_pool
 from services.matching.domain.enrollment import EnrollmentState, Role
 from services.matching.domain.program import Program
+from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria
@@ -44,4 +45,9 @@ def recommend_partners(
     criteria = Criteria(program.rules, program.weights, program.format)
     audience = Audience.STAFF if told_to_staff else None
     LIVE_ANSWERS.labels("database").inc()
-    return recommend(pool, criteria, member_id, asked_as, count, visible=visible_to_participants, audience=audience)
+    found = recommend(pool, criteria, member_id, asked_as, count, visible=visible_to_participants, audience=audience)
+    if asked_as is Role.MENTOR:
+        return found
+    hours = store.loads.answer_hours(program.tenant, program.id, [each.mentor_id for each in found])
+    fewest = program.settings.fewest_answers
+    return [replace(each, response_band=band_of(hours.get(each.mentor_id, ()), fewest)) for each in found]

@@ -1,15 +1,22 @@
 """A coordinator asks how a program goes: for the board, for a spreadsheet, or to see what to mend."""
 
+from datetime import datetime, timedelta
+
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN
+from services.matching.domain.outcomes import Goals, Outcomes, outcomes
 from services.matching.domain.people_by_value import Field, groups
 from services.matching.domain.program import Program
-from services.matching.domain.program_report import Report, buckets, deciles
+from services.matching.domain.program_report import FIRST_SESSION_WITHIN, Report, buckets, deciles
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
 
+_HOURS_IN_TIME = FIRST_SESSION_WITHIN // timedelta(hours=1)
 
-def report_program(store: Store, program: Program, *, by: Field | None = None, run_id: str | None = None) -> Report:
+
+def report_program(
+    store: Store, program: Program, now: datetime, *, by: Field | None = None, run_id: str | None = None
+) -> Report:
     """The program in numbers, with those of this run, else of the last one that came out; `by` tells people apart.
 
     Raises NotFound, Invalid for a run of another program, IllegalTransition for one that did not come out.
@@ -23,8 +30,9 @@ def report_program(store: Store, program: Program, *, by: Field | None = None, r
             raise Invalid([Fault("/run", f"The run {run_id} is of another program.")])
         MATCH_RUN.after(run.state, "report")
     funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
+    came_to = _came_to(store, program, now)
     if run_id is None:
-        return Report(program.id, None, by, funnel, load)
+        return Report(program.id, None, by, funnel, load, came_to)
     reports = store.run_reports
     histogram = reports.histogram(tenant, run_id)
     return Report(
@@ -33,6 +41,7 @@ def report_program(store: Store, program: Program, *, by: Field | None = None, r
         by=by,
         funnel=funnel,
         mentor_load=load,
+        outcomes=came_to,
         unmatched=reports.unmatched(tenant, run_id),
         scores=buckets(histogram),
         deciles=deciles(histogram),
@@ -40,3 +49,13 @@ def report_program(store: Store, program: Program, *, by: Field | None = None, r
         if by is None
         else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
     )
+
+
+def _came_to(store: Store, program: Program, now: datetime) -> Outcomes:
+    tenant = program.tenant
+    goals = Goals(
+        pairs=store.goals.pairs_of(tenant, program.id),
+        by_state=store.goals.by_state(tenant, program.id),
+        rated=store.ratings.outcome(tenant, program.id),
+    )
+    return outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), goals, _HOURS_IN_TIME)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.matching.commands.announce_program import announce_program
+from services.matching.commands.make_plan import require_template
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program, Rules, Settings
 from services.matching.store import Store
@@ -24,6 +25,9 @@ def revise_program(
     revised = program.revised(
         transaction.now, name=name, rules=rules, weights=weights, settings=settings, coordinator_ids=coordinator_ids
     )
+    require_template(transaction, store, revised.settings)
     saved = store.programs.save(transaction.session, revised)
+    if saved.settings != program.settings:
+        store.watches.look_at_all_again(transaction.session, transaction.tenant, saved.id, transaction.now)
     announce_program(transaction, "program.updated.v1", saved)
     return saved

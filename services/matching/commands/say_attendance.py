@@ -35,7 +35,13 @@ def say_attendance(
     silence = silence_agrees_after(transaction, store, mentorship)
     said = session.said(by, absent, silence, transaction.now)
     kept = before or session
-    return kept if said == kept else _kept(transaction, store, mentorship, kept, said)
+    if said == kept:
+        return kept
+    saved = _kept(transaction, store, mentorship, kept, said)
+    if said.words != kept.words and saved.state is SessionState.CONFIRMED:
+        # What the other one would not learn by the session's being held or missed.
+        _ask(transaction, store, saved, mentorship.partner_of(by))
+    return saved
 
 
 def follow_up_session(transaction: Transaction, store: Store, session_id: str) -> None:
@@ -50,10 +56,15 @@ def follow_up_session(transaction: Transaction, store: Store, session_id: str) -
     saved = store.mentorships.sessions.save(transaction.session, session.asked_about(transaction.now))
     if saved.state is not SessionState.CONFIRMED or saved.words:
         return
+    _ask(transaction, store, saved, *mentorship.parties)
+
+
+def _ask(transaction: Transaction, store: Store, session: Session, *whom: str) -> None:
+    mentorship = store.mentorships.get(transaction.tenant, session.mentorship_id, transaction.session)
     touched = store.mentorships.save(transaction.session, mentorship.touched(transaction.now))
-    settings = settings_of(transaction, store, mentorship)
-    for each in touched.parties:
-        announce_attendance_asked(transaction, touched, saved, each, settings.no_show_minutes)
+    minutes = settings_of(transaction, store, mentorship).no_show_minutes
+    for each in whom:
+        announce_attendance_asked(transaction, touched, session, each, minutes)
 
 
 def _kept(transaction: Transaction, store: Store, mentorship: Mentorship, before: Session, after: Session) -> Session:

@@ -4,8 +4,16 @@ from services.matching.commands.announce_mentorship import announce_appreciation
 from services.matching.domain.appreciation import Appreciation, AppreciationKind
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
+from shared.errors import Conflict
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
+
+
+class NoThanks(Conflict):
+    """The two are kept apart, which nobody is told."""
+
+    def __init__(self, mentorship_id: str) -> None:
+        super().__init__(f"Nothing can be sent in the mentorship {mentorship_id} any more.")
 
 
 def send_appreciation(
@@ -18,8 +26,10 @@ def send_appreciation(
     public: bool = False,
     kind: AppreciationKind = AppreciationKind.THANKS,
 ) -> Appreciation:
-    """Thanks, in any state of the mentorship, its end included. Raises NotFound for a stranger."""
+    """Thanks, in any state of the mentorship, its end included. Raises NotFound for a stranger, NoThanks."""
     partner = mentorship.partner_of(by)
+    if store.pairs.take(transaction.session, transaction.tenant, by, partner):
+        raise NoThanks(mentorship.id)
     touched = store.mentorships.save(transaction.session, mentorship.touched(transaction.now))
     thanks = Appreciation(
         id=new_id(),

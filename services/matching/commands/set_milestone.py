@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.matching.commands.announce_mentorship import announce_milestone
+from services.matching.commands.change_plan_item import follow_milestone
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone, MilestoneState
 from services.matching.store import Store
@@ -83,6 +84,7 @@ def change_milestone(
     mentorship.require_work()
     touched = store.mentorships.save(transaction.session, mentorship.touched(now))
     saved = store.mentorships.milestones.save(transaction.session, changed)
+    follow_milestone(transaction, store, saved, by)
     told = "milestone.completed.v1" if completes else "milestone.updated.v1"
     announce_milestone(transaction, told, touched, saved, _concept(transaction, store, mentorship, saved.skill))
     return saved

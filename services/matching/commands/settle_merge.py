@@ -12,6 +12,8 @@ from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.create_task import create_task
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import settle_load
+from services.matching.commands.merge_blocks import merge_blocks
+from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
@@ -63,10 +65,12 @@ class _Settling:
         for program_id in programs:
             for person in people:
                 settle_load(transaction, store, program_id, person)
+        merge_blocks(transaction, store, self.makers)
         self._settle_requests()
         self._settle_proposals(programs)
         for program_id in programs:
             self._invalidate_what_is_overtaken(program_id)
+        merge_measures(transaction, store, self.makers, self.now)
         # What was the other's goes by the standing of whose it is now.
         store.suspensions.look(transaction, self.now)
 
@@ -113,6 +117,9 @@ class _Settling:
         store, session, at = self.store, self.transaction.session, self.transaction.now
         names = dict(zip(mentorship.parties, anew.parties, strict=True))
         store.mentorships.save(session, anew.signed_by_the_same(names, at))
+        for former in store.agreements.of(mentorship.tenant, [mentorship.id], session):
+            if (agreement := former.agreement.named_anew(names)) != former.agreement:
+                store.agreements.save(session, replace(former, agreement=agreement, updated_at=at))
         meetings, thanks = store.mentorships.inside(session, mentorship)
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:

@@ -6,6 +6,7 @@ late. A mentorship that only a suspension stopped says so in its reason; what pe
 
 from services.matching.commands.hold_mentorship import hold_mentorship, resume_mentorship
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.settle_conduct import apply_conduct
 from services.matching.domain.member import Membership
 from services.matching.domain.mentorship import MENTORSHIP, SUSPENDED
 from services.matching.store import Store
@@ -17,6 +18,7 @@ AT_ONCE = 20
 
 def settle_suspension(transaction: Transaction, store: Store, member_id: str) -> None:
     """Does some of what there is to do for this member; while anything is left, the member stays due."""
+    apply_conduct(transaction, store, member_id)
     member = store.copies.find(transaction.tenant, member_id, transaction.session)
     if member is None:
         # Merged into somebody whom profiles have not told of yet: their own message has them looked at again.

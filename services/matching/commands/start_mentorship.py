@@ -1,9 +1,11 @@
 """Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
 
 from services.matching.commands.announce_mentorship import announce_state
-from services.matching.commands.eligibility import require_taking_part
+from services.matching.commands.eligibility import KeptApart, require_taking_part
 from services.matching.commands.invalidate_requests import invalidate_requests
+from services.matching.commands.make_plan import make_plan
 from services.matching.commands.mentor_seats import take_seat
+from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
 from services.matching.domain.program import Program, group_of
@@ -22,24 +24,33 @@ def start_mentorship(
     origin: Origin,
     request_id: str | None = None,
     match_run_id: str | None = None,
+    answered_within: int | None = None,
 ) -> Mentorship:
-    """A new mentorship whose agreement is still to be made; takes a seat of the mentor.
+    """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
 
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
-    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller.
+    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller; where the mentor
+    had not answered it before, `answered_within` is how many hours they took.
 
     Raises a Conflict where the pair is not possible: MentorFull, MentorPaused, MenteeMatched, AlreadyPaired,
-    NotTakingPart, IllegalTransition where the program no longer matches.
+    NotTakingPart (KeptApart among them), IllegalTransition where the program no longer matches.
     """
     program.require("match")
     # The seat first: of many who want the same one, all but one are turned back before they have done any work.
-    load = take_seat(transaction, store, program.id, mentor_id)
+    load = take_seat(transaction, store, program.id, mentor_id, answered_within)
     store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
     require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
     mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    if store.pairs.take(transaction.session, transaction.tenant, mentor_id, mentee_id):
+        raise KeptApart(mentee_id, Role.MENTEE)
+    group_id = group_of(program.id, program.format, mentor_id)
+    if group_id is not None:
+        _require_no_block_within(transaction, store, program.id, mentor_id, mentee_id)
     live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
     if live >= mentee.capacity:
         raise MenteeMatched(mentee_id)
+    named = program.settings.template_id
+    template = None if named is None else store.templates.get(transaction.tenant, named, transaction.session)
     mentorship = Mentorship(
         id=new_id(),
         tenant=transaction.tenant,
@@ -49,13 +60,19 @@ def start_mentorship(
         mentor_id=mentor_id,
         mentee_id=mentee_id,
         started_at=transaction.now,
-        group_id=group_of(program.id, program.format, mentor_id),
+        group_id=group_id,
         origin=origin,
         request_id=request_id,
         match_run_id=match_run_id,
+        template_id=named,
+        plan_revision=None if template is None else template.revision,
     )
     store.mentorships.start(transaction.session, mentorship)
+    if template is not None:
+        make_plan(transaction, store, mentorship, template)
     announce_state(transaction, "mentorship.started.v1", mentorship)
+    if request_id is None:
+        settle_first_request(transaction, store, program.id, mentee_id)
     if live + 1 >= mentee.capacity:
         asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
         invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
@@ -63,3 +80,13 @@ def start_mentorship(
         asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, mentor_id)
         invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
     return mentorship
+
+
+def _require_no_block_within(
+    transaction: Transaction, store: Store, program_id: str, mentor_id: str, mentee_id: str
+) -> None:
+    """Nobody joins a group in which they would meet whom they are kept apart from. Raises KeptApart."""
+    tenant, session = transaction.tenant, transaction.session
+    apart = store.pairs.apart_from(tenant, mentee_id, session)
+    if apart and not apart.isdisjoint(store.mentorships.mentees_of(session, tenant, program_id, mentor_id)):
+        raise KeptApart(mentee_id, Role.MENTEE)

@@ -9,7 +9,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MatchRun, Unmatched
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
-from services.matching.engine.pool import Criteria, Pair, Pool
+from services.matching.engine.pool import Criteria, Pair, Pool, unordered
 from services.matching.store import Store
 from services.matching.store.run_inputs import Input
 from shared.messaging.due import Claimed
@@ -86,13 +86,19 @@ class _Seen:
 
 
 def _seen(transaction: Transaction, store: Store, run: MatchRun) -> _Seen:
-    """Who the locked and forbidden are now may be another than when it was asked for."""
+    """Who the locked and forbidden are now may be another than when it was asked for.
+
+    A block that came after a lock holds: the pair is not proposed, and nothing else of the run fails by it.
+    """
     program: Program = store.programs.get(run.tenant, run.program_id, transaction.session)
     named = {each for pair in (*run.forbidden, *run.locked) for each in pair}
     now = store.merges.survivors(run.tenant, named, transaction.session)
     forbidden, locked = ([_as_now(pair, now) for pair in pairs] for pairs in (run.forbidden, run.locked))
     seats, earlier = read_seats(store, program, session=transaction.session)
-    pool = Pool((), (), monday_of(transaction.now), paired_before=earlier, forbidden=frozenset(forbidden))
+    blocked = store.pairs.all_apart(run.tenant, transaction.session)
+    locked = [pair for pair in locked if unordered(*pair) not in blocked]
+    monday = monday_of(transaction.now)
+    pool = Pool((), (), monday, blocked=blocked, paired_before=earlier, forbidden=frozenset(forbidden))
     criteria = Criteria(program.rules, run.weights or program.weights, program.format)
     return _Seen(seats, Input(pool, criteria, tuple(locked), ()))
 

@@ -2,6 +2,7 @@
 
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.ask_feedback import ask_at_close
+from services.matching.commands.rate import ask_closing_rating
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -15,3 +16,4 @@ def wind_down_mentorship(transaction: Transaction, store: Store, mentorship_id: 
     saved = store.mentorships.save(transaction.session, moved)
     announce_state(transaction, "mentorship.completing.v1", saved)
     ask_at_close(transaction, store, saved)
+    ask_closing_rating(transaction, store, saved)

@@ -16,6 +16,7 @@ def write_enrollment(
 
     Raises AlreadyEnrolled, PreconditionFailed.
     """
+    enrollment = _awaiting_a_first_request(transaction, store, enrollment)
     if enrollment.version == 0:
         saved = replace(enrollment, version=1)
         store.enrollments.add(transaction.session, saved)
@@ -25,6 +26,13 @@ def write_enrollment(
         announce_enrollment(transaction, saved, type_name)
     _settle(transaction, store, saved)
     return saved
+
+
+def _awaiting_a_first_request(transaction: Transaction, store: Store, enrollment: Enrollment) -> Enrollment:
+    if not enrollment.begins_to_ask:
+        return enrollment
+    program = store.programs.get(transaction.tenant, enrollment.program_id, transaction.session)
+    return enrollment.first_approved(program.settings.first_request_days, transaction.now)
 
 
 def announce_enrollment(transaction: Transaction, enrollment: Enrollment, type_name: str) -> None:
@@ -55,8 +63,12 @@ def _settle(transaction: Transaction, store: Store, enrollment: Enrollment) -> N
     else:
         # Whoever pairs this mentee right now has read the enrollment as it was: meeting here, one of both runs again.
         store.mentee_turns.take(session, tenant, program_id, member_id)
-    if enrollment.state is not EnrollmentState.WITHDRAWN:
+    if enrollment.state not in (EnrollmentState.PAUSED, EnrollmentState.WITHDRAWN):
         return
     asked_as = store.requests.with_mentor if enrollment.role is Role.MENTOR else store.requests.open_of_mentee
-    reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
+    if enrollment.state is EnrollmentState.PAUSED:
+        reason = f"{enrollment.role}_paused"
+    else:
+        # Not by whom: who was blocked reads the same.
+        reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
     invalidate_requests(transaction, store, asked_as(session, tenant, program_id, member_id), reason)

@@ -31,14 +31,15 @@ def write_feedback(
     Of an answer that reveals nothing no trace shows to the partner, not even in a version. What has come of a
     mentorship goes to the former mentor as a word of its own, and is kept there.
 
-    Raises NotFound, Invalid, and IllegalTransition once it was revealed or its time is over.
+    Raises NotFound, Invalid, NoThanks, and IllegalTransition once it was revealed or its time is over.
     """
     mentorship.partner_of(by)
     survey = store.surveys.get(transaction.tenant, survey_id, transaction.session)
     if survey.mentorship_id != mentorship.id or survey.state is SurveyState.SCHEDULED:
         raise NotFound("survey", survey_id)
     answer = Answer(by, transaction.now, dict(ratings), text, share_with_coordinators)
-    answered = survey.answered(answer, transaction.now)
+    apart = store.pairs.take(transaction.session, transaction.tenant, *mentorship.parties)
+    answered = survey.answered(answer, transaction.now, apart=apart)
     if survey.kind not in IMPACTS:
         return _kept(transaction, store, mentorship, answered)
     send_appreciation(transaction, store, mentorship, by, text=text, kind=AppreciationKind.PROGRESS)
@@ -51,12 +52,13 @@ def reveal_feedback(transaction: Transaction, store: Store, survey_id: str) -> N
     if survey is None:
         return
     mentorship = store.mentorships.get(transaction.tenant, survey.mentorship_id, transaction.session)
-    _kept(transaction, store, mentorship, survey.over(transaction.now))
+    apart = store.pairs.take(transaction.session, transaction.tenant, *mentorship.parties)
+    _kept(transaction, store, mentorship, survey.over(transaction.now, apart=apart))
 
 
 def _kept(transaction: Transaction, store: Store, mentorship: Mentorship, survey: Survey) -> Survey:
     saved = store.surveys.save(transaction.session, survey)
-    if saved.state is SurveyState.REVEALED:
+    if saved.state is SurveyState.REVEALED and not saved.withheld:
         touched = store.mentorships.save(transaction.session, mentorship.touched(transaction.now))
         announce_feedback_revealed(transaction, touched, saved)
     return saved

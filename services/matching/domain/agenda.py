@@ -5,11 +5,12 @@ it speaks of the mentor and the mentee.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.matching.domain.action import Action
+from services.matching.domain.goal import Goal
 from services.matching.domain.milestone import Milestone, MilestoneState
 
 MOST_MILESTONES = 5
@@ -47,17 +48,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the two have come. `agreed` are the goals of the agreement in force; milestones are in their order."""
+    """How far the two have come: sessions held, the goals they work toward now, and what is still to be done.
+
+    Milestones are in their order.
+    """
 
     held: int = 0
-    agreed: tuple[str, ...] = ()
+    goals: tuple[Goal, ...] = ()
     actions: tuple[Action, ...] = ()
     milestones: tuple[Milestone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to talk about; `about_id` is the action or milestone, where it is one."""
+    """One thing to talk about; `about_id` is the action, milestone or goal, where it is one."""
 
     subject: Subject
     text: str
@@ -98,8 +102,7 @@ def agenda(mentor: Side, mentee: Side, standing: Standing) -> Agenda:
 
 def _first(mentee: Side, standing: Standing) -> Iterator[Item]:
     yield Item(Subject.ACQUAINTANCE, "Get to know each other: what brought you here, and what you hope for.")
-    for goal in _goals(mentee, standing):
-        yield Item(Subject.GOAL, f"Goal: “{goal}”. What would show that it is reached, and until when?")
+    yield from _goals(mentee, standing, "What would show that it is reached, and until when?")
     yield Item(
         Subject.EXPECTATIONS,
         "What you expect of each other: how often you meet, what stays between you, how you tell each other what could "
@@ -115,8 +118,7 @@ def _next(mentee: Side, standing: Standing) -> Iterator[Item]:
     set_ = sum(1 for each in standing.milestones if each.state is not MilestoneState.DROPPED)
     if set_:
         yield Item(Subject.PROGRESS, f"{completed} of {set_} milestones reached: what have you learned on the way?")
-    for goal in _goals(mentee, standing):
-        yield Item(Subject.GOAL, f"Goal: “{goal}”. What has moved since you last met?")
+    yield from _goals(mentee, standing, "What has moved since you last met?")
     yield Item(Subject.NEXT_STEP, "Agree on one step for each of you, and on when you meet again.")
 
 
@@ -128,9 +130,15 @@ def _open(standing: Standing) -> Iterator[Item]:
         yield Item(Subject.MILESTONE, f"Milestone: {milestone.title}{by}", milestone.id)
 
 
-def _goals(mentee: Side, standing: Standing) -> Sequence[str]:
-    """What they agreed on, and else what the mentee came with."""
-    return standing.agreed or mentee.goals
+def _goals(mentee: Side, standing: Standing, question: str) -> Iterator[Item]:
+    """What they work toward, with what was noted of it last; else what the mentee came with."""
+    for goal in standing.goals:
+        until = "" if goal.target_date is None else f", until {goal.target_date}"
+        noted = f" Noted last: {goal.progress[-1].text}" if goal.progress else ""
+        yield Item(Subject.GOAL, f"Goal: “{goal.statement}”{until}. {question}{noted}", goal.id)
+    if not standing.goals:
+        for text in mentee.goals:
+            yield Item(Subject.GOAL, f"Goal: “{text}”. {question}")
 
 
 def _prompts(mentor: Side, mentee: Side, standing: Standing) -> Iterator[str]:
@@ -138,7 +146,7 @@ def _prompts(mentor: Side, mentee: Side, standing: Standing) -> Iterator[str]:
     for goal in mentee.goals:
         if _same(goal) in shared:
             yield _OF_A_SHARED_GOAL.format(goal=goal)
-    for goal in dict.fromkeys((*standing.agreed, *mentee.goals)):
+    for goal in dict.fromkeys((*(each.statement for each in standing.goals), *mentee.goals)):
         yield _OF_A_GOAL[_place(goal, standing.held)].format(goal=goal)
     for skill in mentee.seeks:
         if skill in mentor.offers:

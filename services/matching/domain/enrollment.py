@@ -1,7 +1,8 @@
 """A member's place in a program, one per role."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.matching.domain.transitions import Machine
@@ -40,6 +41,8 @@ REGISTRATION_CANCELLED = "registration_cancelled"
 BY_MEMBER = "member"
 BY_COORDINATOR = "coordinator"
 MERGED = "merged"
+SILENT = "silent"
+"""Paused after requests that expired one after the other."""
 
 _STANDING = (_APPROVED, _PAUSED, _APPLIED, _REJECTED, _WITHDRAWN)
 """The better before the worse."""
@@ -88,7 +91,8 @@ class Enrollment:
     """`capacity` is how many partners at once; a mentor's is kept as an invariant in their MentorLoad.
 
     `event_id` and `registration_id` name what brought it about in an event program; `reason` is the code that explains
-    the state.
+    the state. `approved_at` is when a mentee first was; `due_at` when a worker must look whether they have asked
+    anybody, None where nothing is due.
     """
 
     id: str
@@ -103,6 +107,8 @@ class Enrollment:
     event_id: str | None = None
     registration_id: str | None = None
     reason: str | None = None
+    approved_at: datetime | None = None
+    due_at: datetime | None = None
     enrolled_as: str | None = None
     """The member who was enrolled, where they were merged into the one whose it is now."""
     set_aside: EnrollmentState | None = None
@@ -118,6 +124,20 @@ class Enrollment:
     def may_return_with_a_ticket(self) -> bool:
         """Whether only the loss of the ticket ended it; whoever left or was refused stays out."""
         return self.state is EnrollmentState.WITHDRAWN and self.reason == REGISTRATION_CANCELLED
+
+    @property
+    def begins_to_ask(self) -> bool:
+        """Whether it is a mentee's who has just been approved for the first time."""
+        return self.role is Role.MENTEE and self.state is _APPROVED and self.approved_at is None
+
+    def first_approved(self, days: Sequence[int], now: datetime) -> "Enrollment":
+        """Approved for the first time; due at the first of the reminders, which come so many days after."""
+        return replace(self, approved_at=now, due_at=_next_day(now, days, now))
+
+    def reminded(self, days: Sequence[int], now: datetime) -> "Enrollment":
+        """Looked at; due again on the next of these days. Those that went by unseen are one."""
+        since = self.approved_at
+        return replace(self, due_at=None if since is None else _next_day(since, days, now))
 
     def given_way(self, now: datetime) -> "Enrollment":
         """Aside: the person takes part by another enrollment."""
@@ -165,3 +185,7 @@ class Enrollment:
     def moved(self, verb: str, now: datetime, reason: str | None = None) -> "Enrollment":
         """After approve, reject, pause, resume, withdraw or apply. Raises IllegalTransition."""
         return replace(self, state=ENROLLMENT.after(self.state, verb), reason=reason, updated_at=now)
+
+
+def _next_day(since: datetime, days: Sequence[int], now: datetime) -> datetime | None:
+    return next((at for each in days if (at := since + timedelta(days=each)) > now), None)

@@ -7,8 +7,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from services.matching.domain.agreement import Agreement
+from services.matching.domain.agreement import Agreement, FormerAgreement
 from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.enrollment import Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.introduction import Introduction
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
@@ -23,7 +25,7 @@ def request_without(request: Request, ids: Collection[str]) -> Request:
     """The request without what these wrote: message and answers are the mentee's, questions the mentor's."""
     if request.mentee_id in ids:
         exchanges = tuple(Exchange(each.question, None if each.answer is None else GONE) for each in request.exchanges)
-        request = replace(request, message=GONE, exchanges=exchanges)
+        request = replace(request, message=GONE, goal=None, exchanges=exchanges)
     if request.mentor_id in ids:
         request = replace(request, exchanges=tuple(Exchange(GONE, each.answer) for each in request.exchanges))
     return request
@@ -38,14 +40,25 @@ def mentorship_without(mentorship: Mentorship, ids: Collection[str]) -> Mentorsh
     )
 
 
+def former_without(former: FormerAgreement, ids: Collection[str]) -> FormerAgreement:
+    """The former version, likewise."""
+    agreement = former.agreement
+    return former if agreement.proposed_by not in ids else replace(former, agreement=_without_words(agreement))
+
+
 def _agreement_without(agreement: Agreement | None, ids: Collection[str]) -> Agreement | None:
-    if agreement is None or agreement.proposed_by not in ids:
-        return agreement
+    return agreement if agreement is None or agreement.proposed_by not in ids else _without_words(agreement)
+
+
+def _without_words(agreement: Agreement) -> Agreement:
     terms = replace(
         agreement.terms,
         goals=tuple(GONE for _ in agreement.terms.goals),
+        channels=tuple(GONE for _ in agreement.terms.channels),
         boundaries=_gone(agreement.terms.boundaries),
         confidentiality=_gone(agreement.terms.confidentiality),
+        feedback=_gone(agreement.terms.feedback),
+        no_fault_exit=_gone(agreement.terms.no_fault_exit),
     )
     return replace(agreement, terms=terms)
 
@@ -62,9 +75,19 @@ def session_without(session: Session, ids: Collection[str]) -> Session:
     )
 
 
+def goal_without(goal: Goal, sides: Collection[Role]) -> Goal:
+    """The goal without the words of these of the two; that there was one, and how it ended, stays."""
+    if goal.words_by in sides:
+        goal = replace(goal, statement=GONE, measure=None if goal.measure is None else GONE)
+    return replace(
+        goal, progress=tuple(replace(each, text=GONE) if each.by in sides else each for each in goal.progress)
+    )
+
+
 def milestone_without(milestone: Milestone, ids: Collection[str], *, of_mentee: bool) -> Milestone:
     """The milestone without these people's words; `of_mentee`: one of them was the mentee, whose level it tells."""
-    if milestone.title_by is None or milestone.title_by in ids:
+    of_template = milestone.title_by is None and milestone.plan_item_id is not None
+    if not of_template and (milestone.title_by is None or milestone.title_by in ids):
         milestone = replace(milestone, title=GONE, skill=None)
     if milestone.evidence_by is None or milestone.evidence_by in ids:
         milestone = replace(milestone, evidence=None if milestone.evidence is None else GONE)

@@ -1,10 +1,11 @@
 """What matching keeps of a member, from the members topic: the index that candidates come from."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from services.matching.domain.stated_goal import StatedGoal
 from shared.contracts.sign_in import SignIn
 
 
@@ -73,7 +74,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member as candidates are chosen; `version` is that of the message it came from."""
+    """One member as candidates are chosen; `version` is that of the message it came from.
+
+    `verified` names the fields that are as the association's own system has them. `membership` is `suspended` while a
+    measure of conduct bars them; `told_membership` is then what profiles told.
+    """
 
     id: str
     tenant: str
@@ -88,14 +93,30 @@ class Member:
     languages: tuple[Language, ...] = ()
     skills: tuple[Skill, ...] = ()
     goals: tuple[str, ...] = ()
+    detailed_goals: tuple[StatedGoal, ...] = ()
+    """Those of the goals that say more than their text."""
     availability: tuple[Window, ...] = ()
+    frequency: str | None = None
+    format: str | None = None
     membership: Membership = Membership.ACTIVE
+    told_membership: Membership | None = None
+    verified: tuple[str, ...] = ()
     visibility: Mapping[str, str] = field(default_factory=dict)
     sign_ins: tuple[SignIn, ...] = ()
 
     def is_in(self, groups: Collection[str]) -> bool:
         """Whether the member belongs to one of these groups."""
         return not set(groups).isdisjoint(self.groups)
+
+    def barred(self) -> "Member":
+        """The member while a measure of conduct bars them."""
+        return replace(self, membership=Membership.SUSPENDED, told_membership=self.membership)
+
+    @property
+    def stated_goals(self) -> tuple[StatedGoal, ...]:
+        """All goals, with what is known of each."""
+        detailed = {goal.text: goal for goal in self.detailed_goals}
+        return tuple(detailed.get(text) or StatedGoal(text) for text in self.goals)
 
     @property
     def may_start_something(self) -> bool:

@@ -38,7 +38,8 @@ class NothingToRelease(Conflict):
 class MentorLoad:
     """Seats of one mentor in one program: `active` hold a live mentorship, `reserved` a staged pair.
 
-    `paused` while the enrollment is anything but approved.
+    `paused` while the enrollment is anything but approved. `answer_hours` are the hours to the mentor's last first
+    answers, the newest last; `expired_in_a_row` how many requests expired since the mentor last answered one.
     """
 
     id: str
@@ -52,6 +53,8 @@ class MentorLoad:
     reserved: int = 0
     active: int = 0
     paused: bool = False
+    answer_hours: tuple[int, ...] = ()
+    expired_in_a_row: int = 0
 
     @property
     def free(self) -> int:

@@ -47,6 +47,8 @@ class Milestone:
     completed_at: datetime | None = None
     title_by: str | None = None
     evidence_by: str | None = None
+    plan_item_id: str | None = None
+    """The item of the plan that it came from: its title is the template's until one of the two changes it."""
 
     def revised(self, by: str, now: datetime, *, title: str, due_on: str | None, skill: str | None) -> "Milestone":
         """With other words or another day, while open. Raises IllegalTransition."""
@@ -66,6 +68,10 @@ class Milestone:
         if state is not MilestoneState.DROPPED:
             raise IllegalTransition("milestone", self.state, f"become {state}")
         return self.dropped(now)
+
+    def due(self, day: str, now: datetime) -> "Milestone":
+        """On another day, as the plan has moved. Raises IllegalTransition."""
+        return replace(self, state=MILESTONE.after(self.state, "revise"), due_on=day, updated_at=now)
 
     def dropped(self, now: datetime) -> "Milestone":
         """Given up. Raises IllegalTransition."""

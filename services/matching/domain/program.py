@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from services.matching.domain.parts import Weights
 from services.matching.domain.transitions import Machine
@@ -105,6 +106,25 @@ class Rules:
         return found
 
 
+_AT_LEAST_ONE = (
+    "open_request_limit",
+    "request_expiry_days",
+    "request_reminder_days",
+    "flash_expiry_hours",
+    "fewest_answers",
+    "expired_in_a_row",
+    "usual_duration_weeks",
+    "no_show_minutes",
+    "attendance_hours",
+    "feedback_reveal_days",
+    "new_days",
+    "unsigned_days",
+    "missed_in_a_row",
+    "nudge_both_days",
+    "nudge_coordinator_days",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The numbers a program may change; days and hours as named."""
@@ -114,25 +134,43 @@ class Settings:
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
     duration_weeks: tuple[int, int] = (1, 104)
+    goal_required: bool = True
+    """Whether a mentee states a goal before asking a mentor."""
+    goal_prompts: tuple[str, ...] = ()
+    """Questions that help to state one; those that come with the service where there are none."""
+    fewest_answers: int = 3
+    """Answers of a mentor from which on it is shown how soon they answer."""
+    expired_in_a_row: int = 2
+    """Requests that a mentor lets expire, one after the other, before being paused."""
+    first_request_days: tuple[int, ...] = (3, 10)
+    """Days after the approval at which a mentee is reminded who has asked nobody."""
+    usual_duration_weeks: int = 26
+    """What a draft of an agreement proposes, within `duration_weeks`."""
+    template_id: str | None = None
+    """What the plans of its pairs come from."""
     late_cancel_hours: int = 3
     no_show_minutes: int = 10
     attendance_hours: int = 72
     feedback_reveal_days: int = 7
     fewest_ratings: int = 5
     impact_days: tuple[int, int] = (90, 180)
+    new_days: int = 14
+    unsigned_days: int = 14
+    quiet_percent: int = 150
+    """Of the agreed pause between sessions, as `at_risk_percent`."""
+    at_risk_percent: int = 300
+    missed_in_a_row: int = 2
+    overdue_days: int = 7
+    nudge_both_days: int = 7
+    nudge_coordinator_days: int = 14
 
     def faults(self) -> list[Fault]:
         """What is wrong with the settings, with pointers below the program's body."""
-        found = [
-            Fault(f"/settings/{name}", "Must be at least 1.")
-            for name in ("open_request_limit", "request_expiry_days", "request_reminder_days", "flash_expiry_hours")
-            if getattr(self, name) < 1
-        ]
-        found += [
-            Fault(f"/settings/{name}", "Must be at least 1.")
-            for name in ("no_show_minutes", "attendance_hours", "feedback_reveal_days")
-            if getattr(self, name) < 1
-        ]
+        found = [Fault(f"/settings/{name}", "Must be at least 1.") for name in _AT_LEAST_ONE if getattr(self, name) < 1]
+        if self.overdue_days < 0:
+            found.append(Fault("/settings/overdue_days", "Must not be negative."))
+        if not 100 <= self.quiet_percent <= self.at_risk_percent:
+            found.append(Fault("/settings/at_risk_percent", "Must be at least quiet_percent, and that at least 100."))
         if self.late_cancel_hours < 0:
             found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
         if self.fewest_ratings < FEWEST_RATINGS:
@@ -143,6 +181,11 @@ class Settings:
             found.append(Fault("/settings/impact_days", "Must be two numbers of days, the smaller first."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
+        days = (0, *self.first_request_days)
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            found.append(
+                Fault("/settings/first_request_days", "Must be days from 1 on, each later than the one before.")
+            )
         return found
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
+from services.matching.domain.outcomes import Outcomes
 from services.matching.domain.parts import FULL
 from services.matching.domain.people_by_value import Field, Group
 
@@ -19,13 +20,18 @@ MANY_SEATS = 10
 
 
 class Stage(StrEnum):
-    """How far somebody came, in order."""
+    """How far somebody came, in order.
+
+    Whoever came to `completed`, `met` or `matched` is counted in those before, and in `approved` and `enrolled`; not
+    everybody goes through `requested`, nor is everybody's first session within the time of `first_session`.
+    """
 
     ENROLLED = "enrolled"
     APPROVED = "approved"
     REQUESTED = "requested"
     MATCHED = "matched"
     FIRST_SESSION = "first_session"
+    MET = "met"
     COMPLETED = "completed"
 
 
@@ -99,6 +105,7 @@ class Report:
     by: Field | None
     funnel: tuple[Step, ...]
     mentor_load: Load
+    outcomes: Outcomes
     unmatched: tuple[Excluded, ...] = ()
     scores: tuple[Bucket, ...] = ()
     deciles: tuple[Decile, ...] = ()

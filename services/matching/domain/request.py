@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format, Settings
+from services.matching.domain.stated_goal import StatedGoal
 from services.matching.domain.transitions import IllegalTransition, Machine
+from services.matching.domain.what_happened import what_happened
 from shared.errors import Forbidden, NotFound
 
 
@@ -51,6 +53,13 @@ REQUEST = Machine(
 )
 
 
+class RequestOver(IllegalTransition):
+    """Nothing can be done with it any more, and what happened."""
+
+    def __init__(self, state: RequestState, verb: str, reason: str | None = None) -> None:
+        super().__init__(REQUEST.kind, state, verb, what_happened(state, reason))
+
+
 class Mode(StrEnum):
     """All mentors of the list at once, or the next only when one declined or let it expire."""
 
@@ -70,7 +79,8 @@ class Exchange:
 class Request:
     """One mentor asked. `list_id` joins those asked together (None: asked alone), `rank` orders them from 0.
 
-    `reason` is the code why it was declined or invalidated.
+    `goal` is what the mentee wants help with, as it was stated then. `reason` is the code why it was declined or
+    invalidated. `answered_at` is when the mentor first said something: a question, yes or no.
 
     `due_at` is when a worker must look next: at the reminder, then at the expiry; None where nothing is due.
     """
@@ -87,6 +97,9 @@ class Request:
     rank: int = 0
     mode: Mode = Mode.PARALLEL
     state: RequestState = RequestState.QUEUED
+    goal: StatedGoal | None = None
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
     expires_at: datetime | None = None
     due_at: datetime | None = None
     exchanges: tuple[Exchange, ...] = ()
@@ -105,6 +118,13 @@ class Request:
     def was_sent(self) -> bool:
         """Whether the mentor was ever told of it: what waited in a list and went no further they never learn of."""
         return self.expires_at is not None
+
+    @property
+    def hours_to_answer(self) -> int | None:
+        """Whole hours from when the mentor was asked to their first answer; None where there is none."""
+        if self.sent_at is None or self.answered_at is None:
+            return None
+        return int((self.answered_at - self.sent_at) / timedelta(hours=1))
 
     def is_between(self, member_id: str | None) -> bool:
         """Whether this member is one of the two who read what is written in it."""
@@ -129,7 +149,7 @@ class Request:
             expires_at = now + timedelta(days=settings.request_expiry_days)
         due_at = min(now + timedelta(days=settings.request_reminder_days), expires_at)
         state = REQUEST.after(self.state, "send")
-        return replace(self, state=state, expires_at=expires_at, due_at=due_at, updated_at=now)
+        return replace(self, state=state, sent_at=now, expires_at=expires_at, due_at=due_at, updated_at=now)
 
     def viewed(self, now: datetime) -> "Request":
         """Seen by the mentor; unchanged when seen before. Raises IllegalTransition."""
@@ -137,7 +157,7 @@ class Request:
 
     def asked(self, question: str, now: datetime) -> "Request":
         """With a question of the mentor. Raises IllegalTransition."""
-        return replace(self._moved("ask", now), exchanges=(*self.exchanges, Exchange(question)))
+        return replace(self._spoken("ask", now), exchanges=(*self.exchanges, Exchange(question)))
 
     def answered(self, answer: str, now: datetime) -> "Request":
         """With the mentee's answer to the last question. Raises IllegalTransition."""
@@ -152,12 +172,12 @@ class Request:
     def accepted(self, now: datetime) -> "Request":
         """Taken, unless its time is over though no worker has looked yet. Raises IllegalTransition."""
         if self.expires_at is not None and now >= self.expires_at and self.state in WITH_THE_MENTOR:
-            raise IllegalTransition("request", RequestState.EXPIRED, "accept")
-        return self._settled("accept", now)
+            raise RequestOver(RequestState.EXPIRED, "accept")
+        return replace(self._spoken("accept", now), due_at=None)
 
     def declined(self, reason: str, now: datetime) -> "Request":
         """Refused with a reason code. Raises IllegalTransition."""
-        return replace(self._settled("decline", now), reason=reason)
+        return replace(self._spoken("decline", now), reason=reason, due_at=None)
 
     def withdrawn(self, now: datetime) -> "Request":
         """Taken back by the mentee. Raises IllegalTransition."""
@@ -171,7 +191,12 @@ class Request:
         """Overtaken: the mentee found a mentor, the mentor is full, or one of them left. Raises IllegalTransition."""
         return replace(self._settled("invalidate", now), reason=reason)
 
+    def _spoken(self, verb: str, now: datetime) -> "Request":
+        return replace(self._moved(verb, now), answered_at=self.answered_at or now)
+
     def _moved(self, verb: str, now: datetime) -> "Request":
+        if not self.is_open:
+            raise RequestOver(self.state, verb, self.reason)
         return replace(self, state=REQUEST.after(self.state, verb), updated_at=now)
 
     def _settled(self, verb: str, now: datetime) -> "Request":

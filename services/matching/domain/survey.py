@@ -74,6 +74,8 @@ class Survey:
     reveals_at: datetime | None = None
     session_id: str | None = None
     peers: bool = False
+    withheld: bool = False
+    """Whether the two were kept apart when it was to be revealed: neither reads the other then, nor hears why."""
     answers: tuple[Answer, ...] = ()
 
     @property
@@ -93,7 +95,7 @@ class Survey:
 
     def seen_by(self, member_id: str) -> Answer | None:
         """What the partner wrote, once it is revealed; without what only staff count."""
-        if self.state is not SurveyState.REVEALED:
+        if self.state is not SurveyState.REVEALED or self.withheld:
             return None
         theirs = next((each for each in self.answers if each.author_id != member_id), None)
         if theirs is None:
@@ -120,8 +122,10 @@ class Survey:
         """Never asked. Raises IllegalTransition."""
         return replace(self, state=SURVEY.after(self.state, "drop"), due_at=None, updated_at=now)
 
-    def answered(self, answer: Answer, now: datetime) -> "Survey":
+    def answered(self, answer: Answer, now: datetime, *, apart: bool = False) -> "Survey":
         """With this answer in the place of the author's one before; revealed when nobody is waited for.
+
+        To two who are kept `apart` it looks as if the other were silent.
 
         Raises NotFound for whoever is not asked, Invalid, and IllegalTransition once it was revealed.
         """
@@ -130,12 +134,12 @@ class Survey:
         _check(answer, [each.code for each in asked])
         others = tuple(each for each in self.answers if each.author_id != answer.author_id)
         written = replace(self, answers=(*others, answer), updated_at=now)
-        return written.over(now) if written.everybody_wrote else written
+        return written.over(now) if written.everybody_wrote and not apart else written
 
-    def over(self, now: datetime) -> "Survey":
-        """Revealed, or lapsed where nobody wrote. Raises IllegalTransition."""
+    def over(self, now: datetime, *, apart: bool = False) -> "Survey":
+        """Revealed, though not to two who are kept `apart`, or lapsed where nobody wrote. Raises IllegalTransition."""
         state = SURVEY.after(self.state, "reveal" if self.answers else "lapse")
-        return replace(self, state=state, due_at=None, updated_at=now)
+        return replace(self, state=state, withheld=apart, due_at=None, updated_at=now)
 
     def without(self, ids: Collection[str], now: datetime) -> "Survey":
         """Without what these wrote, and over where one of them is asked: there is nobody left to wait for or to read.

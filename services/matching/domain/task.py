@@ -24,6 +24,9 @@ TASK = Machine(
     },
 )
 
+PLAN_ITEM = "plan_item"
+"""The kind of a task by which somebody is told of what their plan has for the day."""
+
 VERBS = {TaskState.DONE: "do", TaskState.DISMISSED: "dismiss", TaskState.OPEN: "reopen"}
 """The verb that leads to each state."""
 

@@ -13,8 +13,9 @@ S = TypeVar("S", bound=StrEnum)
 class IllegalTransition(Conflict):
     """The verb does not apply to something in this state."""
 
-    def __init__(self, kind: str, state: str, verb: str) -> None:
-        super().__init__(f"A {kind} that is {state} does not allow: {verb}.")
+    def __init__(self, kind: str, state: str, verb: str, because: str | None = None) -> None:
+        said = f"A {kind} that is {state} does not allow: {verb}."
+        super().__init__(said if because is None else f"{said} {because}")
         self.kind = kind
         self.state = state
         self.verb = verb

@@ -2,7 +2,8 @@
 
 from services.matching.domain.parts import FULL
 from services.matching.engine.compiling import inlined
-from services.matching.engine.facts import has_any, seniority_gap, shared_level
+from services.matching.engine.facts import goal_points, has_any, seniority_gap, shared_level
+from services.matching.engine.lexicon import LENGTH
 from services.matching.engine.numbering import (
     AVAILABILITY,
     AVOIDED,
@@ -17,16 +18,18 @@ from services.matching.engine.numbering import (
     SENIORITY,
     SKILLS,
 )
-from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_WORDS
+from services.matching.engine.parts import BEST_LANGUAGE_LEVEL
 from services.matching.engine.scratch import Scratch
 from services.matching.engine.tables import Tables
 
 
 @inlined
-def only_touched(t: Tables) -> bool:  # pragma: no cover
-    """Whether the criteria leave nobody who shares nothing particular."""
+def only_touched(t: Tables, i: int) -> bool:  # pragma: no cover
+    """Whether the criteria leave the mentee nobody who shares nothing particular."""
     mandatory = t.wanted.mandatory
-    particular = mandatory[SKILLS] + mandatory[GOALS] + mandatory[INDUSTRY] + mandatory[PREFERENCE]
+    particular = mandatory[SKILLS] + mandatory[INDUSTRY] + mandatory[PREFERENCE]
+    if mandatory[GOALS] > 0 and t.mentees[i].everyday == 0:
+        particular += 1
     return particular > 0 or t.wanted.organization == REQUIRED
 
 
@@ -41,8 +44,7 @@ def may_enter(t: Tables, s: Scratch, stamp: int, i: int, j: int, k: int, count: 
     best = known.plain + known.slack
     if own.credit > 0:
         best += number[SKILLS] * s.skill_points[own.credit]
-    if own.common > 0:
-        best += number[GOALS] * s.goal_points[min(ENOUGH_WORDS, own.common)]
+    best += _goals(t, i, kind, own.likeness, t.mentors[j].everyday)
     if own.flag != 0:
         best += (max(0, number[MET]) + max(0, number[PREFERENCE])) * FULL
     if t.wanted.organization == PREFERRED and t.mentors[j].organization == t.mentees[i].organization:
@@ -58,6 +60,7 @@ def list_others(t: Tables, s: Scratch, stamp: int, i: int, k: int, count: int) -
     others = 0
     for group in range(len(t.groups) - 1):
         best, weight = _bound(t, i, t.groups[group])
+        best += _goals(t, i, t.groups[group], 0, LENGTH)
         if not _could_enter(s, best, weight, k, count):
             continue
         for kind in range(t.groups[group], t.groups[group + 1]):
@@ -65,13 +68,25 @@ def list_others(t: Tables, s: Scratch, stamp: int, i: int, k: int, count: int) -
                 continue
             _know_kind(t, s, stamp, i, kind)
             known = s.kinds[kind]
-            if known.out or not _could_enter(s, known.plain + known.slack, known.weight, k, count):
+            best = known.plain + known.slack + _goals(t, i, kind, 0, LENGTH)
+            if known.out or not _could_enter(s, best, known.weight, k, count):
                 continue
             for n in range(t.kinds[kind].first, t.kinds[kind].last):
                 if s.mentors[t.members[n]].at != stamp:
                     s.others[others] = t.members[n]
                     others += 1
     return others
+
+
+@inlined
+def _goals(t: Tables, i: int, kind: int, likeness: int, everyday: int) -> int:  # pragma: no cover
+    """The most that goals may add, by what words that are not everyday ones come to.
+
+    The others come to no more than two vectors of their lengths that point the same way.
+    """
+    if not t.kinds[kind].knows_words or t.mentees[i].goals == 0:
+        return 0
+    return int(max(0, t.wanted.number[GOALS]) * goal_points(likeness + t.mentees[i].everyday * everyday))
 
 
 @inlined

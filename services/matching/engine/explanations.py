@@ -1,16 +1,18 @@
 """Why two people fit: one English sentence for each part, naming content the reader may see and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from services.matching.domain.member import Member, Side, Skill
 from services.matching.domain.parts import Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.availability import intervals, shared_minutes
 from services.matching.engine.features import primary, skill_keys
+from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.pool import Encounter, Pool
-from services.matching.engine.words import plain, tokens
+from services.matching.engine.words import named, plain, tokens
 
 STEPS = ("student", "early career", "mid career", "senior", "executive")
 MOST_NAMED = 5
@@ -34,6 +36,7 @@ class _Telling:
     mentee: Member
     audience: Audience
     visible: Visible
+    lexicon: Lexicon
 
     def shows(self, field: str) -> bool:
         """Whether the reader may see this field of both."""
@@ -58,15 +61,16 @@ def explain(
     mentor: Member,
     mentee: Member,
     parts: Mapping[Part, float],
+    lexicon: Lexicon,
     *,
     visible: Visible,
     audience: Audience = Audience.MENTEE,
 ) -> tuple[str, ...]:
     """A sentence for each part in `parts` (in [0, 1]), in their order.
 
-    A part whose content the reader may not see is told as a number.
+    A part whose content the reader may not see is told as a number. The lexicon says which words are worth naming.
     """
-    telling = _Telling(pool, mentor, mentee, audience, visible)
+    telling = _Telling(pool, mentor, mentee, audience, visible, lexicon)
     return tuple(
         _SENTENCES[part](telling) or f"{part} fit {share:.0%}, the details are private" for part, share in parts.items()
     )
@@ -96,13 +100,12 @@ def _goals(telling: _Telling) -> str | None:
     sees_goals = telling.shows_of(mentor, Audience.MENTOR, "goals")
     sees_skills = telling.shows_of(mentor, Audience.MENTOR, "skills")
     offered = [skill.label for skill in mentor.skills if skill.side is Side.OFFERS]
-    seen = tokens((*(mentor.goals if sees_goals else ()), *(offered if sees_skills else ())))
-    wanted = tokens(mentee.goals)
-    common = [word for token, word in wanted.items() if token in seen]
+    seen = (*(mentor.goals if sees_goals else ()), *(offered if sees_skills else ()))
+    common = set(chain.from_iterable(map(tokens, seen))) & set(chain.from_iterable(map(tokens, mentee.goals)))
     if common:
         know = "you know" if telling.audience is Audience.MENTOR else "knows"
         whose = "your" if telling.audience is Audience.MENTEE else "the mentee's"
-        return f"{know} about what {whose} goals name: {_listed(common)}"
+        return f"{know} about what {whose} goals name: {_listed(named(mentee.goals, telling.lexicon.telling(common)))}"
     return "goals name nothing in common" if sees_goals and sees_skills else None
 
 
@@ -181,9 +184,9 @@ def _preference(telling: _Telling) -> str | None:
     return f"asked for by: {_listed(asked)}" if asked else "neither asked for the other among their wishes"
 
 
-def _listed(named: list[str]) -> str:
-    more = len(named) - MOST_NAMED
-    return ", ".join(named[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 _SENTENCES: Mapping[Part, Callable[[_Telling], str | None]] = {

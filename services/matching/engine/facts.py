@@ -1,6 +1,8 @@
 """What two people share, worked out once for all who are alike in it; compiled."""
 
+from services.matching.domain.parts import FULL
 from services.matching.engine.compiling import inlined
+from services.matching.engine.parts import FULL_LIKENESS
 from services.matching.engine.scratch import Scratch
 from services.matching.engine.tables import Tables
 
@@ -13,6 +15,21 @@ def seniority_gap(mentee: int, mentor: int) -> tuple[int, bool]:  # pragma: no c
 @inlined
 def has_any(t: Tables, row: int) -> bool:  # pragma: no cover
     return bool(t.shelf.start[row + 1] > t.shelf.start[row])
+
+
+@inlined
+def goal_points(likeness: int) -> int:  # pragma: no cover
+    """What a product of two vectors of words comes to."""
+    return min(FULL, likeness * FULL // FULL_LIKENESS)
+
+
+@inlined
+def likeness_of(t: Tables, s: Scratch, j: int) -> int:  # pragma: no cover
+    """Of what the mentor's words and the mentee's are, everyday ones included."""
+    likeness, row = 0, t.shelf.topics + j
+    for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
+        likeness += t.shelf.content[n, 1] * s.word[t.shelf.content[n, 0]]
+    return likeness
 
 
 @inlined

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from services.matching.domain.member import Member, Side, Skill
 from services.matching.engine.availability import Interval, intervals
+from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.marks import marks
 from services.matching.engine.pool import Place, Pool
 from services.matching.engine.words import plain, tokens
@@ -36,7 +37,9 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """One side of the pool. `languages`, `offers` and `seeks` hold levels; the other tables ones."""
+    """One side of the pool. `languages`, `offers` and `seeks` hold levels, `goals` and `topics` the weights of words
+    (`Lexicon.vector`); the other tables ones.
+    """
 
     members: tuple[Member, ...]
     capacity: NDArray[np.int64]
@@ -79,12 +82,17 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Both sides, and the flags of `Mark` for pairs that have any (mentees x mentors)."""
+    """Both sides, and the flags of `Mark` for pairs that have any (mentees x mentors).
+
+    `everyday` says of each code of a word whether it is an everyday one.
+    """
 
     pool: Pool
     mentors: People
     mentees: People
     marks: sparse.csr_array
+    lexicon: Lexicon
+    everyday: NDArray[np.bool_]
 
     def of(self, *, mentees: Rows | None = None, mentors: Rows | None = None) -> "Features":
         """The same for these rows alone, in this order: what costs time for all can be done by parts."""
@@ -104,10 +112,17 @@ class _Codes(dict[Hashable, int]):
         return self[key]
 
 
-def features(pool: Pool) -> Features:
-    """Encodes the pool; rows keep its order."""
-    encoding = Encoding(pool)
-    return Features(pool, encoding.people(pool.mentors), encoding.people(pool.mentees), marks(pool))
+def features(pool: Pool, lexicon: Lexicon | None = None) -> Features:
+    """Encodes the pool; rows keep its order. Words weigh what they do among its people, unless a lexicon is given."""
+    encoding = Encoding(pool, lexicon or lexicon_of(texts_of(pool)))
+    people = encoding.people(pool.mentors), encoding.people(pool.mentees)
+    return Features(pool, *people, marks(pool), encoding.lexicon, encoding.everyday())
+
+
+def texts_of(pool: Pool) -> Iterable[Sequence[str]]:
+    """What is compared of each: the topics of mentors, the goals of mentees."""
+    yield from (topics(place.member) for place in pool.mentors)
+    yield from (place.member.goals for place in pool.mentees)
 
 
 def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
@@ -128,7 +143,7 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
 class Encoding:
     """The codes both sides share. Skills are told apart by `key`, as `skill_keys` does unless another is given."""
 
-    def __init__(self, pool: Pool, key: Callable[[Skill], str] | None = None) -> None:
+    def __init__(self, pool: Pool, lexicon: Lexicon, key: Callable[[Skill], str] | None = None) -> None:
         everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
         # Many are free at the same hours of the same zone, many say the same things in the same words.
         when: dict[Hashable, list[Interval] | None] = {}
@@ -139,14 +154,17 @@ class Encoding:
                 when[hours] = intervals(member, pool.monday)
             self._free[member.id] = when[hours]
         self._key = key or skill_keys(everyone)
+        self.lexicon = lexicon
         self.skills, self.words, self.names, self.languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:
             for language in member.languages:
                 self.languages[primary(language.code)]
             for skill in member.skills:
                 self.skills[self._key(skill)]
-            for token in (*tokens(member.goals), *tokens(topics(member))):
-                self.words[token]
+            for text in topics(member):
+                for token in tokens(text):
+                    self.words[token]
+        self._vectors: dict[Sequence[str], Mapping[int, int]] = {}
         self._gatherings: defaultdict[str, list[int]] = defaultdict(list)
         for code, there in enumerate(pool.gatherings):
             for member_id in there:
@@ -168,8 +186,8 @@ class Encoding:
             knows_free=np.array([self._free[m.id] is not None for m in members], np.bool_),
             offers=self._skill_levels(members, Side.OFFERS, UNSTATED_LEVEL),
             seeks=self._skill_levels(members, Side.SEEKS, 1),
-            goals=self._token_rows([tokens(m.goals) for m in members]),
-            topics=self._token_rows([tokens(topics(m)) for m in members]),
+            goals=self._word_rows([m.goals for m in members]),
+            topics=self._word_rows([topics(m) for m in members]),
             gatherings=self._gathering_rows(members),
             seen=np.array([m.id in self._seen or m.id in self._gatherings for m in members], np.bool_),
             stated=np.array([bool(self._wishes.get(m.id)) for m in members], np.bool_),
@@ -199,8 +217,18 @@ class Encoding:
                     levels[cell] = max(levels.get(cell, 0), skill.level or unstated)
         return _table(levels, (len(members), len(self.skills)))
 
-    def _token_rows(self, rows: Sequence[dict[str, str]]) -> sparse.csr_array:
-        cells = {(row, self.words[token]): 1 for row, found in enumerate(rows) for token in found}
+    def everyday(self) -> NDArray[np.bool_]:
+        """By the code of the word."""
+        return np.array([self.lexicon.is_everyday(str(token)) for token in self.words], np.bool_)
+
+    def _vector(self, texts: Sequence[str]) -> Mapping[int, int]:
+        if texts not in self._vectors:
+            found = self.lexicon.vector(texts)
+            self._vectors[texts] = {self.words[token]: weight for token, weight in found.items()}
+        return self._vectors[texts]
+
+    def _word_rows(self, rows: Sequence[Sequence[str]]) -> sparse.csr_array:
+        cells = {(row, code): weight for row, texts in enumerate(rows) for code, weight in self._vector(texts).items()}
         return _table(cells, (len(rows), len(self.words)))
 
 

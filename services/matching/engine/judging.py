@@ -2,7 +2,15 @@
 
 from services.matching.domain.parts import FULL, Part
 from services.matching.engine.compiling import compiled, inlined
-from services.matching.engine.facts import free_minutes, has_any, seniority_gap, shared_level, were_together
+from services.matching.engine.facts import (
+    free_minutes,
+    goal_points,
+    has_any,
+    likeness_of,
+    seniority_gap,
+    shared_level,
+    were_together,
+)
 from services.matching.engine.marks import Mark
 from services.matching.engine.numbering import (
     AVAILABILITY,
@@ -20,7 +28,7 @@ from services.matching.engine.numbering import (
     SENIORITY,
     SKILLS,
 )
-from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_MINUTES, ENOUGH_WORDS, MISSING
+from services.matching.engine.parts import BEST_LANGUAGE_LEVEL, ENOUGH_MINUTES, MISSING
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch
 from services.matching.engine.search import SOMEBODY
@@ -95,7 +103,7 @@ def score_pair(t: Tables, s: Scratch, stamp: int, i: int, j: int) -> int:  # pra
     if number[SKILLS] >= 0 and kind.knows_skills and mentee.skills > 0:
         points[SKILLS] = s.skill_points[s.mentors[j].credit]
     if number[GOALS] >= 0 and kind.knows_words and mentee.goals > 0:
-        points[GOALS] = s.goal_points[min(ENOUGH_WORDS, s.mentors[j].common)]
+        points[GOALS] = goal_points(likeness_of(t, s, j))
     if number[AVAILABILITY] >= 0 and kind.knows_free and mentee.knows_free:
         minutes = min(ENOUGH_MINUTES, free_minutes(t, s, stamp, i, mentor.hours))
         points[AVAILABILITY] = minutes * FULL // ENOUGH_MINUTES

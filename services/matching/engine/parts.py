@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from services.matching.domain.parts import FULL, Part, Weight
 from services.matching.domain.program import Format, OrganizationRule
 from services.matching.engine.features import Features
+from services.matching.engine.lexicon import LENGTH
 from services.matching.engine.marks import Mark
 from services.matching.engine.pairs import UNKNOWN_GAP, Pairs, both_known, same
 from services.matching.engine.pool import Criteria
 
 MISSING = -1
 
-ENOUGH_WORDS = 3
-"""Goals fit fully from this many words in common."""
+ENOUGH_LIKENESS = 5_000
+"""Goals fit fully from this cosine on: whoever says the same in words of their own comes to about half."""
 ENOUGH_MINUTES = 120
 """Availability fits fully from this many minutes a week."""
 BEST_LANGUAGE_LEVEL = 5
@@ -32,6 +33,9 @@ SENIORITY_FIT: Mapping[Format, tuple[int, ...]] = {
     Format.REVERSE: _FROM_ABOVE[::-1],
     Format.PEER: (0, 2_500, 5_000, 7_500, 10_000, 7_500, 5_000, 2_500, 0),
 }
+
+FULL_LIKENESS = LENGTH * LENGTH * ENOUGH_LIKENESS // FULL
+"""The same as a product of two vectors of words."""
 
 LEVEL_UNIT = 60  # divisible by every level, so that shares of levels stay whole
 
@@ -64,13 +68,11 @@ def _skills(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[n
 
 
 def _goals(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
-    """Words of the mentee's goals that the mentor's goals and offered skills name, saturating."""
+    """How alike what the mentee's goals name is to the mentor's goals and offered skills, saturating."""
     goals, topics = features.mentees.goals, features.mentors.topics
-    common = (goals @ topics.T).toarray().astype(np.int64)
-    counts = np.diff(goals.indptr).astype(np.int64)[:, None]
-    known = (counts > 0) & (np.diff(topics.indptr) > 0)[None, :]
-    enough = np.clip(counts, 1, ENOUGH_WORDS)
-    return np.where(known, np.minimum(common, enough) * FULL // enough, MISSING)
+    likeness = (goals @ topics.T).toarray().astype(np.int64)
+    known = (np.diff(goals.indptr) > 0)[:, None] & (np.diff(topics.indptr) > 0)[None, :]
+    return np.where(known, np.minimum(likeness * FULL // FULL_LIKENESS, FULL), MISSING)
 
 
 def _availability(features: Features, pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:

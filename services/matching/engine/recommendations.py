@@ -8,7 +8,8 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.visibility import Visible
 from services.matching.engine.candidates import candidates
 from services.matching.engine.explanations import Audience
-from services.matching.engine.features import features
+from services.matching.engine.features import features, topics
+from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.pool import Criteria, Pool
 from services.matching.engine.suggestions import Suggestion, suggestion
 
@@ -22,16 +23,20 @@ def recommend(
     *,
     visible: Visible,
     audience: Audience | None = None,
+    lexicon: Lexicon | None = None,
     seed: int = 0,
 ) -> tuple[Suggestion, ...]:
     """The best `count` partners for a member of the pool in this role, best first, ties by the hash of the id.
 
-    Told to the member unless another audience is named. Empty where the pool has no such member.
+    Told to the member unless another audience is named. Words of a mentee's goals weigh what they do among the mentors,
+    unless a lexicon is given. Empty where the pool has no such member.
     """
     as_mentee = role is Role.MENTEE
     own = tuple(place for place in (pool.mentees if as_mentee else pool.mentors) if place.member.id == member_id)
     alone = replace(pool, mentees=own) if as_mentee else replace(pool, mentors=own)
-    known = features(alone.ordered(seed))
+    if lexicon is None and as_mentee:
+        lexicon = lexicon_of(topics(place.member) for place in pool.mentors)
+    known = features(alone.ordered(seed), lexicon)
     found = candidates(known, criteria, k=len(known.mentors.members))
     best = np.argsort(-found.score, kind="stable")[:count]
     told = audience or (Audience.MENTEE if as_mentee else Audience.MENTOR)

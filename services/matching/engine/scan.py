@@ -1,8 +1,9 @@
 """The compiled search: exact top lists over a pool of any size, in memory for people and lists but never for pairs.
 
-For each mentee it visits the mentors who share a sought skill, a word of the goals or a mark, then the others kind by
-kind, and works out in full only pairs that could still enter the list: the parts that are plain equalities are known
-for a whole kind, the rest is taken at its best. Mentors who are free at the same hours share one answer.
+For each mentee it visits the mentors who share a sought skill, a word of the goals that is no everyday one, or a mark,
+then the others kind by kind, and works out in full only pairs that could still enter the list: the parts that are plain
+equalities are known for a whole kind, the rest is taken at its best. Mentors who are free at the same hours share one
+answer. Everyday words, which most use, lead to nobody: they are counted where a pair is worked out.
 """
 
 from collections import deque
@@ -18,7 +19,7 @@ from services.matching.engine.compiling import compiled, inlined
 from services.matching.engine.judging import first_rule
 from services.matching.engine.listing import Edges, enter_list, write_list
 from services.matching.engine.numbering import GOALS, INDUSTRY, PARTS, PREFERRED, REQUIRED, SKILLS
-from services.matching.engine.parts import ENOUGH_WORDS, LEVEL_UNIT
+from services.matching.engine.parts import LEVEL_UNIT
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch, scratch_for
 from services.matching.engine.search import SOMEBODY, Found, Progress, Question, silent
@@ -120,7 +121,7 @@ def _scan(
             waiting = touched
             for again in range(2):
                 if again:
-                    waiting = 0 if only_touched(t) else list_others(t, s, stamp, i, k, count)
+                    waiting = 0 if only_touched(t, i) else list_others(t, s, stamp, i, k, count)
                 for n in range(waiting):
                     j = s.touched[n] if again == 0 else s.others[n]
                     if may_enter(t, s, stamp, i, j, k, count):
@@ -182,18 +183,16 @@ def _touch_skilled(t: Tables, s: Scratch, stamp: int, i: int, touched: int) -> i
 
 @inlined
 def _touch_likeminded(t: Tables, s: Scratch, stamp: int, i: int, touched: int) -> int:  # pragma: no cover
-    """Lists who names a word of the mentee's goals."""
+    """Lists who names a word of the mentee's goals that is not an everyday one, with what that is worth."""
     start, content = t.shelf.start, t.shelf.content
     row = t.shelf.goals + i
     for n in range(start[row], start[row + 1]):
+        s.word[content[n, 0]] = content[n, 1]
         by_word = t.shelf.by_word + content[n, 0]
         for m in range(start[by_word], start[by_word + 1]):
             j = content[m, 0]
             touched = _once(s, stamp, j, touched)
-            s.mentors[j].common += 1
-    enough = max(1, min(ENOUGH_WORDS, t.mentees[i].goals))
-    for words in range(ENOUGH_WORDS + 1):
-        s.goal_points[words] = min(words, enough) * FULL // enough
+            s.mentors[j].likeness += content[n, 1] * content[m, 1]
     return touched
 
 
@@ -243,8 +242,11 @@ def _clear(t: Tables, s: Scratch, i: int, touched: int) -> None:  # pragma: no c
     for n in range(touched):
         j = s.touched[n]
         s.mentors[j].credit = 0
-        s.mentors[j].common = 0
+        s.mentors[j].likeness = 0
         s.mentors[j].flag = 0
     row = t.shelf.languages + i
     for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
         s.level[t.shelf.content[n, 0]] = 0
+    row = t.shelf.goals + i
+    for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
+        s.word[t.shelf.content[n, 0]] = 0

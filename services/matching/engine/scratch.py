@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.numbering import PARTS
-from services.matching.engine.parts import ENOUGH_WORDS, LEVEL_UNIT
+from services.matching.engine.parts import LEVEL_UNIT
 from services.matching.engine.tables import Ints, Record, Shorts, Tables
 
-_OF_MENTOR = np.dtype([(name, np.int32) for name in ("at", "credit", "common", "flag")])
+_OF_MENTOR = np.dtype([(name, np.int32) for name in ("at", "credit", "likeness", "flag")])
 _OF_KIND = np.dtype([(name, np.int64) for name in ("at", "plain", "weight", "slack", "out")])
 _OF_ALIKE = np.dtype([(name, np.int32) for name in ("at", "value")])
 _LISTED = np.dtype([(name, np.int64) for name in ("score", "row", "slot")])
@@ -28,8 +28,9 @@ class Scratch(NamedTuple):
     together: Record
     level: Shorts
     there_at: Shorts
+    word: Shorts
+    """What each word weighs for the mentee."""
     skill_points: Ints
-    goal_points: Ints
     best: Record
     parts: NDArray[np.int16]
     """Of those on the list, by slot."""
@@ -61,8 +62,8 @@ def scratch_for(laid: Tables, k: int, mentors: int) -> Scratch:
         together=np.zeros(end - shelf.attended, _OF_ALIKE),
         level=np.zeros(languages, np.int32),
         there_at=np.zeros(gatherings, np.int32),
+        word=np.zeros(max(codes(shelf.goals, shelf.languages), codes(shelf.topics, shelf.hours)), np.int32),
         skill_points=np.zeros(int(laid.mentees["skills"].max(initial=0)) * LEVEL_UNIT + 1, np.int64),
-        goal_points=np.zeros(ENOUGH_WORDS + 1, np.int64),
         best=np.zeros(k + 1, _LISTED),
         parts=np.zeros((k + 1, PARTS), np.int16),
         points=np.zeros(PARTS, np.int32),

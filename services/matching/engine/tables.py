@@ -26,13 +26,22 @@ Record = NDArray[np.void]
 MENTEE = np.dtype(
     [
         (name, np.int32)
-        for name in ("rule", "seniority", "industry", "organization", "knows_free", "seen", "stated", "skills", "goals")
+        for name in (
+            *("rule", "seniority", "industry", "organization", "knows_free", "seen", "stated", "skills", "goals"),
+            "everyday",
+        )
     ]
 )
-"""`rule` is the one that keeps the mentee from everybody, or SOMEBODY; `skills` and `goals` are how many there are."""
+"""`rule` is the one that keeps the mentee from everybody, or SOMEBODY; `skills` and `goals` are how many there are.
+
+`everyday` is how long the vector of the everyday words is, at most.
+"""
 
 MENTOR = np.dtype(
-    [(name, np.int32) for name in ("rule", "organization", "industry", "kind", "hours", "tongues", "attended")]
+    [
+        (name, np.int32)
+        for name in ("rule", "organization", "industry", "kind", "hours", "tongues", "attended", "everyday")
+    ]
 )
 """Those who are free at the same hours share a row of `hours` on the shelf; so with languages and gatherings."""
 
@@ -57,6 +66,7 @@ class Shelf(NamedTuple):
 
     They are (code, value), of `hours` (from, to). A kind of list begins at the row that is named for it; what is turned
     round (who offers a skill, names a word, is of an organization, an industry) is read by code, the rest by person.
+    Who names an everyday word is told by `topics` alone, the words of each mentor.
     """
 
     start: Ints
@@ -72,6 +82,7 @@ class Shelf(NamedTuple):
     by_word: int
     by_organization: int
     by_industry: int
+    topics: int
     hours: int
     tongues: int
     attended: int
@@ -136,9 +147,10 @@ def tables(question: Question) -> Tables:
         "marks": _lists(features.marks),
         "locked": _lists(question.locked),
         "by_skill": _lists(mentors.offers.T.tocsr()),
-        "by_word": _lists(mentors.topics.T.tocsr()),
+        "by_word": _lists(_some_words(mentors.topics, ~features.everyday).T.tocsr()),
         "by_organization": _lists(_by_code(mentors.organization, mentees.organization)),
         "by_industry": _lists(_by_code(mentors.industry, mentees.industry)),
+        "topics": _lists(mentors.topics),
         "hours": free,
         "tongues": languages,
         "attended": gatherings,
@@ -156,6 +168,7 @@ def tables(question: Question) -> Tables:
             stated=mentees.stated,
             skills=np.diff(mentees.seeks.indptr),
             goals=np.diff(mentees.goals.indptr),
+            everyday=_lengths(_some_words(mentees.goals, features.everyday)),
         ),
         mentors=_records(
             MENTOR,
@@ -166,6 +179,7 @@ def tables(question: Question) -> Tables:
             hours=hours,
             tongues=tongues,
             attended=attended,
+            everyday=_lengths(_some_words(mentors.topics, features.everyday)),
         ),
         kinds=kinds,
         members=members,
@@ -187,6 +201,21 @@ def _by_code(mentors: Shorts, mentees: Shorts) -> sparse.csr_array:
     known = np.flatnonzero(mentors >= 0)
     codes = int(max(mentors.max(initial=-1), mentees.max(initial=-1))) + 1
     return sparse.csr_array((np.ones(len(known), np.int32), (mentors[known], known)), shape=(codes, len(mentors)))
+
+
+def _some_words(vectors: sparse.csr_array, which: NDArray[np.bool_]) -> sparse.csr_array:
+    """The vectors of words without the others."""
+    some = vectors.copy()
+    some.data = np.where(which[vectors.indices], vectors.data, 0).astype(np.int32)
+    some.eliminate_zeros()
+    return some
+
+
+def _lengths(vectors: sparse.csr_array) -> Shorts:
+    """Of each row at least its length."""
+    squares: Ints = vectors.multiply(vectors).sum(axis=1)
+    lengths: Shorts = np.ceil(np.sqrt(squares)).astype(np.int32)
+    return lengths
 
 
 def _own_rule(people: People, criteria: Criteria) -> Shorts:

@@ -13,6 +13,8 @@ from heapq import nsmallest
 
 from services.matching.domain.member import Member
 from services.matching.domain.program import Program
+from services.matching.engine.features import topics
+from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.pool import Criteria, Pair, order
 from services.matching.engine.tables import wanted
 from services.matching.engine.words import plain
@@ -27,6 +29,9 @@ Look = Callable[[Collection[str] | None], Mapping[str, Standing]]
 
 _ANEW = 2
 """Stands for nothing that anybody was encoded as, so that they are again."""
+
+_DRIFTED = 8
+"""When one in so many has come, gone or said something else, what words weigh is worked out anew."""
 
 _SMALL = 1_024
 """So many who changed are encoded anew together; more are left to the next build."""
@@ -45,6 +50,8 @@ class _Place:
     given: Given = ()
     counted: bool = False
     """Whether what they give counts in what labels mean."""
+    said: int = 0
+    """Stands for what they say while they count; 0 for nothing."""
     may_start: bool = False
     groups: tuple[int, ...] = ()
     events: frozenset[str] = frozenset()
@@ -64,6 +71,10 @@ class ProgramIndex:
     _places: dict[str, _Place] = field(default_factory=dict)
     _segments: list[Segment] = field(default_factory=list)
     _labels: Labels = field(default_factory=Labels)
+    lexicon: Lexicon = field(default_factory=lambda: lexicon_of((), number))
+    """What words weigh, by those who counted among the people of the program when all were encoded."""
+    _drift: int = 0
+    """How many changes there were since to what it depends on."""
     _there: dict[str, set[str]] = field(default_factory=dict)
     _staged: Counter[str] = field(default_factory=Counter)
     _staged_mentees: Counter[str] = field(default_factory=Counter)
@@ -97,7 +108,7 @@ class ProgramIndex:
                 self._groups = criteria.rules.groups
                 self._open(self._places)
             seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
-            asker = asker_of(member, self._labels, self.monday, events, seen=seen)
+            asker = asker_of(member, self._labels, self.lexicon, self.monday, events, seen=seen)
             criteria_read = wanted(criteria)
             for segment in self._segments:
                 found.extend(segment.best(asker, criteria_read, k))
@@ -131,7 +142,10 @@ class ProgramIndex:
             self._staged, self._staged_mentees, self._staged_with = mentors, mentees, partners
             with self._searching:
                 for member_id in changed & self._places.keys():
-                    self._count(self._places[member_id], member_id)
+                    place = self._places[member_id]
+                    counted = place.counted
+                    self._count(place, member_id)
+                    self._drift += counted != place.counted
                 self._open(changed & self._places.keys())
             for member_id in changed & self._places.keys():
                 place = self._places[member_id]
@@ -165,12 +179,22 @@ class ProgramIndex:
                 for each in found.values()
                 if each.member is not None
             ]
-            segment = Segment(people, monday)
+            counting = (
+                topics(each.member)
+                for member_id, each in found.items()
+                if each.member is not None
+                and each.member.may_start_something
+                and self._has_seat(member_id, each.seats, each.taken)
+            )
+            lexicon = lexicon_of(counting, number)
+            for person in people:
+                lexicon.learn(topics(person.member))
+            segment = Segment(people, lexicon, monday)
             segment.warm_up()
             with self._changing:
                 newer, self._looked_at = self._looked_at, None
                 self.monday = monday
-                self._swap(found, segment, {each.member.id: each.seen for each in people}, newer)
+                self._swap(found, segment, lexicon, {each.member.id: each.seen for each in people}, newer)
                 # Who was looked at meanwhile may have been encoded for another week, or beside people who have left.
                 for each in newer & self._places.keys():
                     self._places[each].encoded = _ANEW
@@ -193,13 +217,20 @@ class ProgramIndex:
             for member_id, each in found.items()
             if each.member is not None and self._must_be_encoded(member_id, each)
         ]
-        segment = Segment(people, self.monday) if people else None
+        for person in people:
+            self.lexicon.learn(topics(person.member))
+        segment = Segment(people, self.lexicon, self.monday) if people else None
         with self._searching:
             self._settle(asked, found, segment, {each.member.id: each.seen for each in people})
         return concerned - set(asked)
 
     def _swap(
-        self, found: Mapping[str, Standing], segment: Segment, seen: Mapping[str, bool], newer: Collection[str]
+        self,
+        found: Mapping[str, Standing],
+        segment: Segment,
+        lexicon: Lexicon,
+        seen: Mapping[str, bool],
+        newer: Collection[str],
     ) -> None:
         """All stand as found and are where they were encoded now, but for those of whom something newer is known."""
         older = {member_id: each for member_id, each in found.items() if member_id not in newer}
@@ -208,7 +239,9 @@ class ProgramIndex:
         rows = segment.rows()
         segment.strike_out([rows[each] for each in newer if each in rows])
         with self._searching:
+            self.lexicon = lexicon
             self._settle([*older, *gone], older, segment, seen)
+            self._drift = 0
             self._segments.sort(key=lambda each: -each.alive)
 
     def _settle(
@@ -227,10 +260,12 @@ class ProgramIndex:
             if place.segment is not None and (now is None or now.member is None or member_id in rows):
                 struck.setdefault(id(place.segment), (place.segment, []))[1].append(place.row)
                 place.segment, place.row = None, -1
+            said_before = place.said
             if place.counted:
                 self._labels.remove(place.given)
                 place.counted = False
             if now is None:
+                self._drift += said_before != 0
                 del self._places[member_id]
                 continue
             place.seats, place.taken, place.events = now.seats, now.taken, now.events
@@ -243,6 +278,8 @@ class ProgramIndex:
                 place.segment, place.row = segment, rows[member_id]
                 place.encoded = _stands_for(member, now.events, seen[member_id])
             self._count(place, member_id)
+            place.said = 0 if member is None or not place.counted else hash(topics(member))
+            self._drift += place.said != said_before
         for old, gone in struck.values():
             old.strike_out(gone)
         if segment is not None:
@@ -326,8 +363,9 @@ class ProgramIndex:
 
     @property
     def wants_a_build(self) -> bool:
-        """Whether so many have changed that one segment would serve better."""
-        return sum(segment.alive for segment in self._segments[1:]) > max(_SMALL, self.size // 4)
+        """Whether so many have changed that one segment, or other weights of words, would serve better."""
+        many = sum(segment.alive for segment in self._segments[1:]) > max(_SMALL, self.size // 4)
+        return many or self._drift * _DRIFTED > self.size
 
 
 def _numbers(groups: Iterable[str]) -> set[int]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.member import Language, Member, Side, Skill
 from services.matching.engine.features import Encoding, Features
+from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.marks import cells, marks
 from services.matching.engine.parts import LEVEL_UNIT
 from services.matching.engine.pool import Criteria, Place, Pool
@@ -71,18 +72,20 @@ class Person:
 class Segment:
     """Some mentors of one program. Whoever uses it sees to it that nobody else does at the moment."""
 
-    def __init__(self, people: Sequence[Person], monday: date) -> None:
-        """Encodes them, all closed. Takes time for each of them."""
+    def __init__(self, people: Sequence[Person], lexicon: Lexicon, monday: date) -> None:
+        """Encodes them, all closed; the lexicon knows all their words. Takes time for each of them."""
         by_id = {person.member.id: person for person in people}
         pool = _pool(people, monday)
         ids = [place.member.id for place in pool.mentors]
-        encoding = Encoding(pool, key=lambda skill: plain(skill.label))
+        encoding = Encoding(pool, lexicon, key=lambda skill: plain(skill.label))
         seen = np.array([each in by_id and by_id[each].seen for each in ids], np.bool_)
         known = Features(
             pool,
             replace(encoding.people(pool.mentors), seen=seen),
             encoding.people(pool.mentees),
             marks(pool),
+            lexicon,
+            encoding.everyday(),
         )
         nothing_locked = cells(known.mentees.members, known.mentors.members, ())
         laid = tables(Question(known, Criteria(), 1, nothing_locked))
@@ -125,13 +128,14 @@ class Segment:
             (shelf.by_skill, shelf.by_word),
             (shelf.by_word, shelf.by_organization),
             (shelf.by_organization, shelf.by_industry),
-            (shelf.by_industry, shelf.hours),
+            (shelf.by_industry, shelf.topics),
         ):
             entries = shelf.content[shelf.start[first] : shelf.start[last]]
             entries[gone[entries[:, 0]]] = (self._nobody, 0)
         laid.members[gone[laid.members]] = self._nobody
         laid.mentors[rows] = laid.mentors[self._nobody]
         for row in rows:
+            shelf.content[shelf.start[shelf.topics + row] : shelf.start[shelf.topics + row + 1]] = 0
             self.ids[row] = ""
         self.alive -= len(rows)
 
@@ -168,7 +172,7 @@ class Segment:
         merged: list[NDArray[np.int32]] = []
         lists = {
             "skills": self._sought(asker, merged),
-            "goals": [(self._words[word], 1) for word in asker.words if word in self._words],
+            "goals": [(self._words[word], weight) for word, weight in asker.words if word in self._words],
             "languages": [(self._languages.get(code, self._no_language), level) for code, level in asker.languages],
             "free": asker.free or (),
             "gatherings": [(self._events[event], 1) for event in asker.events if event in self._events],
@@ -194,6 +198,7 @@ class Segment:
         mentee["stated"] = 0
         mentee["skills"] = len(asker.skills)
         mentee["goals"] = len(asker.words)
+        mentee["everyday"] = asker.everyday
 
     def _sought(self, asker: Asker, merged: list[NDArray[np.int32]]) -> list[tuple[int, int]]:
         """Where on the shelf those stand who offer each skill; for one of several labels a list is made of theirs."""

@@ -6,15 +6,22 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from services.matching.store import (
+    agreements,
     attendances,
     attendee_sweeps,
+    blocks,
     copies,
     enrollments,
+    goals,
     introductions,
     loads,
+    measures,
     mentorships,
+    pairs,
+    plans,
     private_notes,
     programs,
+    reports,
     requests,
     run_inputs,
     run_parts,
@@ -23,20 +30,29 @@ from services.matching.store import (
     surveys,
     suspensions,
     tasks,
+    watches,
 )
+from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
+from services.matching.store.blocks import Blocks
 from services.matching.store.circles import Circles
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
+from services.matching.store.goals import Goals, Ratings
 from services.matching.store.introductions import Introductions
 from services.matching.store.loads import Loads
+from services.matching.store.measures import Measures
 from services.matching.store.mentee_turns import MenteeTurns
 from services.matching.store.mentorships import Mentorships
 from services.matching.store.moments import Moments
+from services.matching.store.outcomes import ProgramOutcomes
+from services.matching.store.pairs import Pairs
+from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
+from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
 from services.matching.store.run_parts import RunParts
@@ -48,6 +64,7 @@ from services.matching.store.surveys import Surveys
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
 from services.matching.store.turnouts import Turnouts
+from services.matching.store.watches import Watches
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
@@ -58,18 +75,25 @@ from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
 
 INDEXES: Sequence[Index] = (
+    *agreements.INDEXES,
     *association_defaults.INDEXES,
     *attendances.INDEXES,
     *attendee_sweeps.INDEXES,
+    *blocks.INDEXES,
     *copies.INDEXES,
     *enrollments.INDEXES,
+    *goals.INDEXES,
     *group_names.INDEXES,
     *introductions.INDEXES,
     *loads.INDEXES,
+    *measures.INDEXES,
     *mentorships.INDEXES,
     *merges.INDEXES,
+    *plans.INDEXES,
+    *pairs.INDEXES,
     *private_notes.INDEXES,
     *programs.INDEXES,
+    *reports.INDEXES,
     *requests.INDEXES,
     *run_inputs.INDEXES,
     *run_parts.INDEXES,
@@ -79,6 +103,7 @@ INDEXES: Sequence[Index] = (
     *surveys.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
+    *watches.INDEXES,
 )
 
 
@@ -86,24 +111,33 @@ INDEXES: Sequence[Index] = (
 class Store:
     """All areas together: what commands and views are handed."""
 
+    agreements: Agreements
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
     circles: Circles
+    blocks: Blocks
     copies: Copies
     enrollments: Enrollments
     erasures: Erasures
     funnel: Funnel
+    goals: Goals
     group_names: GroupNames
     introductions: Introductions
     loads: Loads
+    measures: Measures
     mentee_turns: MenteeTurns
     mentorships: Mentorships
     moments: Moments
     merges: Merges
+    outcomes: ProgramOutcomes
+    plan_items: PlanItems
     private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
+    ratings: Ratings
+    pairs: Pairs
+    reports: Reports
     requests: Requests
     run_inputs: RunInputs
     run_parts: RunParts
@@ -115,30 +149,41 @@ class Store:
     surveys: Surveys
     suspensions: Suspensions
     tasks: Tasks
+    templates: Templates
     turnouts: Turnouts
+    watches: Watches
 
     @classmethod
     def over(cls, database: Database[Document], hashes: IdentifierHashes | None = None) -> "Store":
         """The store in this database; `hashes` recognize the erased in messages put aside."""
         return cls(
+            agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
             circles=Circles(database),
+            blocks=Blocks(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
             erasures=Erasures(database, hashes or IdentifierHashes(())),
             funnel=Funnel(database),
+            goals=Goals(database),
             group_names=GroupNames(database),
             introductions=Introductions(database),
             loads=Loads(database),
+            measures=Measures(database),
             mentee_turns=MenteeTurns(database),
             mentorships=Mentorships(database),
             moments=Moments(database),
             merges=Merges(database),
+            outcomes=ProgramOutcomes(database),
+            plan_items=PlanItems(database),
             private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            ratings=Ratings(database),
+            pairs=Pairs(database),
+            reports=Reports(database),
             requests=Requests(database),
             run_inputs=RunInputs(database),
             run_parts=RunParts(database),
@@ -150,5 +195,7 @@ class Store:
             surveys=Surveys(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
+            templates=Templates(database),
             turnouts=Turnouts(database),
+            watches=Watches(database),
         )

@@ -1,11 +1,13 @@
 """Copies of members, as profiles last told of them."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
+from services.matching.domain.stated_goal import StatedGoal
 from shared.contracts.sign_in import SignIn
 from shared.storage import Document, Index, Repository, sign_ins
 from shared.storage.repository import converter
@@ -34,6 +36,17 @@ class Copies(Repository[Member]):
         where = {"_id": identifier, "tenant": member.tenant}
         self.collection.replace_one(where, document, upsert=True, session=session)
 
+    def bar(self, session: ClientSession, tenant: str, member_id: str, *, barred: bool) -> None:
+        """From now on the member counts as suspended, or as profiles told last; nothing where it is so already."""
+        known = {"_id": member_id, "tenant": tenant}
+        if barred:
+            found: Any = None
+            change: Document = {"told_membership": "$membership", "membership": Membership.SUSPENDED.value}
+        else:
+            found = {"$ne": None}
+            change = {"membership": "$told_membership", "told_membership": None}
+        self.collection.update_one({**known, "told_membership": found}, [{"$set": change}], session=session)
+
     def from_document(self, document: Document) -> Member:
         """As every aggregate; written out, since many thousands are read at a time and ten for each recommendation."""
         return Member(
@@ -53,10 +66,15 @@ class Copies(Repository[Member]):
                 for each in document.get("skills", ())
             ),
             goals=tuple(document.get("goals", ())),
+            detailed_goals=tuple(StatedGoal(**each) for each in document.get("detailed_goals", ())),
             availability=tuple(
                 Window(_DAYS[each["day"]], each["start"], each["end"]) for each in document.get("availability", ())
             ),
+            frequency=document.get("frequency"),
+            format=document.get("format"),
             membership=_MEMBERSHIPS[document.get("membership", Membership.ACTIVE.value)],
+            told_membership=_MEMBERSHIPS.get(document.get("told_membership") or ""),
+            verified=tuple(document.get("verified", ())),
             visibility=document.get("visibility", {}),
             sign_ins=tuple(SignIn(**each) for each in document.get("sign_ins", ())),
         )

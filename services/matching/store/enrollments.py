@@ -13,6 +13,9 @@ from shared.storage import Document, Index, Repository
 
 COLLECTION = "enrollments"
 
+DUE: Mapping[str, Any] = {"role": Role.MENTEE.value, "state": EnrollmentState.APPROVED.value}
+"""Those for which a time comes. MongoDB takes a partial index only for a query that repeats its condition."""
+
 INDEXES = (
     Index(
         COLLECTION,
@@ -23,6 +26,7 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("state", 1), ("role", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1), ("_id", 1))),
+    Index(COLLECTION, (("due_at", 1),), partial=DUE, name="first_request"),
     Index(COLLECTION, (("tenant", 1), ("enrolled_as", 1)), partial={"enrolled_as": {"$gt": ""}}, name="enrolled_as"),
 )
 
@@ -39,6 +43,11 @@ class Enrollments(Repository[Enrollment]):
             self.insert(session, enrollment)
         except DuplicateKeyError:
             raise AlreadyEnrolled(enrollment.member_id, enrollment.role) from None
+
+    def put_off(self, session: ClientSession, enrollment: Enrollment) -> None:
+        """Writes when it is due next. What others know of it has not changed, so neither has its version."""
+        where = {"_id": enrollment.id, "tenant": enrollment.tenant}
+        self.collection.update_one(where, {"$set": {"due_at": enrollment.due_at}}, session=session)
 
     def find_of(
         self, tenant: str, program_id: str, member_id: str, role: Role, session: ClientSession | None = None

@@ -25,11 +25,15 @@ class Funnel:
     def steps(self, tenant: str, program_id: str) -> tuple[Step, ...]:
         """People by stage; each counts once in a role, however many partners they have or had."""
         program = {"tenant": tenant, "program_id": program_id}
-        found = {
-            **self._enrolled(program),
+        paired = self._paired(program)
+        enrolled = self._enrolled(program)
+        left = self._left_after_pairing(program)
+        found: dict[Stage, Mapping[str, int]] = {
+            **enrolled,
+            Stage.APPROVED: {role.value: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
             Stage.REQUESTED: self._requested(program),
-            **self._paired(program),
-            Stage.FIRST_SESSION: self._met(program),
+            **paired,
+            Stage.FIRST_SESSION: self._met_in_time(program),
         }
         return tuple(
             Step(stage, mentees=found[stage].get(Role.MENTEE, 0), mentors=found[stage].get(Role.MENTOR, 0))
@@ -89,6 +93,28 @@ class Funnel:
             Stage.APPROVED: {row["_id"]: row["approved"] for row in found},
         }
 
+    def _left_after_pairing(self, program: Mapping[str, Any]) -> Mapping[Role, int]:
+        """Who was approved once, since they were paired, and is not any more."""
+        collection = self._database[enrollments.COLLECTION]
+
+        def people(role: Role) -> int:
+            pairs: Document = {
+                "from": mentorships.COLLECTION,
+                "localField": "member_id",
+                "foreignField": f"{role.value}_id",
+                "pipeline": [{"$match": dict(program)}, {"$limit": 1}, {"$project": {"_id": 1}}],
+                "as": "pairs",
+            }
+            stages: list[Document] = [
+                {"$match": {**program, "set_aside": None, "role": role.value, "state": {"$nin": _COUNTED}}},
+                {"$lookup": pairs},
+                {"$match": {"pairs": {"$ne": []}}},
+                {"$count": "people"},
+            ]
+            return sum(row["people"] for row in collection.aggregate(stages))
+
+        return {role: people(role) for role in Role}
+
     def _requested(self, program: Mapping[str, Any]) -> Mapping[str, int]:
         """Mentees who asked, and mentors who were told of it."""
         sides: dict[Role, Mapping[str, Any]] = {Role.MENTEE: {}, Role.MENTOR: {"expires_at": {"$ne": None}}}
@@ -110,13 +136,15 @@ class Funnel:
 
     def _paired(self, program: Mapping[str, Any]) -> dict[Stage, Mapping[str, int]]:
         completed = {"$eq": ["$state", MentorshipState.COMPLETED.value]}
-        found = self._people(program, [], {"completed": completed})
+        met = {"$or": [completed, {"$ne": ["$last_contact_at", None]}]}
+        found = self._people(program, [], {"completed": completed, "met": met})
         return {
             Stage.MATCHED: {role: row["people"] for role, row in found.items()},
+            Stage.MET: {role: row["met"] for role, row in found.items()},
             Stage.COMPLETED: {role: row["completed"] for role, row in found.items()},
         }
 
-    def _met(self, program: Mapping[str, Any]) -> Mapping[str, int]:
+    def _met_in_time(self, program: Mapping[str, Any]) -> Mapping[str, int]:
         """Those of whom one pair held its first session in time. Only pairs that ever met are looked into."""
         within = FIRST_SESSION_WITHIN / timedelta(milliseconds=1)
         first_session: list[Document] = [

@@ -55,6 +55,16 @@ class Introductions(Repository[Introduction]):
         where = {"mentorship_id": mentorship_id, "state": IntroductionState.OFFERED.value}
         return self.page(tenant, where, limit=0, session=session)
 
+    def open_to(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Introduction]:
+        """Those in which either of these two is asked, as the third, to meet or to answer the other."""
+        either = [
+            {"introduced_to": third, side: known}
+            for third, known in ((one, other), (other, one))
+            for side in ("offered_by", "introduced")
+        ]
+        where = {"$or": either, "state": IntroductionState.OFFERED.value}
+        return self.page(tenant, where, limit=0, session=session)
+
     def waits(self, session: ClientSession, introduction: Introduction) -> bool:
         """Whether another one of the same pair to the same third waits for an answer."""
         where = {

@@ -1,6 +1,6 @@
 """Mentors' seats: `active + reserved < capacity`, said in the update that takes one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,13 @@ from pymongo.database import Database
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState
 from services.matching.domain.mentor_load import MentorLoad
+from services.matching.domain.response import REMEMBERED
 from shared.ids import new_id
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentor_loads"
+
+_SEAT_FREE: Mapping[str, Any] = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
 
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("member_id", 1)), unique=True, name="mentor_of_program"),
@@ -37,9 +40,11 @@ class Loads(Repository[MentorLoad]):
         found = self.collection.find({"tenant": tenant, "program_id": program_id}, session=session)
         return [self.from_document(document) for document in found]
 
-    def set_capacity(self, session: ClientSession, enrollment: Enrollment, now: datetime) -> MentorLoad:
-        """The load as this mentor's enrollment now says; made where there is none."""
-        change = {
+    def set_capacity(
+        self, session: ClientSession, enrollment: Enrollment, now: datetime, *, afresh: bool = False
+    ) -> MentorLoad:
+        """The load as this mentor's enrollment now says; made where there is none. `afresh`: back from a break."""
+        change: dict[str, dict[str, Any]] = {
             "$set": {
                 "enrollment_id": enrollment.id,
                 "capacity": enrollment.capacity,
@@ -49,6 +54,8 @@ class Loads(Repository[MentorLoad]):
             "$inc": {"version": 1},
             "$setOnInsert": {"_id": new_id(), "active": 0, "reserved": 0},
         }
+        if afresh:
+            change["$set"]["expired_in_a_row"] = 0
         where = {"tenant": enrollment.tenant, "program_id": enrollment.program_id, "member_id": enrollment.member_id}
         stored = self.collection.find_one_and_update(
             where, change, upsert=True, return_document=ReturnDocument.AFTER, session=session
@@ -58,12 +65,20 @@ class Loads(Repository[MentorLoad]):
         return self.from_document(stored)
 
     def take(
-        self, session: ClientSession, tenant: str, program_id: str, member_id: str, now: datetime
+        self,
+        session: ClientSession,
+        tenant: str,
+        program_id: str,
+        member_id: str,
+        now: datetime,
+        answered_within: int | None = None,
     ) -> MentorLoad | None:
-        """With one more live mentorship; None, and nothing changed, where no seat is free."""
-        seat_free = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
-        where = {"program_id": program_id, "member_id": member_id, "paused": False, "$expr": seat_free}
-        return self._count(session, tenant, where, 1, now)
+        """With one more live mentorship; None, and nothing changed, where no seat is free.
+
+        `answered_within`: the mentor took it by a first answer after so many hours, which is noted too.
+        """
+        where = {"program_id": program_id, "member_id": member_id, "paused": False, "$expr": _SEAT_FREE}
+        return self._count(session, tenant, where, 1, now, answered_within)
 
     def release(
         self, session: ClientSession, tenant: str, program_id: str, member_id: str, now: datetime
@@ -72,13 +87,60 @@ class Loads(Repository[MentorLoad]):
         where = {"program_id": program_id, "member_id": member_id, "active": {"$gt": 0}}
         return self._count(session, tenant, where, -1, now)
 
-    def _count(
-        self, session: ClientSession, tenant: str, where: dict[str, Any], by: int, now: datetime
-    ) -> MentorLoad | None:
+    def note_answer(
+        self, session: ClientSession, tenant: str, program_id: str, member_id: str, hours: int | None
+    ) -> None:
+        """The mentor has answered a request, their first answer to it after so many hours (None: not the first)."""
+        where = {"tenant": tenant, "program_id": program_id, "member_id": member_id}
+        change: dict[str, Any] = {"$set": {"expired_in_a_row": 0}}
+        if hours is not None:
+            change |= _answer(hours)
+        self.collection.update_one(where, change, session=session)
+
+    def note_silence(self, session: ClientSession, tenant: str, program_id: str, member_id: str) -> MentorLoad | None:
+        """A request to the mentor expired; the load after it, None where the mentor never had one."""
         stored = self.collection.find_one_and_update(
-            {**where, "tenant": tenant},
-            {"$inc": {"active": by, "version": 1}, "$set": {"updated_at": now}},
+            {"tenant": tenant, "program_id": program_id, "member_id": member_id},
+            {"$inc": {"expired_in_a_row": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
         return None if stored is None else self.from_document(stored)
+
+    def answer_hours(
+        self, tenant: str, program_id: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Mapping[str, Sequence[int]]:
+        """How many hours these mentors took for their last answers, by id; who never answered may be left out."""
+        where = {"tenant": tenant, "program_id": program_id, "member_id": {"$in": sorted(member_ids)}}
+        found = self.collection.find(where, {"_id": 0, "member_id": 1, "answer_hours": 1}, session=session)
+        return {each["member_id"]: each.get("answer_hours", ()) for each in found}
+
+    def somebody_is_free(self, session: ClientSession, tenant: str, program_id: str) -> bool:
+        """Whether any mentor of the program has a seat."""
+        where = {"tenant": tenant, "program_id": program_id, "paused": False, "$expr": _SEAT_FREE}
+        return self.collection.find_one(where, {"_id": 1}, session=session) is not None
+
+    def _count(
+        self,
+        session: ClientSession,
+        tenant: str,
+        where: dict[str, Any],
+        by: int,
+        now: datetime,
+        answered_within: int | None = None,
+    ) -> MentorLoad | None:
+        change: dict[str, Any] = {"$inc": {"active": by, "version": 1}, "$set": {"updated_at": now}}
+        if answered_within is not None:
+            change["$set"]["expired_in_a_row"] = 0
+            change |= _answer(answered_within)
+        stored = self.collection.find_one_and_update(
+            {**where, "tenant": tenant},
+            change,
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        return None if stored is None else self.from_document(stored)
+
+
+def _answer(hours: int) -> dict[str, Any]:
+    return {"$push": {"answer_hours": {"$each": [hours], "$slice": -REMEMBERED}}}

@@ -10,12 +10,14 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
-from services.matching.domain.mentorship import LIVE, AlreadyPaired, Mentorship, MentorshipState
+from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
+from services.matching.domain.template import Template
 from services.matching.store.named import TWO, named_in
 from services.matching.store.sessions import INDEXES as SESSION_INDEXES
 from services.matching.store.sessions import Sessions
+from services.matching.store.watches import Watches
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "mentorships"
@@ -40,6 +42,12 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentor_as", 1)), partial={"mentor_as": {"$gt": ""}}, name="mentor_as"),
     Index(COLLECTION, (("tenant", 1), ("mentee_as", 1)), partial={"mentee_as": {"$gt": ""}}, name="mentee_as"),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
+    Index(
+        COLLECTION,
+        (("tenant", 1), ("template_id", 1), ("_id", 1)),
+        partial={"template_id": {"$gt": ""}},
+        name="planned",
+    ),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="agreed_end"),
     *SESSION_INDEXES,
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
@@ -61,6 +69,7 @@ class Mentorships(Repository[Mentorship]):
         self.sessions = Sessions(database)
         self.milestones = Repository(database[MILESTONES], Milestone, "milestone")
         self.appreciations = Repository(database[APPRECIATIONS], Appreciation, "appreciation")
+        self._watches = Watches(database)
 
     def start(self, session: ClientSession, mentorship: Mentorship) -> None:
         """Writes a new pair. Raises AlreadyPaired."""
@@ -68,6 +77,17 @@ class Mentorships(Repository[Mentorship]):
             self.insert(session, mentorship)
         except DuplicateKeyError:
             raise AlreadyPaired(mentorship.mentor_id, mentorship.mentee_id) from None
+        self._watches.look_again(session, mentorship)
+
+    def save(self, session: ClientSession, aggregate: Mentorship) -> Mentorship:
+        """As every aggregate; with any change a worker looks at how the pair is doing."""
+        saved = super().save(session, aggregate)
+        self._watches.look_again(session, saved)
+        return saved
+
+    def by_id(self, tenant: str, identifiers: Collection[str]) -> Mapping[str, Mentorship]:
+        """Those with these ids."""
+        return {each.id: each for each in self.page(tenant, {"_id": {"$in": sorted(identifiers)}}, limit=0)}
 
     def of_members(
         self, session: ClientSession, tenant: str, member_ids: Collection[str], *, live: bool = False
@@ -76,6 +96,17 @@ class Mentorships(Repository[Mentorship]):
         ids = {"$in": sorted(member_ids)}
         where: dict[str, Any] = {"$or": [{"mentor_id": ids}, {"mentee_id": ids}]}
         return self.page(tenant, {**where, "state": _LIVE} if live else where, limit=0, session=session)
+
+    def live_of_pair(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Mentorship]:
+        """The live ones between these two in all programs, whoever mentors."""
+        either = [{"mentee_id": one, "mentor_id": other}, {"mentee_id": other, "mentor_id": one}]
+        return self.page(tenant, {"$or": either, "state": _LIVE}, limit=0, session=session)
+
+    def mentees_of(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str) -> frozenset[str]:
+        """Whom the mentor has in the program now."""
+        where = {"tenant": tenant, "program_id": program_id, "mentor_id": mentor_id, "state": _LIVE}
+        found = self.collection.find(where, {"mentee_id": 1}, session=session)
+        return frozenset(each["mentee_id"] for each in found)
 
     def agreed_of(
         self, tenant: str, member_ids: Collection[str], starts_at: datetime, ends_at: datetime
@@ -90,6 +121,11 @@ class Mentorships(Repository[Mentorship]):
         """How many mentors the mentee has now; stands still for whoever has taken the mentee's turn."""
         where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id, "state": _LIVE}
         return self.collection.count_documents(where, session=session)
+
+    def ever_of_mentee(self, session: ClientSession, tenant: str, program_id: str, mentee_id: str) -> bool:
+        """Whether the mentee has, or had, a mentor in this program."""
+        where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id}
+        return self.collection.find_one(where, {"_id": 1}, session=session) is not None
 
     def pairs(
         self, tenant: str, program_ids: Collection[str], session: ClientSession | None = None
@@ -131,6 +167,25 @@ class Mentorships(Repository[Mentorship]):
             self.sessions.page(mentorship.tenant, where, limit=0, session=session),
             self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
         )
+
+    def parted(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
+        """Whether one of these two asked for another partner in the program."""
+        where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "ended_reason": REMATCH}
+        return self.find_where(tenant, where, session) is not None
+
+    def live_plans(self, template: Template, *, behind: bool) -> Mapping[str, Any]:
+        """The filter of live pairs whose plan came from this template; of those that are behind it, or of all."""
+        revision = {"plan_revision": {"$lt": template.revision}} if behind else {}
+        return {"template_id": template.id, "state": _LIVE, **revision}
+
+    def count_live_plans(self, template: Template, *, behind: bool) -> int:
+        """How many of them."""
+        where = self.live_plans(template, behind=behind)
+        return self.collection.count_documents({"tenant": template.tenant, **where})
+
+    def planned_before(self, template: Template, session: ClientSession, *, limit: int) -> Sequence[Mentorship]:
+        """Some of the live pairs whose plan is behind this template."""
+        return self.page(template.tenant, self.live_plans(template, behind=True), limit=limit, session=session)
 
     def live_pair(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
         """Whether these two are paired in the program now."""

@@ -12,14 +12,16 @@ from services.matching.domain.member import Member
 from services.matching.domain.mentorship import LIVE
 from services.matching.domain.program import Program
 from services.matching.domain.request import OPEN
-from services.matching.store import attendances, copies, enrollments, loads, mentorships, programs, requests
+from services.matching.store import attendances, copies, enrollments, loads, mentorships, pairs, programs, requests
 from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
+from services.matching.store.pairs import reading_apart
 from services.matching.store.programs import Programs
 from shared.storage import Document
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
+_OF_LOADS = ("member_id", "answer_hours")
 
 _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 """A collection, the filter, and the fields that are wanted; all where none is named."""
@@ -37,10 +39,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Partners:
-    """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now."""
+    """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now.
+
+    `answer_hours` are the hours that each took for their last answers.
+    """
 
     members: Mapping[str, Member]
     taken: int
+    answer_hours: Mapping[str, Sequence[int]]
 
 
 class Moments:
@@ -71,22 +77,23 @@ class Moments:
     ) -> tuple[Caller, Partners] | None:
         """The mentee who asks, as `caller` has them, and the first `count` of these mentors who can be suggested.
 
-        These have a seat, may start something, and were not asked or paired before. `programs` are the program and,
-        behind it, the earlier cycles that count.
+        These have a seat, may start something, were not asked or paired before, and are not kept apart. `programs` are
+        the program and, behind it, the earlier cycles that count.
         """
         program_id, among = programs[0], {"$in": list(mentors)}
         own = {"tenant": tenant, "program_id": program_id}
         seat_free = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
         open_ones = {"$in": [state.value for state in OPEN]}
-        pairs = {"$or": [{"tenant": tenant, side: mentee_id} for side in ("mentee_id", "mentor_id")]}
+        either_side = {"$or": [{"tenant": tenant, side: mentee_id} for side in ("mentee_id", "mentor_id")]}
         found = self._together(
             [
                 *_of_caller(tenant, program_id, mentee_id, names, [mentee_id, *mentors]),
-                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, ("member_id",)),
+                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": seat_free}, _OF_LOADS),
+                reading_apart(tenant, mentee_id),
                 (requests.COLLECTION, {**own, "mentee_id": mentee_id, "state": open_ones}, ("mentor_id",)),
                 (
                     mentorships.COLLECTION,
-                    {**pairs, "program_id": {"$in": list(programs)}},
+                    {**either_side, "program_id": {"$in": list(programs)}},
                     ("program_id", "mentor_id", "mentee_id", "state"),
                 ),
             ]
@@ -97,6 +104,7 @@ class Moments:
         before = found[mentorships.COLLECTION]
         barred = {mentee_id} | {each["mentor_id"] for each in (*found[requests.COLLECTION], *before)}
         barred |= {each["mentee_id"] for each in before}
+        barred |= {each for pair in found[pairs.COLLECTION] for each in pair["member_ids"]}
         free = {each["member_id"] for each in found[loads.COLLECTION]} - barred
         known = {each["_id"]: each for each in found[copies.COLLECTION]}
         here = [each for each in before if each["program_id"] == program_id and each["mentee_id"] == mentee_id]
@@ -104,6 +112,7 @@ class Moments:
         return caller, Partners(
             members={member.id: member for member in islice(able, count)},
             taken=sum(each["state"] in _LIVE for each in here),
+            answer_hours={each["member_id"]: each.get("answer_hours", ()) for each in found[loads.COLLECTION]},
         )
 
     def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:

@@ -1,6 +1,7 @@
 """Requests: who has asked whom."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -36,6 +37,7 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("mentor_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("list_id", 1), ("rank", 1)), partial=_QUEUED, name="queue"),
+    Index(COLLECTION, (("list_id", 1), ("_id", 1)), partial={"list_id": {"$gt": ""}}, name="list"),
     Index(COLLECTION, (("due_at", 1),), partial=DUE, name="follow_up"),
 )
 
@@ -95,11 +97,34 @@ class Requests(Repository[Request]):
         where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "state": _OPEN}
         return self.find_where(tenant, where, session)
 
+    def open_of_pair(self, session: ClientSession, tenant: str, one: str, other: str) -> Sequence[Request]:
+        """The open ones between these two in all programs, whoever asks; those that wait in a list come first."""
+        either = [{"mentee_id": one, "mentor_id": other}, {"mentee_id": other, "mentor_id": one}]
+        found = self._found(session, tenant, {"$or": either, "state": _OPEN})
+        return sorted(found, key=lambda each: each.state is not RequestState.QUEUED)
+
     def next_of_list(self, session: ClientSession, tenant: str, list_id: str) -> Request | None:
         """The queued request of the best rank; None where the list has come to its end."""
         where = {"tenant": tenant, "list_id": list_id, **_QUEUED}
         found = self.collection.find_one(where, sort=[("rank", 1)], session=session)
         return None if found is None else self.from_document(found)
+
+    def of_list(self, session: ClientSession, tenant: str, list_id: str) -> Sequence[Request]:
+        """All of one list, whatever became of them."""
+        return self._found(session, tenant, {"list_id": list_id})
+
+    def ever_asked(
+        self, tenant: str, program_id: str, mentee_id: str, session: ClientSession | None = None
+    ) -> frozenset[str]:
+        """The mentors whom the mentee has asked in this program, whatever became of it."""
+        where = {"tenant": tenant, "program_id": program_id, "mentee_id": mentee_id}
+        found = self.collection.find(where, {"_id": 0, "mentor_id": 1}, session=session)
+        return frozenset(each["mentor_id"] for each in found)
+
+    def look_at_once(self, session: ClientSession, tenant: str, program_id: str, now: datetime) -> None:
+        """Has a worker look now at everything that mentors of this program are to answer."""
+        where = {"tenant": tenant, "program_id": program_id, "state": _WITH_MENTOR}
+        self.collection.update_many(where, {"$set": {"due_at": now}}, session=session)
 
     def _found(self, session: ClientSession, tenant: str, where: Mapping[str, Any]) -> Sequence[Request]:
         cursor = self.collection.find({**where, "tenant": tenant}, session=session)

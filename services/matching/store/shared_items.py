@@ -49,3 +49,8 @@ def shown_on(today: date, family: Family, program_id: str, mentorship_id: str | 
     """The filter of what is still shown, of a pair or of a whole program."""
     still = {"$or": [{"until": None}, {"until": {"$gte": today.isoformat()}}]}
     return {"program_id": program_id, "family": family.value, "mentorship_id": mentorship_id, **still}
+
+
+def not_from(apart: Collection[str]) -> Mapping[str, Any]:
+    """The filter of what is not of these members, unless they shared it for the association."""
+    return {"$or": [{"by_staff": True}, {"shared_by": {"$nin": sorted(apart)}}]}

@@ -6,7 +6,8 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.matching.domain.task import Task
+from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.task import Task, TaskState
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "tasks"
@@ -15,6 +16,7 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("program_id", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("staff", 1), ("_id", 1))),
     Index(COLLECTION, (("tenant", 1), ("assignee_ids", 1), ("_id", 1))),
+    Index(COLLECTION, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
 )
 
 
@@ -29,6 +31,20 @@ class Tasks(Repository[Task]):
     ) -> Sequence[Task]:
         """All that these members are to do by name, those of staff left aside."""
         return self.page(tenant, assigned_to(member_ids), limit=0, session=session)
+
+    def open_of(
+        self, session: ClientSession, tenant: str, program_id: str, member_id: str, kind: str
+    ) -> Sequence[Task]:
+        """What this member still has to do of this kind in the program."""
+        where = {**assigned_to([member_id]), "program_id": program_id, "kind": kind, "state": TaskState.OPEN.value}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def open_of_pair(self, session: ClientSession, mentorship: Mentorship, kind: str | None = None) -> Sequence[Task]:
+        """What the two of a mentorship still have to do in it, of this kind or of any."""
+        where: dict[str, Any] = {"mentorship_id": mentorship.id, "staff": False, "state": TaskState.OPEN.value}
+        if kind is not None:
+            where["kind"] = kind
+        return self.page(mentorship.tenant, where, limit=0, session=session)
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
         """Removes what only these were to do, and their names from what staff is to do; how many it changed."""

@@ -27,6 +27,9 @@ class Facts:
     starts_at: datetime | None = None
     duration_minutes: int | None = None
     no_show_minutes: int | None = None
+    attendance: str | None = None
+    answered: bool | None = None
+    disputed: bool | None = None
     sequence: int | None = None
     previous_starts_at: datetime | None = None
     format: str | None = None
@@ -36,13 +39,16 @@ class Facts:
     level: int | None = None
     ends_on: str | None = None
     due_on: str | None = None
+    due_at: datetime | None = None
     expires_at: datetime | None = None
     offer_expires_at: datetime | None = None
     offers_next: bool | None = None
     origin: str | None = None
+    health: str | None = None
+    rule: str | None = None
 
 
-_TIMES = frozenset({"starts_at", "previous_starts_at", "expires_at", "offer_expires_at"})
+_TIMES = frozenset({"starts_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})
 
 
 def facts_of(data: Data) -> Facts:

@@ -88,6 +88,17 @@ def _both(data: Data) -> Sequence[Told]:
     return (*_mentor(data), *_mentee(data))
 
 
+def _who_had_it_open(data: Data) -> Sequence[Told]:
+    """The mentee; the mentor only where it was the mentee who is no longer there to be answered."""
+    mentee_left = data.get("reason") in (
+        "mentee_matched",
+        "mentee_paused",
+        "withdrawn",
+        "registration_cancelled",
+    )
+    return _both(data) if mentee_left else _mentee(data)
+
+
 def _who_signed_before(data: Data) -> Sequence[Told]:
     """A first signature goes to the other one; the second, which completes it, to the one who waited for it."""
     last = data["signed_by"][-1:]
@@ -138,8 +149,26 @@ def _who_offered(data: Data) -> Sequence[Told]:
 
 
 def _assignees(data: Data) -> Sequence[Told]:
-    about = data.get("mentee_id") or data.get("mentor_id")
-    return [Told(each, Part.MEMBER, about) for each in data.get("assignee_ids", ())]
+    """Of the mentee it is about; the mentee themselves, of the mentor."""
+    about = [each for each in (data.get("mentee_id"), data.get("mentor_id")) if each is not None]
+    return [
+        Told(each, Part.MEMBER, next((other for other in about if other != each), None))
+        for each in data.get("assignee_ids", ())
+    ]
+
+
+def _nudged(data: Data) -> Sequence[Told]:
+    return [one for one in _both(data) if one.member_id in data["member_ids"]]
+
+
+_GRAVE = ("at_risk", "overdue")
+
+
+def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
+    """Of what is merely quiet they hear when nudging the two has not helped, by a task."""
+    if data["health"] not in _GRAVE:
+        return ()
+    return [Told(each, Part.MEMBER, data["mentee_id"]) for each in data.get("coordinator_ids", ())]
 
 
 def _by(field: str) -> Callable[[Data], str | None]:
@@ -185,6 +214,7 @@ REGISTRATIONS: Mapping[str, Telling] = {
 RELATIONSHIPS: Mapping[str, Telling] = {
     "enrollment.approved.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "enrollment.rejected.v1": Telling(_member, Subject.PROGRAM),
+    "enrollment.paused.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "enrollment.withdrawn.v1": Telling(_member, Subject.PROGRAM, actor=_own_doing),
     "request.sent.v1": Telling(_mentor, Subject.REQUEST),
     "request.info_requested.v1": Telling(_mentee, Subject.REQUEST),
@@ -194,9 +224,13 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "request.declined.v1": Telling(_mentee, Subject.REQUEST),
     "request.withdrawn.v1": Telling(_mentor, Subject.REQUEST),
     "request.expired.v1": Telling(_both, Subject.REQUEST),
-    "request.invalidated.v1": Telling(_mentee, Subject.REQUEST),
+    "request.invalidated.v1": Telling(_who_had_it_open, Subject.REQUEST),
     "mentorship.started.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.activated.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.paused.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.resumed.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.extended.v1": Telling(_both, Subject.MENTORSHIP),
+    "mentorship.completing.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "mentorship.ended.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("ended_by_id")),
     "agreement.proposed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("proposed_by_id")),
@@ -205,6 +239,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.confirmed.v1": Telling(_both, Subject.MENTORSHIP, calendar=_invites),
     "session.changed.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("changed_by_id"), calendar=_moves),
     "session.held.v1": Telling(_both, Subject.MENTORSHIP),
+    "session.missed.v1": Telling(_both, Subject.MENTORSHIP),
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
     "feedback.requested.v1": Telling(_asked, Subject.MENTORSHIP),
     "feedback.revealed.v1": Telling(_whose_partner_wrote, Subject.MENTORSHIP),
@@ -215,6 +250,8 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
     "appreciation.published.v1": Telling(_both_while_shown, Subject.MENTORSHIP, actor=_by("by_id")),
     "task.created.v1": Telling(_assignees, Subject.TASK),
+    "nudge.due.v1": Telling(_nudged, Subject.MENTORSHIP),
+    "health.changed.v1": Telling(_coordinators_of_what_is_grave, Subject.MENTORSHIP),
 }
 """Of what happens in programs and between mentor and mentee."""
 

@@ -54,12 +54,11 @@ def index(search: dict[str, Any]) -> Page[Member | dict[str, Any]]:
         search["skill"] = concept.id  # whatever word of it a member has typed
     asked = Search(search.pop("q", ""), **search)
     members, limit, after, places = store().members, wanted.fetch, wanted.after_id, _places()
-    if not asked.terms:
-        found = members.page(tenant, {}, limit=limit, after=after)
-    elif _is_staff():
+    if _is_staff():
         found = members.searched_by_staff(tenant, asked, limit=limit, after=after)
     else:
-        found = members.searched_by_member(tenant, asked, places, limit=limit, after=after)
+        apart = store().kept_apart.apart_from(tenant, principal().member_id)
+        found = members.searched_by_member(tenant, asked, places, apart, limit=limit, after=after)
     page = wanted.page(found, key=lambda member: member.id)
     return Page(_seen(page.items, places), page.next)
 
@@ -115,8 +114,13 @@ def change_me(body: dict[str, Any]) -> dict[str, Any]:
 @roles("member", "coordinator")
 @blueprint.response(200, MemberSchema)
 def read(identifier: str) -> Any:
-    """Shows a member, with what they earned in mentoring, as far as the caller may see."""
+    """Shows a member, with what they earned in mentoring, as far as the caller may see.
+
+    404, as for somebody who is not there, where one of the two blocks the other.
+    """
     caller = principal()
+    if not _is_staff() and identifier in store().kept_apart.apart_from(caller.tenant, caller.member_id):
+        raise NotFound("member", identifier)
     member = store().members.get(caller.tenant, identifier)
     places = _places()
     (seen,) = _seen([member], places)

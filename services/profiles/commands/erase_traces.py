@@ -52,6 +52,7 @@ def is_erased(transaction: Transaction, store: Store, registration: Registration
 
 def _forget_participations(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     store.exports.forget(transaction.session, person.tenant, person.ids)
+    store.kept_apart.forget(transaction.session, person.tenant, person.ids)
     store.earnings.forget(transaction.session, person.tenant, person.ids)
     gone = store.participations.forget(transaction.session, person.tenant, person.ids)
     return Counter({"participations": gone}) if gone else Counter()

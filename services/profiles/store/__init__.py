@@ -10,6 +10,7 @@ from services.profiles.store import (
     exports,
     groups,
     identifiers,
+    kept_apart,
     member_imports,
     members,
     merges,
@@ -27,6 +28,7 @@ from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
+from services.profiles.store.kept_apart import KeptApart
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from services.profiles.store.merges import Merged
@@ -46,6 +48,7 @@ INDEXES = (
     *earnings.INDEXES,
     *exports.INDEXES,
     *groups.INDEXES,
+    *kept_apart.INDEXES,
     *member_imports.INDEXES,
     *members.INDEXES,
     *merges.INDEXES,
@@ -72,6 +75,7 @@ class Store:
         self.exports = Exports(database)
         self.groups = Groups(database)
         self.identifiers = Identifiers(database, self.erasures)
+        self.kept_apart = KeptApart(database)
         self.accounts = Accounts(database, self.members, self.identifiers)
         self.participations = Participations(database)
         self.registrations = Registrations(database)

@@ -129,21 +129,33 @@ class Members(BulkRepository[Member]):
         return self.collection.count_documents({"tenant": tenant, "terms": audienced(STAFF, group_term(group_id))})
 
     def searched_by_staff(self, tenant: str, search: Search, *, limit: int, after: str | None) -> Sequence[Member]:
-        """Those who are all that is searched, in order of id."""
+        """Those who are all that is searched, in order of id; everybody where nothing is."""
+        if not search.terms:
+            return self.page(tenant, {}, limit=limit, after=after)
         wanted = [audienced(STAFF, term) for term in search.terms]
         return self.page(tenant, {"terms": {"$all": wanted}}, limit=limit, after=after)
 
     def searched_by_member(
-        self, tenant: str, search: Search, places: Collection[str], *, limit: int, after: str | None
+        self,
+        tenant: str,
+        search: Search,
+        places: Collection[str],
+        apart: Collection[str],
+        *,
+        limit: int,
+        after: str | None,
     ) -> Sequence[Member]:
-        """Those whom one who takes part in these places may find so, in order of id."""
+        """Those whom one who takes part in these places may find so, in order of id, without those of `apart`."""
+        others: Mapping[str, Any] = {"_id": {"$nin": sorted(apart)}} if apart else {}
+        if not search.terms:
+            return self.page(tenant, others, limit=limit, after=after)
         either: list[Mapping[str, Any]] = [{"terms": {"$all": [audienced(ALL, term) for term in search.terms]}}]
         if places:
             seen = [
                 {"terms": {"$in": [audienced(each, term) for each in (PARTICIPANTS, ALL)]}} for term in search.terms
             ]
             either.append({"$and": [{"places": {"$in": sorted(places)}}, *seen]})
-        return self.page(tenant, {"$or": either}, limit=limit, after=after)
+        return self.page(tenant, {"$or": either, **others}, limit=limit, after=after)
 
     def _to_document(self, aggregate: Member) -> Document:
         return {**super()._to_document(aggregate), **_derived(aggregate)}

@@ -100,7 +100,9 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     def tell(current: Transaction) -> None:
         for identifier in (caller, partner, third):
-            member = Member(id=identifier, tenant=surface.tenant, version=1, updated_at=current.now)
+            member = Member(
+                id=identifier, tenant=surface.tenant, version=1, updated_at=current.now, goals=("Lead a team",)
+            )
             store.copies.put(current.session, member)
 
     unit_of_work.run(tell, tenant=surface.tenant)
@@ -125,8 +127,12 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
         )
         store.surveys.insert(current.session, survey)
 
+    item = {"kind": "task", "owner": "mentee", "offset_days": 0, "title": "Say what you work toward"}
+    ids["template_id"] = made(surface, caller, "matching", "/v1/templates", {"name": "Half a year", "items": [item]})
+
     def program(name: str) -> str:
-        body = {"name": name, "kind": "cohort", "format": "one_to_one"}
+        settings = {"template_id": ids["template_id"]}
+        body = {"name": name, "kind": "cohort", "format": "one_to_one", "settings": settings}
         identifier = made(surface, caller, "matching", "/v1/programs", body)
         post(surface, caller, "matching", f"/v1/programs/{identifier}/open")
         for who, role in ((caller, "mentee"), (partner, "mentor")):
@@ -157,6 +163,8 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["introduction_id"] = made(surface, partner, "matching", f"{path}/introductions", offer)
     ids["appreciation_id"] = made(surface, partner, "matching", f"{path}/appreciations", {"text": "Thanks"})
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
+    ids["item_id"] = post(surface, caller, "matching", f"{path}/plan", method="GET")["items"][0]["id"]
+    ids["goal_id"] = made(surface, caller, "matching", f"{path}/goals", {"statement": "Speak in public"})
     ids["program_id"] = program("Autumn")
     for name, kind in (("resource", "resources"), ("opportunity", "opportunities"), ("announcement", "announcements")):
         path = f"/v1/programs/{ids['program_id']}/{kind}"
@@ -164,6 +172,13 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["request_id"] = ask(ids["program_id"])
     runs = f"/v1/programs/{ids['program_id']}/match-runs"
     ids["run_id"] = made(surface, caller, "matching", runs, {"objective": "best_score"}, 202)
+
+    report = {"reported_id": caller, "category": "other", "text": "Look at this."}
+    ids["report_id"] = made(surface, partner, "matching", "/v1/reports", report)
+    for body in ({"state": "under_review"}, {"state": "actioned", "action": {"kind": "warning"}}):
+        address = f"/v1/reports/{ids['report_id']}"
+        acted = post(surface, partner, "matching", address, body, method="PATCH")
+    ids["measure_id"] = acted["measure_id"]
 
     def task(current: Transaction) -> str:
         kind = "plan_item"

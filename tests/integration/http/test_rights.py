@@ -45,8 +45,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", WRITE, r"/v1/programs(/\{\w+\}(/(open|close|start|complete|cancel))?)?", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/enrollments", (MEMBER, COORDINATOR)),
     ("matching", READ + WRITE, r"/v1/enrollments/\{\w+\}", (MEMBER, COORDINATOR)),
-    ("matching", READ, r"/v1/programs/\{\w+\}/recommendations", (MEMBER, COORDINATOR)),
-    ("matching", READ, r"/v1/programs/\{\w+\}/report", (COORDINATOR,)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/(goal-prompts|recommendations)", (MEMBER, COORDINATOR)),
+    ("matching", READ, r"/v1/programs/\{\w+\}/(health|report)", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/programs/\{\w+\}/match-runs", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/match-runs/\{\w+\}(/\w+)?", (COORDINATOR,)),
     ("matching", READ + WRITE, r"/v1/proposals/\{\w+\}", (COORDINATOR,)),
@@ -59,9 +59,19 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     (
         "matching",
         READ + WRITE,
-        r"/v1/mentorships/\{\w+\}/(agreement(/sign)?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations|feedback)",
+        r"/v1/mentorships/\{\w+\}/(agreement(/(sign|draft|versions))?|agenda|sessions(/slots|/\{\w+\})?|milestones(/\{\w+\})?|appreciations|feedback)",
         (MEMBER,),
     ),
+    ("matching", WRITE, r"/v1/mentorships/\{\w+\}/(extend|rematch)", (MEMBER,)),
+    (
+        "matching",
+        READ + WRITE,
+        r"/v1/mentorships/\{\w+\}/(goals(/\{\w+\}(/progress)?)?|ratings|plan(/\{\w+\})?)",
+        (MEMBER,),
+    ),
+    ("matching", READ + WRITE, r"/v1/templates(/\{\w+\}(/(plans|update-plans))?)?", (COORDINATOR,)),
+    # Whom a member blocks is theirs alone.
+    ("matching", READ + WRITE, r"/v1/blocks(/\{\w+\})?", (MEMBER,)),
     ("matching", READ + WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/(attendance|private-notes)", (MEMBER,)),
     ("matching", WRITE, r"/v1/mentorships/\{\w+\}/sessions/\{\w+\}/actions/\{\w+\}", (MEMBER,)),
     ("matching", READ, r"/v1/programs/\{\w+\}/attendance", (COORDINATOR,)),
@@ -79,6 +89,10 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("matching", WRITE, r"/v1/(resources|opportunities)/\{\w+\}", (MEMBER, COORDINATOR)),
     ("matching", WRITE, r"/v1/announcements/\{\w+\}", (COORDINATOR,)),
     ("matching", (*READ, "PATCH"), r"/v1/tasks(/\{\w+\})?", (MEMBER, COORDINATOR)),
+    # Members report, coordinators decide; who is reported reads nothing of it, and appeals against what came of it.
+    ("matching", READ, r"/v1/(reports|measures)(/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("matching", ("POST",), r"/v1/(reports|measures/\{\w+\}/appeal)", (MEMBER,)),
+    ("matching", ("PATCH",), r"/v1/(reports|measures)/\{\w+\}", (COORDINATOR,)),
     # Events: organizers run them; everyone of the tenant may know that there is one.
     ("events", READ, r"/v1/events(/\{\w+\})?", EVERYONE_OF_THE_TENANT),
     ("events", READ, r"/v1/events/\{\w+\}/calendar\.ics", EVERYONE_OF_THE_TENANT),

@@ -15,6 +15,7 @@ from services.matching.commands.enroll_member import enroll_member
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.member import Member
 from services.matching.domain.program import Format, Kind, Program, ProgramState
+from services.matching.domain.program import Settings as ProgramSettings
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.due import DueLoop
@@ -89,11 +90,13 @@ class Association:
         return self.foundation.unit_of_work.run(work, tenant=TENANT)
 
     def program(self, **fields: Any) -> Program:
+        """One in which mentees may ask without a goal: few tests are about what they want."""
         given: dict[str, Any] = {
             "name": "Spring",
             "kind": Kind.COHORT,
             "format": Format.ONE_TO_ONE,
             "state": ProgramState.OPEN,
+            "settings": ProgramSettings(goal_required=False),
             **fields,
         }
         program = Program(id=new_id(), tenant=TENANT, version=1, updated_at=self.clock.now(), **given)

@@ -2,7 +2,7 @@
 
 from services.matching.domain.member import Day, Side, Skill, Window
 from tests.integration.matching.association import Association
-from tests.integration.matching.pairing import Pair, pair, pair_at_work
+from tests.integration.matching.pairing import Pair, pair_at_work
 from tests.integration.matching.test_attendance import agreed, over, say
 from tests.integration.matching.test_sessions import propose
 
@@ -66,8 +66,6 @@ def test_slots_are_asked_for_within_two_months_to_come(association: Association)
         wrong = made.call(made.mentee, "GET", f"/sessions/slots?{query}")
         assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, pointer)
     assert made.call(association.member(), "GET", "/sessions/slots").status_code == 404
-    unsigned = pair(association)
-    assert unsigned.call(unsigned.mentee, "GET", "/sessions/slots").status_code == 409
 
 
 def test_the_first_agenda_is_made_of_what_both_are_after(association: Association) -> None:

@@ -70,6 +70,8 @@ def test_that_they_met_counts_at_once_and_the_other_s_yes_settles_it(association
     second = say(made, made.mentor, path, "held")
     assert (second["state"], second["attendance"]) == ("held", "settled")
     assert told(made) == ["session.held.v1"]
+    assert made.told("session.held.v1")[0]["attendance"] == "awaited", "at the time"
+    assert made.told("feedback.requested.v1") == []
     say(made, made.mentor, path, "other_missed", 409)
 
 
@@ -80,6 +82,8 @@ def test_that_the_other_missed_it_waits_for_the_other_s_word(association: Associ
     said = say(made, made.mentee, path, "other_missed")
     assert (said["state"], said["attendance"], said["missed_by"]) == ("confirmed", "awaited", [])
     assert told(made) == []
+    (asked,) = made.told("feedback.requested.v1")
+    assert (asked["member_id"], asked["answered"], asked["due_at"]) == (made.mentor, True, said["settles_at"])
     owned = say(made, made.mentor, path, "i_missed")
     assert (owned["state"], owned["attendance"], owned["missed_by"]) == ("missed", "settled", [made.mentor])
     assert told(made) == ["session.missed.v1"]
@@ -118,6 +122,8 @@ def test_disagreement_stays_counts_as_neither_and_is_a_number_to_the_coordinator
     say(made, made.mentee, path, "held")
     contested = say(made, made.mentor, path, "other_missed")
     assert (contested["state"], contested["attendance"]) == ("confirmed", "disputed")
+    (asked,) = made.told("feedback.requested.v1")
+    assert (asked["member_id"], asked["disputed"], asked.get("due_at")) == (made.mentee, True, None)
     association.clock.pass_by(days=30)
     association.do_due_work()
     for who in (made.mentor, made.mentee):
@@ -328,3 +334,39 @@ def test_an_export_has_one_s_own_private_notes_and_not_the_partner_s(association
     assert ("Of the mentee" in share, "Of the mentor" in share) == (True, False)
     by_staff = association.coordinator("GET", f"/v1/members/{made.mentee}/export-share").get_data(as_text=True)
     assert "Of the mentee" not in by_staff
+
+
+def test_a_cancellation_is_late_by_the_program_s_own_hours(association: Association) -> None:
+    made = pair_at_work(association)
+    association.coordinator("PATCH", f"/v1/programs/{made.program_id}", {"settings": {"late_cancel_hours": 24}})
+    late, early = (agreed(made, starts_at=f"2026-01-{day}:00:00Z") for day in ("08T11", "08T13"))
+    assert [made.call(made.mentor, "PATCH", each, {"state": "cancelled"}).json["late"] for each in (late, early)] == [
+        True,
+        False,
+    ]
+
+
+def test_what_has_happened_may_be_said_whatever_became_of_the_pair(association: Association) -> None:
+    made = pair_at_work(association)
+    path = agreed(made)
+    over(association)
+    made.call(made.mentee, "POST", "/end")
+    assert say(made, made.mentor, path, "held")["state"] == "held"
+
+
+def test_a_session_of_before_words_were_kept_is_settled_and_its_actions_are_nobody_s(association: Association) -> None:
+    made = pair_at_work(association)
+    path = propose(made)
+    of_before = {"state": "held", "actions": ["Read"], "actions_by": made.mentee}
+    newer = ("words", "attendance", "settles_at", "asked", "due_at", "previous_starts_at")
+    association.foundation.database["sessions"].update_one(
+        {"_id": path[10:]}, {"$set": of_before, "$unset": dict.fromkeys(newer, "")}
+    )
+    seen = made.call(made.mentor, "GET", path).json
+    assert (seen["actions"], seen["attendance"], seen["words"]) == (["Read"], None, [])
+    [action] = seen["action_items"]
+    assert (action["owner_id"], action["state"]) == (None, "open")
+    assert say(made, made.mentor, path, "held")["words"] == []
+    say(made, made.mentor, path, "other_missed", 409)
+    done = made.call(made.mentor, "PATCH", f"{path}/actions/{action['id']}", {"state": "done"}).json
+    assert done["action_items"] == [action | {"state": "done"}]

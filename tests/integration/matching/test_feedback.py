@@ -271,3 +271,19 @@ def test_with_the_erased_their_answers_go_and_the_partner_keeps_their_own(associ
     assert revealed(waiting) == []
     [kept] = asked(over, over.mentor)
     assert (kept["mine"]["text"], kept["theirs"]) == (f"By {over.mentor}", None)
+
+
+def test_two_who_are_kept_apart_never_read_each_other_and_cannot_tell_why(association: Association) -> None:
+    made = ended(association)
+    write(made, made.mentee, text="You frighten me", share_with_coordinators=True)
+    assert association.call(made.mentee, "PUT", f"/v1/blocks/{made.mentor}").status_code in (200, 201, 204)
+    written = write(made, made.mentor, text="And you me")
+    assert (written["state"], written["theirs"]) == ("open", None)
+    association.clock.pass_by(days=7)
+    association.do_due_work()
+    assert {(asked(made, who)[0]["state"], asked(made, who)[0]["theirs"]) for who in (made.mentor, made.mentee)} == {
+        ("revealed", None)
+    }
+    assert revealed(made) == []
+    [comment] = association.coordinator("GET", f"/v1/programs/{made.program_id}/feedback/comments").json["items"]
+    assert comment["text"] == "You frighten me"

@@ -123,7 +123,13 @@ def test_an_attendee_who_opted_in_is_enrolled_whoever_tells_first_and_asks_once_
     association: Association,
 ) -> None:
     event_id, program_kind = new_id(), {"kind": "event"}
-    body = {"name": "Summit", "format": "one_to_one", "event_id": event_id, "rules": {"groups": [MILAN]}}
+    body = {
+        "name": "Summit",
+        "format": "one_to_one",
+        "event_id": event_id,
+        "rules": {"groups": [MILAN]},
+        "settings": {"goal_required": False},
+    }
     program_id = association.coordinator("POST", "/v1/programs", body | program_kind).json["id"]
     association.coordinator("POST", f"/v1/programs/{program_id}/open")
     program = association.store.programs.get(TENANT, program_id)

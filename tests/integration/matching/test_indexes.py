@@ -38,7 +38,22 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("surveys", {"mentorship_id": "m"}),
         ("surveys", {"program_id": "p", "state": "revealed"}),
         ("appreciations", {"to_id": "m", "public": True, "receiver_agrees": True}),
+        ("goals", {"mentorship_id": "s"}),
+        ("ratings", {"mentorship_id": "s"}),
+        ("agreements", {"mentorship_id": "s"}),
+        ("plan_items", {"mentorship_id": "s"}),
+        ("plan_items", {"task_id": "t"}),
+        ("mentorships", {"template_id": "t", "state": {"$in": ["active"]}, "plan_revision": {"$lt": 2}}),
+        ("tasks", {"mentorship_id": "s", "staff": False, "state": "open"}),
+        ("private_notes", {"session_id": "s", "author_id": "a"}),
+        ("private_notes", {"author_id": {"$in": ["a"]}}),
+        ("introductions", {"mentorship_id": "m", "introduced_to": "t", "state": "offered"}),
+        ("introductions", {"introduced_to": "t", "muted": False}),
+        ("shared_items", {"program_id": "p", "family": "resource", "mentorship_id": None}),
+        ("shared_items", {"shared_by": "a"}),
         ("programs", {"event_id": "e"}),
+        ("blocks", {"by_id": "m", "member_id": "m", "counts": True}),
+        ("pairs", {"member_ids": "m", "apart": True}),
     ],
 )
 def test_what_commands_look_for_is_found_by_an_index(
@@ -49,7 +64,12 @@ def test_what_commands_look_for_is_found_by_an_index(
 
 @pytest.mark.parametrize(
     ("collection", "field"),
-    [("enrollments", "enrolled_as"), *((each, f"{side}_as") for each in ("mentorships", "requests") for side in SIDES)],
+    [
+        ("enrollments", "enrolled_as"),
+        ("blocks", "made_by"),
+        ("blocks", "made_of"),
+        *((each, f"{side}_as") for each in ("mentorships", "requests") for side in SIDES),
+    ],
 )
 def test_whose_a_thing_was_first_is_found_by_an_index_of_it(
     association: Association, collection: str, field: str

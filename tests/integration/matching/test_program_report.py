@@ -71,8 +71,93 @@ def test_the_funnel_counts_each_person_once_at_every_stage(association: Associat
         "requested": (4, 4),
         "matched": (3, 3),
         "first_session": (1, 1),
+        "met": (2, 2),
         "completed": (1, 1),
     }
+
+
+def test_the_funnel_adds_up_whatever_became_of_the_people_since(association: Association) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 6)
+    started = [paired(association, program, *two) for two in zip(mentors[:5], mentees[:5], strict=True)]
+    hold_session(association, started[0], timedelta(days=100))
+    database = association.foundation.database
+    for completed in started[:2]:
+        database["mentorships"].update_one({"_id": completed}, {"$set": {"state": "completed"}})
+    for who in (mentors[2], mentees[3], mentees[5]):
+        [role] = [role for role, all_of in ((Role.MENTOR, mentors), (Role.MENTEE, mentees)) if who in all_of]
+        enrollment = association.store.enrollments.find_of(TENANT, program.id, who, role)
+        assert enrollment is not None
+        left = association.coordinator("PATCH", f"/v1/enrollments/{enrollment.id}", {"state": "withdrawn"})
+        assert left.status_code == 200, left.json
+    found = funnel(association, program)
+    assert found["approved"] == (5, 6)
+    assert (found["matched"], found["met"], found["completed"]) == ((5, 5), (2, 2), (2, 2))
+    for side in (0, 1):
+        falling = [found[stage][side] for stage in ("enrolled", "approved", "matched", "met", "completed")]
+        assert falling == sorted(falling, reverse=True)
+
+
+def outcomes(association: Association, program: Program) -> JSON:
+    found: JSON = read(association, program)["outcomes"]
+    return found
+
+
+def test_what_pairs_came_to_is_told_from_five_on(association: Association) -> None:
+    program = association.program()
+    mentors, mentees = cohort(association, program, 12)
+    mentorships = association.foundation.database["mentorships"]
+
+    def pairs_more(number: int) -> list[str]:
+        at = mentorships.count_documents({})
+        two = zip(mentors[at : at + number], mentees[at : at + number], strict=True)
+        return [paired(association, program, *each) for each in two]
+
+    def agree(ids: list[str], frequency: str, until: str) -> None:
+        terms = {"terms": {"goals": ["x"], "format": "video", "frequency": frequency, "duration_weeks": 10}}
+        agreed = {"version": 1, "proposed_by": mentors[0], "signed_by": [], **terms}
+        content = {"in_force": agreed, "agreement": agreed, "activated_at": NOON, "ends_on": until}
+        mentorships.update_many({"_id": {"$in": ids}}, {"$set": content})
+
+    few = pairs_more(4)
+    agree(few, "weekly", "2026-03-18")
+    for days, each in enumerate(few, 1):
+        hold_session(association, each, timedelta(days=days))
+    mentorships.update_many({"_id": {"$in": few}}, {"$set": {"state": "completed"}})
+    untold = outcomes(association, program)
+    assert untold.pop("dropped_out") == []
+    assert set(untold.values()) == {None}
+    more = pairs_more(8)
+    agree(more[:4], "biweekly", "2026-12-31")
+    hold_session(association, more[0], timedelta(days=20))
+    ended = {"state": "ended_early", "ended_at": NOON + timedelta(days=30)}
+    mentorships.update_many({"_id": {"$in": more[:6]}}, {"$set": {**ended, "ended_reason": "no_time"}})
+    mentorships.update_many({"_id": {"$in": more[6:]}}, {"$set": {**ended, "ended_reason": "no_fault"}})
+    association.clock.pass_by(days=70)
+    found = outcomes(association, program)
+    assert found == {
+        "completed": 4,
+        "completed_share": pytest.approx(4 / 12, abs=0.0001),
+        "dropped_out": [{"reason": None, "pairs": 8}],
+        "sessions_held": 5,
+        # Nine weeks and a half of four weekly pairs, thirty days of four biweekly ones.
+        "sessions_agreed": 4 * 9 + 4 * 2,
+        "sessions_share": pytest.approx(5 / 44, abs=0.0001),
+        "first_session_median_days": 3.0,
+        "first_session_in_time_share": pytest.approx(4 / 12, abs=0.0001),
+        **dict.fromkeys(("goals_achieved", "goals_dropped", "goals_open", "goals_achieved_share")),
+        **dict.fromkeys(("rated_pairs", "rating_before", "rating_end")),
+    }
+    table = report(association, program, "?format=csv").get_data(as_text=True)
+    assert "outcomes,,,sessions_held,5,," in table
+    assert "outcomes,,,first_session_median_days,3.0,," in table
+    assert "dropped_out,,other,,8,," in table
+    picture = report(association, program, "?format=svg&chart=dropped_out").get_data(as_text=True)
+    assert "all rarer reasons" in picture
+
+
+def test_of_a_program_without_pairs_nothing_has_come(association: Association) -> None:
+    assert outcomes(association, association.program())["dropped_out"] == []
 
 
 def test_a_first_session_exactly_fourteen_days_after_the_start_is_in_time(association: Association) -> None:

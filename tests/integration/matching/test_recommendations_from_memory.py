@@ -20,6 +20,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Day, Language, Membership, Window
 from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
+from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.suggestions import Suggestion
 from services.matching.live.index import ProgramIndex
 from services.matching.live.memory import Memory, _Program
@@ -41,7 +42,7 @@ SOON = 30.0
 @pytest.fixture(scope="module", autouse=True)
 def compiled() -> None:
     """What is compiled is there: nobody waits for that."""
-    Segment([Person(person("a"), frozenset(), seen=False)], MONDAY).warm_up()
+    Segment([Person(person("a"), frozenset(), seen=False)], lexicon_of(()), MONDAY).warm_up()
 
 
 @pytest.fixture
@@ -445,9 +446,26 @@ def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
     association: Association, memory: Memory, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.messaging.erasures.LOOK_SECONDS", 0.0)
+    # Reading weighs words by everybody as they are now; so does memory, if it learns of each change.
+    monkeypatch.setattr("services.matching.live.index._DRIFTED", 1_000)
     turmoil = Turmoil(association, random.Random(seed))
     same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
     for _ in range(40):
         for _ in range(turmoil.chance.choice((1, 1, 3))):
             turmoil.chance.choice(turmoil.steps())()
         same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+
+
+def test_whom_a_block_keeps_apart_memory_shows_neither_way_from_that_moment_on(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(3)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    same_within_a_second(association, memory, program, mentee)
+    association.call(mentors[0], "PUT", f"/v1/blocks/{mentee}")
+    assert set(names(from_memory(association, memory, program, mentee))) == set(mentors[1:])
+    association.call(mentee, "PUT", f"/v1/blocks/{mentors[1]}")
+    assert names(from_memory(association, memory, program, mentee)) == [mentors[2]]
+    association.call(mentors[0], "DELETE", f"/v1/blocks/{mentee}")
+    assert set(names(from_memory(association, memory, program, mentee))) == {mentors[0], mentors[2]}

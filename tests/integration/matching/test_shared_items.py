@@ -58,6 +58,21 @@ def test_a_mentor_offers_to_the_whole_program_and_whoever_takes_part_sees_it(ass
     assert (told["program_id"], told.get("mentorship_id"), told["key"]) == (made.program_id, None, offered.json["id"])
 
 
+def test_of_two_who_are_kept_apart_neither_sees_what_the_other_offers(association: Association) -> None:
+    made = pair_at_work(association)
+    path = f"/v1/programs/{made.program_id}/resources"
+    program = association.store.programs.get("acme", made.program_id)
+    other, third = association.mentor(program), association.mentee(program)
+    for who in (made.mentor, other):
+        association.call(who, "POST", path, {"title": f"Of {who}"})
+    association.call(third, "PUT", f"/v1/blocks/{other}")
+    assert titles(association.call(third, "GET", path)) == [f"Of {made.mentor}"]
+    assert len(titles(association.call(made.mentee, "GET", path))) == 2
+    association.call(other, "PUT", f"/v1/blocks/{made.mentor}")
+    assert titles(association.call(made.mentor, "GET", path)) == [f"Of {made.mentor}"]
+    assert len(titles(association.coordinator("GET", path))) == 2
+
+
 def test_a_coordinator_announces_and_members_only_read(association: Association) -> None:
     made = pair_at_work(association)
     path = f"/v1/programs/{made.program_id}/announcements"

@@ -6,6 +6,7 @@ from shared.ids import new_id
 from tests.integration.matching.asking import asked
 from tests.integration.matching.association import Association
 from tests.integration.matching.pairing import TERMS, pair_at_work
+from tests.integration.matching.test_goals import goal
 from tests.integration.matching.test_milestones import milestone
 from tests.integration.matching.test_sessions import PROPOSAL, propose
 
@@ -46,21 +47,32 @@ def test_every_route_of_a_mentorship_is_not_found_by_another_tenant(
     association: Association, roles: tuple[str, ...]
 ) -> None:
     made = pair_at_work(association)
-    session, step = propose(made), milestone(made)
+    session, step, aim = propose(made), milestone(made), goal(made)
     before = association.messages()
     for who in (made.mentor, made.mentee):
         for method, below, body in (
             ("GET", "", None),
             ("PUT", "/agreement", TERMS),
             ("POST", "/agreement/sign", {"version": 1}),
+            ("GET", "/agreement/draft", None),
+            ("GET", "/agreement/versions", None),
             ("POST", "/hold", None),
             ("POST", "/resume", None),
+            ("POST", "/extend", {"ends_on": "2026-09-30"}),
+            ("POST", "/rematch", None),
             ("POST", "/complete", None),
             ("POST", "/end", None),
             ("GET", "/sessions", None),
             ("POST", "/sessions", PROPOSAL),
             ("GET", session, None),
             ("PATCH", session, {"state": "confirmed"}),
+            ("GET", "/goals", None),
+            ("POST", "/goals", {"statement": "Mine"}),
+            ("GET", f"/goals/{aim}", None),
+            ("PATCH", f"/goals/{aim}", {"state": "dropped"}),
+            ("POST", f"/goals/{aim}/progress", {"text": "Mine"}),
+            ("GET", "/ratings", None),
+            ("POST", "/ratings", {"moment": "during", "level": 1, "skill": "chess"}),
             ("PUT", f"{session}/attendance", {"said": "held"}),
             ("PATCH", f"{session}/actions/{new_id()}", {"state": "done"}),
             ("GET", f"{session}/private-notes", None),

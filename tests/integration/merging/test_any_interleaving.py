@@ -34,7 +34,8 @@ class Merging(RuleBasedStateMachine):
         self.members = [
             self._made("profiles", "/v1/members", self._profile(number), "coordinator") for number in range(PEOPLE)
         ]
-        program = {"name": "Spring", "kind": "cohort", "format": "one_to_one"}
+        settings = {"goal_required": False}
+        program = {"name": "Spring", "kind": "cohort", "format": "one_to_one", "settings": settings}
         self.program = self._made("matching", "/v1/programs", program, "coordinator")
         self._call("matching", "POST", f"/v1/programs/{self.program}/open", "coordinator")
         event = {"name": "Summit", "starts_at": FAR, "ends_at": "2099-05-05T07:00:00Z", "time_zone": "Europe/Rome"}

@@ -143,6 +143,7 @@ class History:
             "members.v1": self._member,
             "events.v1": self._event,
             "programs.v1": self._program,
+            "blocks.v1": self._block,
             "groups.v1": lambda: self._of_example("group.updated.v1"),
             "associations.v1": lambda: self._of_example("association.updated.v1"),
         }[topic]
@@ -222,6 +223,13 @@ class History:
 
     def _event(self) -> list[News]:
         return self._of_example("event.published.v1", "event.updated.v1", "event.cancelled.v1", "cancelled")
+
+    def _block(self) -> list[News]:
+        known = sorted(self.versions)
+        key = self._random.choice(known) if len(known) > 3 else ":".join(sorted((new_id(), new_id())))
+        blocked = self._random.random() < 0.6
+        data = {"member_ids": key.split(":"), "blocked": blocked}
+        return [News("block.set.v1" if blocked else "block.lifted.v1", key, self._version(key), data)]
 
     def _program(self) -> list[News]:
         return self._of_example("program.opened.v1", "program.updated.v1", "program.completed.v1", "completed")

@@ -67,7 +67,7 @@ def test_what_the_log_does_not_have_is_said_with_both_ways_out(town_of: Callable
 @pytest.mark.parametrize(
     ("service", "said"),
     [
-        ("profiles", "profiles has no projection nothing. It has know-the-sources."),
+        ("profiles", "profiles has no projection nothing. It has know-blocks, know-the-sources."),
         ("notifications", "notifications has no projection nothing. It has people, events, programs, associations."),
     ],
 )

@@ -4,12 +4,17 @@ from dataclasses import replace
 
 from services.matching.domain.action import Action
 from services.matching.domain.agenda import MOST_MILESTONES, Occasion, Side, Standing, Subject, agenda
+from services.matching.domain.enrollment import Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.milestone import Milestone, MilestoneState
 from tests.unit.matching.people import NOW
 
 MENTOR = Side(goals=("Write a book",), offers=("leadership",), seeks=("python",))
 MENTEE = Side(goals=("Lead a team", "Change industry"), offers=("python",), seeks=("leadership", "speaking"))
 MILESTONE = Milestone("m1", "acme", 1, NOW, "m", "First talk", due_on="2026-03-01")
+
+GOAL = Goal("g1", "acme", 1, NOW, "m", "p", "Lead a team", Role.MENTEE, target_date="2026-06-01")
+GOAL = GOAL.progressed(Role.MENTEE, "Asked for one", NOW)
 
 
 def said(*parts: object) -> str:
@@ -40,18 +45,21 @@ def test_a_goal_that_both_have_is_talked_of_as_one() -> None:
 
 def test_what_is_open_comes_first_at_the_next_meeting() -> None:
     milestones = (replace(MILESTONE, id="m0", state=MilestoneState.COMPLETED), MILESTONE)
-    standing = Standing(held=2, agreed=("Lead a team",), actions=(Action("a1", "Read"),), milestones=milestones)
+    standing = Standing(held=2, goals=(GOAL,), actions=(Action("a1", "Read"),), milestones=milestones)
     made = agenda(MENTOR, MENTEE, standing)
     assert made.occasion is Occasion.NEXT
     assert [(each.subject, each.about_id) for each in made.items] == [
         (Subject.ACTION, "a1"),
         (Subject.MILESTONE, "m1"),
         (Subject.PROGRESS, None),
-        (Subject.GOAL, None),
+        (Subject.GOAL, "g1"),
         (Subject.NEXT_STEP, None),
     ]
     assert made.items[1].text == "Milestone: First talk, by 2026-03-01"
     assert made.items[2].text.startswith("1 of 2 milestones")
+    assert made.items[3].text == (
+        "Goal: “Lead a team”, until 2026-06-01. What has moved since you last met? Noted last: Asked for one"
+    )
 
 
 def test_only_the_next_milestones_are_on_it_and_dropped_ones_never() -> None:

@@ -101,9 +101,16 @@ class Meeting(RuleBasedStateMachine):
         return self.session.state in (SessionState.HELD, SessionState.MISSED)
 
     def is_silence(self) -> bool:
-        if self.last_word is None or not self.words:
-            return False
-        return self.now >= max(self.session.ends_at, self.last_word) + SILENCE
+        return self.last_word is not None and bool(self.words) and self.now >= self.silence_agrees_at()
+
+    def silence_agrees_at(self) -> datetime:
+        assert self.last_word is not None
+        return max(self.session.ends_at, self.last_word) + SILENCE
+
+    @invariant()
+    def silence_agrees_three_days_after_the_end_and_the_only_word(self) -> None:
+        if len(self.words) == 1:
+            assert self.session.settles_at == self.silence_agrees_at()
 
     @invariant()
     def it_is_where_the_words_say(self) -> None:

@@ -6,12 +6,16 @@ import pytest
 
 from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
+from services.matching.domain.goal import GOAL, GoalState
 from services.matching.domain.introduction import INTRODUCTION, IntroductionState
 from services.matching.domain.match_run import MATCH_RUN, MatchRunState
+from services.matching.domain.measure import MEASURE, MeasureState
 from services.matching.domain.mentorship import MENTORSHIP, MentorshipState
 from services.matching.domain.milestone import MILESTONE, MilestoneState
+from services.matching.domain.plan_item import PLAN_ITEM, PlanItemState
 from services.matching.domain.program import PROGRAM, ProgramState
 from services.matching.domain.proposal import PROPOSAL, ProposalState
+from services.matching.domain.report import REPORT, ReportState
 from services.matching.domain.request import REQUEST, RequestState
 from services.matching.domain.session import SESSION, SessionState
 from services.matching.domain.transitions import IllegalTransition, Machine
@@ -144,6 +148,9 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         completing        -end->       ended_early
         active            -work->      active
         completing        -work->      completing
+        agreement_pending -aim->       agreement_pending
+        active            -aim->       active
+        completing        -aim->       completing
         agreement_pending -thank->     agreement_pending
         active            -thank->     active
         on_hold           -thank->     on_hold
@@ -183,6 +190,25 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         """,
     ),
     (
+        REPORT,
+        ReportState,
+        """
+        new          -review->  under_review
+        under_review -act->     actioned
+        under_review -dismiss-> dismissed
+        """,
+    ),
+    (
+        MEASURE,
+        MeasureState,
+        """
+        in_force   -appeal->   in_force
+        in_force   -uphold->   in_force
+        in_force   -lift->     lifted
+        in_force   -end->      over
+        """,
+    ),
+    (
         ACTION,
         ActionState,
         """
@@ -199,6 +225,26 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         open       -revise->   open
         open       -complete-> completed
         open       -drop->     dropped
+        """,
+    ),
+    (
+        GOAL,
+        GoalState,
+        """
+        open       -revise->   open
+        open       -progress-> open
+        open       -achieve->  achieved
+        open       -drop->     dropped
+        """,
+    ),
+    (
+        PLAN_ITEM,
+        PlanItemState,
+        """
+        open       -do->       done
+        open       -skip->     skipped
+        done       -reopen->   open
+        skipped    -reopen->   open
         """,
     ),
 ]

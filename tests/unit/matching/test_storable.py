@@ -7,21 +7,30 @@ import bson
 import pytest
 
 from services.matching.domain.action import Action
-from services.matching.domain.agreement import Frequency, MeetingFormat, Terms
+from services.matching.domain.agreement import Agreement, FormerAgreement, Frequency, MeetingFormat, Terms
+from services.matching.domain.block import Block
 from services.matching.domain.enrollment import Enrollment, Role
+from services.matching.domain.goal import Goal
 from services.matching.domain.match_run import MatchRun, Objective, Summary, Unmatched
+from services.matching.domain.measure import Measure, MeasureKind
 from services.matching.domain.member import Day, Language, Window
+from services.matching.domain.mentorship import Extension
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.parts import Part, Weight, Weights
+from services.matching.domain.plan_item import plan_item
 from services.matching.domain.program import Format, OrganizationRule, Rules, Settings
 from services.matching.domain.proposal import Proposal
+from services.matching.domain.rating import Moment, Rating
+from services.matching.domain.report import Category, Evidence, EvidenceKind, Report
 from services.matching.domain.session import Session
+from services.matching.domain.template import ItemKind, Owner, Planned, Template, TemplateItem
 from services.matching.domain.turnout import Word
 from shared.storage.repository import converter
 from tests.unit.matching.people import NOW, load, mentorship, offers, person, program, request
 
 TERMS = Terms(("Lead",), MeetingFormat.EITHER, Frequency.WEEKLY, 12, "evenings", "ours")
 IDENTITY = ("x1", "acme", 1, NOW)
+ITEM = TemplateItem("i1", ItemKind.TASK, Owner.BOTH, 3, "Look back")
 
 AGGREGATES = [
     program(
@@ -54,12 +63,21 @@ AGGREGATES = [
     request().sent(Settings(), Format.FLASH, NOW).asked("Why?", NOW).answered("So.", NOW),
     mentorship().proposed(TERMS, "mentee", (1, 52), NOW).signed(1, "mentee", NOW).signed(1, "mentor", NOW),
     mentorship().ended("moved_on", "mentor", NOW),
+    replace(mentorship(), extension=Extension("2026-09-30", "mentor", NOW, "t1"), template_id="t2", plan_revision=1),
+    FormerAgreement(*IDENTITY, "s1", Agreement(1, TERMS, "mentor", ("mentor",)), NOW),
+    Goal(*IDENTITY, "s1", "p1", "Lead a team", Role.MENTEE).progressed(Role.MENTOR, "Well", NOW),
+    Rating(*IDENTITY, "s1", "p1", "g1", Moment.END, 4, Role.MENTEE, NOW, goal_id="g1"),
+    Template(*IDENTITY, "Half a year", (ITEM,)),
+    plan_item("i1", "acme", "s1", Planned(ITEM, Owner.MENTOR, NOW.date()), NOW).told_by("t1", NOW),
     replace(
         Session(*IDENTITY, "s1", "mentee", NOW, 45),
         format=MeetingFormat.VIDEO,
         actions=(Action("a1", "read"),),
         words=(Word("mentee", ("mentor",), NOW),),
     ),
+    Block(*IDENTITY, "ada", "ben", NOW, "ada", "ben"),
+    Report(*IDENTITY, NOW, "ada", "ben", Category.SPAM, "So.", (Evidence(EvidenceKind.REQUEST, "r1", {"at": ["x"]}),)),
+    Measure(*IDENTITY, "r1", "spam", "ben", "ben", MeasureKind.SUSPENSION, NOW, until=NOW).appealed("No.", NOW),
     Milestone(*IDENTITY, "s1", "Give a talk", due_on="2026-03-01").completed("ada", "slides", NOW),
 ]
 

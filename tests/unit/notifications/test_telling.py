@@ -6,6 +6,8 @@ from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
 from shared.calendar import Method
 from tests.unit.notifications.news import ADA, BEN, CLEO, examples, notifications, one
 
+STAFF = "019ab000-7c1e-7b5e-9c55-0000000000a5"
+
 
 @pytest.mark.parametrize("type_name", TELLINGS)
 def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> None:
@@ -27,6 +29,10 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("request.answered.v1", {BEN}),
         ("request.reminded.v1", {BEN}),
         ("mentorship.started.v1", {ADA, BEN}),
+        ("mentorship.paused.v1", {ADA, BEN}),
+        ("mentorship.resumed.v1", {ADA, BEN}),
+        ("mentorship.extended.v1", {ADA, BEN}),
+        ("mentorship.completing.v1", {ADA, BEN}),
         ("mentorship.completed.v1", {ADA, BEN}),
         ("agreement.proposed.v1", {BEN}),
         ("session.proposed.v1", {BEN}),
@@ -41,6 +47,7 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
         ("appreciation.published.v1", {ADA}),
+        ("nudge.due.v1", {ADA, BEN}),
     ],
 )
 def test_a_message_is_told_to_whom_it_concerns(type_name: str, told: set[str]) -> None:
@@ -53,6 +60,17 @@ def test_whoever_did_it_is_not_told_unless_their_calendar_has_to_follow(type_nam
     for data in examples(type_name).values():
         for each in notifications(type_name, data):
             assert each.actor_id != each.member_id or each.calendar is not None
+
+
+def test_the_first_nudge_is_for_the_mentee_alone() -> None:
+    (nudge,) = notifications("nudge.due.v1", examples("nudge.due.v1")["to-the-mentee"])
+    assert (nudge.member_id, nudge.part, nudge.other_id, nudge.facts.rule) == (ADA, Part.MENTEE, BEN, "no_session")
+
+
+def test_coordinators_hear_of_what_is_grave_and_the_pair_never_does() -> None:
+    (told,) = notifications("health.changed.v1", examples("health.changed.v1")["at-risk"])
+    assert (told.member_id, told.other_id, told.facts.health) == (STAFF, ADA, "at_risk")
+    assert notifications("health.changed.v1", examples("health.changed.v1")["gone-quiet"]) == []
 
 
 def test_the_one_who_ended_a_mentorship_is_not_told_and_the_other_one_is() -> None:
@@ -117,3 +135,10 @@ def test_only_whose_partner_wrote_has_feedback_to_read() -> None:
 
 def test_that_thanks_are_shown_no_more_is_told_to_nobody() -> None:
     assert notifications("appreciation.published.v1", examples("appreciation.published.v1")["taken-back"]) == []
+
+
+@pytest.mark.parametrize(("assignee", "other"), [(ADA, BEN), (BEN, ADA)])
+def test_a_task_of_one_of_a_pair_is_told_with_the_other(assignee: str, other: str) -> None:
+    data = examples("task.created.v1")["quiet-mentorship"] | {"kind": "plan_item", "assignee_ids": [assignee]}
+    [told] = notifications("task.created.v1", data)
+    assert (told.member_id, told.other_id) == (assignee, other)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Language, Member
 from services.matching.engine.explanations import Audience
+from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.recommendations import recommend
 from services.matching.engine.suggestions import told_pair
@@ -19,6 +20,7 @@ from services.matching.live.standing import Standing
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import MONDAY, everything_visible, person
 
+MENTEE = Audience.MENTEE
 EVENTS = ("fair", "dinner")
 
 
@@ -34,7 +36,9 @@ class World:
         return {each: self.standings[each] for each in wanted if each in self.standings}
 
 
-def by_reading(world: World, mentee: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
+def by_reading(
+    world: World, mentee: Member, events: Collection[str], criteria: Criteria, lexicon: Lexicon, k: int
+) -> list[object]:
     mentors = [
         Place(each.member, each.seats - each.taken - world.staged[member_id])
         for member_id, each in world.standings.items()
@@ -49,14 +53,16 @@ def by_reading(world: World, mentee: Member, events: Collection[str], criteria: 
                 there.setdefault(event, set()).add(member_id)
     gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
     pool = Pool(tuple(mentors), (Place(mentee, 1),), MONDAY, gatherings=gatherings)
-    return list(recommend(pool, criteria, mentee.id, Role.MENTEE, k, visible=everything_visible))
+    return list(recommend(pool, criteria, mentee.id, Role.MENTEE, k, visible=everything_visible, lexicon=lexicon))
 
 
 def by_memory(index: ProgramIndex, mentee: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
     found, gatherings = index.best(mentee, events, criteria, k + 1)
     pool = Pool((), (), MONDAY, gatherings=tuple(there | {mentee.id} for there in gatherings.values()))
     told = [
-        told_pair(pool, MEMBERS[each.member_id], mentee, each.score, each.points, everything_visible, Audience.MENTEE)
+        told_pair(
+            pool, MEMBERS[each.member_id], mentee, each.score, each.points, index.lexicon, everything_visible, MENTEE
+        )
         for each in found
         if each.member_id != mentee.id
     ]
@@ -116,7 +122,7 @@ def test_after_any_changes_memory_says_what_reading_says(
                 events = known.events
             k = data.draw(st.integers(1, 8))
             told = by_memory(index, place.member, events, criteria, k)
-            assert told == by_reading(world, place.member, events, criteria, k)
+            assert told == by_reading(world, place.member, events, criteria, index.lexicon, k)
 
 
 def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_between() -> None:

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 from services.matching.domain.member import Day, Language, Window
+from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.pool import Criteria
 from services.matching.engine.tables import wanted
 from services.matching.live.asker import Asker, asker_of
-from services.matching.live.labels import Labels
+from services.matching.live.labels import Labels, number
 from services.matching.live.segment import DoesNotFit, Person, Segment
 from tests.unit.matching.people import MONDAY, offers, person, seeks
+
+LEXICON = lexicon_of([("sailing", "law", "tax")] * 5, number)
 
 
 def people(count: int) -> list[Person]:
@@ -28,17 +31,21 @@ def people(count: int) -> list[Person]:
     ]
 
 
+def segment_of(count: int) -> Segment:
+    return Segment(people(count), LEXICON, MONDAY)
+
+
 def found(segment: Segment, asker: Asker, k: int = 9) -> list[str]:
     return [each.member_id for each in segment.best(asker, wanted(Criteria()), k)]
 
 
 def asking() -> Asker:
     mentee = person("e", skills=seeks("law"), goals=("sailing",), languages=(Language("en", 5),), industry="law")
-    return asker_of(mentee, Labels(), MONDAY, ("fair",), seen=True)
+    return asker_of(mentee, Labels(), LEXICON, MONDAY, ("fair",), seen=True)
 
 
 def test_only_those_who_are_open_are_found_and_the_same_each_time() -> None:
-    segment = Segment(people(5), MONDAY)
+    segment = segment_of(5)
     assert found(segment, asking()) == []
     for row in segment.rows().values():
         segment.open(row, True)
@@ -49,14 +56,17 @@ def test_only_those_who_are_open_are_found_and_the_same_each_time() -> None:
 
 
 def test_of_whoever_is_struck_out_no_row_of_the_arrays_speaks_any_more() -> None:
-    segment = Segment(people(5), MONDAY)
+    segment = segment_of(5)
     for row in segment.rows().values():
         segment.open(row, True)
     gone = segment.rows()["m2"]
     segment.strike_out([gone])
     laid, shelf = segment._laid, segment._laid.shelf
-    turned_round = shelf.content[shelf.start[shelf.by_skill] : shelf.start[shelf.hours]]
+    turned_round = shelf.content[shelf.start[shelf.by_skill] : shelf.start[shelf.topics]]
     assert gone not in turned_round[:, 0]
+    said = shelf.content[shelf.start[shelf.topics + gone] : shelf.start[shelf.topics + gone + 1]]
+    assert said.size > 0
+    assert not said.any()
     assert gone not in laid.members
     assert laid.mentors[gone] == laid.mentors[segment._nobody]
     assert "m2" not in segment.ids
@@ -66,14 +76,14 @@ def test_of_whoever_is_struck_out_no_row_of_the_arrays_speaks_any_more() -> None
 
 
 def test_no_text_is_kept() -> None:
-    segment = Segment(people(1), MONDAY)
+    segment = segment_of(1)
     for codes in (segment._labels, segment._words, segment._names, segment._languages):
         assert all(isinstance(each, int) for each in codes)
     assert not any(isinstance(each, np.ndarray) and each.dtype == object for each in segment._laid)
 
 
 def test_who_says_more_than_there_is_room_for_is_left_to_reading() -> None:
-    segment = Segment(people(1), MONDAY)
-    asker = asker_of(person("e", skills=seeks(*map(str, range(300)))), Labels(), MONDAY, (), seen=False)
+    segment = segment_of(1)
+    asker = asker_of(person("e", skills=seeks(*map(str, range(300)))), Labels(), LEXICON, MONDAY, (), seen=False)
     with pytest.raises(DoesNotFit):
         found(segment, asker)

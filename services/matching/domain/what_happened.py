@@ -1,0 +1,34 @@
+"""What became of a request, in words for whoever opens it after."""
+
+from collections.abc import Mapping
+
+_WORDS: Mapping[str, str] = {
+    "accepted": "The mentor has said yes.",
+    "declined": "The mentor has said no.",
+    "withdrawn": "The mentee has taken it back.",
+    "expired": "Nobody answered in time.",
+    "invalidated": "It can no longer be accepted.",
+}
+"""By state, where the reason says no more."""
+
+_REASONS: Mapping[str, Mapping[str, str]] = {
+    "declined": {
+        "no_time": "The mentor has said no: they have no time for it at present.",
+        "not_a_fit": "The mentor has said no: somebody else would fit better.",
+    },
+    "invalidated": {
+        "mentor_full": "It can no longer be accepted: the mentor has all the mentees they can take.",
+        "mentee_matched": "It can no longer be accepted: the mentee has found a mentor.",
+        "mentor_paused": "It can no longer be accepted: the mentor takes nobody new at the moment.",
+        "mentee_paused": "It can no longer be accepted: the mentee takes a break.",
+        "withdrawn": "It can no longer be accepted: one of the two is no longer there for the other in this program.",
+        "registration_cancelled": "It can no longer be accepted: the registration for the event was cancelled.",
+        "program_over": "It can no longer be accepted: the program is over.",
+    },
+}
+"""By state and reason code; of a reason that is nobody's business it says nothing."""
+
+
+def what_happened(state: str, reason: str | None) -> str | None:
+    """A sentence; None while the request is open."""
+    return _REASONS.get(state, {}).get(reason or "", _WORDS.get(state))
