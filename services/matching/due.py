@@ -18,6 +18,7 @@ from services.matching.commands.sweep_attendees import sweep_attendees
 from services.matching.commands.tell_plan_item import tell_plan_item
 from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
+from services.matching.commands.write_feedback import reveal_feedback
 from services.matching.commands.write_template import update_plans
 from services.matching.domain.match_run import PUBLISHING
 from services.matching.store import (
@@ -31,6 +32,7 @@ from services.matching.store import (
     requests,
     runs,
     sessions,
+    surveys,
     suspensions,
     watches,
 )
@@ -51,6 +53,7 @@ def due(store: Store, issuer: str) -> Sequence[DueWork]:
         DueWork("template", plans.TEMPLATES, _by_itself(store, update_plans)),
         DueWork("mentorship_watch", watches.COLLECTION, _at_once(store, watch_mentorship)),
         DueWork("session_follow_up", sessions.COLLECTION, _at_once(store, follow_up_session)),
+        DueWork("survey", surveys.COLLECTION, _at_once(store, reveal_feedback)),
         DueWork(
             "match_run",
             runs.COLLECTION,

@@ -99,8 +99,20 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             720,
             read_by="matching",
         ),
-        "feedback_reveal_days": Default("Days after which feedback is revealed though one has not written.", 7, 1, 90),
-        "fewest_ratings": Default("Ratings from which on their aggregate is shown.", 5, 3, 100),
+        "feedback_reveal_days": Default(
+            "Days after which feedback is revealed though one has not written; of programs planned from then on.",
+            7,
+            1,
+            90,
+            read_by="matching",
+        ),
+        "fewest_ratings": Default(
+            "Members of whom a mean of ratings must be, at least, to be shown; of programs planned from then on.",
+            5,
+            3,
+            100,
+            read_by="matching",
+        ),
         "new_days": Default(
             "Days for which a mentorship is new; of programs planned from then on.", 14, 1, 365, read_by="matching"
         ),

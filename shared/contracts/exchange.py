@@ -11,7 +11,8 @@ class FeedbackRequested(Relationship):
     id = Id("The survey.", required=True)
     member_id = Id("Who is asked.", required=True)
     kind = Code(
-        "Which survey: `session`, `midpoint`, `close`, `early_end`; or `attendance`: who was at a session.",
+        "Which survey: `session`, `midpoint`, `close`, `early_end`; `impact_90`, `impact_180`: what has come of it; or "
+        "`attendance`: who was at a session.",
         required=True,
     )
     session_id = Id("The session it is about.")
@@ -37,6 +38,8 @@ class Appreciation(Relationship):
     from_id = Id("Who thanks.", required=True)
     to_id = Id("Who is thanked.", required=True)
     public = Flag("Whether it is shown on the receiver's profile: by consent of both.", required=True)
+    kind = Code("`thanks`, or `progress`: what has come of a mentorship; `thanks` unless said.")
+    by_id = Id("Who agreed last to show it, or took that back.")
 
 
 class Introduction(Relationship):

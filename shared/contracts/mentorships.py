@@ -50,7 +50,7 @@ TYPES = (
     message_type("feedback.requested.v1", TOPIC, FeedbackRequested, "A member is asked for feedback."),
     message_type("feedback.revealed.v1", TOPIC, FeedbackRevealed, "Both may now read what the other wrote."),
     message_type("appreciation.sent.v1", TOPIC, Appreciation, "One thanks the other."),
-    message_type("appreciation.published.v1", TOPIC, Appreciation, "Both agreed to show it."),
+    message_type("appreciation.published.v1", TOPIC, Appreciation, "Both agreed to show it, or no more."),
     message_type("introduction.offered.v1", TOPIC, Introduction, "A mentor would introduce the mentee to somebody."),
     message_type("introduction.accepted.v1", TOPIC, Introduction, "That person agreed."),
     message_type("introduction.declined.v1", TOPIC, Introduction, "That person would rather not."),

@@ -31,6 +31,8 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
         "late_cancel_hours": settings.late_cancel_hours,
         "no_show_minutes": settings.no_show_minutes,
         "attendance_hours": settings.attendance_hours,
+        "feedback_reveal_days": settings.feedback_reveal_days,
+        "fewest_ratings": settings.fewest_ratings,
         "new_days": settings.new_days,
         "unsigned_days": settings.unsigned_days,
         "overdue_days": settings.overdue_days,

@@ -25,6 +25,7 @@ EXPORTED = {
         "introductions",
         "shared_items",
         "private_notes",
+        "surveys",
         "tasks",
         "blocks",
         "reports",

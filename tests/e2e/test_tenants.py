@@ -176,6 +176,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "task_id": _task(platform, told.tenant, program["id"], mentee),
         "goal_id": items("matching", f"{in_mentorship}/goals", owner)[0]["id"],
         "introduction_id": offered.json()["id"],
+        "appreciation_id": items("matching", f"{in_mentorship}/appreciations", owner)[0]["id"],
         **shared,
         "session_id": session["id"],
         "action_id": session["action_items"][0]["id"],

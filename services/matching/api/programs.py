@@ -13,7 +13,7 @@ from services.matching.commands.default_settings import default_settings
 from services.matching.commands.move_program import move_program
 from services.matching.commands.revise_program import revise_program
 from services.matching.domain.parts import Weights
-from services.matching.domain.program import Format, Kind, Program, Rules
+from services.matching.domain.program import FEWEST_RATINGS, Format, Kind, Program, Rules
 from services.matching.store.programs import SHOWN_TO_MEMBERS
 from shared.contracts.fields import Choice, Flag, Id, Line, Many, One, Record, Whole
 from shared.contracts.programs import ProgramRules, ProgramWeights
@@ -63,6 +63,14 @@ class ProgramSettingsSchema(Record):
     late_cancel_hours = Whole("Hours before a session from which a cancellation is late.", 0, 168)
     no_show_minutes = Whole("Minutes after a session's start from which who is not there is missing.", 1, 240)
     attendance_hours = Whole("Hours after which silence agrees to the other's word on who was there.", 1, 720)
+    feedback_reveal_days = Whole("Days after which feedback is revealed though one has not written.", 1, 90)
+    fewest_ratings = Whole("Of how many members a mean must be, at least, to be shown.", FEWEST_RATINGS, 100)
+    impact_days = Many(
+        "Days after a good end at which the mentee is asked what has come of it.",
+        Whole("Days.", 1, 3650, required=True),
+        2,
+        fewest=2,
+    )
     new_days = Whole("Days for which a mentorship is new.", 1, 365)
     unsigned_days = Whole("Days without a signed agreement after which a mentorship is at risk.", 1, 365)
     quiet_percent = Whole("Percent of the agreed pause between sessions after which it is quiet.", 100, 1000)

@@ -168,16 +168,23 @@ def announce_milestone(
     )
 
 
-def announce_appreciation(transaction: Transaction, mentorship: Mentorship, thanks: Appreciation) -> None:
-    """`appreciation.sent`: who thanks whom."""
+def announce_appreciation(
+    transaction: Transaction, type_name: str, mentorship: Mentorship, thanks: Appreciation, *, by: str | None = None
+) -> None:
+    """`appreciation.*`: who thanks whom, and whether it is shown; `by` changed that.
+
+    Sent, `public` is what its author would have; published, whether both agree.
+    """
     announce(
         transaction,
-        "appreciation.sent.v1",
+        type_name,
         mentorship,
         {
             "id": thanks.id,
             "from_id": thanks.from_id,
             "to_id": thanks.to_id,
-            "public": thanks.public,
+            "kind": thanks.kind.value,
+            "public": thanks.public if type_name == "appreciation.sent.v1" else thanks.is_shown,
+            "by_id": by,
         },
     )

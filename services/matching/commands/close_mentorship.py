@@ -2,6 +2,7 @@
 
 from services.matching.commands.announce_mentorship import announce_session, announce_state
 from services.matching.commands.answer_introduction import withdraw_introductions
+from services.matching.commands.ask_feedback import ask_at_close, ask_at_early_end, plan_impacts
 from services.matching.commands.create_task import create_task
 from services.matching.commands.mentor_seats import release_seat
 from services.matching.commands.rate import CLOSING_RATING, ask_closing_rating
@@ -22,6 +23,8 @@ def complete_mentorship(transaction: Transaction, store: Store, mentorship: Ment
         ask_closing_rating(transaction, store, mentorship)
     saved = store.mentorships.save(transaction.session, mentorship.moved("complete", now))
     announce_state(transaction, "mentorship.completed.v1", saved)
+    ask_at_close(transaction, store, saved)
+    plan_impacts(transaction, store, saved)
     _let_go(transaction, store, saved)
     return saved
 
@@ -41,6 +44,7 @@ def end_mentorship(
         create_task(transaction, store, REMATCH, program_id=saved.program_id, mentorship=saved, reason=_side(saved, by))
     else:
         announce_state(transaction, "mentorship.ended.v1", saved, reason=reason, ended_by_id=by)
+    ask_at_early_end(transaction, store, saved)
     _let_go(transaction, store, saved)
     return saved
 

@@ -18,6 +18,8 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         late_cancel_hours=numbers["late_cancel_hours"],
         no_show_minutes=numbers["no_show_minutes"],
         attendance_hours=numbers["attendance_hours"],
+        feedback_reveal_days=numbers["feedback_reveal_days"],
+        fewest_ratings=numbers["fewest_ratings"],
         new_days=numbers["new_days"],
         unsigned_days=numbers["unsigned_days"],
         quiet_percent=numbers["quiet_percent"],

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from services.matching.commands.close_mentorship import end_mentorship
+from services.matching.commands.consent_to_show import tell_whether_shown
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
@@ -44,7 +45,9 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _withdraw,
         _forget_words_of_requests,
         _forget_words_of_mentorships,
+        _hide_thanks,
         _forget_words_within_mentorships,
+        _forget_feedback,
         _forget_goals,
         _forget_private_notes,
         _forget_introductions,
@@ -121,6 +124,24 @@ def _forget_words_within_mentorships(transaction: Transaction, store: Store, per
         appreciations=_rewritten(transaction, kept.appreciations, thanks, lambda each: appreciation_without(each, ids)),
     )
     return +changed
+
+
+def _forget_feedback(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they answered; the partner's answers stay the partner's, and nobody waits any more."""
+    found = store.surveys.of_members(person.tenant, person.ids, transaction.session)
+    changed = _rewritten(transaction, store.surveys, found, lambda each: each.without(person.ids, transaction.now))
+    return _counted("surveys", changed)
+
+
+def _hide_thanks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What the erased agreed to show is shown no more, and others are told."""
+    session, kept = transaction.session, store.mentorships
+    pairs = [each.id for each in kept.of_members(session, person.tenant, person.ids)]
+    where = {"mentorship_id": {"$in": pairs}, "public": True, "receiver_agrees": True}
+    found = kept.appreciations.page(person.tenant, where, limit=_AT_ONCE, session=session)
+    for each in found:
+        tell_whether_shown(transaction, store, kept.appreciations.save(session, each.hidden_for(person.ids)))
+    return _counted("shown_thanks", len(found))
 
 
 def _forget_goals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

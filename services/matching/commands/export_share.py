@@ -25,6 +25,7 @@ from services.matching.domain.report import Report
 from services.matching.domain.request import Request
 from services.matching.domain.session import Session
 from services.matching.domain.shared_item import SharedItem
+from services.matching.domain.survey import ASKED, Survey
 from services.matching.domain.task import Task
 from services.matching.store import Store, introductions
 from services.matching.store.blocks import shown_to
@@ -87,6 +88,11 @@ def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) ->
         ],
         "milestones": [_milestone(each) for each in found(store.mentorships.milestones)],
         "appreciations": [_appreciation(each) for each in found(store.mentorships.appreciations)],
+        "feedback": [
+            _survey(each, asked.member_id)
+            for each in found(store.surveys)
+            if each.state in ASKED and asked.member_id in each.asked_ids
+        ],
     }
 
 
@@ -185,7 +191,19 @@ def _milestone(milestone: Milestone) -> Shown:
 
 
 def _appreciation(thanks: Appreciation) -> Shown:
-    return _fields(thanks, "id", "mentorship_id", "from_id", "to_id", "text", "public", "sent_at")
+    names = ("id", "mentorship_id", "from_id", "to_id", "kind", "text", "public", "receiver_agrees", "sent_at")
+    return _fields(thanks, *names)
+
+
+def _survey(survey: Survey, me: str) -> Shown:
+    """One's own answer, and the partner's as far as one may read it."""
+    mine, theirs = survey.answer_of(me), survey.seen_by(me)
+    shown = _fields(survey, "id", "mentorship_id", "kind", "session_id", "state", "asked_at", "reveals_at")
+    words = ("ratings", "text", "written_at")
+    return shown | {
+        "mine": None if mine is None else _fields(mine, *words, "share_with_coordinators"),
+        "theirs": None if theirs is None else _fields(theirs, *words),
+    }
 
 
 def _introduction(introduction: Introduction, me: str, *, whole: bool) -> Shown:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from services.matching.commands.announce_mentorship import announce_attendance_asked, announce_session
+from services.matching.commands.ask_feedback import ask_of_session
 from services.matching.commands.close_mentorship import complete_mentorship
 from services.matching.commands.session_times import settings_of, silence_agrees_after
 from services.matching.commands.sum_up_sessions import sum_up_sessions
@@ -76,6 +77,7 @@ def _kept(transaction: Transaction, store: Store, mentorship: Mentorship, before
     touched = store.mentorships.save(transaction.session, changed)
     if moved and saved.state is SessionState.HELD:
         announce_session(transaction, "session.held.v1", touched, saved)
+        ask_of_session(transaction, store, touched, saved)
         _complete_flash(transaction, store, touched)
     if moved and saved.state is SessionState.MISSED:
         announce_session(transaction, "session.missed.v1", touched, saved, missed_by=list(saved.missed_by))

@@ -1,7 +1,7 @@
 """One of a pair thanks the other."""
 
 from services.matching.commands.announce_mentorship import announce_appreciation
-from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.appreciation import Appreciation, AppreciationKind
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
 from shared.errors import Conflict
@@ -17,7 +17,14 @@ class NoThanks(Conflict):
 
 
 def send_appreciation(
-    transaction: Transaction, store: Store, mentorship: Mentorship, by: str, *, text: str, public: bool = False
+    transaction: Transaction,
+    store: Store,
+    mentorship: Mentorship,
+    by: str,
+    *,
+    text: str,
+    public: bool = False,
+    kind: AppreciationKind = AppreciationKind.THANKS,
 ) -> Appreciation:
     """Thanks, in any state of the mentorship, its end included. Raises NotFound for a stranger, NoThanks."""
     partner = mentorship.partner_of(by)
@@ -35,7 +42,8 @@ def send_appreciation(
         text=text,
         sent_at=transaction.now,
         public=public,
+        kind=kind,
     )
     store.mentorships.appreciations.insert(transaction.session, thanks)
-    announce_appreciation(transaction, touched, thanks)
+    announce_appreciation(transaction, "appreciation.sent.v1", touched, thanks)
     return thanks

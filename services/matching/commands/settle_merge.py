@@ -124,6 +124,8 @@ class _Settling:
         for meeting in meetings:
             if (named := meeting.named_anew(names, at)) is not meeting:
                 store.mentorships.sessions.save(session, named)
+        for survey in store.surveys.of_pair(session, mentorship):
+            store.surveys.save(session, survey.named_anew(names, at))
         store.private_notes.name_anew(session, mentorship.tenant, mentorship.id, names)
         for each in thanks:
             store.mentorships.appreciations.save(

@@ -1,6 +1,7 @@
 """One of the two signs; with the second signature the mentorship is under way."""
 
 from services.matching.commands.announce_mentorship import announce_agreement, announce_state
+from services.matching.commands.ask_feedback import plan_midpoint
 from services.matching.commands.eligibility import require_nobody_suspended
 from services.matching.commands.make_plan import set_planned_milestones
 from services.matching.commands.set_goal import set_agreed_goals
@@ -25,5 +26,6 @@ def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorshi
         set_agreed_goals(transaction, store, saved, saved.in_force)
     if saved.state is not mentorship.state:
         announce_state(transaction, "mentorship.activated.v1", saved)
+        plan_midpoint(transaction, store, saved)
         set_planned_milestones(transaction, store, saved)
     return saved

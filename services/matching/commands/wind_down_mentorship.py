@@ -1,6 +1,7 @@
 """The end that a pair agreed on, or that a flash program sets, has come."""
 
 from services.matching.commands.announce_mentorship import announce_state
+from services.matching.commands.ask_feedback import ask_at_close
 from services.matching.commands.close_mentorship import complete_mentorship
 from services.matching.commands.rate import ask_closing_rating
 from services.matching.domain.program import Format
@@ -22,4 +23,5 @@ def wind_down_mentorship(transaction: Transaction, store: Store, mentorship_id: 
     moved = mentorship.moved("wind_down", transaction.now)
     saved = store.mentorships.save(transaction.session, moved)
     announce_state(transaction, "mentorship.completing.v1", saved)
+    ask_at_close(transaction, store, saved)
     ask_closing_rating(transaction, store, saved)

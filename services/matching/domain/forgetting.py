@@ -95,8 +95,9 @@ def milestone_without(milestone: Milestone, ids: Collection[str], *, of_mentee: 
 
 
 def appreciation_without(thanks: Appreciation, ids: Collection[str]) -> Appreciation:
-    """Thanks, without the words where one of these gave them; never to be shown then."""
-    return replace(thanks, text=GONE, public=False) if thanks.from_id in ids else thanks
+    """Thanks, without the words where one of these gave them; not to be shown, where one of these agreed to that."""
+    kept = thanks.hidden_for(ids)
+    return replace(kept, text=GONE) if thanks.from_id in ids else kept
 
 
 def introduction_without(introduction: Introduction, ids: Collection[str], now: datetime) -> Introduction:

@@ -12,6 +12,7 @@ from shared.errors import Fault, Invalid
 from shared.ids import derived_id
 
 MINUTES_PER_WEEK = 7 * 24 * 60
+FEWEST_RATINGS = 3
 
 
 class ProgramState(StrEnum):
@@ -116,6 +117,7 @@ _AT_LEAST_ONE = (
     "usual_duration_weeks",
     "no_show_minutes",
     "attendance_hours",
+    "feedback_reveal_days",
     "new_days",
     "unsigned_days",
     "missed_in_a_row",
@@ -152,6 +154,9 @@ class Settings:
     late_cancel_hours: int = 3
     no_show_minutes: int = 10
     attendance_hours: int = 72
+    feedback_reveal_days: int = 7
+    fewest_ratings: int = 5
+    impact_days: tuple[int, int] = (90, 180)
     new_days: int = 14
     unsigned_days: int = 14
     quiet_percent: int = 150
@@ -171,6 +176,12 @@ class Settings:
             found.append(Fault("/settings/at_risk_percent", "Must be at least quiet_percent, and that at least 100."))
         if self.late_cancel_hours < 0:
             found.append(Fault("/settings/late_cancel_hours", "Must not be negative."))
+        if self.fewest_ratings < FEWEST_RATINGS:
+            found.append(
+                Fault("/settings/fewest_ratings", f"Must be at least {FEWEST_RATINGS}: fewer tell who it was.")
+            )
+        if not 1 <= self.impact_days[0] < self.impact_days[1]:
+            found.append(Fault("/settings/impact_days", "Must be two numbers of days, the smaller first."))
         if not 1 <= self.duration_weeks[0] <= self.duration_weeks[1]:
             found.append(Fault("/settings/duration_weeks", "Must be two numbers of weeks, the smaller first."))
         days = (0, *self.first_request_days)

@@ -27,6 +27,7 @@ from services.matching.store import (
     run_parts,
     runs,
     shared_items,
+    surveys,
     suspensions,
     tasks,
     watches,
@@ -35,6 +36,7 @@ from services.matching.store.agreements import Agreements
 from services.matching.store.attendances import Attendances
 from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.blocks import Blocks
+from services.matching.store.circles import Circles
 from services.matching.store.copies import Copies
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
@@ -57,6 +59,8 @@ from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.shared_items import SharedItems
+from services.matching.store.survey_results import SurveyResults
+from services.matching.store.surveys import Surveys
 from services.matching.store.suspensions import Suspensions
 from services.matching.store.tasks import Tasks
 from services.matching.store.turnouts import Turnouts
@@ -96,6 +100,7 @@ INDEXES: Sequence[Index] = (
     *runs.INDEXES,
     *second_looks.INDEXES,
     *shared_items.INDEXES,
+    *surveys.INDEXES,
     *suspensions.INDEXES,
     *tasks.INDEXES,
     *watches.INDEXES,
@@ -110,6 +115,7 @@ class Store:
     association_defaults: AssociationDefaults
     attendances: Attendances
     attendee_sweeps: AttendeeSweeps
+    circles: Circles
     blocks: Blocks
     copies: Copies
     enrollments: Enrollments
@@ -139,6 +145,8 @@ class Store:
     runs: Runs
     second_looks: SecondLooks
     shared_items: SharedItems
+    survey_results: SurveyResults
+    surveys: Surveys
     suspensions: Suspensions
     tasks: Tasks
     templates: Templates
@@ -153,6 +161,7 @@ class Store:
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
             attendee_sweeps=AttendeeSweeps(database),
+            circles=Circles(database),
             blocks=Blocks(database),
             copies=Copies(database),
             enrollments=Enrollments(database),
@@ -182,6 +191,8 @@ class Store:
             runs=Runs(database),
             second_looks=SecondLooks(database),
             shared_items=SharedItems(database),
+            survey_results=SurveyResults(database),
+            surveys=Surveys(database),
             suspensions=Suspensions(database),
             tasks=Tasks(database),
             templates=Templates(database),

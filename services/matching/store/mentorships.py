@@ -52,6 +52,12 @@ INDEXES = (
     *SESSION_INDEXES,
     Index(MILESTONES, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
     Index(APPRECIATIONS, (("tenant", 1), ("mentorship_id", 1), ("_id", 1))),
+    Index(
+        APPRECIATIONS,
+        (("tenant", 1), ("to_id", 1), ("_id", 1)),
+        partial={"public": True, "receiver_agrees": True},
+        name="shown",
+    ),
 )
 
 

@@ -109,6 +109,16 @@ def _thanked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["to_id"]]
 
 
+def _whose_partner_wrote(data: Data) -> Sequence[Told]:
+    """Who has something to read."""
+    return [one for one in _both(data) if one.other_id in data["written_by"]]
+
+
+def _both_while_shown(data: Data) -> Sequence[Told]:
+    """That thanks are shown no more is told to nobody."""
+    return _both(data) if data["public"] else ()
+
+
 def _asked(data: Data) -> Sequence[Told]:
     return [one for one in _both(data) if one.member_id == data["member_id"]]
 
@@ -232,11 +242,13 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "session.missed.v1": Telling(_both, Subject.MENTORSHIP),
     "session.cancelled.v1": Telling(_both, Subject.MENTORSHIP, actor=_by("cancelled_by_id"), calendar=_uninvites),
     "feedback.requested.v1": Telling(_asked, Subject.MENTORSHIP),
+    "feedback.revealed.v1": Telling(_whose_partner_wrote, Subject.MENTORSHIP),
     "introduction.offered.v1": Telling(_third, Subject.INTRODUCTION, actor=_by("offered_by_id")),
     "introduction.accepted.v1": Telling(_the_pair, Subject.INTRODUCTION),
     "introduction.declined.v1": Telling(_who_offered, Subject.INTRODUCTION),
     "milestone.completed.v1": Telling(_both, Subject.MENTORSHIP),
     "appreciation.sent.v1": Telling(_thanked, Subject.MENTORSHIP),
+    "appreciation.published.v1": Telling(_both_while_shown, Subject.MENTORSHIP, actor=_by("by_id")),
     "task.created.v1": Telling(_assignees, Subject.TASK),
     "nudge.due.v1": Telling(_nudged, Subject.MENTORSHIP),
     "health.changed.v1": Telling(_coordinators_of_what_is_grave, Subject.MENTORSHIP),

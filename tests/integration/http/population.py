@@ -8,6 +8,8 @@ import orjson
 from services.matching.api.context import STORE
 from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
+from services.matching.domain.questions import SurveyKind
+from services.matching.domain.survey import Answer, Survey, SurveyState
 from services.matching.store import Store
 from services.notifications.api.context import EXTENSION as NOTIFICATIONS
 from services.notifications.commands.leave_notification import leave_notification
@@ -105,6 +107,26 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     unit_of_work.run(tell, tenant=surface.tenant)
 
+    def answer(current: Transaction) -> None:
+        """What was revealed, with words that coordinators may read."""
+        pair = store.mentorships.get(surface.tenant, ids["mentorship_id"], current.session)
+        words = Answer(caller, current.now, {"satisfaction": 5}, "Read by staff, too", share_with_coordinators=True)
+        survey = Survey(
+            id=new_id(),
+            tenant=surface.tenant,
+            version=1,
+            updated_at=current.now,
+            program_id=ids["program_id"],
+            mentorship_id=pair.id,
+            mentor_id=pair.mentor_id,
+            mentee_id=pair.mentee_id,
+            kind=SurveyKind.CLOSE,
+            about="",
+            state=SurveyState.REVEALED,
+            answers=(words,),
+        )
+        store.surveys.insert(current.session, survey)
+
     item = {"kind": "task", "owner": "mentee", "offset_days": 0, "title": "Say what you work toward"}
     ids["template_id"] = made(surface, caller, "matching", "/v1/templates", {"name": "Half a year", "items": [item]})
 
@@ -139,6 +161,7 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["session_id"], ids["action_id"] = proposed["id"], proposed["action_items"][0]["id"]
     offer = {"introduced_to_id": third, "message": "You should meet."}
     ids["introduction_id"] = made(surface, partner, "matching", f"{path}/introductions", offer)
+    ids["appreciation_id"] = made(surface, partner, "matching", f"{path}/appreciations", {"text": "Thanks"})
     ids["milestone_id"] = made(surface, caller, "matching", f"{path}/milestones", {"title": "First talk"})
     ids["item_id"] = post(surface, caller, "matching", f"{path}/plan", method="GET")["items"][0]["id"]
     ids["goal_id"] = made(surface, caller, "matching", f"{path}/goals", {"statement": "Speak in public"})
@@ -161,6 +184,7 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
         kind = "plan_item"
         return create_task(current, store, kind, program_id=ids["program_id"], assignee_ids=(caller,)).id
 
+    unit_of_work.run(answer, tenant=surface.tenant)
     ids["task_id"] = unit_of_work.run(task, tenant=surface.tenant)
 
 

@@ -15,6 +15,7 @@ SHOWS_MEMBERS = {
     "profiles GET /v1/members",
     "profiles GET /v1/members/{identifier}",
     "matching GET /v1/programs/{program_id}/recommendations",
+    "matching GET /v1/programs/{program_id}/feedback/comments",
     "matching GET /v1/reports",
     "matching GET /v1/reports/{report_id}",
     "matching GET /v1/measures",

@@ -89,6 +89,8 @@ def test_every_route_of_a_mentorship_is_not_found_by_another_tenant(
             ("GET", step, None),
             ("PATCH", step, {"state": "dropped"}),
             ("GET", "/appreciations", None),
+            ("GET", "/feedback", None),
+            ("POST", "/feedback", {"survey_id": new_id(), "text": "Mine"}),
             ("POST", "/appreciations", {"text": "Thanks"}),
         ):
             answer = made.call(who, method, below, body, roles=roles, tenant=STRANGERS)

@@ -88,6 +88,10 @@ def test_of_a_milestone_words_go_by_who_wrote_them_and_the_level_with_the_mentee
 def test_thanks_go_with_who_gave_them_alone() -> None:
     thanks = Appreciation("a", "acme", 1, NOW, "m", ADA, BEN, "Thank you", NOW, public=True)
     assert appreciation_without(thanks, {BEN}) == thanks
+    shown = thanks.agreed(BEN, True, NOW)
+    assert shown.is_shown
+    assert not appreciation_without(shown, {BEN}).is_shown
+    assert appreciation_without(shown, {BEN}).text == "Thank you"
     assert appreciation_without(thanks, {ADA}) == replace(thanks, text=GONE, public=False)
 
 

@@ -38,6 +38,7 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("session.proposed.v1", {BEN}),
         ("session.confirmed.v1", {ADA, BEN}),
         ("feedback.requested.v1", {ADA}),
+        ("feedback.revealed.v1", {ADA, BEN}),
         ("introduction.offered.v1", {CLEO}),
         ("introduction.accepted.v1", {ADA, BEN}),
         ("introduction.declined.v1", {BEN}),
@@ -45,6 +46,7 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("opportunity.shared.v1", {ADA}),
         ("milestone.completed.v1", {ADA, BEN}),
         ("appreciation.sent.v1", {BEN}),
+        ("appreciation.published.v1", {ADA}),
         ("nudge.due.v1", {ADA, BEN}),
     ],
 )
@@ -123,6 +125,16 @@ def test_whoever_is_introduced_hears_of_the_third_only_when_that_one_agreed() ->
     assert (asked.member_id, asked.other_id) == (CLEO, BEN)
     accepted = notifications("introduction.accepted.v1", data)
     assert {each.member_id: each.other_id for each in accepted} == {ADA: CLEO, BEN: CLEO}
+
+
+def test_only_whose_partner_wrote_has_feedback_to_read() -> None:
+    data = examples("feedback.revealed.v1")["both-wrote"] | {"written_by": [ADA]}
+    [told] = notifications("feedback.revealed.v1", data)
+    assert (told.member_id, told.other_id) == (BEN, ADA)
+
+
+def test_that_thanks_are_shown_no_more_is_told_to_nobody() -> None:
+    assert notifications("appreciation.published.v1", examples("appreciation.published.v1")["taken-back"]) == []
 
 
 @pytest.mark.parametrize(("assignee", "other"), [(ADA, BEN), (BEN, ADA)])

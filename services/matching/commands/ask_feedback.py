@@ -1,0 +1,145 @@
+"""A pair is asked for feedback: at once, or when the time for it has come."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from services.matching.commands.announce_feedback import announce_feedback_requested
+from services.matching.commands.session_times import settings_of
+from services.matching.domain.enrollment import MERGED
+from services.matching.domain.mentorship import Mentorship, MentorshipState
+from services.matching.domain.program import Format, Settings
+from services.matching.domain.questions import IMPACTS, SurveyKind
+from services.matching.domain.session import Session
+from services.matching.domain.survey import Survey, SurveyState
+from services.matching.store import Store
+from shared.ids import new_id
+from shared.messaging.unit_of_work import Transaction
+
+_NOT_ASKED = ("erased", MERGED)
+"""Reasons of an end after which there are no two who could answer."""
+
+
+def ask_of_session(transaction: Transaction, store: Store, mentorship: Mentorship, session: Session) -> None:
+    """Both are asked how a session was that they held; once, however often that is contested."""
+    _ask_now(transaction, store, mentorship, SurveyKind.SESSION, session.id, session_id=session.id)
+
+
+def ask_at_close(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """Both are asked at the end that they agreed on; once more where they go on to another one."""
+    _ask_now(transaction, store, mentorship, SurveyKind.CLOSE, mentorship.ends_on or "")
+
+
+def ask_at_early_end(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """Both are asked, where they had begun and are still two."""
+    if mentorship.activated_at is not None and mentorship.ended_reason not in _NOT_ASKED:
+        _ask_now(transaction, store, mentorship, SurveyKind.EARLY_END, "")
+
+
+def plan_midpoint(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """Half-way to the agreed end both will be asked; who meets once is not."""
+    halfway = _halfway(mentorship)
+    form = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session).format
+    if halfway is not None and form is not Format.FLASH:
+        _plan(transaction, store, mentorship, SurveyKind.MIDPOINT, halfway)
+
+
+def plan_impacts(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """Some time after the good end the mentee will be asked what has come of it."""
+    days = settings_of(transaction, store, mentorship).impact_days
+    for kind, after in zip(IMPACTS, days, strict=True):
+        _plan(transaction, store, mentorship, kind, transaction.now + timedelta(days=after))
+
+
+def follow_up_survey(transaction: Transaction, store: Store, survey_id: str) -> Survey | None:
+    """The survey, where the time has come to ask; what is not to be asked any more is dropped, or put off."""
+    survey = store.surveys.find(transaction.tenant, survey_id, transaction.session)
+    if survey is None or survey.due_at is None or survey.due_at > transaction.now:
+        return None
+    if survey.state is not SurveyState.SCHEDULED:
+        return survey
+    mentorship = store.mentorships.get(transaction.tenant, survey.mentorship_id, transaction.session)
+    settings = settings_of(transaction, store, mentorship)
+    due_at = _time_of(survey, mentorship, settings, transaction.now)
+    apart = store.pairs.take(transaction.session, transaction.tenant, *mentorship.parties)
+    if due_at is None or apart:
+        store.surveys.save(transaction.session, survey.dropped(transaction.now))
+    elif due_at > transaction.now:
+        store.surveys.save(transaction.session, survey.put_off(due_at, transaction.now))
+    else:
+        touched = store.mentorships.save(transaction.session, mentorship.touched(transaction.now))
+        asked = survey.asked(_window(survey.kind, settings), transaction.now)
+        announce_feedback_requested(transaction, touched, store.surveys.save(transaction.session, asked))
+    return None
+
+
+def _time_of(survey: Survey, mentorship: Mentorship, settings: Settings, now: datetime) -> datetime | None:
+    """When a scheduled survey is to be asked by what is so now; None for never."""
+    if survey.kind in IMPACTS:
+        return survey.due_at if mentorship.state is MentorshipState.COMPLETED else None
+    if mentorship.state is MentorshipState.ON_HOLD:
+        return now + _window(survey.kind, settings)
+    return _halfway(mentorship) if mentorship.state is MentorshipState.ACTIVE else None
+
+
+def _halfway(mentorship: Mentorship) -> datetime | None:
+    if mentorship.activated_at is None or mentorship.ends_on is None:
+        return None
+    ends_at = datetime.combine(date.fromisoformat(mentorship.ends_on), time(), UTC)
+    return mentorship.activated_at + (ends_at - mentorship.activated_at) / 2
+
+
+def _window(kind: SurveyKind, settings: Settings) -> timedelta:
+    """How long one may answer; nobody waits for what has come of it, so that is until the next time."""
+    first, second = settings.impact_days
+    return timedelta(days=second - first if kind in IMPACTS else settings.feedback_reveal_days)
+
+
+def _plan(transaction: Transaction, store: Store, mentorship: Mentorship, kind: SurveyKind, due_at: datetime) -> None:
+    if not store.surveys.has(transaction.session, mentorship, kind, ""):
+        store.surveys.insert(transaction.session, _survey(transaction, store, mentorship, kind, "", due_at=due_at))
+
+
+def _ask_now(
+    transaction: Transaction,
+    store: Store,
+    mentorship: Mentorship,
+    kind: SurveyKind,
+    about: str,
+    *,
+    session_id: str | None = None,
+) -> None:
+    """The mentorship has been saved in this transaction: its version is the message's, and keeps out a second asker."""
+    if store.surveys.has(transaction.session, mentorship, kind, about):
+        return
+    settings = settings_of(transaction, store, mentorship)
+    planned = _survey(transaction, store, mentorship, kind, about, session_id=session_id)
+    asked = planned.asked(_window(kind, settings), transaction.now)
+    store.surveys.insert(transaction.session, asked)
+    announce_feedback_requested(transaction, mentorship, asked)
+
+
+def _survey(
+    transaction: Transaction,
+    store: Store,
+    mentorship: Mentorship,
+    kind: SurveyKind,
+    about: str,
+    *,
+    due_at: datetime | None = None,
+    session_id: str | None = None,
+) -> Survey:
+    program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
+    return Survey(
+        id=new_id(),
+        tenant=transaction.tenant,
+        version=1,
+        updated_at=transaction.now,
+        program_id=mentorship.program_id,
+        mentorship_id=mentorship.id,
+        mentor_id=mentorship.mentor_id,
+        mentee_id=mentorship.mentee_id,
+        kind=kind,
+        about=about,
+        due_at=due_at,
+        session_id=session_id,
+        peers=program.format is Format.PEER,
+    )
