@@ -60,6 +60,13 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             1000,
             read_by="matching",
         ),
+        "flash_days": Default(
+            "Days a flash mentorship may take to come to its one session; of programs planned from then on.",
+            14,
+            1,
+            365,
+            read_by="matching",
+        ),
         "expired_in_a_row": Default(
             "How many requests in a row a mentor lets expire before being paused; of programs planned from then on.",
             2,

@@ -26,6 +26,7 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
         "request_expiry_days": settings.request_expiry_days,
         "request_reminder_days": settings.request_reminder_days,
         "flash_expiry_hours": settings.flash_expiry_hours,
+        "flash_days": settings.flash_days,
         "candidate_limit": DEFAULT_LIST,
         "late_cancel_hours": settings.late_cancel_hours,
         "no_show_minutes": settings.no_show_minutes,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from services.matching.api.bar_chart import SVG, svg
 from services.matching.api.context import store
@@ -13,6 +13,7 @@ from services.matching.api.suggestion_schema import share
 from services.matching.commands.report_program import report_program
 from services.matching.domain.people_by_value import MOST_NAMED, Field, Kind
 from services.matching.domain.program_report import BUCKETS, DECILES, MANY_SEATS, Report, Stage
+from services.matching.domain.response import Band
 from shared.contracts.fields import Choice, Code, Id, Line, Many, One, Record, Whole
 from shared.contracts.vocabulary import ROLES
 from shared.web import Blueprint, principal, roles, unit_of_work
@@ -129,6 +130,18 @@ def _told_share(about: str) -> fields.Float:
     return fields.Float(required=True, allow_none=True, metadata={"description": about})
 
 
+class AnsweringSchema(Record):
+    """Mentors by how soon they answer, five and more."""
+
+    band = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([band.value for band in Band]),
+        metadata={"description": "By the median; null: those with too few answers, or in bands of fewer than five."},
+    )
+    mentors = _count("So many.")
+
+
 class OutcomesSchema(Record):
     """What the pairs came to; no number is of fewer than five."""
 
@@ -163,6 +176,12 @@ class ProgramReportSchema(Record):
     by = Choice("What `groups` are told apart by.", tuple(Field))
     funnel = Many("People by how far they came.", One("A stage.", StepSchema, required=True), len(Stage))
     mentor_load = One("Seats of mentors.", LoadSchema, required=True)
+    response_bands = Many(
+        "Mentors by how soon they answer requests, the most first.",
+        One("A band.", AnsweringSchema, required=True),
+        len(Band) + 1,
+        required=True,
+    )
     outcomes = One("What the pairs came to.", OutcomesSchema, required=True)
     unmatched = Many("People without a partner.", One("A reason.", ExcludedSchema, required=True), 1000)
     scores = Many("Pairs that nobody dismissed, by score.", One("A bucket.", BucketSchema, required=True), BUCKETS)

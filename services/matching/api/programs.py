@@ -41,6 +41,7 @@ class ProgramSettingsSchema(Record):
     request_expiry_days = Whole("Days until a request expires.", 1, 365)
     request_reminder_days = Whole("Days until a mentor is reminded.", 1, 365)
     flash_expiry_hours = Whole("Hours until a request expires in a flash program.", 1, 1000)
+    flash_days = Whole("Days a flash mentorship may take to come to its one session.", 1, 365)
     duration_weeks = Many(
         "Shortest and longest duration of a mentorship.", Whole("Weeks.", 1, 520, required=True), 2, fewest=2
     )

@@ -30,6 +30,22 @@ def rows(report: Report) -> Iterator[Sequence[Cell]]:
     for seats in report.mentor_load.by_seats:
         yield ("mentors_by_used_seats", "mentor", None, str(seats.seats), seats.used, None, None)
         yield ("mentors_by_free_seats", "mentor", None, str(seats.seats), seats.free, None, None)
+    yield from _outcomes(report)
+    for excluded in report.unmatched:
+        yield ("unmatched", excluded.role.value, None, excluded.reason, excluded.people, None, None)
+    for bucket in report.scores:
+        yield ("scores", None, None, f"{bucket.least:.2f}", bucket.pairs, None, None)
+    for tenth in report.deciles:
+        yield ("deciles", None, None, str(tenth.decile), tenth.pairs, None, _number(tenth.mean_score))
+    for group in report.groups:
+        share, mean = _number(group.share), _number(group.mean_score)
+        yield ("fairness", group.role.value, group.kind.value, group.value, group.people, share, mean)
+
+
+def _outcomes(report: Report) -> Iterator[Sequence[Cell]]:
+    for answering in report.response_bands:
+        kind = None if answering.band else "other"
+        yield ("response_bands", "mentor", kind, answering.band, answering.mentors, None, None)
     for name in _NUMBERS:
         yield ("outcomes", None, None, name, getattr(report.outcomes, name), None, None)
     median = report.outcomes.first_session_median_days
@@ -40,15 +56,6 @@ def rows(report: Report) -> Iterator[Sequence[Cell]]:
         yield ("outcomes", None, None, name, None, _number(getattr(report.outcomes, name)), None)
     for each in report.outcomes.dropped_out:
         yield ("dropped_out", None, None if each.reason else "other", each.reason, each.pairs, None, None)
-    for excluded in report.unmatched:
-        yield ("unmatched", excluded.role.value, None, excluded.reason, excluded.people, None, None)
-    for bucket in report.scores:
-        yield ("scores", None, None, f"{bucket.least:.2f}", bucket.pairs, None, None)
-    for tenth in report.deciles:
-        yield ("deciles", None, None, str(tenth.decile), tenth.pairs, None, _number(tenth.mean_score))
-    for group in report.groups:
-        share, mean = _number(group.share), _number(group.mean_score)
-        yield ("fairness", group.role.value, group.kind.value, group.value, group.people, share, mean)
 
 
 def _number(value: float | None) -> str | None:

@@ -14,6 +14,7 @@ def default_settings(transaction: Transaction, store: Store) -> Settings:
         request_reminder_days=numbers["request_reminder_days"],
         flash_expiry_hours=numbers["flash_expiry_hours"],
         expired_in_a_row=numbers["expired_in_a_row"],
+        flash_days=numbers["flash_days"],
         late_cancel_hours=numbers["late_cancel_hours"],
         no_show_minutes=numbers["no_show_minutes"],
         attendance_hours=numbers["attendance_hours"],

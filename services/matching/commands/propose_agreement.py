@@ -2,7 +2,8 @@
 
 from services.matching.commands.announce_mentorship import announce_agreement
 from services.matching.domain.agreement import FormerAgreement, Terms
-from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.mentorship import Mentorship, NeedsNoAgreement
+from services.matching.domain.program import Format
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -13,9 +14,12 @@ def propose_agreement(
 ) -> Mentorship:
     """A next version, to be signed by both; the one before is kept as it was.
 
-    Raises NotFound, IllegalTransition, Invalid.
+    Raises NotFound, NeedsNoAgreement, IllegalTransition, Invalid.
     """
+    mentorship.partner_of(by)
     program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
+    if program.format is Format.FLASH:
+        raise NeedsNoAgreement
     proposed = mentorship.proposed(terms, by, program.settings.duration_weeks, transaction.now)
     saved = store.mentorships.save(transaction.session, proposed)
     if mentorship.agreement is not None:

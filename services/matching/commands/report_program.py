@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN
-from services.matching.domain.outcomes import Goals, Outcomes, outcomes
+from services.matching.domain.outcomes import Goals, Outcomes, answering, outcomes
 from services.matching.domain.people_by_value import Field, groups
 from services.matching.domain.program import Program
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, Report, buckets, deciles
@@ -31,8 +31,9 @@ def report_program(
         MATCH_RUN.after(run.state, "report")
     funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
     came_to = _came_to(store, program, now)
+    bands = answering(store.loads.bands(tenant, program.id, program.settings.fewest_answers))
     if run_id is None:
-        return Report(program.id, None, by, funnel, load, came_to)
+        return Report(program.id, None, by, funnel, load, bands, came_to)
     reports = store.run_reports
     histogram = reports.histogram(tenant, run_id)
     return Report(
@@ -41,6 +42,7 @@ def report_program(
         by=by,
         funnel=funnel,
         mentor_load=load,
+        response_bands=bands,
         outcomes=came_to,
         unmatched=reports.unmatched(tenant, run_id),
         scores=buckets(histogram),

@@ -4,9 +4,11 @@ from collections.abc import Collection
 
 from services.matching.commands.announce_mentorship import announce_attendance_asked, announce_session
 from services.matching.commands.ask_feedback import ask_of_session
+from services.matching.commands.close_mentorship import complete_mentorship
 from services.matching.commands.session_times import settings_of, silence_agrees_after
 from services.matching.commands.sum_up_sessions import sum_up_sessions
-from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.mentorship import MENTORSHIP, Mentorship
+from services.matching.domain.program import Format
 from services.matching.domain.session import Session, SessionState
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
@@ -76,6 +78,14 @@ def _kept(transaction: Transaction, store: Store, mentorship: Mentorship, before
     if moved and saved.state is SessionState.HELD:
         announce_session(transaction, "session.held.v1", touched, saved)
         ask_of_session(transaction, store, touched, saved)
+        _complete_flash(transaction, store, touched)
     if moved and saved.state is SessionState.MISSED:
         announce_session(transaction, "session.missed.v1", touched, saved, missed_by=list(saved.missed_by))
     return saved
+
+
+def _complete_flash(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """A flash mentorship is over with the session that was held, and its seat is free for somebody else."""
+    program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
+    if program.format is Format.FLASH and MENTORSHIP.allows(mentorship.state, "work"):
+        complete_mentorship(transaction, store, mentorship)

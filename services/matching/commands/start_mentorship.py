@@ -8,7 +8,7 @@ from services.matching.commands.mentor_seats import take_seat
 from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
-from services.matching.domain.program import Program, group_of
+from services.matching.domain.program import Format, Program, group_of
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -27,6 +27,8 @@ def start_mentorship(
     answered_within: int | None = None,
 ) -> Mentorship:
     """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
+
+    In a flash program it needs none and is active at once.
 
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
     mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller; where the mentor
@@ -67,6 +69,8 @@ def start_mentorship(
         template_id=named,
         plan_revision=None if template is None else template.revision,
     )
+    if program.format is Format.FLASH:
+        mentorship = mentorship.begun(program.settings.flash_days, transaction.now)
     store.mentorships.start(transaction.session, mentorship)
     if template is not None:
         make_plan(transaction, store, mentorship, template)

@@ -101,6 +101,13 @@ class NoAgreement(Conflict):
         super().__init__("There is no agreement to sign yet.")
 
 
+class NeedsNoAgreement(Conflict):
+    """A flash mentorship is one conversation: it is active at once and ends with the session that was held."""
+
+    def __init__(self) -> None:
+        super().__init__("In a flash program a mentorship needs no agreement: propose a session.")
+
+
 @dataclass(frozen=True, slots=True)
 class Extension:
     """A later end that one of the two proposes; `ends_on` is an ISO 8601 date. `task_id`: what the other is to do."""
@@ -217,6 +224,12 @@ class Mentorship:
         return replace(signed, in_force=agreement, activated_at=activated_at, ends_on=ends_on, extension=None)._in(
             state
         )
+
+    def begun(self, days: int, now: datetime) -> "Mentorship":
+        """Active without an agreement, for so many days at most: one conversation. Raises IllegalTransition."""
+        state = MENTORSHIP.after(self.state, "activate")
+        ends_on = (now + timedelta(days=days)).date().isoformat()
+        return replace(self, activated_at=now, ends_on=ends_on, updated_at=now)._in(state)
 
     def moved(self, verb: str, now: datetime) -> "Mentorship":
         """After wind_down or complete. Raises IllegalTransition."""

@@ -1,11 +1,12 @@
 """What the pairs of a program came to, in numbers of which none is of fewer than five."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from services.matching.domain.goal import GoalState
 from services.matching.domain.rating import FEWEST, Outcome
+from services.matching.domain.response import Band
 
 T = TypeVar("T", int, float)
 
@@ -16,6 +17,14 @@ class Reason:
 
     reason: str | None
     pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Mentors by how soon they answer; None: those with too few answers, or in bands too rare to be told, together."""
+
+    band: str | None
+    mentors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +106,28 @@ def outcomes(counted: Counted, goals: Goals, hours_in_time: int) -> Outcomes:
 
 
 def reasons(ended: Mapping[str, int]) -> tuple[Reason, ...]:
-    """By reason, the most first; those of fewer than FEWEST together, behind them.
+    """By reason, the rare ones together."""
+    return tuple(Reason(reason, pairs) for reason, pairs in _rare_together(ended.items()))
+
+
+def answering(mentors: Mapping[Band | None, int]) -> tuple[Answering, ...]:
+    """By band, the rare ones together with those of none."""
+    return tuple(Answering(band, count) for band, count in _rare_together(mentors.items()))
+
+
+def _rare_together(counted: Iterable[tuple[str | None, int]]) -> tuple[tuple[str | None, int], ...]:
+    """The most first; those of fewer than FEWEST together, with what has no name, behind them.
 
     Where even these would be so few they take the smallest of the others to themselves, so that nobody is known by
     subtraction; where all are so few there is no row.
     """
-    ranked = sorted(ended.items(), key=lambda each: (-each[1], each[0]))
-    told = [Reason(reason, pairs) for reason, pairs in ranked if pairs >= FEWEST]
-    rest = sum(pairs for _, pairs in ranked[len(told) :])
+    all_of = list(counted)
+    named = [(name, count) for name, count in all_of if name is not None and count >= FEWEST]
+    told = sorted(named, key=lambda each: (-each[1], each[0]))
+    rest = sum(count for _, count in all_of) - sum(count for _, count in told)
     while 0 < rest < FEWEST and told:
-        rest += told.pop().pairs
-    return (*told, Reason(None, rest)) if rest >= FEWEST else tuple(told)
+        rest += told.pop()[1]
+    return (*told, (None, rest)) if rest >= FEWEST else tuple(told)
 
 
 def _of(people: int, number: T | None) -> T | None:

@@ -107,6 +107,7 @@ class Rules:
 
 
 _AT_LEAST_ONE = (
+    "flash_days",
     "open_request_limit",
     "request_expiry_days",
     "request_reminder_days",
@@ -133,6 +134,8 @@ class Settings:
     request_expiry_days: int = 14
     request_reminder_days: int = 7
     flash_expiry_hours: int = 48
+    flash_days: int = 14
+    """How long a flash mentorship may take to come to its one session."""
     duration_weeks: tuple[int, int] = (1, 104)
     goal_required: bool = True
     """Whether a mentee states a goal before asking a mentor."""

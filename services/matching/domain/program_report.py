@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
-from services.matching.domain.outcomes import Outcomes
+from services.matching.domain.outcomes import Answering, Outcomes
 from services.matching.domain.parts import FULL
 from services.matching.domain.people_by_value import Field, Group
 
@@ -105,6 +105,7 @@ class Report:
     by: Field | None
     funnel: tuple[Step, ...]
     mentor_load: Load
+    response_bands: tuple[Answering, ...]
     outcomes: Outcomes
     unmatched: tuple[Excluded, ...] = ()
     scores: tuple[Bucket, ...] = ()

@@ -1,5 +1,6 @@
 """Mentors' seats: `active + reserved < capacity`, said in the update that takes one."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from pymongo.database import Database
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState
 from services.matching.domain.mentor_load import MentorLoad
-from services.matching.domain.response import REMEMBERED
+from services.matching.domain.response import REMEMBERED, Band, band_of
 from shared.ids import new_id
 from shared.storage import Document, Index, Repository
 
@@ -114,6 +115,11 @@ class Loads(Repository[MentorLoad]):
         where = {"tenant": tenant, "program_id": program_id, "member_id": {"$in": sorted(member_ids)}}
         found = self.collection.find(where, {"_id": 0, "member_id": 1, "answer_hours": 1}, session=session)
         return {each["member_id"]: each.get("answer_hours", ()) for each in found}
+
+    def bands(self, tenant: str, program_id: str, fewest: int) -> Mapping[Band | None, int]:
+        """How many mentors of the program, paused ones too, answer how soon; None: those with fewer answers."""
+        found = self.collection.find({"tenant": tenant, "program_id": program_id}, {"_id": 0, "answer_hours": 1})
+        return Counter(band_of(each.get("answer_hours", ()), fewest) for each in found)
 
     def somebody_is_free(self, session: ClientSession, tenant: str, program_id: str) -> bool:
         """Whether any mentor of the program has a seat."""

@@ -78,6 +78,8 @@ def test_the_goal_travels_into_the_request_and_to_the_mentorship_as_it_was_state
     assert "goal" not in association.coordinator("GET", path).json
     told(association, mentee, version=2)
     accepted = accept(association, mentor, request).json
+    drafted = association.call(mentor, "GET", f"/v1/mentorships/{accepted['mentorship_id']}/agreement/draft").json
+    assert drafted["goals"] == ["Lead a team"]
     mentorship = association.store.mentorships.get(TENANT, accepted["mentorship_id"])
     assert mentorship.request_id is not None
     kept = association.store.requests.get(TENANT, mentorship.request_id)

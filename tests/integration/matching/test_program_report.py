@@ -156,6 +156,19 @@ def test_what_pairs_came_to_is_told_from_five_on(association: Association) -> No
     assert "all rarer reasons" in picture
 
 
+def test_mentors_are_counted_by_how_soon_they_answer(association: Association) -> None:
+    program = association.program()
+    for number in range(11):
+        mentor = association.mentor(program)
+        hours = [30, 40, 200] if number < 6 else [200] * (number - 5)
+        of_mentor = {"program_id": program.id, "member_id": mentor}
+        association.foundation.database["mentor_loads"].update_one(of_mentor, {"$set": {"answer_hours": hours}})
+    found = read(association, program)["response_bands"]
+    assert found == [{"band": "under_2_days", "mentors": 6}, {"band": None, "mentors": 5}]
+    table = report(association, program, "?format=csv").get_data(as_text=True)
+    assert "response_bands,mentor,,under_2_days,6,," in table
+
+
 def test_of_a_program_without_pairs_nothing_has_come(association: Association) -> None:
     assert outcomes(association, association.program())["dropped_out"] == []
 

@@ -18,12 +18,22 @@ from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.request import Exchange, Request
 from services.matching.domain.session import Session
+from services.matching.domain.stated_goal import StatedGoal
 
 NOW = datetime(2026, 1, 7, tzinfo=UTC)
 ADA, BEN = "ada", "ben"
 
 REQUEST = Request(
-    "r", "acme", 1, NOW, "p", ADA, BEN, "Please", exchanges=(Exchange("Why me?", "Because"), Exchange("When?"))
+    "r",
+    "acme",
+    1,
+    NOW,
+    "p",
+    ADA,
+    BEN,
+    "Please",
+    goal=StatedGoal("Lead", "Five report to me"),
+    exchanges=(Exchange("Why me?", "Because"), Exchange("When?")),
 )
 TERMS = Terms(("Lead",), MeetingFormat.VIDEO, Frequency.WEEKLY, 12, "none", "")
 SESSION = Session(
@@ -45,6 +55,7 @@ MILESTONE = Milestone("x", "acme", 1, NOW, "m", "Speak", skill="speaking", level
 def test_of_a_request_each_keeps_what_they_wrote() -> None:
     without_mentee, without_mentor = request_without(REQUEST, {ADA}), request_without(REQUEST, {BEN})
     assert (without_mentee.message, without_mentor.message) == (GONE, "Please")
+    assert (without_mentee.goal, without_mentor.goal) == (None, REQUEST.goal)
     assert without_mentee.exchanges == (Exchange("Why me?", GONE), Exchange("When?", None))
     assert without_mentor.exchanges == (Exchange(GONE, "Because"), Exchange(GONE, None))
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.domain.goal import GoalState
-from services.matching.domain.outcomes import FEWEST, Counted, Goals, Reason, outcomes, reasons
+from services.matching.domain.outcomes import FEWEST, Answering, Counted, Goals, Reason, answering, outcomes, reasons
 from services.matching.domain.rating import outcome_of
+from services.matching.domain.response import Band
 
 NO_GOALS = Goals(0, {}, outcome_of(0, 0.0, 0.0))
 
@@ -23,6 +24,14 @@ NO_GOALS = Goals(0, {}, outcome_of(0, 0.0, 0.0))
 )
 def test_rare_reasons_are_told_together(ended: dict[str, int], told: tuple[Reason, ...]) -> None:
     assert reasons(ended) == told
+
+
+def test_mentors_with_few_answers_are_counted_with_those_in_rare_bands() -> None:
+    assert answering({Band.SLOWER: 2, None: 3, Band.UNDER_2_DAYS: 7}) == (
+        Answering("under_2_days", 7),
+        Answering(None, 5),
+    )
+    assert answering({Band.SLOWER: 4}) == ()
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 20), max_size=6))
