@@ -19,8 +19,13 @@ _NOT_ASKED = ("erased", MERGED)
 
 
 def ask_of_session(transaction: Transaction, store: Store, mentorship: Mentorship, session: Session) -> None:
-    """Both are asked how a session was that they held; once, however often that is contested."""
-    _ask_now(transaction, store, mentorship, SurveyKind.SESSION, session.id, session_id=session.id)
+    """Both are asked how a session was that they held; once, however often that is contested.
+
+    Whoever meets only once is asked at the end, which comes with it.
+    """
+    form = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session).format
+    if form is not Format.FLASH:
+        _ask_now(transaction, store, mentorship, SurveyKind.SESSION, session.id, session_id=session.id)
 
 
 def ask_at_close(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
