@@ -305,3 +305,16 @@ def test_an_end_by_the_system_tells_nobody_of_what_was_planned(association: Asso
     association.clock.pass_by(days=30)
     association.do_due_work()
     assert told(association) == []
+
+
+def test_the_partner_keeps_what_both_were_told_to_do(association: Association) -> None:
+    planned = template(
+        association, {"kind": "milestone", "owner": "mentee", "offset_days": 3, "title": "First goal written down"}
+    )
+    made = planned_pair(association, planned["id"])
+    association.clock.pass_by(days=3)
+    association.do_due_work()
+    erase(association, made.mentee)
+    [kept] = association.call(made.mentor, "GET", "/v1/tasks?kind=plan_item").json["items"]
+    assert (kept["state"], kept["assignee_ids"]) == ("dismissed", [made.mentor])
+    assert association.foundation.database["tasks"].count_documents({"assignee_ids": made.mentee}) == 0
