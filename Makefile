@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-pretix lint bench lock images
+.PHONY: setup up test test-pretix test-year lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -34,6 +34,10 @@ $(PRETIX_VENV)/.installed: tests/pretix/requirements.txt
 
 test-pretix: setup $(PRETIX_VENV)/.installed
 	$(BIN)/pytest tests/pretix
+
+# A year of a program with three hundred members, by a clock that leaps from noon to noon: some ten minutes.
+test-year: setup
+	$(BIN)/pytest tests/year
 
 lint: setup
 	$(BIN)/ruff check .

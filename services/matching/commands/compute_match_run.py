@@ -68,9 +68,17 @@ def _compute(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: Matc
     known = prepared(kept.pool, kept.locked, run.seed)
     k = list_length(known, None)
     at("candidates")
-    found = _search(unit_of_work, store, run, Asked(known, kept.criteria, kept.locked, k), pulse)
-    wanted = Wanted(run.objective, run.mode, run.fairness)
-    matched = concluded(known, kept.criteria, found, wanted, k, visible_to_participants, Audience.STAFF, at)
+    wanted, question = Wanted(run.objective, run.mode, run.fairness), Asked(known, kept.criteria, kept.locked, k)
+    matched = concluded(
+        known,
+        kept.criteria,
+        _search(unit_of_work, store, run, question, pulse),  # held by nobody but whom it is given to: it is large
+        wanted,
+        k,
+        visible_to_participants,
+        Audience.STAFF,
+        at,
+    )
     at("proposals")
     _propose(unit_of_work, store, claimed, run, matched, kept, pulse)
 

@@ -3,7 +3,7 @@
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.eligibility import KeptApart, require_taking_part
 from services.matching.commands.invalidate_requests import invalidate_requests
-from services.matching.commands.make_plan import make_plan
+from services.matching.commands.make_plan import make_plan, set_planned_milestones
 from services.matching.commands.mentor_seats import take_seat
 from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
@@ -75,6 +75,7 @@ def start_mentorship(
     if template is not None:
         make_plan(transaction, store, mentorship, template)
     announce_state(transaction, "mentorship.started.v1", mentorship)
+    set_planned_milestones(transaction, store, mentorship)
     if request_id is None:
         settle_first_request(transaction, store, program.id, mentee_id)
     if live + 1 >= mentee.capacity:

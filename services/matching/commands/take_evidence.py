@@ -18,7 +18,7 @@ _FIELDS: Mapping[EvidenceKind, tuple[str, ...]] = {
         *("mentorship_id", "state", "proposed_by", "starts_at", "duration_minutes", "format", "place"),
         *("notes", "notes_by", "actions", "missed_by", "cancelled_by"),
     ),
-    EvidenceKind.REQUEST: ("program_id", "mentor_id", "mentee_id", "state", "reason", "message", "exchanges"),
+    EvidenceKind.REQUEST: ("program_id", "mentor_id", "mentee_id", "state", "reason", "goal", "message", "exchanges"),
     EvidenceKind.APPRECIATION: ("mentorship_id", "from_id", "to_id", "text", "sent_at"),
 }
 

@@ -83,10 +83,11 @@ def _rules(mentorship: Mentorship, settings: Settings) -> Sequence[_Rule]:
         end = datetime.combine(date.fromisoformat(mentorship.ends_on), time(), UTC)
         overdue = Health(HealthState.OVERDUE, PAST_ITS_END)
         rules.append(_Rule(overdue, end + timedelta(days=settings.overdue_days)))
-    if mentorship.in_force is None or mentorship.activated_at is None:
+    if mentorship.activated_at is None:
         unsigned = Health(HealthState.AT_RISK, "unsigned_14_days")
         rules.append(_Rule(unsigned, began + timedelta(days=settings.unsigned_days)))
-    else:
+    elif mentorship.in_force is not None:
+        # One conversation has no agreement, and so no pace to fall behind: its end comes by itself.
         heard = (mentorship.activated_at, mentorship.resumed_at, mentorship.last_contact_at)
         contact = max(moment for moment in heard if moment is not None)
         between = timedelta(days=DAYS_BETWEEN[mentorship.in_force.terms.frequency])

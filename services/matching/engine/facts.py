@@ -25,10 +25,10 @@ def goal_points(likeness: int) -> int:  # pragma: no cover
 
 @inlined
 def likeness_of(t: Tables, s: Scratch, j: int) -> int:  # pragma: no cover
-    """Of what the mentor's words and the mentee's are, everyday ones included."""
-    likeness, row = 0, t.shelf.topics + j
+    """How alike the mentor's words and the mentee's are: what was found by them, and the everyday ones."""
+    likeness, row = int(s.mentors[j].likeness), t.shelf.topics + j
     for n in range(t.shelf.start[row], t.shelf.start[row + 1]):
-        likeness += t.shelf.content[n, 1] * s.word[t.shelf.content[n, 0]]
+        likeness += int(t.shelf.content[n, 1]) * int(s.word[t.shelf.content[n, 0]])
     return likeness
 
 

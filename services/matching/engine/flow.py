@@ -33,7 +33,7 @@ def most_gain(
     columns = mentor_index, mentee_index, gain, seats, wanted
     if len(gain) <= _LARGE:
         return solved(*columns)
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-m", __name__, str(len(gain))]
     # Written in one piece, which `communicate` would not: it reads all of it before it answers.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as solving:  # noqa: S603 - ours
         with suppress(BrokenPipeError), cast(IO[bytes], solving.stdin) as asking:
@@ -48,17 +48,17 @@ def solved(
     mentor_index: _Column, mentee_index: _Column, gain: _Column, seats: _Column, wanted: _Column
 ) -> NDArray[np.bool_]:
     """The same, in this process."""
-    return _solve(*_laid_out(mentor_index, mentee_index, gain, seats, wanted))
+    return _solve(_laid_out(mentor_index, mentee_index, gain, seats, wanted), len(gain))
 
 
 def _laid_out(
     mentor_index: _Column, mentee_index: _Column, gain: _Column, seats: _Column, wanted: _Column
-) -> tuple[SimpleMinCostFlow, NDArray[np.int32]]:
-    """The flow, and which of its arcs the edges are."""
+) -> SimpleMinCostFlow:
+    """The flow, whose first arcs are the edges."""
     mentees, mentors = len(wanted), len(seats)
     flow = SimpleMinCostFlow()
     of_mentee, of_mentor, sink = np.arange(mentees), mentees + np.arange(mentors), mentees + mentors
-    edges: NDArray[np.int32] = flow.add_arcs_with_capacity_and_unit_cost(
+    flow.add_arcs_with_capacity_and_unit_cost(
         mentee_index, mentees + mentor_index, np.ones(len(gain), np.int64), -gain.astype(np.int64)
     )
     flow.add_arcs_with_capacity_and_unit_cost(of_mentor, np.full(mentors, sink), seats, np.zeros(mentors, np.int64))
@@ -66,14 +66,14 @@ def _laid_out(
     flow.add_arcs_with_capacity_and_unit_cost(of_mentee, np.full(mentees, sink), wanted, np.zeros(mentees, np.int64))
     flow.set_nodes_supplies(of_mentee, wanted)
     flow.set_node_supply(sink, -int(wanted.sum()))
-    return flow, edges
+    return flow
 
 
-def _solve(flow: SimpleMinCostFlow, edges: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _solve(flow: SimpleMinCostFlow, edges: int) -> NDArray[np.bool_]:
     status = flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise RuntimeError(f"The flow solver stopped with {status}.")
-    taken: NDArray[np.bool_] = np.asarray(flow.flows(edges)) > 0
+    taken: NDArray[np.bool_] = np.asarray(flow.flows(np.arange(edges, dtype=np.int32))) > 0
     return taken
 
 
@@ -94,5 +94,5 @@ def _read(asked: IO[bytes]) -> _Column:
 
 if __name__ == "__main__":
     # In two calls: in one, the columns would be held until it is solved.
-    laid_out = _laid_out(*(_read(sys.stdin.buffer) for _ in range(5)))
-    sys.stdout.buffer.write(_solve(*laid_out).tobytes())
+    edges, laid_out = int(sys.argv[1]), _laid_out(*(_read(sys.stdin.buffer) for _ in range(5)))
+    sys.stdout.buffer.write(_solve(laid_out, edges).tobytes())

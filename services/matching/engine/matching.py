@@ -98,7 +98,9 @@ def concluded(
     if wanted.mode is Mode.STABLE:
         found, taken = stable(known, criteria, found, k)
     else:
-        found, taken = best_pairs(known, criteria, found, k, wanted.objective, wanted.fairness)
+        # Nobody else holds them: those of before are let go of, and large, while the longer ones are solved.
+        found = lengthened(known, criteria, found, k)
+        found, taken = assigned(known, criteria, found, wanted.objective, wanted.fairness)
     chosen = found.locked | taken
     on_stage("explanations")
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
@@ -120,8 +122,18 @@ def best_pairs(
 
     Returns the candidates and which of them are taken beside the locked ones.
     """
-    if k < len(known.mentors.members):
-        found = overlooked(known, criteria, found)
+    return assigned(known, criteria, lengthened(known, criteria, found, k), objective, fairness)
+
+
+def lengthened(known: Features, criteria: Criteria, found: Candidates, k: int) -> Candidates:
+    """The candidates with those of mentors whom lists that end at `k` overlook."""
+    return overlooked(known, criteria, found) if k < len(known.mentors.members) else found
+
+
+def assigned(
+    known: Features, criteria: Criteria, found: Candidates, objective: Objective, fairness: float = 0.0
+) -> tuple[Candidates, NDArray[np.bool_]]:
+    """The same as `best_pairs`, of candidates lengthened before."""
     taken = _assigned(known, found, found.score, objective)
     while (wider := widened(known, criteria, found, found.locked | taken)) is not None:
         found, new = wider

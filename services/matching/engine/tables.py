@@ -66,7 +66,7 @@ class Shelf(NamedTuple):
 
     They are (code, value), of `hours` (from, to). A kind of list begins at the row that is named for it; what is turned
     round (who offers a skill, names a word, is of an organization, an industry) is read by code, the rest by person.
-    Who names an everyday word is told by `topics` alone, the words of each mentor.
+    Who names an everyday word is told by `topics` alone, those words of each mentor.
     """
 
     start: Ints
@@ -150,7 +150,7 @@ def tables(question: Question) -> Tables:
         "by_word": _lists(_some_words(mentors.topics, ~features.everyday).T.tocsr()),
         "by_organization": _lists(_by_code(mentors.organization, mentees.organization)),
         "by_industry": _lists(_by_code(mentors.industry, mentees.industry)),
-        "topics": _lists(mentors.topics),
+        "topics": _lists(_some_words(mentors.topics, features.everyday)),
         "hours": free,
         "tongues": languages,
         "attended": gatherings,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.matching.commands.close_mentorship import end_mentorship
-from services.matching.domain.program import Settings
+from services.matching.domain.program import Format, Settings
 from shared.ids import new_id
 from tests.integration.matching.asking import paired
 from tests.integration.matching.association import TENANT, Association, at_once
@@ -34,8 +34,8 @@ def template(association: Association, *items: dict[str, Any]) -> Any:
     return answer.json
 
 
-def planned_pair(association: Association, template_id: str, *, agreed: bool = True) -> Pair:
-    program = association.program(settings=Settings(template_id=template_id))
+def planned_pair(association: Association, template_id: str, *, agreed: bool = True, **more: Any) -> Pair:
+    program = association.program(**more, settings=Settings(template_id=template_id, goal_required=False))
     mentor, mentee = association.mentor(program), association.mentee(program)
     made = Pair(association, program.id, mentor, mentee, paired(association, program, mentor, mentee))
     if agreed:
@@ -136,6 +136,12 @@ def test_a_planned_milestone_becomes_one_of_the_pair_s_when_it_is_at_work(associ
     assert item(made, "milestone", "both")["due_on"] == "2026-02-20"
     made.call(made.mentor, "PATCH", f"/milestones/{milestone['id']}", {"state": "completed"})
     assert item(made, "milestone", "both")["state"] == "done"
+
+
+def test_a_flash_pair_which_agrees_on_nothing_has_its_milestones_at_once(association: Association) -> None:
+    made = planned_pair(association, template(association)["id"], agreed=False, format=Format.FLASH)
+    [milestone] = made.call(made.mentee, "GET", "/milestones").json["items"]
+    assert item(made, "milestone", "both")["milestone_id"] == milestone["id"]
 
 
 def test_a_plan_rests_with_its_mentorship_and_goes_on_as_many_days_later(association: Association) -> None:

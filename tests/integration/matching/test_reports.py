@@ -50,7 +50,7 @@ def audited(association: Association) -> list[dict[str, Any]]:
 def test_an_abusive_request_can_be_reported_and_is_seen_as_it_was_by_coordinators_alone(
     association: Association,
 ) -> None:
-    """P5: a mentee asks to have an exam sat for them."""
+    """A mentee asks to have an exam sat for them."""
     program = association.program()
     mentor, mentee = association.mentor(program), association.mentee(program)
     [request] = asked(association, program, mentee, mentor, message="Sit my exam for me.")

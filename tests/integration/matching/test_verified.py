@@ -22,7 +22,7 @@ def vouched_for(association: Association, **more: Any) -> str:
 def test_each_of_the_two_sees_what_is_verified_of_the_other_as_far_as_it_is_shown(
     association: Association, who: str
 ) -> None:
-    """P15: a badge that the association can give, for trust in the other person."""
+    """A badge that the association can give, for trust in the other person."""
     program = association.program()
     mentor = vouched_for(association, skills=offers("law", level=3))
     mentee = vouched_for(association, skills=seeks("law", level=3), visibility={"job_title": "nobody"})

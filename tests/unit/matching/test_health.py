@@ -83,6 +83,13 @@ def test_an_agreement_left_unsigned_for_14_days_is_a_risk(days: int, state: Heal
     assert found.state is state
 
 
+def test_what_is_active_without_an_agreement_is_neither_unsigned_nor_quiet() -> None:
+    conversation = replace(active(), agreement=None, in_force=None, ends_on="2026-04-07")
+    assert health(conversation, USUAL, NOW + timedelta(days=60)) == Health(HealthState.ON_TRACK, "in_touch")
+    found = health(conversation, USUAL, NOW + timedelta(days=120))
+    assert found == Health(HealthState.OVERDUE, "past_its_end")
+
+
 @pytest.mark.parametrize("state", [MentorshipState.ON_HOLD, MentorshipState.COMPLETED, MentorshipState.ENDED_EARLY])
 def test_what_rests_or_is_over_has_no_health_and_nothing_to_wait_for(state: MentorshipState) -> None:
     resting, later = replace(active(), state=state), NOW + timedelta(days=99)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.matching.domain.match_run import Objective, Summary
 from services.matching.domain.member import Language
 from services.matching.domain.parts import Part
-from services.matching.domain.program import Rules
+from services.matching.domain.program import Format, Rules
 from services.matching.engine.locks import ImpossibleLock
 from services.matching.engine.matching import STAGES, Match, match
 from services.matching.engine.pool import Criteria, Place, Pool, unordered
@@ -186,3 +186,10 @@ def test_the_stages_are_told_in_order() -> None:
 def test_a_mentee_with_two_seats_has_two_mentors() -> None:
     people = Pool(places([speaker("m1"), speaker("m2")]), places([speaker("a")], 2), MONDAY)
     assert paired(run(people)) == {("m1", "a"), ("m2", "a")}
+
+
+@pytest.mark.parametrize(("form", "mentor"), [(Format.REVERSE, "junior"), (Format.ONE_TO_ONE, "senior")])
+def test_in_reverse_the_junior_mentors_the_senior(form: Format, mentor: str) -> None:
+    mentors = [person("junior", seniority=1), person("senior", seniority=4)]
+    people = pool(mentors, [person("asking", seniority=3)])
+    assert paired(run(people, criteria=Criteria(format=form))) == {(mentor, "asking")}

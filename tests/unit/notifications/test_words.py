@@ -57,6 +57,15 @@ def test_every_html_mail_closes_what_it_opens_and_carries_the_link(name: str) ->
     assert "Ada &lt;Okafor&gt;" in page
 
 
+@pytest.mark.parametrize(("reader", "who"), [(ADA, "Ben Lindqvist is the mentor"), (BEN, "you are the mentor")])
+def test_one_conversation_needs_no_agreement_and_the_mail_says_so(reader: str, who: str) -> None:
+    begun = one("mentorship.started.v1", reader, state="active", ends_on="2026-02-09")
+    said = " ".join(WORDING.words(begun, world()).paragraphs)
+    assert who in said
+    assert "needs no agreement" in said
+    assert "signed" not in said
+
+
 def test_every_template_is_of_a_type_that_is_told() -> None:
     told = {notification.type.removeprefix(PREFIX).rpartition(".")[0] for notification in NEWS.values()}
     files = {file.name.removesuffix(".jinja") for file in (TEMPLATES / "en").iterdir()}

@@ -125,6 +125,29 @@ def test_after_any_changes_memory_says_what_reading_says(
             assert told == by_reading(world, place.member, events, criteria, index.lexicon, k)
 
 
+def test_when_one_in_eight_says_something_else_words_are_weighed_anew() -> None:
+    def saying(member_id: str, *goals: str) -> Standing:
+        return Standing(1, 0, person(member_id, goals=goals), frozenset())
+
+    world = World({f"m{number}": saying(f"m{number}", "learn to sail") for number in range(16)})
+    index = ProgramIndex(world.look, MONDAY)
+    index.build(MONDAY)
+    usual, wanted = index.lexicon.weight("sail"), []
+    changed = [f"m{number}" for number in range(3)]
+    for member_id in changed:
+        wanted.append(index.wants_a_build)
+        world.standings[member_id] = saying(member_id, "learn to weave")
+        index.refresh({member_id})
+        index.refresh({member_id})  # looked at again, and the same
+        assert index.lexicon.weight("weave") > usual == index.lexicon.weight("sail")
+    [best] = index.best(person("e", goals=("weave",)), (), Criteria(), 1)[0]
+    assert best.member_id in changed
+    wanted.append(index.wants_a_build)
+    index.build(MONDAY)
+    assert [*wanted, index.wants_a_build] == [False, False, False, True, False]
+    assert index.lexicon.weight("sail") > usual
+
+
 def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_between() -> None:
     world = World()
     skills = {"languages": (Language("en", 5),)}
