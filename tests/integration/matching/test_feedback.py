@@ -50,8 +50,8 @@ def test_who_rests_at_the_midpoint_is_asked_later_and_who_has_ended_is_not(assoc
     association.do_due_work()
     assert kinds(resting) == []
     assert "midpoint" not in kinds(over)
-    resting.call(resting.mentor, "POST", "/resume")
-    association.clock.pass_by(days=8)
+    assert resting.call(resting.mentor, "POST", "/resume").status_code == 200
+    association.clock.pass_by(weeks=8)
     association.do_due_work()
     assert kinds(resting) == ["midpoint", "midpoint"]
 

@@ -50,9 +50,9 @@ def test_all_messages_of_a_mentorship_have_its_key_and_rising_versions(associati
         (5, "milestone.set.v1"),
         (6, "appreciation.sent.v1"),
         (7, "mentorship.completing.v1"),
-        (7, "feedback.requested.v1"),
-        (7, "feedback.requested.v1"),
         (8, "mentorship.completed.v1"),
+        (8, "feedback.requested.v1"),
+        (8, "feedback.requested.v1"),
     ]
 
 
