@@ -70,10 +70,17 @@ def update(association: Association, template_id: str, items: list[dict[str, Any
 
 def test_a_pair_has_the_plan_of_its_program_from_the_day_it_is_paired(association: Association) -> None:
     made = planned_pair(association, template(association)["id"], agreed=False)
-    assert sorted((each["kind"], each["owner"], each["due_on"]) for each in plan(made)) == sorted(PLAN)
-    assert [each["due_on"] for each in plan(made)] == [day for _, _, day in PLAN]
+    assert [(each["kind"], each["owner"], each["due_on"]) for each in plan(made)] == PLAN
     assert {each["state"] for each in plan(made)} == {"open"}
     assert item(made, "survey", "mentor")["details"] == "Two questions"
+
+
+def test_what_falls_on_one_day_comes_in_the_order_of_the_template(association: Association) -> None:
+    titles = [f"Step {number}" for number in range(20)]
+    items = [{"kind": "task", "owner": "both", "offset_days": 3, "title": each} for each in titles]
+    made = planned_pair(association, template(association, *items)["id"], agreed=False)
+    expected = [(title, owner) for title in titles for owner in ("mentor", "mentee")]
+    assert [(each["title"], each["owner"]) for each in plan(made)] == expected
 
 
 def test_what_is_due_is_told_to_its_owner_once(association: Association) -> None:
