@@ -287,24 +287,26 @@ class _Lately:
     def __init__(self, database: Database[Document], clock: Callable[[], float] = time.monotonic) -> None:
         self._collection = database[COLLECTION]
         self._clock = clock
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._adding = threading.Lock()
         self._ids: set[tuple[str, str]] = set()
         self._newest: datetime | None = None
         self._look_at = float("-inf")
 
     def has(self, tenant: str, member_id: str, at_once: bool) -> bool:
-        if at_once or self._clock() >= self._look_at:
-            with self._lock:
-                self._look(at_once)
+        if at_once:
+            self._look()  # each for itself: writers would else wait for each other's looks
+        elif self._clock() >= self._look_at:
+            with self._looking:
+                if self._clock() >= self._look_at:  # else another thread has looked
+                    self._look()
         return (tenant, member_id) in self._ids
 
-    def _look(self, at_once: bool) -> None:
-        begun = self._clock()
-        if not at_once and begun < self._look_at:
-            return  # another thread has looked
-        where: dict[str, Any] = {} if self._newest is None else {"at": {"$gt": self._newest - _SKEW}}
-        fields = {"tenant": 1, "merged": 1, "at": 1}
-        for found in self._collection.find(where, fields).sort("at", 1):
-            self._ids |= {(found["tenant"], each) for each in (found["_id"], *found.get("merged", ()))}
-            self._newest = found["at"]
-        self._look_at = begun + LOOK_SECONDS
+    def _look(self) -> None:
+        begun, newest = self._clock(), self._newest
+        where: dict[str, Any] = {} if newest is None else {"at": {"$gt": newest - _SKEW}}
+        found = list(self._collection.find(where, {"tenant": 1, "merged": 1, "at": 1}))
+        with self._adding:
+            self._ids |= {(each["tenant"], known) for each in found for known in (each["_id"], *each.get("merged", ()))}
+            self._newest = max((each["at"] for each in found), default=newest)
+            self._look_at = begun + LOOK_SECONDS

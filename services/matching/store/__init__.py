@@ -52,6 +52,7 @@ from services.matching.store.pairs import Pairs
 from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.programs import Programs
+from services.matching.store.prospects import Prospects
 from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -135,6 +136,7 @@ class Store:
     private_notes: PrivateNotes
     programs: Programs
     proposals: Proposals
+    prospects: Prospects
     ratings: Ratings
     pairs: Pairs
     reports: Reports
@@ -181,6 +183,7 @@ class Store:
             private_notes=PrivateNotes(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            prospects=Prospects(database),
             ratings=Ratings(database),
             pairs=Pairs(database),
             reports=Reports(database),
