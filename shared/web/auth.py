@@ -36,10 +36,14 @@ MemberLookup = Callable[[str, str, str], str | None]
 Erased = Callable[[str, str, bool], bool]
 """(tenant, member id, at once) -> whether that member was erased; not at once, as far as one knew a second ago."""
 
-Survivor = Callable[[str, str], str]
-"""(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
+MemberNow = Callable[[str, str, bool], str | None]
+"""(tenant, member id, at once) -> who that member is now: most are themselves, some were merged into another.
+
+None where that one was erased; not at once, as far as one knew a second ago.
+"""
 
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
+_ERASED = "the member of the token was erased"
 _LONGEST_TOKEN = 16_384
 _MOST_PROVEN = 4096
 """Tokens remembered, by their hashes; beyond them all are proved anew."""
@@ -92,7 +96,7 @@ class Authenticator:
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
-        survivor: Survivor | None = None,
+        member_now: MemberNow | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
@@ -100,7 +104,7 @@ class Authenticator:
         self._member_claim = member_claim
         self._member_lookup = member_lookup
         self._erased = erased
-        self._survivor = survivor
+        self._member_now = member_now
         self._clock = clock or SystemClock()
         self._proven: dict[bytes, _Proven] = {}
 
@@ -110,7 +114,7 @@ class Authenticator:
         settings: Settings,
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
-        survivor: Survivor | None = None,
+        member_now: MemberNow | None = None,
     ) -> "Authenticator":
         """The authenticator that the settings describe; the others are the service's own."""
         return cls(
@@ -119,7 +123,7 @@ class Authenticator:
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
             erased=erased,
-            survivor=survivor,
+            member_now=member_now,
         )
 
     def authenticate(self, authorization: str | None, *, writes: bool = False) -> Principal:
@@ -194,11 +198,16 @@ class Authenticator:
         claim = claims.get(self._member_claim)
         member = None
         if isinstance(claim, str) and is_id(claim):
-            member = claim if self._survivor is None else self._survivor(tenant, claim)
+            if self._member_now is None:
+                member = claim
+            elif (member := self._member_now(tenant, claim, writes)) is not None:
+                return member
+            else:
+                raise Unauthenticated(_ERASED)
         elif self._member_lookup is not None:
             member = self._member_lookup(tenant, self._issuer, subject)
         if member is not None and self._erased is not None and self._erased(tenant, member, writes):
-            raise Unauthenticated("the member of the token was erased")
+            raise Unauthenticated(_ERASED)
         return member
 
 
