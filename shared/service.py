@@ -156,8 +156,10 @@ class Service:
     def member_now(self) -> MemberNow | None:
         """Who a member's id in a token stands for; None where the service hears of no merges."""
         merges = self.merges
-        if merges is None or self.erasures is None:
-            return None if merges is None else lambda tenant, member_id, _: merges.survivor(tenant, member_id)
+        if merges is None:
+            return None
+        if self.erasures is None:
+            return lambda tenant, member_id, _: merges.survivor(tenant, member_id)
         return partial(self.erasures.member_now, merges)
 
     def handling(self) -> Handling:

@@ -87,7 +87,8 @@ class Merges:
                 {"$unionWith": {"coll": collection, "pipeline": list(stages)}},
             ]
         )
-        into, beside = None, []
+        into: str | None = None
+        beside: list[Document] = []
         for row in rows:
             if self._into in row:
                 into = row[self._into]
