@@ -8,6 +8,8 @@ from hypothesis.stateful import rule
 from services.matching.domain.mentorship import LIVE, MENTORSHIP, Mentorship
 from tests.integration.matching.association import TENANT
 from tests.integration.matching.pairing import Pair, pair_at_work
+from tests.integration.matching.telling import tell
+from tests.integration.matching.test_suspended import told
 from tests.integration.matching.walks.walk import Walk
 
 TWO = ("mentor", "mentee")
@@ -25,6 +27,7 @@ class PairedWalk(Walk):
 
     def begin(self) -> None:
         self.made = self.pair()
+        self.suspended: set[str] = set()
         stranger = self.association.member()
         self.people = {"mentor": self.made.mentor, "mentee": self.made.mentee, "stranger": stranger}
 
@@ -51,7 +54,15 @@ class PairedWalk(Walk):
 
     @rule(who=ONE)
     def resume(self, who: str) -> None:
-        self.by(who, "POST", "/resume", may=self.pair_may("resume"))
+        self.by(who, "POST", "/resume", may=self.pair_may("resume") and not self.suspended)
+
+    @rule(who=ONE, membership=st.sampled_from(["suspended", "active"]))
+    def profiles_tell(self, who: str, membership: str) -> None:
+        """Of one of the two: with a suspension of either, the pair rests."""
+        (self.suspended.add if membership == "suspended" else self.suspended.discard)(who)
+        self.also(lambda: tell(self.association, told(self.association, self.people[who], membership)))
+        self.pass_by(minutes=2)
+        assert not self.suspended or not self.pair_may("hold")
 
     @rule(who=ONE, sure=SURE)
     def complete(self, who: str, sure: bool) -> None:
