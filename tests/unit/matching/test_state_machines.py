@@ -18,8 +18,8 @@ from services.matching.domain.proposal import PROPOSAL, ProposalState
 from services.matching.domain.report import REPORT, ReportState
 from services.matching.domain.request import REQUEST, RequestState
 from services.matching.domain.session import SESSION, SessionState
-from services.matching.domain.transitions import IllegalTransition, Machine
 from shared.errors import Conflict
+from shared.transitions import IllegalTransition, Machine
 
 DRAWN: list[tuple[Machine[Any], Any, str]] = [
     (
