@@ -35,7 +35,7 @@ WALKS: tuple[type[Walk], ...] = (
     Tasks,
 )
 
-ELSEWHERE = {"request": "test_any_asking", "mentorship": "test_every_path", "session": "test_session_machine"}
+ELSEWHERE = {"request": "test_every_step_of_asking", "mentorship": "test_every_path", "session": "test_session_machine"}
 """What is walked in a way of its own."""
 
 
