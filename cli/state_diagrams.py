@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from services.events import domain as events
@@ -21,10 +22,10 @@ from a state is refused with a 409 that names both.
 """
 
 
-def machines() -> Iterator[Machine[Any]]:
-    """Every machine of the domains, by kind."""
+def machines(*domains: ModuleType) -> Iterator[Machine[Any]]:
+    """Every machine of these domains, or of all, by kind."""
     found: dict[str, Machine[Any]] = {}
-    for domain in (matching, events):
+    for domain in domains or (matching, events):
         for module in pkgutil.iter_modules(domain.__path__):
             for value in vars(import_module(f"{domain.__name__}.{module.name}")).values():
                 if isinstance(value, Machine):
