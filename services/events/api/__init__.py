@@ -11,6 +11,7 @@ from services.events.api import (
     rejections,
     slots,
     sources,
+    topics,
     unmapped,
     wishes,
 )
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     meeting_groups.blueprint,
     wishes.blueprint,
     meetings.blueprint,
+    topics.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

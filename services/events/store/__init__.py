@@ -26,6 +26,7 @@ from services.events.store.source_events import SourceEvents
 from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
+from services.events.store.topics import Topics
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
 from services.events.store.wishes import SaidWishes
@@ -73,6 +74,7 @@ class Store:
         self.held_time = HeldTime(database[held_time.COLLECTION])
         self.slot_plans = SlotPlans(database)
         self.meetings = Meetings(database)
+        self.topics = Topics(database)
         self.departures = Departures(database[departures.COLLECTION])
         self.meeting_groups = KeptMeetingGroups(database)
         self.wishes = SaidWishes(database)
