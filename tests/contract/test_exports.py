@@ -13,6 +13,7 @@ EXPORTED = {
         "enrollments",
         "mentor_loads",
         "attendances",
+        "encounters",
         "requests",
         "mentorships",
         "agreements",

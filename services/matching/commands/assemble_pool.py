@@ -54,7 +54,8 @@ def assemble_pool(
         member = members.get(seat.member_id)
         if member is not None and why_absent(member.membership) is None:
             places[seat.role].append(Place(member, seat.free))
-    gatherings = store.attendances.gatherings(program.tenant, {seat.member_id for seat in seats}, session)
+    everybody = {seat.member_id for seat in seats}
+    gatherings = store.attendances.gatherings(program.tenant, everybody, session)
     return Pool(
         blocked=_kept_apart(store, program.tenant, only, session),
         mentors=tuple(places[Role.MENTOR]),
@@ -62,6 +63,7 @@ def assemble_pool(
         monday=monday_of(now),
         paired_before=earlier,
         gatherings=gatherings,
+        encounters=store.encounters.among(program.tenant, everybody, session),
     )
 
 

@@ -46,8 +46,13 @@ def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRu
             store.run_inputs.add_places(run.id, mark, run.tenant, role, places, now)
         pulse.reached(0.0)
     drop_erased(store, run, mark)
-    gatherings = store.attendances.gatherings(run.tenant, {seat.member_id for seat in seats})
-    rest = replace(seen.rest, absent=tuple(absent), pool=replace(seen.rest.pool, gatherings=gatherings))
+    everybody = {seat.member_id for seat in seats}
+    known = replace(
+        seen.rest.pool,
+        gatherings=store.attendances.gatherings(run.tenant, everybody),
+        encounters=store.encounters.among(run.tenant, everybody),
+    )
+    rest = replace(seen.rest, absent=tuple(absent), pool=known)
     store.run_inputs.add_rest(run.id, mark, run.tenant, rest, now)
 
     def complete(transaction: Transaction) -> None:

@@ -11,6 +11,7 @@ from services.matching.store import (
     attendee_sweeps,
     blocks,
     copies,
+    encounters,
     enrollments,
     goals,
     introductions,
@@ -39,6 +40,7 @@ from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.blocks import Blocks
 from services.matching.store.circles import Circles
 from services.matching.store.copies import Copies
+from services.matching.store.encounters import Encounters
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.goals import Goals, Ratings
@@ -81,6 +83,7 @@ INDEXES: Sequence[Index] = (
     *agreements.INDEXES,
     *association_defaults.INDEXES,
     *attendances.INDEXES,
+    *encounters.INDEXES,
     *attendee_sweeps.INDEXES,
     *blocks.INDEXES,
     *copies.INDEXES,
@@ -118,6 +121,7 @@ class Store:
     agreements: Agreements
     association_defaults: AssociationDefaults
     attendances: Attendances
+    encounters: Encounters
     attendee_sweeps: AttendeeSweeps
     circles: Circles
     blocks: Blocks
@@ -166,6 +170,7 @@ class Store:
             agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
+            encounters=Encounters(database),
             attendee_sweeps=AttendeeSweeps(database),
             circles=Circles(database),
             blocks=Blocks(database),
