@@ -7,7 +7,16 @@ from shared.settings import read
 from tests.integration.http.operations import BUILDS
 
 EXPORTED = {
-    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings", "merges"},
+    "profiles": {
+        "members",
+        "identifiers",
+        "groups",
+        "participations",
+        "registrations",
+        "earnings",
+        "encounters",
+        "merges",
+    },
     "matching": {
         "copies",
         "enrollments",

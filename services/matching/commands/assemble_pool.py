@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
-from services.matching.engine.pool import Pair, Place, Pool, unordered
+from services.matching.engine.pool import Encounter, Pair, Place, Pool, unordered
 from services.matching.store import Store
 
 NO_PROFILE = "no_profile"
@@ -63,7 +63,7 @@ def assemble_pool(
         monday=monday_of(now),
         paired_before=earlier,
         gatherings=gatherings,
-        encounters=store.encounters.among(program.tenant, everybody, session),
+        encounters=dict.fromkeys(store.encounters.among(program.tenant, everybody, session), Encounter.MET),
     )
 
 

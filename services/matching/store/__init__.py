@@ -11,7 +11,6 @@ from services.matching.store import (
     attendee_sweeps,
     blocks,
     copies,
-    encounters,
     enrollments,
     goals,
     introductions,
@@ -40,7 +39,6 @@ from services.matching.store.attendee_sweeps import AttendeeSweeps
 from services.matching.store.blocks import Blocks
 from services.matching.store.circles import Circles
 from services.matching.store.copies import Copies
-from services.matching.store.encounters import Encounters
 from services.matching.store.enrollments import Enrollments
 from services.matching.store.funnel import Funnel
 from services.matching.store.goals import Goals, Ratings
@@ -73,8 +71,9 @@ from services.matching.store.watches import Watches
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
-from shared.storage import Document, Index, association_defaults, group_names, merges
+from shared.storage import Document, Index, association_defaults, encounters, group_names, merges
 from shared.storage.association_defaults import AssociationDefaults
+from shared.storage.encounters import Encounters
 from shared.storage.group_names import GroupNames
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
@@ -170,7 +169,7 @@ class Store:
             agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
-            encounters=Encounters(database),
+            encounters=Encounters(database, Merges(database)),
             attendee_sweeps=AttendeeSweeps(database),
             circles=Circles(database),
             blocks=Blocks(database),

@@ -15,7 +15,6 @@ from services.matching.domain.request import OPEN
 from services.matching.store import (
     attendances,
     copies,
-    encounters,
     enrollments,
     loads,
     mentorships,
@@ -27,7 +26,7 @@ from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
 from services.matching.store.pairs import reading_apart
 from services.matching.store.programs import Programs
-from shared.storage import Document
+from shared.storage import Document, encounters
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
