@@ -50,6 +50,7 @@ EXPORTED = {
         "calendars",
         "mentoring_sessions",
         "meetings",
+        "topics",
         "wishes",
         "merges",
     },

@@ -14,7 +14,9 @@ import requests
 from pymongo import MongoClient
 
 from services.events.domain.meeting import Meeting
+from services.events.domain.topic import Topic, TopicFormat
 from services.events.store.meetings import Meetings
+from services.events.store.topics import Topics
 from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
 from services.matching.domain.template import ItemKind, Owner, Planned, TemplateItem
@@ -184,6 +186,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "meeting_id": _meeting(platform, told.tenant, event["id"], mentee),
+        "topic_id": _topic(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
     found = [
@@ -232,6 +235,28 @@ def _meeting(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
         Meetings(client[settings.database_name("events")]).insert(session, meeting)
     return meeting.id
+
+
+def _topic(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
+    """Written where it lies, too."""
+    settings, now = platform.settings(), SystemClock().now()
+    topic = Topic(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        event_id=event_id,
+        host_id=mentee,
+        format=TopicFormat.GROUP,
+        capacity=4,
+        starts_at=now + timedelta(days=40),
+        ends_at=now + timedelta(days=40, minutes=45),
+        party_ids=(mentee,),
+        title="Writing grants",
+    )
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        Topics(client[settings.database_name("events")]).insert(session, topic)
+    return topic.id
 
 
 def _template(platform: Running, staff: str) -> str:

@@ -51,6 +51,7 @@ class Facts:
     origin: str | None = None
     health: str | None = None
     rule: str | None = None
+    change: str | None = None
 
 
 _TIMES = frozenset({"starts_at", "ends_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})

@@ -106,6 +106,9 @@ def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
     asked = {"invitee_id": other, "slot_id": planned["id"], "message": "Shall we meet?"}
     ids["meeting_id"] = made(surface, caller, "events", f"{event}/meetings", asked)
+    hosted = {"title": "Writing grants", "starts_at": "2099-05-04T09:00:00Z"}
+    ids["topic_id"] = made(surface, caller, "events", f"{event}/topics", hosted)
+    post(surface, other, "events", f"/v1/topics/{ids['topic_id']}/join", None)
 
 
 def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:

@@ -115,6 +115,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\})", (MEMBER, ORGANIZER)),
     ("events", ("POST",), r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\}/(accept|decline|counter))", (MEMBER,)),
     ("events", ("POST",), r"/v1/meetings/\{\w+\}/cancel", (MEMBER, ORGANIZER)),
+    ("events", READ, r"/v1/(events/\{\w+\}/topics|topics/\{\w+\})", (MEMBER, ORGANIZER)),
+    ("events", ("POST",), r"/v1/(events/\{\w+\}/topics|topics/\{\w+\}/(join|leave))", (MEMBER,)),
+    ("events", WRITE, r"/v1/topics/\{\w+\}(/cancel)?", (MEMBER, ORGANIZER)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
