@@ -16,7 +16,7 @@ class Meeting(Record):
     requester_id = Id("Who asked; of a scheduled meeting, the lower id.", required=True)
     invitee_id = Id("Who was asked.", required=True)
     state = Choice("Where it stands.", MEETING_STATES, required=True)
-    origin = Code("How it came about: `request`, `schedule`, `counter`.")
+    origin = Code("How it came about: `request`, `schedule`, `counter`, `corner` (a mentor was booked).")
     slot_id = Id("The slot.")
     starts_at = Timestamp("Its start.", required=True)
     ends_at = Timestamp("Its end.", required=True)

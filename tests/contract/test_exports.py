@@ -51,6 +51,7 @@ EXPORTED = {
         "mentoring_sessions",
         "meetings",
         "topics",
+        "corner_offers",
         "wishes",
         "merges",
     },
@@ -81,6 +82,8 @@ OF_NOBODY = {
     "events": {
         "association_defaults",
         "events",
+        "event_programs",
+        "corners",
         "group_names",
         "source_events",
         "source_names",

@@ -2,6 +2,7 @@
 
 from services.events.api import (
     calendars,
+    corner,
     events,
     hooks,
     imports,
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     wishes.blueprint,
     meetings.blueprint,
     topics.blueprint,
+    corner.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

@@ -4,14 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from services.events.api.context import store
-from services.events.api.finding import is_staff, visible_event
+from services.events.api.finding import is_staff, is_there, visible_event
+from services.events.commands.ask_to_meet import plan_of
 from services.events.commands.end_topics import cancel_topic
 from services.events.commands.host_topic import TopicTime, TopicWords, change_topic, host_topic
 from services.events.commands.join_topic import join_topic, leave_topic
 from services.events.domain.event import Event
-from services.events.domain.meeting_slots import SlotPlan
 from services.events.domain.topic import Standing, Topic, TopicFormat, TopicState
-from services.events.store import Store
 from shared.contracts.fields import Choice, Code, Id, Line, Many, Moment, Record, Text, Timestamp, Whole
 from shared.errors import Fault, Forbidden, Invalid, NotFound
 from shared.messaging.unit_of_work import Transaction
@@ -112,7 +111,7 @@ def host(body: dict[str, Any], event_id: str) -> Any:
     shape = TopicFormat(body.get("format") or TopicFormat.GROUP.value)
     when = TopicTime(body.get("slot_id"), body.get("starts_at"))
     words = TopicWords(body["title"], body.get("description"), body.get("place"), body.get("capacity"))
-    topic = host_topic(current, store(), event, _plan(current, event.id), member_id(), shape, when, words)
+    topic = host_topic(current, store(), event, plan_of(current, store(), event.id), member_id(), shape, when, words)
     return _changed(topic), 201, {"Location": f"/v1/topics/{topic.id}"}
 
 
@@ -124,7 +123,7 @@ def index(search: dict[str, Any], event_id: str) -> Page[dict[str, Any]]:
     """Lists the topics of an event, to organizers and to those who come to it."""
     event = visible_event(event_id)
     caller, wanted = principal().member_id, requested()
-    if not _reads(store(), event.tenant, event.id, caller):
+    if not is_there(event.tenant, event.id, caller):
         raise Forbidden("Only who has a confirmed registration for the event sees its topics.")
     state = None if search.get("state") is None else TopicState(search["state"])
     apart = frozenset[str]() if is_staff() else store().kept_apart.apart_from(event.tenant, caller)
@@ -169,7 +168,7 @@ def patch(body: dict[str, Any], topic_id: str) -> dict[str, Any]:
         title, body.get("description", topic.description), body.get("place", topic.place), body.get("capacity")
     )
     when = _time(body.get("slot_id"), body.get("starts_at"))
-    return _changed(change_topic(current, store(), event, _plan(current, event.id), topic, by, when, words))
+    return _changed(change_topic(current, store(), event, plan_of(current, store(), event.id), topic, by, when, words))
 
 
 @blueprint.post("/topics/<id:topic_id>/join")
@@ -212,11 +211,6 @@ def _time(slot_id: str | None, starts_at: datetime | None) -> TopicTime | None:
     return None if slot_id is None and starts_at is None else TopicTime(slot_id, starts_at)
 
 
-def _plan(current: Transaction, event_id: str) -> SlotPlan:
-    found = store().slot_plans.find(current.tenant, event_id, current.session)
-    return found or SlotPlan(event_id, current.tenant, 0, current.now)
-
-
 def _current(current: Transaction, topic_id: str) -> tuple[Topic, Event]:
     topic = _known(store().topics.get(current.tenant, topic_id, current.session))
     require_match(topic.version)
@@ -229,15 +223,9 @@ def _known(topic: Topic) -> Topic:
         return topic
     caller = principal().member_id
     apart = store().kept_apart.apart_from(topic.tenant, caller)
-    if not apart.isdisjoint(topic.party_ids) or not _reads(store(), topic.tenant, topic.event_id, caller):
+    if not apart.isdisjoint(topic.party_ids) or not is_there(topic.tenant, topic.event_id, caller):
         raise NotFound("topic", topic.id)
     return topic
-
-
-def _reads(kept: Store, tenant: str, event_id: str, caller: str | None) -> bool:
-    if is_staff():
-        return True
-    return caller is not None and bool(kept.attendance.attending(tenant, event_id, [caller]))
 
 
 def _changed(topic: Topic) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _give_back,
         _forget_words,
         _forget_wishes,
+        _forget_offers,
         _forget_lists,
         _forget_person,
         _make_nameless,
@@ -88,6 +89,11 @@ def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Co
     for each in named:
         store.wishes.save(session, each.without(person.ids, transaction.now))
     return _counted("wishes", gone + len(named))
+
+
+def _forget_offers(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """When they would be in mentoring corners."""
+    return _counted("corner_offers", store.corner_offers.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

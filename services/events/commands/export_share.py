@@ -6,6 +6,7 @@ The address of whoever bought a ticket is somebody's, and not surely the member'
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from services.events.domain.corner import CornerOffer
 from services.events.domain.meeting import BLOCKED, MEMBER, Meeting
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.registration import Registration
@@ -32,6 +33,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     }
     sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
     sections["topics"] = [_topic(each, own, asked.whole) for each in store.topics.of_members(tenant, own)]
+    sections["corner_offers"] = [_offer(each) for each in store.corner_offers.of_members(tenant, own)]
     if asked.whole:
         sections["wishes"] = [_wishes(each) for each in store.wishes.of_members(tenant, own)]
         sections["mentoring_sessions"] = [_session(each) for each in store.mentoring_sessions.of_parties(tenant, own)]
@@ -81,6 +83,11 @@ def _topic(topic: Topic, own: Collection[str], whole: bool) -> Shown:
     shown = {name: getattr(topic, name) for name in names} | {"standing": "host" if hosts else standing}
     words = ("title", "description", "place")
     return shown | {name: getattr(topic, name) for name in words} if hosts and whole else shown
+
+
+def _offer(offer: CornerOffer) -> Shown:
+    names = ("event_id", "slot_ids", "updated_at")
+    return {name: getattr(offer, name) for name in names}
 
 
 def _wishes(said: Wishes) -> Shown:

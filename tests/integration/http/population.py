@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+from services.events.api.context import STORE as EVENT_STORE
+from services.events.store import Store as EventStore
 from services.matching.api.context import STORE
 from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
@@ -45,6 +47,7 @@ def populate(surface: Surface) -> Population:
     _copies(surface, caller)
     _events(surface, caller, ids)
     _matching(surface, caller, ids)
+    _corner(surface, caller, ids)
     _inbox(surface, caller, ids)
     return Population(caller, ids)
 
@@ -92,6 +95,19 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["source_id"] = made(surface, caller, "events", "/v1/sources", source)
     ids["import_id"] = upload.get_json()["id"]
     _meeting(surface, caller, ids)
+
+
+def _corner(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    """A mentoring corner that nobody has been in yet."""
+    app, event = surface.app("events"), f"/v1/events/{ids['event_id']}"
+    store: EventStore = app.extensions[EVENT_STORE]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    unit_of_work.run(
+        lambda current: store.event_programs.keep(current.session, surface.tenant, ids["program_id"], ids["event_id"]),
+        tenant=surface.tenant,
+    )
+    corner = {"program_id": ids["program_id"], "slot_ids": [], "place": "Hall B"}
+    post(surface, caller, "events", f"{event}/corner", corner, method="PUT")
 
 
 def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
