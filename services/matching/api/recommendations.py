@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
+from services.matching.api.recommendation_json import recommendations_json
 from services.matching.api.suggestion_schema import RecommendationSchema
 from services.matching.commands.recommend_from_memory import recommend_from_memory
 from services.matching.commands.recommend_partners import recommend_partners
@@ -15,7 +16,8 @@ from services.matching.engine.suggestions import Suggestion
 from shared.contracts.fields import Choice, Id, Record
 from shared.contracts.vocabulary import ROLES
 from shared.errors import NotFound
-from shared.web import Blueprint, Page, audit, principal, requested, roles, unit_of_work
+from shared.web import Blueprint, audit, principal, requested, roles, unit_of_work
+from shared.web.bodies import JSON
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/v1", description="Who fits whom, with reasons.")
 
@@ -33,7 +35,7 @@ class RecommendationFilterSchema(Record):
 @roles("member", "coordinator")
 @blueprint.arguments(RecommendationFilterSchema, location="query")
 @blueprint.page(RecommendationSchema)
-def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
+def index(which: dict[str, Any], program_id: str) -> Response:
     """Lists the best partners of an approved member, best first.
 
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
@@ -57,4 +59,4 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     if found is None:
         program = visible_program(program_id)
         found = recommend_partners(store(), program, wanted_for, role, count, now, told_to_staff=told_to_staff)
-    return Page(found, None)
+    return Response(recommendations_json(found), mimetype=JSON)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from services.matching.commands.assemble_pool import monday_of
@@ -20,7 +19,9 @@ from shared.telemetry.metrics import LIVE_ANSWERS
 
 _SPARE = 4
 """So many more are found than wanted: some may be full by now, or were asked or paired before."""
-_WIDER = 4
+_WIDER = 2
+_MOST = 1_000
+"""Whoever has had more of a program's mentors than that is answered by reading it."""
 
 
 def recommend_from_memory(
@@ -36,24 +37,24 @@ def recommend_from_memory(
 ) -> Sequence[Suggestion] | None:
     """Up to `count` mentors, best first; None where memory cannot say: not of this program, or not of this member.
 
-    Scores may be a second old. Whom the mentee has asked or was paired with, and whether the mentors have a seat and
-    take part, is as of this moment, and so is all that the reasons tell.
+    Scores, and the program's rules and settings, may be a second old. Whom the mentee has asked or was paired with, and
+    whether the mentors have a seat and take part, is as of this moment, and so is all that the reasons tell.
     """
     index = memory.program(tenant, program_id, monday_of(now))
-    if index is None:
+    if index is None or (program := index.program) is None:
         return None
     names = memory.names_of(mentee_id) if index.knows_events else ()
-    program, mentee = index.program, index.askers.find(tenant, mentee_id)
-    if program is None or mentee is None:
+    mentee = index.askers.find(tenant, mentee_id)
+    if mentee is None:
         caller = store.moments.caller(tenant, program_id, mentee_id, names)
         if caller is None:
             return None
-        program, mentee = caller.program, Mentee(caller.member, caller.events)
+        mentee = Mentee.of(caller.member, caller.events)
+    earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
+    programs = [program_id, *(cycle.id for cycle in earlier)]
+    criteria = Criteria(program.rules, program.weights, program.format)
     k = count + _SPARE
     while True:
-        earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
-        programs = [program_id, *(cycle.id for cycle in earlier)]
-        criteria = Criteria(program.rules, program.weights, program.format)
         try:
             found, gatherings = index.best(mentee.member, mentee.events, criteria, k)
         except DoesNotFit:
@@ -65,17 +66,15 @@ def recommend_from_memory(
         if read is None or Role.MENTEE not in read[0].seats:
             return None
         caller, known = read
-        now_asking = Mentee(caller.member, caller.events)
-        if program != caller.program or not index.askers.is_still(mentee, now_asking):
-            # What the search went by has changed: it is done again by what was just read.
-            program = index.program = caller.program
-            mentee = now_asking
-            continue
-        index.program = program
-        index.askers.keep(now_asking, read_at)
+        before, mentee = mentee, Mentee.of(caller.member, caller.events)
+        if mentee.packed != before.packed:
+            continue  # What the search went by has changed: it is done again by what was just read.
+        index.askers.keep(mentee, read_at)
         if len(known.members) == count or len(found) < k:
             break
-        k *= _WIDER
+        k = max(_WIDER * k, count + _SPARE + known.barred)
+        if k > _MOST:
+            return None
     LIVE_ANSWERS.labels("memory").inc()
     if not mentee.member.may_start_something or caller.seats[Role.MENTEE] - known.taken - index.staged(mentee_id) <= 0:
         return ()
@@ -85,11 +84,16 @@ def recommend_from_memory(
     shown = [each for each in found if each.member_id in known.members]
     fewest = program.settings.fewest_answers
     return tuple(
-        replace(
-            told_pair(
-                pool, known.members[who], mentee.member, score, points, lexicon, visible_to_participants, audience
-            ),
-            response_band=band_of(known.answer_hours[who], fewest),
+        told_pair(
+            pool,
+            known.members[who],
+            mentee.member,
+            score,
+            points,
+            lexicon,
+            visible_to_participants,
+            audience,
+            band_of(known.answer_hours[who], fewest),
         )
         for score, who, points in shown
     )

@@ -137,6 +137,8 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
                 given[plain(skill.label)][skill.id] += 1
     # Of two given as often the lower one: the same members give the same keys.
     named = {label: min(ids, key=lambda each: (-ids[each], each)) for label, ids in given.items()}
+    if not named:
+        return lambda skill: skill.id or plain(skill.label)
     return lambda skill: named.get(plain(skill.label)) or skill.id or plain(skill.label)
 
 

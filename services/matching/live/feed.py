@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
 
 from services.matching.domain.proposal import ProposalState
-from services.matching.store import attendances, copies, enrollments, mentorships, runs
+from services.matching.store import attendances, copies, enrollments, mentorships, programs, runs
 from shared.storage import Document, merges
 from shared.telemetry.logs import logger
 
@@ -21,6 +21,7 @@ WATCHED = (
     enrollments.COLLECTION,
     mentorships.COLLECTION,
     merges.COLLECTION,
+    programs.COLLECTION,
     runs.COLLECTION,
     runs.PROPOSALS,
 )

@@ -16,7 +16,7 @@ from services.matching.domain.program import Program
 from services.matching.engine.features import topics
 from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.pool import Criteria, Pair, order
-from services.matching.engine.tables import wanted
+from services.matching.engine.tables import Wanted, wanted
 from services.matching.engine.words import plain
 from services.matching.live.asker import asker_of
 from services.matching.live.askers import Askers
@@ -35,6 +35,9 @@ _DRIFTED = 8
 
 _SMALL = 1_024
 """So many who changed are encoded anew together; more are left to the next build."""
+
+
+_MADE_BY_A_BUILD = ("monday", "lexicon", "_places", "_segments", "_labels", "_drift", "_there", "_groups", "_owed")
 
 
 @dataclass(slots=True)
@@ -65,9 +68,9 @@ class ProgramIndex:
 
     look: Look
     monday: date
-    askers: Askers = field(default_factory=lambda: Askers(0))
+    askers: Askers = field(default_factory=lambda: Askers(lambda: 0))
     program: Program | None = None
-    """As it was when somebody last asked."""
+    """As last read; it has to be, before anybody is answered."""
     _places: dict[str, _Place] = field(default_factory=dict)
     _segments: list[Segment] = field(default_factory=list)
     _labels: Labels = field(default_factory=Labels)
@@ -76,14 +79,18 @@ class ProgramIndex:
     _drift: int = 0
     """How many changes there were since to what it depends on."""
     _there: dict[str, set[str]] = field(default_factory=dict)
+    _pairs: frozenset[Pair] = frozenset()
+    """Those staged now; what follows is told by them."""
     _staged: Counter[str] = field(default_factory=Counter)
     _staged_mentees: Counter[str] = field(default_factory=Counter)
     _staged_with: dict[str, set[str]] = field(default_factory=dict)
     _groups: tuple[str, ...] = ()
     _looked_at: set[str] | None = None
-    """During a build: those of whom something newer is known than the build will find."""
+    """During a build: those of whom something newer may be known than the build will find."""
     _owed: set[str] = field(default_factory=set)
     """Who is still to be looked at: more than nobody only while that is done, and after it has failed."""
+    _read: tuple[Criteria, Wanted] | None = None
+    """The criteria as they were last laid out for the search."""
     _searching: threading.Lock = field(default_factory=threading.Lock)
     _changing: threading.RLock = field(default_factory=threading.RLock)
 
@@ -109,9 +116,10 @@ class ProgramIndex:
                 self._open(self._places)
             seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
             asker = asker_of(member, self._labels, self.lexicon, self.monday, events, seen=seen)
-            criteria_read = wanted(criteria)
+            if self._read is None or self._read[0] != criteria:
+                self._read = criteria, wanted(criteria)
             for segment in self._segments:
-                found.extend(segment.best(asker, criteria_read, k))
+                found.extend(segment.best(asker, self._read[1], k))
             best = nsmallest(k, found, key=lambda each: (-each.score, order(each.member_id)))
             ids = {each.member_id for each in best} if events else set()
             return best, {event: frozenset(ids & self._there.get(event, set())) for event in events}
@@ -137,6 +145,7 @@ class ProgramIndex:
             partners.setdefault(one, set()).add(other)
             partners.setdefault(other, set()).add(one)
         with self._changing:
+            self._pairs = frozenset(pairs)
             concerned: set[str] = set()
             changed = {each for each in mentors | self._staged if mentors[each] != self._staged[each]}
             self._staged, self._staged_mentees, self._staged_with = mentors, mentees, partners
@@ -164,43 +173,52 @@ class ProgramIndex:
             self._put_together()
 
     def build(self, monday: date) -> None:
-        """Looks at everybody and encodes all of them anew, while the old numbers serve."""
+        """Looks at everybody and encodes all of them anew: aside, while what is known answers, and then in its place."""
         with self._changing:
             self._looked_at = set()
+            pairs = self._pairs
         try:
-            found = self.look(None)
-            there = Counter(
-                event
-                for member_id, each in found.items()
-                for event in self._at_events(member_id, each.seats, each.taken, each.events)
-            )
-            people = [
-                Person(each.member, each.events, any(there[event] > 1 for event in each.events))
-                for each in found.values()
-                if each.member is not None
-            ]
-            counting = (
-                topics(each.member)
-                for member_id, each in found.items()
-                if each.member is not None
-                and each.member.may_start_something
-                and self._has_seat(member_id, each.seats, each.taken)
-            )
-            lexicon = lexicon_of(counting, number)
-            for person in people:
-                lexicon.learn(topics(person.member))
-            segment = Segment(people, lexicon, monday)
-            segment.warm_up()
+            fresh = ProgramIndex(self.look, monday, _groups=self._groups)
+            fresh.stage(pairs)
+            fresh._fill()
             with self._changing:
                 newer, self._looked_at = self._looked_at, None
-                self.monday = monday
-                self._swap(found, segment, lexicon, {each.member.id: each.seen for each in people}, newer)
-                # Who was looked at meanwhile may have been encoded for another week, or beside people who have left.
-                for each in newer & self._places.keys():
-                    self._places[each].encoded = _ANEW
-                self.refresh(newer | {each for each in self._places if self._is_out_of_date(each)})
+                fresh.stage(self._pairs)
+                fresh.refresh(newer)
+                with self._searching:
+                    for name in _MADE_BY_A_BUILD:
+                        setattr(self, name, getattr(fresh, name))
         finally:
             self._looked_at = None
+
+    def _fill(self) -> None:
+        """Looks at everybody, where nobody is known yet."""
+        found = self.look(None)
+        there = Counter(
+            event
+            for member_id, each in found.items()
+            for event in self._at_events(member_id, each.seats, each.taken, each.events)
+        )
+        people = [
+            Person(each.member, each.events, any(there[event] > 1 for event in each.events))
+            for each in found.values()
+            if each.member is not None
+        ]
+        counting = (
+            topics(each.member)
+            for member_id, each in found.items()
+            if each.member is not None
+            and each.member.may_start_something
+            and self._has_seat(member_id, each.seats, each.taken)
+        )
+        self.lexicon = lexicon_of(counting, number)
+        for person in people:
+            self.lexicon.learn(topics(person.member))
+        segment = Segment(people, self.lexicon, self.monday)
+        segment.warm_up()
+        self._move_all(found, found)
+        self._settle(found, found, segment, {each.member.id: each.seen for each in people})
+        self._drift = 0
 
     def _look_at(self, member_ids: Collection[str]) -> None:
         self._owed.update(member_ids)
@@ -223,26 +241,6 @@ class ProgramIndex:
         with self._searching:
             self._settle(asked, found, segment, {each.member.id: each.seen for each in people})
         return concerned - set(asked)
-
-    def _swap(
-        self,
-        found: Mapping[str, Standing],
-        segment: Segment,
-        lexicon: Lexicon,
-        seen: Mapping[str, bool],
-        newer: Collection[str],
-    ) -> None:
-        """All stand as found and are where they were encoded now, but for those of whom something newer is known."""
-        older = {member_id: each for member_id, each in found.items() if member_id not in newer}
-        gone = [each for each in self._places if each not in found and each not in newer]
-        self._move_all([*older, *gone], found)
-        rows = segment.rows()
-        segment.strike_out([rows[each] for each in newer if each in rows])
-        with self._searching:
-            self.lexicon = lexicon
-            self._settle([*older, *gone], older, segment, seen)
-            self._drift = 0
-            self._segments.sort(key=lambda each: -each.alive)
 
     def _settle(
         self,
@@ -345,11 +343,6 @@ class ProgramIndex:
         if place is None or place.segment is None or standing.member is None:
             return True
         return place.encoded != _stands_for(standing.member, standing.events, self._is_seen(standing.events))
-
-    def _is_out_of_date(self, member_id: str) -> bool:
-        """Whether what decides on having been seen at events has changed while all were encoded."""
-        place = self._places[member_id]
-        return place.segment is not None and place.encoded & 1 != self._is_seen(place.events)
 
     def _put_together(self) -> None:
         """Small segments become one as they come to be as many as the next larger one has."""

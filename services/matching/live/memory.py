@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from services.matching.live.askers import Askers, Mentee
 from services.matching.live.feed import Change, Feed
 from services.matching.live.index import ProgramIndex
 from services.matching.live.standing import standings
-from services.matching.store import Store, attendances, copies, enrollments, mentorships, runs
+from services.matching.store import Store, attendances, copies, enrollments, mentorships, programs, runs
 from shared.storage import Document, merges
 from shared.telemetry.logs import logger
 from shared.telemetry.metrics import LIVE_BUILD_SECONDS, LIVE_MENTORS
@@ -28,8 +29,14 @@ FEW = 300
 _COUNTED_FOR = 60.0
 """Seconds for which a program is taken for too small, too large or not to be had before that is tried again."""
 _FORGOTTEN_AFTER = 600.0
+_IN_USE = 60.0
+"""Seconds since somebody asked for a program for which it makes room for no other: two that do not fit together would
+be read over and over.
+"""
 _LATEST = 5.0
 """Seconds; whoever has heard of no change for longer does not answer."""
+_AKIN_FOR = 60.0
+"""Seconds for which a change of one who was merged may still be about the other."""
 _PATIENCE = 10.0
 """Seconds that a request waits for a program that is read for the first time: answering by itself would take longer."""
 _BETWEEN_STAGINGS = 0.3
@@ -48,6 +55,8 @@ class _Program:
 
     index: ProgramIndex
     asked_at: float
+    counted: int
+    """How many mentors it had when it was begun."""
     built: threading.Event = field(default_factory=threading.Event)
     building: bool = False
     again: bool = False
@@ -55,12 +64,20 @@ class _Program:
     waiting: set[str] = field(default_factory=set)
     """Members to look at."""
     staging: bool = True
+    amended: bool = True
+    """Whether the program itself is to be read again."""
+
+    @property
+    def size(self) -> int:
+        """How many mentors it takes room for: those who are coming too."""
+        return max(self.counted if not self.built.is_set() else 0, self.index.size)
 
 
 class Memory:
     """One for a process; safe to share between threads. It begins to follow changes at the first question.
 
-    `most` is how many mentors it holds, of all programs together: what is asked for least goes first.
+    `most` is how many mentors, and how many mentees beside them, it holds of all programs together. What nobody has
+    asked for in a while gives way to what is asked for; what is in use does not.
     """
 
     def __init__(self, store: Store, database: Database[Document], most: int, few: int = FEW) -> None:
@@ -76,6 +93,8 @@ class Memory:
         self._into: dict[str, str] = {}
         self._merged: dict[str, frozenset[str]] = {}
         self._kin: dict[str, set[str]] = {}
+        self._former: deque[tuple[float, str, str]] = deque()
+        """Who was merged into whom until when (monotonic)."""
         self._running = False
         self._staged_at = float("-inf")
 
@@ -121,11 +140,12 @@ class Memory:
         with self._lock:
             if key in self._programs:
                 return self._programs[key]
-            index = ProgramIndex(
-                lambda some: standings(self._store, tenant, program_id, some), monday, Askers(self._most)
-            )
-            program = self._programs[key] = _Program(index, time.monotonic())
-            self._make_room(key, size)
+            if not self._make_room(size):
+                self._read_for_a_while(key)
+                return None
+            index = ProgramIndex(lambda some: standings(self._store, tenant, program_id, some), monday)
+            index.askers = Askers(lambda: self._room_beside(index))
+            program = self._programs[key] = _Program(index, time.monotonic(), size)
             if not self._running:
                 self._running = True
                 self._feed = Feed(self._database, self._hear, self._lose, self._tick)
@@ -140,11 +160,24 @@ class Memory:
         while (first := next(iter(self._counted), None)) and self._counted[first] < now:
             del self._counted[first]
 
-    def _make_room(self, key: _Key, size: int) -> None:
-        held = size + sum(program.index.size for program in self._programs.values())
-        for each in sorted(self._programs, key=lambda each: self._programs[each].asked_at):
-            if held > self._most and each != key:
-                held -= self._programs.pop(each).index.size
+    def _make_room(self, size: int) -> bool:
+        """Lets go of what is not in use, as far as it takes, and of nothing where that is not enough."""
+        held = size + sum(program.size for program in self._programs.values())
+        idle = []
+        for key, program in sorted(self._programs.items(), key=lambda each: each[1].asked_at):
+            if held > self._most and time.monotonic() - program.asked_at > _IN_USE:
+                held -= program.size
+                idle.append(key)
+        if held > self._most:
+            return False
+        for key in idle:
+            del self._programs[key]
+        return True
+
+    def _room_beside(self, index: ProgramIndex) -> int:
+        """For how many mentees of this program there is room."""
+        others = (each.index for each in list(self._programs.values()))
+        return self._most - sum(len(each.askers) for each in others if each is not index)
 
     def _build(self, key: _Key, program: _Program, monday: date, *, again: bool = False) -> None:
         """Builds it in the background; `again` where a build under way may miss what this one is for."""
@@ -184,6 +217,7 @@ class Memory:
             program.index.build(monday)
         if not program.built.is_set():  # the feed's thread does it else, and what it has read may be newer
             program.index.stage(self._store.proposals.staged(*key))
+            program.index.program = self._store.programs.find(*key)
             with self._lock:
                 if not program.again:
                     program.built.set()
@@ -198,7 +232,7 @@ class Memory:
             some, read_at = ids[first : first + _AT_ONCE], time.monotonic()
             events = self._store.attendances.events_of(key[0], some) if index.knows_events else {}
             for member in self._store.copies.among(key[0], some).values():
-                index.askers.keep(Mentee(member, events.get(member.id, frozenset())), read_at)
+                index.askers.keep(Mentee.of(member, events.get(member.id, frozenset())), read_at)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -209,6 +243,8 @@ class Memory:
         fields, name = change.fields, change.collection
         if change.whole or (change.removed and name in (enrollments.COLLECTION, mentorships.COLLECTION)):
             self._build_all()
+        elif name == programs.COLLECTION:
+            self._amend(change.id)
         elif name in (runs.COLLECTION, runs.PROPOSALS):
             self._stage(fields.get("program_id"))
         elif name == copies.COLLECTION:
@@ -245,6 +281,10 @@ class Memory:
         for (_, name), program in list(self._programs.items()):
             program.staging = program.staging or program_id in (None, name)
 
+    def _amend(self, program_id: str) -> None:
+        for (_, name), program in list(self._programs.items()):
+            program.amended = program.amended or program_id == name
+
     def _tick(self) -> None:
         """Looks at whom changes have named; lets go of what nobody asks for."""
         now = time.monotonic()
@@ -255,16 +295,21 @@ class Memory:
                     self._programs.pop(key, None)
                 self._show_size()
                 continue
+            program.index.askers.tidy()
             while program.waiting:
                 some = set(list(program.waiting)[:_AT_ONCE])
                 program.index.refresh(some)
                 program.waiting -= some
+            if program.amended and program.built.is_set():
+                program.index.program = self._store.programs.find(*key)
+                program.amended = False
             if stages and program.staging and program.built.is_set():
                 program.index.stage(self._store.proposals.staged(*key))
                 program.staging = False
                 self._staged_at = time.monotonic()
             if program.index.wants_a_build:
                 self._build(key, program, program.index.monday)
+        self._part()
         with self._lock:
             if not self._programs:
                 self._forget_all()
@@ -280,12 +325,12 @@ class Memory:
 
     def _build_all(self) -> None:
         for key, program in list(self._programs.items()):
-            program.staging = True
+            program.staging = program.amended = True
             program.index.askers.forget_all()
             self._build(key, program, program.index.monday, again=True)
 
     def _learn_kin(self) -> None:
-        """Who was merged into whom; who ever was, while this process looked, is looked at together for good."""
+        """Who is merged into whom; those who no longer are, are looked at together for a while more."""
         found = {each["_id"]: each["into"] for each in self._database[merges.COLLECTION].find({}, {"into": 1})}
         for member_id in [each for each in self._into if each not in found]:
             self._learn(member_id, None)
@@ -294,6 +339,8 @@ class Memory:
 
     def _learn(self, member_id: str, into: str | None) -> None:
         before = self._into.pop(member_id, None)
+        if before not in (None, into):
+            self._former.append((time.monotonic(), member_id, before))
         # Requests read these meanwhile: a set is replaced, not changed.
         if before is not None:
             self._merged[before] -= {member_id}
@@ -305,11 +352,24 @@ class Memory:
             self._kin.setdefault(member_id, set()).add(into)
             self._kin.setdefault(into, set()).add(member_id)
 
+    def _part(self) -> None:
+        """Those who ceased to be one a while ago are looked at each by themselves; of the erased no id is left."""
+        while self._former and self._former[0][0] < time.monotonic() - _AKIN_FOR:
+            _, one, other = self._former.popleft()
+            if self._into.get(one) == other or self._into.get(other) == one:
+                continue
+            for each, its in ((one, other), (other, one)):
+                if each in self._kin:
+                    self._kin[each].discard(its)
+                    if not self._kin[each]:
+                        del self._kin[each]
+
     def _forget_all(self) -> None:
         self._feed.stop()
         self._running = False
         self._programs.clear()
         self._kin.clear()
+        self._former.clear()
         self._into.clear()
         self._merged.clear()
 

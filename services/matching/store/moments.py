@@ -10,13 +10,11 @@ from pymongo.database import Database
 from services.matching.domain.enrollment import EnrollmentState, Role
 from services.matching.domain.member import Member
 from services.matching.domain.mentorship import LIVE
-from services.matching.domain.program import Program
 from services.matching.domain.request import OPEN
-from services.matching.store import attendances, copies, enrollments, loads, mentorships, pairs, programs, requests
+from services.matching.store import attendances, copies, enrollments, loads, mentorships, pairs, requests
 from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
 from services.matching.store.pairs import reading_apart
-from services.matching.store.programs import Programs
 from shared.storage import Document
 
 _LIVE = frozenset(state.value for state in LIVE)
@@ -31,7 +29,6 @@ _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 class Caller:
     """An approved member of a program: seats by role, the copy, the events they were at."""
 
-    program: Program
     seats: Mapping[Role, int]
     member: Member
     events: frozenset[str]
@@ -41,11 +38,13 @@ class Caller:
 class Partners:
     """Mentors for a mentee, by id, in the order asked for; `taken` is how many mentors the mentee has by now.
 
-    `answer_hours` are the hours that each took for their last answers.
+    `barred` is how many are none for this mentee, now or ever; `answer_hours` are the hours that each took for their
+    last answers.
     """
 
     members: Mapping[str, Member]
     taken: int
+    barred: int
     answer_hours: Mapping[str, Sequence[int]]
 
 
@@ -56,7 +55,6 @@ class Moments:
         self._database = database
         self._copies = Copies(database)
         self._attendances = Attendances(database)
-        self._programs = Programs(database)
 
     def caller(self, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Caller | None:
         """The member who asks, None where they are not approved in the program or not known.
@@ -112,6 +110,7 @@ class Moments:
         return caller, Partners(
             members={member.id: member for member in islice(able, count)},
             taken=sum(each["state"] in _LIVE for each in here),
+            barred=len(barred),
             answer_hours={each["member_id"]: each.get("answer_hours", ()) for each in found[loads.COLLECTION]},
         )
 
@@ -119,10 +118,9 @@ class Moments:
         seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
         there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
         known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] == member_id]
-        if not seats or not known or not found[programs.COLLECTION]:
+        if not seats or not known:
             return None
         return Caller(
-            program=self._programs.from_document(found[programs.COLLECTION][0]),
             seats=seats,
             member=known[0],
             events=frozenset(each.event_id for each in there if each.was_there),
@@ -146,8 +144,8 @@ class Moments:
 
 
 def _stages(name: str, where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
-    shown = [{"$project": dict.fromkeys(fields, 1)}] if fields else []
-    return [{"$match": dict(where)}, *shown, {"$set": {_WHAT: name}}]
+    what = {_WHAT: {"$literal": name}}
+    return [{"$match": dict(where)}, {"$project": dict.fromkeys(fields, 1) | what} if fields else {"$set": what}]
 
 
 def _of_caller(
@@ -157,7 +155,6 @@ def _of_caller(
     reads: list[_Read] = [
         (enrollments.COLLECTION, {**own, "state": EnrollmentState.APPROVED.value}, ("role", "capacity")),
         (copies.COLLECTION, {"_id": {"$in": list(members)}, "tenant": tenant}, ()),
-        (programs.COLLECTION, {"_id": program_id, "tenant": tenant}, ()),
     ]
     if names:
         reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))

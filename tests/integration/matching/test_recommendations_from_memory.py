@@ -26,6 +26,7 @@ from services.matching.live.index import ProgramIndex
 from services.matching.live.memory import Memory, _Program
 from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
+from services.matching.store.moments import Moments
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
@@ -291,6 +292,88 @@ def test_whom_a_member_goes_by_can_be_read_while_that_changes(association: Assoc
     assert len(list(reading)) == 1
     memory._learn("a", None)
     assert memory.names_of("survivor") == {"survivor", "b", "c"}
+
+
+def test_of_two_programs_that_do_not_fit_together_the_one_in_use_stays(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = [association.program() for _ in range(2)]
+    mentees = []
+    for program in programs:
+        for _ in range(2):
+            speaker(association, program, Role.MENTOR, "law")
+        mentees.append(speaker(association, program, Role.MENTEE, "law"))
+    memory = Memory(association.store, association.foundation.database, most=3, few=0)
+    first, second = ((program, mentee) for program, mentee in zip(programs, mentees, strict=True))
+    try:
+        assert from_memory(association, memory, *first) is not None
+        [held] = memory._programs.values()
+        for _ in range(2):
+            assert from_memory(association, memory, *second) is None
+            memory._counted.clear()
+            assert from_memory(association, memory, *first) is not None
+        assert list(memory._programs.values()) == [held]
+        monkeypatch.setattr("services.matching.live.memory._IN_USE", -1.0)
+        assert from_memory(association, memory, *second) is not None
+        assert [key for _, key in memory._programs] == [programs[1].id]
+    finally:
+        memory.close()
+
+
+def test_the_mentees_of_all_programs_together_are_no_more_than_there_is_room_for(association: Association) -> None:
+    memory = Memory(association.store, association.foundation.database, most=3, few=0)
+    try:
+        for _ in range(2):
+            program = association.program()
+            speaker(association, program, Role.MENTOR, "law")
+            mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(2)]
+            assert from_memory(association, memory, program, mentees[0]) is not None
+            for held in memory._programs.values():
+                is_built(held)
+        assert [len(held.index.askers) for held in memory._programs.values()] == [2, 1]
+    finally:
+        memory.close()
+
+
+def test_of_those_whom_a_mentee_has_had_no_more_are_read_than_there_are(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    for _ in range(20):
+        speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    best = names(from_memory(association, memory, program, mentee, 20))
+    for each in best[:8]:
+        association.call(mentee, "PUT", f"/v1/blocks/{each}")
+    read: list[int] = []
+    both = Moments.both
+
+    def counted(moments: Moments, *about: Any) -> Any:
+        read.append(len(about[4]))
+        return both(moments, *about)
+
+    monkeypatch.setattr(Moments, "both", counted)
+    assert names(from_memory(association, memory, program, mentee, 2)) == best[8:10]
+    # Two and some to spare, then as many more as are out of the question: the mentee among them.
+    assert read == [6, 2 + 4 + 8 + 1]
+    monkeypatch.setattr("services.matching.commands.recommend_from_memory._MOST", 10)
+    assert from_memory(association, memory, program, mentee, 2) is None
+
+
+def test_who_were_one_are_looked_at_together_for_a_while_and_then_not_remembered(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory._learn("a", "survivor")
+    memory._learn("b", "survivor")
+    memory._learn("a", None)
+    memory._part()
+    assert memory._akin("a") == {"a", "b", "survivor"}
+    monkeypatch.setattr("services.matching.live.memory._AKIN_FOR", -1.0)
+    memory._part()
+    assert (memory._akin("a"), memory._akin("b")) == ({"a"}, {"b", "survivor"})
+    memory._learn("b", None)
+    memory._part()
+    assert memory._kin == {}
 
 
 def test_of_programs_that_are_not_held_nothing_is_remembered_for_long(

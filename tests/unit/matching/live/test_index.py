@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -169,5 +170,47 @@ def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_betw
     with pytest.raises(ConnectionError):
         index.refresh({"m2"})
     index.refresh({"m2"})
-    assert not [each for each in world.standings if index._is_out_of_date(each)]
+    assert [place.encoded & 1 for place in index._places.values()] == [1, 1]
     assert {each.member_id for each in index.best(mentee, (), Criteria(), 2)[0]} == {"m1", "m2"}
+
+
+def two_mentors() -> World:
+    told = {each: person(each, languages=(Language("en", 5),)) for each in ("m1", "m2")}
+    return World({each: Standing(1, 0, member, frozenset()) for each, member in told.items()})
+
+
+def test_nobody_who_asks_waits_while_all_are_put_in_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = ProgramIndex(two_mentors().look, MONDAY)
+    index.build(MONDAY)
+    settle, stopped = ProgramIndex._settle, []
+
+    def watched(of: ProgramIndex, asked: Collection[str], *rest: Any) -> None:
+        stopped.append(index._searching.locked())
+        settle(of, asked, *rest)
+
+    monkeypatch.setattr(ProgramIndex, "_settle", watched)
+    index.build(MONDAY)
+    assert stopped == [False]
+
+
+def test_what_is_heard_during_a_build_is_not_undone_by_it() -> None:
+    world, meanwhile = two_mentors(), [False]
+
+    def look(member_ids: Collection[str] | None) -> Mapping[str, Standing]:
+        found = world.look(member_ids)
+        if member_ids is None and meanwhile[0]:
+            del world.standings["m1"]
+            index.refresh({"m1"})
+            index.stage([("m2", "somebody")])
+        return found
+
+    index = ProgramIndex(look, MONDAY)
+    index.build(MONDAY)
+    mentee = person("e", languages=(Language("en", 5),))
+    assert len(index.best(mentee, (), Criteria(), 2)[0]) == 2
+    meanwhile[0] = True
+    index.build(MONDAY)
+    assert not index.knows("m1")
+    assert index.best(mentee, (), Criteria(), 2)[0] == []
+    index.stage([])
+    assert [each.member_id for each in index.best(mentee, (), Criteria(), 2)[0]] == ["m2"]
