@@ -41,7 +41,7 @@ def index(which: dict[str, Any], program_id: str) -> Response:
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
     and is told as staff.
     """
-    wanted = requested()
+    wanted, tenant = requested(), principal().tenant
     caller = principal().member_id
     wanted_for = which.get("member_id") or caller
     if wanted_for is None or (wanted_for != caller and not is_coordinator()):
@@ -51,11 +51,12 @@ def index(which: dict[str, Any], program_id: str) -> Response:
     count = wanted.limit if "limit" in request.args else DEFAULT_COUNT
     now, told_to_staff = unit_of_work().clock.now(), wanted_for != caller
     found: Sequence[Suggestion] | None = None
-    if role is not Role.MENTOR:
-        tenant = principal().tenant
+    for asked_as in (Role.MENTEE, Role.MENTOR) if role is None else (role,):
         found = recommend_from_memory(
-            store(), memory(), tenant, program_id, wanted_for, count, now, told_to_staff=told_to_staff
+            store(), memory(), tenant, program_id, wanted_for, asked_as, count, now, told_to_staff=told_to_staff
         )
+        if found is not None or store().enrollments.is_approved(tenant, program_id, wanted_for, asked_as):
+            break
     if found is None:
         program = visible_program(program_id)
         found = recommend_partners(store(), program, wanted_for, role, count, now, told_to_staff=told_to_staff)

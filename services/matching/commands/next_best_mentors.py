@@ -31,7 +31,9 @@ def next_best_mentors(store: Store, memory: Memory, request: Request, now: datet
         return ()
     asked = store.requests.ever_asked(tenant, program_id, mentee_id)
     count = MOST + len(asked)
-    found = recommend_from_memory(store, memory, tenant, program_id, mentee_id, count, now, told_to_staff=False)
+    found = recommend_from_memory(
+        store, memory, tenant, program_id, mentee_id, Role.MENTEE, count, now, told_to_staff=False
+    )
     if found is None:
         try:
             found = recommend_partners(store, program, mentee_id, Role.MENTEE, count, now, told_to_staff=False)

@@ -83,6 +83,16 @@ def best_of_one(laid: Tables, scratch: Scratch, k: int) -> Edges:
     return found
 
 
+def one_for_each(laid: Tables, scratch: Scratch) -> Edges:
+    """All mentees whom the rules allow the only mentor, in the order of the pool; the scratch may be used again."""
+    mentees = len(laid.mentees)
+    found = _of_some(laid, scratch, 0, mentees, 1, np.zeros(mentees, np.int32))
+    for each in (scratch.mentors, scratch.kinds, scratch.minutes, scratch.shared, scratch.together):
+        each["at"] = 0
+    scratch.there_at[:] = 0
+    return found
+
+
 def _spans(mentees: int, k: int) -> Iterator[tuple[int, int]]:
     rows = max(1, min(_MOST_ROWS, _MOST_EDGES // max(1, k)))
     for first in range(0, mentees, rows):

@@ -1,4 +1,4 @@
-"""Mentees as they were when last read, so that a search can begin before they are read again.
+"""Those who ask, as they were when last read, so that a search can begin before they are read again.
 
 Nobody is answered by this alone: what was read since is compared with it first, and searched for anew where it differs.
 """
@@ -20,7 +20,7 @@ _REMEMBERED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mentee:
+class Asking:
     """A member, as far as it decides on suggestions and their reasons, and the events they were at."""
 
     member: Member
@@ -29,7 +29,7 @@ class Mentee:
     """All of it that decides anything: the same for two of whom that is the same."""
 
     @classmethod
-    def of(cls, member: Member, events: frozenset[str]) -> "Mentee":
+    def of(cls, member: Member, events: frozenset[str]) -> "Asking":
         """The member who was at these events."""
         return cls(member, events, _packed(member, events))
 
@@ -49,17 +49,17 @@ class Askers:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def find(self, tenant: str, member_id: str) -> Mentee | None:
-        """The mentee as last read."""
+    def find(self, tenant: str, member_id: str) -> Asking | None:
+        """The member as last read."""
         packed = self._kept.get(member_id)
         return None if packed is None else _unpacked(packed, tenant, member_id)
 
-    def keep(self, mentee: Mentee, read_at: float) -> None:
+    def keep(self, asking: Asking, read_at: float) -> None:
         """As read at this time (monotonic); whoever was forgotten since is not kept."""
-        member_id = mentee.member.id
+        member_id = asking.member.id
         with self._lock:
             if self._forgotten.get(member_id, float("-inf")) < read_at:
-                self._kept[member_id] = mentee.packed
+                self._kept[member_id] = asking.packed
             while self._kept and len(self._kept) > self._room():
                 del self._kept[next(iter(self._kept))]
 
@@ -105,7 +105,7 @@ def _packed(member: Member, events: frozenset[str]) -> bytes:
     )
 
 
-def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
+def _unpacked(packed: bytes, tenant: str, member_id: str) -> Asking:
     (
         organization,
         industry,
@@ -137,4 +137,4 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
         membership=Membership(membership),
         visibility=dict(visibility),
     )
-    return Mentee(member, frozenset(events), packed)
+    return Asking(member, frozenset(events), packed)

@@ -26,7 +26,7 @@ WATCHED = (
     runs.PROPOSALS,
 )
 
-_FIELDS = ("tenant", "program_id", "member_id", "mentor_id", "into")
+_FIELDS = ("tenant", "program_id", "member_id", "mentor_id", "mentee_id", "into")
 _WHOLE = ("rename", "drop", "dropDatabase", "invalidate")
 """Changes of whole collections, as when a projection is rebuilt: they name nobody."""
 

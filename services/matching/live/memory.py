@@ -14,17 +14,17 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, PyMongoError
 
 from services.matching.domain.enrollment import Role
-from services.matching.live.askers import Askers, Mentee
+from services.matching.live.askers import Askers, Asking
 from services.matching.live.feed import Change, Feed
 from services.matching.live.index import ProgramIndex
 from services.matching.live.standing import standings
 from services.matching.store import Store, attendances, copies, enrollments, mentorships, programs, runs
 from shared.storage import Document, merges
 from shared.telemetry.logs import logger
-from shared.telemetry.metrics import LIVE_BUILD_SECONDS, LIVE_MENTORS
+from shared.telemetry.metrics import LIVE_BUILD_SECONDS, LIVE_MENTEES, LIVE_MENTORS
 
 FEW = 300
-"""Programs with fewer mentors are read for each request: that takes milliseconds, and is as of this very moment."""
+"""Programs with fewer people on that side are read for each request: that takes milliseconds, and is as of this very moment."""
 
 _COUNTED_FOR = 60.0
 """Seconds for which a program is taken for too small, too large or not to be had before that is tried again."""
@@ -44,7 +44,8 @@ _AT_ONCE = 500
 _TURN_SECONDS = 0.0005
 """How long a build keeps the interpreter from requests; Python's own 5 ms would show in every answer."""
 
-_Key = tuple[str, str]
+_Key = tuple[str, str, Role]
+"""A tenant, its program, and who of it is held: those who may be suggested to the others."""
 
 _log = logger(__name__)
 
@@ -56,7 +57,7 @@ class _Program:
     index: ProgramIndex
     asked_at: float
     counted: int
-    """How many mentors it had when it was begun."""
+    """How many there were when it was begun."""
     built: threading.Event = field(default_factory=threading.Event)
     building: bool = False
     again: bool = False
@@ -69,15 +70,15 @@ class _Program:
 
     @property
     def size(self) -> int:
-        """How many mentors it takes room for: those who are coming too."""
+        """How many it takes room for: those who are coming, too."""
         return max(self.counted if not self.built.is_set() else 0, self.index.size)
 
 
 class Memory:
     """One for a process; safe to share between threads. It begins to follow changes at the first question.
 
-    `most` is how many mentors, and how many mentees beside them, it holds of all programs together. What nobody has
-    asked for in a while gives way to what is asked for; what is in use does not.
+    `most` is how many mentors it holds of all programs together, how many mentees for mentors who ask, and how many who
+    may ask. What nobody has asked for in a while gives way to what is asked for; what is in use does not.
     """
 
     def __init__(self, store: Store, database: Database[Document], most: int, few: int = FEW) -> None:
@@ -98,9 +99,14 @@ class Memory:
         self._running = False
         self._staged_at = float("-inf")
 
-    def program(self, tenant: str, program_id: str, monday: date) -> ProgramIndex | None:
-        """The program as a second ago at most; None where it has to be read: small, too large, not heard of."""
-        key = (tenant, program_id)
+    def program(
+        self, tenant: str, program_id: str, monday: date, side: Role = Role.MENTOR
+    ) -> ProgramIndex | None:
+        """Those on this side of the program, as a second ago at most.
+
+        None where they have to be read: few, too many, not heard of.
+        """
+        key = (tenant, program_id, side)
         program = self._programs.get(key)
         if program is None:
             if self._most == 0 or self._counted.get(key, 0.0) > time.monotonic():
@@ -131,8 +137,8 @@ class Memory:
             self._forget_all()
 
     def _begin(self, key: _Key, monday: date) -> _Program | None:
-        tenant, program_id = key
-        size = self._store.enrollments.count_in_role(tenant, program_id, Role.MENTOR, self._most + 1)
+        tenant, program_id, side = key
+        size = self._store.enrollments.count_in_role(tenant, program_id, side, self._most + 1)
         if not self._few <= size <= self._most:
             with self._lock:
                 self._read_for_a_while(key)
@@ -140,10 +146,10 @@ class Memory:
         with self._lock:
             if key in self._programs:
                 return self._programs[key]
-            if not self._make_room(size):
+            if not self._make_room(size, side):
                 self._read_for_a_while(key)
                 return None
-            index = ProgramIndex(lambda some: standings(self._store, tenant, program_id, some), monday)
+            index = ProgramIndex(lambda some: standings(self._store, *key, some), monday, side)
             index.askers = Askers(lambda: self._room_beside(index))
             program = self._programs[key] = _Program(index, time.monotonic(), size)
             if not self._running:
@@ -160,11 +166,12 @@ class Memory:
         while (first := next(iter(self._counted), None)) and self._counted[first] < now:
             del self._counted[first]
 
-    def _make_room(self, size: int) -> bool:
+    def _make_room(self, size: int, side: Role) -> bool:
         """Lets go of what is not in use, as far as it takes, and of nothing where that is not enough."""
-        held = size + sum(program.size for program in self._programs.values())
+        alike = [each for each in self._programs.items() if each[1].index.side is side]
+        held = size + sum(program.size for _, program in alike)
         idle = []
-        for key, program in sorted(self._programs.items(), key=lambda each: each[1].asked_at):
+        for key, program in sorted(alike, key=lambda each: each[1].asked_at):
             if held > self._most and time.monotonic() - program.asked_at > _IN_USE:
                 held -= program.size
                 idle.append(key)
@@ -216,23 +223,24 @@ class Memory:
         with self._building, _in_short_turns():
             program.index.build(monday)
         if not program.built.is_set():  # the feed's thread does it else, and what it has read may be newer
-            program.index.stage(self._store.proposals.staged(*key))
-            program.index.program = self._store.programs.find(*key)
+            self._read_staged(key, program.index)
+            self._read_program(key, program.index)
             with self._lock:
                 if not program.again:
                     program.built.set()
-        self._know_askers(key, program.index)
+        if program.index.side is Role.MENTOR:
+            self._know_askers(key, program.index)
         LIVE_BUILD_SECONDS.observe(time.monotonic() - begun)
         self._show_size()
-        _log.info("program_read", program_id=key[1], mentors=program.index.size)
+        _log.info("program_read", program_id=key[1], side=key[2].value, people=program.index.size)
 
     def _know_askers(self, key: _Key, index: ProgramIndex) -> None:
-        ids = sorted(self._store.enrollments.seats(*key, Role.MENTEE))[: self._most]
+        ids = sorted(self._store.enrollments.seats(key[0], key[1], Role.MENTEE))[: self._most]
         for first in range(0, len(ids), _AT_ONCE):
             some, read_at = ids[first : first + _AT_ONCE], time.monotonic()
             events = self._store.attendances.events_of(key[0], some) if index.knows_events else {}
             for member in self._store.copies.among(key[0], some).values():
-                index.askers.keep(Mentee.of(member, events.get(member.id, frozenset())), read_at)
+                index.askers.keep(Asking.of(member, events.get(member.id, frozenset())), read_at)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -255,20 +263,22 @@ class Memory:
         elif name == attendances.COLLECTION:
             self._look(fields.get("member_id") or change.id.rpartition("/")[2])
         elif "tenant" in fields:  # changed in part, they only stand still for a transaction
-            member_id = fields["member_id" if name == enrollments.COLLECTION else "mentor_id"]
-            self._look(member_id, (fields["tenant"], fields["program_id"]))
+            for side in Role:
+                member_id = fields["member_id" if name == enrollments.COLLECTION else f"{side.value}_id"]
+                self._look_in((fields["tenant"], fields["program_id"], side), member_id)
 
-    def _look(self, member_id: str, key: _Key | None = None) -> None:
-        """At the member, and at whom they were merged with, in this program or wherever they are a mentor."""
+    def _look(self, member_id: str) -> None:
+        """At the member, and at whom they were merged with, wherever they are held."""
         everybody = self._akin(member_id)
-        if key is None:
-            for program in list(self._programs.values()):
-                program.index.askers.forget(everybody)
-        for name, program in list(self._programs.items()):
-            if key is None:
-                program.waiting |= {each for each in everybody if program.building or program.index.knows(each)}
-            elif key == name:
-                program.waiting |= everybody
+        for program in list(self._programs.values()):
+            program.index.askers.forget(everybody)
+            program.waiting |= {each for each in everybody if program.building or program.index.knows(each)}
+
+    def _look_in(self, key: _Key, member_id: str) -> None:
+        """The same in one program, where they may be new."""
+        program = self._programs.get(key)
+        if program is not None:
+            program.waiting |= self._akin(member_id)
 
     def _akin(self, member_id: str) -> set[str]:
         found, newest = {member_id}, {member_id}
@@ -278,12 +288,18 @@ class Memory:
         return found
 
     def _stage(self, program_id: str | None) -> None:
-        for (_, name), program in list(self._programs.items()):
+        for (_, name, _), program in list(self._programs.items()):
             program.staging = program.staging or program_id in (None, name)
 
     def _amend(self, program_id: str) -> None:
-        for (_, name), program in list(self._programs.items()):
+        for (_, name, _), program in list(self._programs.items()):
             program.amended = program.amended or program_id == name
+
+    def _read_staged(self, key: _Key, index: ProgramIndex) -> None:
+        index.stage(self._store.proposals.staged(key[0], key[1]))
+
+    def _read_program(self, key: _Key, index: ProgramIndex) -> None:
+        index.program = self._store.programs.find(key[0], key[1])
 
     def _tick(self) -> None:
         """Looks at whom changes have named; lets go of what nobody asks for."""
@@ -301,10 +317,10 @@ class Memory:
                 program.index.refresh(some)
                 program.waiting -= some
             if program.amended and program.built.is_set():
-                program.index.program = self._store.programs.find(*key)
+                self._read_program(key, program.index)
                 program.amended = False
             if stages and program.staging and program.built.is_set():
-                program.index.stage(self._store.proposals.staged(*key))
+                self._read_staged(key, program.index)
                 program.staging = False
                 self._staged_at = time.monotonic()
             if program.index.wants_a_build:
@@ -374,7 +390,9 @@ class Memory:
         self._merged.clear()
 
     def _show_size(self) -> None:
-        LIVE_MENTORS.set(sum(each.index.size for each in list(self._programs.values())))
+        indexes = [each.index for each in list(self._programs.values())]
+        for side, gauge in ((Role.MENTOR, LIVE_MENTORS), (Role.MENTEE, LIVE_MENTEES)):
+            gauge.set(sum(each.size for each in indexes if each.side is side))
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from services.matching.live.memory import Memory, _Program
 from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
 from services.matching.store.moments import Moments
+from shared.errors import NotFound
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
@@ -56,27 +57,44 @@ def memory(association: Association) -> Iterator[Memory]:
 
 
 def from_memory(
-    association: Association, memory: Memory, program: Program, mentee: str, size: int = 5
+    association: Association,
+    memory: Memory,
+    program: Program,
+    member: str,
+    size: int = 5,
+    role: Role = Role.MENTEE,
 ) -> list[Suggestion] | None:
+    now = association.clock.now()
     found = recommend_from_memory(
-        association.store, memory, TENANT, program.id, mentee, size, association.clock.now(), told_to_staff=False
+        association.store, memory, TENANT, program.id, member, role, size, now, told_to_staff=False
     )
     return None if found is None else list(found)
 
 
-def by_reading(association: Association, program: Program, mentee: str, size: int = 5) -> list[Suggestion]:
+def by_reading(
+    association: Association, program: Program, member: str, size: int = 5, role: Role = Role.MENTEE
+) -> list[Suggestion] | None:
     now, current = association.clock.now(), association.store.programs.get(TENANT, program.id)
-    return list(recommend_partners(association.store, current, mentee, Role.MENTEE, size, now, told_to_staff=False))
+    try:
+        return list(recommend_partners(association.store, current, member, role, size, now, told_to_staff=False))
+    except NotFound:
+        return None
 
 
-def same_within_a_second(association: Association, memory: Memory, program: Program, *mentees: str) -> None:
-    """Memory comes to say what reading says of each of these."""
-    until = time.monotonic() + SOON
-    for mentee in mentees:
-        wanted = by_reading(association, program, mentee)
-        while (found := from_memory(association, memory, program, mentee)) != wanted:
+def same_within_a_second(
+    association: Association, memory: Memory, program: Program, *members: str, role: Role = Role.MENTEE
+) -> int:
+    """Memory comes to say what reading says of each of these; of how many. What it leaves to reading it does not say."""
+    until, told = time.monotonic() + SOON, 0
+    for member in members:
+        wanted = by_reading(association, program, member, role=role)
+        while (found := from_memory(association, memory, program, member, role=role)) != wanted:
+            if found is None and role is Role.MENTOR:
+                break
             assert time.monotonic() < until, (found, wanted)
             time.sleep(0.02)
+        told += found is not None
+    return told
 
 
 def is_built(program: _Program) -> None:
@@ -90,6 +108,12 @@ def is_built(program: _Program) -> None:
 def names(found: list[Suggestion] | None) -> list[str]:
     assert found is not None
     return [each.mentor_id for each in found]
+
+
+def mentees_for(association: Association, memory: Memory, program: Program, mentor: str) -> list[str]:
+    found = from_memory(association, memory, program, mentor, role=Role.MENTOR)
+    assert found is not None
+    return [each.mentee_id for each in found]
 
 
 def test_over_http_the_answer_is_the_same_from_memory(association: Association, memory: Memory) -> None:
@@ -127,6 +151,47 @@ def test_a_mentor_who_asks_is_not_told_who_waits_further_down_a_list(association
     path = f"/v1/programs/{program.id}/recommendations?role=mentor"
     shown = [association.call(each, "GET", path).json["items"] for each in mentors]
     assert [len(items) for items in shown] == [0, 1]
+
+
+def test_a_mentor_is_told_whom_they_could_help_as_of_this_moment(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor, other = (speaker(association, program, Role.MENTOR, "law", "tax") for _ in range(2))
+    best, good, third = (speaker(association, program, Role.MENTEE, *each) for each in (("law", "tax"), ("law",), ()))
+    assert same_within_a_second(association, memory, program, mentor, role=Role.MENTOR) == 1
+    assert mentees_for(association, memory, program, mentor) == [best, good, third]
+    # Each of these from that moment on: kept apart, asked, without a seat left.
+    association.call(third, "PUT", f"/v1/blocks/{mentor}")
+    assert mentees_for(association, memory, program, mentor) == [best, good]
+    asked(association, program, good, mentor)
+    assert mentees_for(association, memory, program, mentor) == [best]
+    [request] = asked(association, program, best, other)
+    assert accept(association, other, request).status_code == 200
+    assert mentees_for(association, memory, program, mentor) == []
+    assert same_within_a_second(association, memory, program, mentor, other, role=Role.MENTOR) == 2
+
+
+def test_a_mentor_without_a_seat_is_told_of_nobody(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(2)]
+    assert set(mentees_for(association, memory, program, mentor)) == set(mentees)
+    [request] = asked(association, program, mentees[0], mentor)
+    assert accept(association, mentor, request).status_code == 200
+    assert mentees_for(association, memory, program, mentor) == []
+
+
+def test_over_http_a_mentor_is_answered_from_memory_with_and_without_a_role(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentees = {speaker(association, program, Role.MENTEE, "law") for _ in range(2)}
+    path = f"/v1/programs/{program.id}/recommendations"
+    answers = [association.call(mentor, "GET", f"{path}{role}").json["items"] for role in ("", "?role=mentor")]
+    assert answers[0] == answers[1]
+    assert {each["mentee_id"] for each in answers[0]} == mentees
+    assert {side for _, _, side in memory._programs} == {Role.MENTOR, Role.MENTEE}
+    assert association.call(mentor, "GET", f"{path}?role=mentee").status_code == 404
 
 
 def test_a_full_mentor_is_not_suggested_from_the_moment_of_the_last_seat_on(
@@ -315,7 +380,7 @@ def test_of_two_programs_that_do_not_fit_together_the_one_in_use_stays(
         assert list(memory._programs.values()) == [held]
         monkeypatch.setattr("services.matching.live.memory._IN_USE", -1.0)
         assert from_memory(association, memory, *second) is not None
-        assert [key for _, key in memory._programs] == [programs[1].id]
+        assert [program_id for _, program_id, _ in memory._programs] == [programs[1].id]
     finally:
         memory.close()
 
@@ -532,11 +597,15 @@ def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
     # Reading weighs words by everybody as they are now; so does memory, if it learns of each change.
     monkeypatch.setattr("services.matching.live.index._DRIFTED", 1_000)
     turmoil = Turmoil(association, random.Random(seed))
-    same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+    program, told = turmoil.program, 0
+    same_within_a_second(association, memory, program, *turmoil.mentees)
     for _ in range(40):
         for _ in range(turmoil.chance.choice((1, 1, 3))):
             turmoil.chance.choice(turmoil.steps())()
-        same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+        same_within_a_second(association, memory, program, *turmoil.mentees)
+        some = turmoil.chance.sample(turmoil.mentors, 3)
+        told += same_within_a_second(association, memory, program, *some, role=Role.MENTOR)
+    assert told > 0
 
 
 def test_whom_a_block_keeps_apart_memory_shows_neither_way_from_that_moment_on(

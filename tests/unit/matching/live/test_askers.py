@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from services.matching.engine.pool import Pool
-from services.matching.live.askers import Askers, Mentee
+from services.matching.live.askers import Askers, Asking
 from tests.unit.matching.crowds import crowds
 from tests.unit.matching.people import person
 
@@ -16,17 +16,17 @@ from tests.unit.matching.people import person
 def test_what_is_kept_decides_as_what_was_read(pool: Pool) -> None:
     askers = Askers(lambda: 100)
     for place in (*pool.mentors, *pool.mentees):
-        mentee = Mentee.of(place.member, frozenset({"fair"}))
+        mentee = Asking.of(place.member, frozenset({"fair"}))
         askers.keep(mentee, time.monotonic())
         found = askers.find("acme", place.member.id)
         assert found is not None
         assert found.packed == mentee.packed
         assert replace(found.member, version=1, updated_at=place.member.updated_at) == place.member
-        assert found.packed != Mentee.of(place.member, frozenset()).packed
+        assert found.packed != Asking.of(place.member, frozenset()).packed
 
 
 def test_whoever_was_forgotten_after_they_were_read_is_not_kept() -> None:
-    askers, mentee = Askers(lambda: 100), Mentee.of(person("e"), frozenset())
+    askers, mentee = Askers(lambda: 100), Asking.of(person("e"), frozenset())
     read_at = time.monotonic()
     askers.forget(["e"])
     askers.keep(mentee, read_at)
@@ -40,7 +40,7 @@ def test_whoever_was_forgotten_after_they_were_read_is_not_kept() -> None:
 def test_of_too_many_those_go_who_came_first() -> None:
     askers = Askers(lambda: 2)
     for name in ("a", "b", "c"):
-        askers.keep(Mentee.of(person(name), frozenset()), time.monotonic())
+        askers.keep(Asking.of(person(name), frozenset()), time.monotonic())
     assert [askers.find("acme", name) is None for name in ("a", "b", "c")] == [True, False, False]
 
 

@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Language, Member
 from services.matching.engine.explanations import Audience
-from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.recommendations import recommend
 from services.matching.engine.suggestions import told_pair
 from services.matching.live.index import ProgramIndex
+from services.matching.live.segment import DoesNotFit
 from services.matching.live.standing import Standing
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import MONDAY, everything_visible, person
 
-MENTEE = Audience.MENTEE
 EVENTS = ("fair", "dinner")
 
 
@@ -38,35 +37,38 @@ class World:
 
 
 def by_reading(
-    world: World, mentee: Member, events: Collection[str], criteria: Criteria, lexicon: Lexicon, k: int
+    world: World, asker: Member, events: Collection[str], criteria: Criteria, index: ProgramIndex, k: int
 ) -> list[object]:
-    mentors = [
+    partners = [
         Place(each.member, each.seats - each.taken - world.staged[member_id])
         for member_id, each in world.standings.items()
         if each.member is not None
         and each.member.may_start_something
         and not each.seats > 0 >= each.seats - each.taken - world.staged[member_id]
     ]
-    there: dict[str, set[str]] = {event: {mentee.id} for event in events}
+    there: dict[str, set[str]] = {event: {asker.id} for event in events}
     for member_id, each in world.standings.items():
         if not each.seats > 0 >= each.seats - each.taken - world.staged[member_id]:
             for event in each.events:
                 there.setdefault(event, set()).add(member_id)
     gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
-    pool = Pool(tuple(mentors), (Place(mentee, 1),), MONDAY, gatherings=gatherings)
-    return list(recommend(pool, criteria, mentee.id, Role.MENTEE, k, visible=everything_visible, lexicon=lexicon))
+    sides, role = (tuple(partners), (Place(asker, 1),)), Role.MENTEE
+    if index.side is Role.MENTEE:
+        sides, role = sides[::-1], Role.MENTOR
+    pool = Pool(*sides, MONDAY, gatherings=gatherings)
+    return list(recommend(pool, criteria, asker.id, role, k, visible=everything_visible, lexicon=index.lexicon))
 
 
-def by_memory(index: ProgramIndex, mentee: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
-    found, gatherings = index.best(mentee, events, criteria, k + 1)
-    pool = Pool((), (), MONDAY, gatherings=tuple(there | {mentee.id} for there in gatherings.values()))
-    told = [
-        told_pair(
-            pool, MEMBERS[each.member_id], mentee, each.score, each.points, index.lexicon, everything_visible, MENTEE
-        )
-        for each in found
-        if each.member_id != mentee.id
-    ]
+def by_memory(index: ProgramIndex, asker: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
+    found, gatherings = index.best(asker, events, criteria, k + 1)
+    pool = Pool((), (), MONDAY, gatherings=tuple(there | {asker.id} for there in gatherings.values()))
+    told, audience = [], Audience.MENTEE if index.side is Role.MENTOR else Audience.MENTOR
+    for score, who, points in found:
+        if who != asker.id:
+            mentor, mentee = MEMBERS[who], asker
+            if index.side is Role.MENTEE:
+                mentor, mentee = mentee, mentor
+            told.append(told_pair(pool, mentor, mentee, score, points, index.lexicon, everything_visible, audience))
     return list(told[:k])
 
 
@@ -83,16 +85,17 @@ def standing_of(draw: st.DrawFn, member: Member) -> Standing:
     )
 
 
+@pytest.mark.parametrize("side", Role)
 @given(st.data(), st.lists(crowds(8), min_size=2, max_size=5), all_criteria())
 @settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_after_any_changes_memory_says_what_reading_says(
-    data: st.DataObject, pools: list[Pool], criteria: Criteria
+    side: Role, data: st.DataObject, pools: list[Pool], criteria: Criteria
 ) -> None:
     world = World()
-    index = ProgramIndex(world.look, MONDAY)
+    index = ProgramIndex(world.look, MONDAY, side)
     index.build(MONDAY)
     MEMBERS.clear()
     for pool in pools:
@@ -108,22 +111,29 @@ def test_after_any_changes_memory_says_what_reading_says(
                 world.standings[member.id] = data.draw(standing_of(member))
                 if what == "has no copy":
                     world.standings[member.id] = replace(world.standings[member.id], member=None)
-        world.staged = Counter(data.draw(st.lists(st.sampled_from([f"m{n}" for n in range(8)]), max_size=2)))
-        pairs = [(mentor, f"somebody {number}") for number, mentor in enumerate(world.staged.elements())]
+        letter = "m" if side is Role.MENTOR else "e"
+        world.staged = Counter(data.draw(st.lists(st.sampled_from([f"{letter}{n}" for n in range(8)]), max_size=2)))
+        pairs = [(each, f"somebody {number}") for number, each in enumerate(world.staged.elements())]
+        if side is Role.MENTEE:
+            pairs = [(other, each) for each, other in pairs]
         if data.draw(st.booleans()):
             index.refresh(changed)
             index.stage(pairs)
         else:
             index.build(MONDAY)
             index.stage(pairs)
-        for place in pool.mentees:
+        for place in pool.mentees if side is Role.MENTOR else pool.mentors:
             events = data.draw(st.frozensets(st.sampled_from(EVENTS)))
             known = world.standings.get(place.member.id)
             if known is not None:
                 events = known.events
             k = data.draw(st.integers(1, 8))
-            told = by_memory(index, place.member, events, criteria, k)
-            assert told == by_reading(world, place.member, events, criteria, index.lexicon, k)
+            try:
+                told = by_memory(index, place.member, events, criteria, k)
+            except DoesNotFit:
+                assert side is Role.MENTEE
+                continue
+            assert told == by_reading(world, place.member, events, criteria, index, k)
 
 
 def test_when_one_in_eight_says_something_else_words_are_weighed_anew() -> None:
