@@ -1,7 +1,7 @@
 """Who fits a member best, from memory; whoever is shown is looked at once more before."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.matching.commands.assemble_pool import monday_of
@@ -47,17 +47,12 @@ def recommend_from_memory(
     if index is None or (program := index.program) is None:
         return None
     names = memory.names_of(member_id) if index.knows_events else ()
-    asker = index.askers.find(tenant, member_id)
-    if asker is None:
-        caller = store.moments.caller(tenant, program_id, member_id, names)
-        if caller is None or role not in caller.seats:
-            return None
-        asker = Asking.of(caller.member, caller.events)
+    asker = index.askers.find(tenant, member_id) or _read(store, tenant, program_id, member_id, names)
     earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
     programs = [program_id, *(cycle.id for cycle in earlier)]
     criteria = Criteria(program.rules, program.weights, program.format)
     k = count + _SPARE
-    while True:
+    while asker is not None and k <= _MOST:
         try:
             found, gatherings = index.best(asker.member, asker.events, criteria, k)
         except DoesNotFit:
@@ -73,25 +68,27 @@ def recommend_from_memory(
         if asker.packed != before.packed:
             continue  # What the search went by has changed: it is done again by what was just read.
         index.askers.keep(asker, read_at)
-        if len(known.members) == count or len(found) < k:
-            break
-        k = max(_WIDER * k, count + _SPARE + known.barred)
-        if k > _MOST:
-            return None
-    LIVE_ANSWERS.labels("memory").inc()
-    if not asker.member.may_start_something or caller.seats[role] - known.taken - index.staged(member_id) <= 0:
-        return ()
-    pool = Pool((), (), index.monday, gatherings=tuple(there | {member_id} for there in gatherings.values()))
-    lexicon = index.lexicon
-    audience = Audience.STAFF if told_to_staff else Audience(role.value)
-    fewest = program.settings.fewest_answers
-    told = []
-    for score, who, points in found:
-        if (partner := known.members.get(who)) is None:
+        if len(known.members) < count and len(found) == k:
+            k = max(_WIDER * k, count + _SPARE + known.barred)
             continue
-        mentor, mentee = (partner, asker.member) if role is Role.MENTEE else (asker.member, partner)
-        band = band_of(known.answer_hours[who], fewest) if role is Role.MENTEE else None
-        told.append(
-            told_pair(pool, mentor, mentee, score, points, lexicon, visible_to_participants, audience, band)
-        )
-    return told
+        LIVE_ANSWERS.labels("memory").inc()
+        if not asker.member.may_start_something or caller.seats[role] - known.taken - index.staged(member_id) <= 0:
+            return ()
+        pool = Pool((), (), index.monday, gatherings=tuple(there | {member_id} for there in gatherings.values()))
+        lexicon, visible = index.lexicon, visible_to_participants
+        audience = Audience.STAFF if told_to_staff else Audience(role.value)
+        fewest = program.settings.fewest_answers
+        told = []
+        for score, who, points in found:
+            if (partner := known.members.get(who)) is None:
+                continue
+            mentor, mentee = (partner, asker.member) if role is Role.MENTEE else (asker.member, partner)
+            band = band_of(known.answer_hours[who], fewest) if role is Role.MENTEE else None
+            told.append(told_pair(pool, mentor, mentee, score, points, lexicon, visible, audience, band))
+        return told
+    return None
+
+
+def _read(store: Store, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Asking | None:
+    caller = store.moments.caller(tenant, program_id, member_id, names)
+    return None if caller is None else Asking.of(caller.member, caller.events)

@@ -145,7 +145,7 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
 class Encoding:
     """The codes both sides share. Skills are told apart by `key`, as `skill_keys` does unless another is given."""
 
-    def __init__(self, pool: Pool, lexicon: Lexicon, key: Callable[[Skill], str] | None = None) -> None:
+    def __init__(self, pool: Pool, lexicon: Lexicon, key: Callable[[Skill], Hashable] | None = None) -> None:
         everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
         # Many are free at the same hours of the same zone, many say the same things in the same words.
         when: dict[Hashable, list[Interval] | None] = {}
@@ -155,7 +155,7 @@ class Encoding:
             if hours not in when:
                 when[hours] = intervals(member, pool.monday)
             self._free[member.id] = when[hours]
-        self._key = key or skill_keys(everyone)
+        self._key: Callable[[Skill], Hashable] = key or skill_keys(everyone)
         self.lexicon = lexicon
         self.skills, self.words, self.names, self.languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:

@@ -17,7 +17,8 @@ class Asker:
     """A member in the one role or the other; `free` is None where unknown.
 
     `skills` are, of a mentee, the labels that mean each skill sought, of a mentor the key of each skill offered, with
-    the level. `words` are those of the goals, of a mentor of the skills offered, too, with what each weighs, `everyday` how long the vector of the everyday ones is.
+    the level. `words` are those of the goals, of a mentor of the skills offered, too, with what each weighs; `everyday`
+    is how long the vector of the everyday ones is.
     """
 
     skills: Sequence[tuple[tuple[int, ...], int]]

@@ -1,4 +1,5 @@
-"""The mentors, or the mentees, of one program in memory: a large segment, small ones with who changed since, and what decides on seats.
+"""The mentors, or the mentees, of one program in memory: a large segment, small ones with who changed since, and what
+decides on seats.
 
 Nothing here is told what has changed, only of whom to look again. So it does not matter in what order, or how often,
 that is heard; what counts is that a look comes after the change.
@@ -189,7 +190,7 @@ class ProgramIndex:
             self._put_together()
 
     def build(self, monday: date) -> None:
-        """Looks at everybody and encodes all of them anew: aside, while what is known answers, and then in its place."""
+        """Looks at everybody and encodes all of them anew: aside, while what is known answers; then in its place."""
         with self._changing:
             self._looked_at = set()
             pairs = self._pairs
@@ -348,7 +349,7 @@ class ProgramIndex:
         return {each for each, place in self._places.items() if not place.sought.isdisjoint(renamed)}
 
     def _stands_for(self, person: Person, labels: Labels) -> int:
-        """A number that is another one where the member would be encoded in another way; odd for those seen at events."""
+        """A number that is another one where the member would be encoded another way; odd for those seen at events."""
         member = person.member
         told: tuple[object, ...] = (
             member.organization,

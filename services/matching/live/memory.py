@@ -24,7 +24,7 @@ from shared.telemetry.logs import logger
 from shared.telemetry.metrics import LIVE_BUILD_SECONDS, LIVE_MENTEES, LIVE_MENTORS
 
 FEW = 300
-"""Programs with fewer people on that side are read for each request: that takes milliseconds, and is as of this very moment."""
+"""Where fewer can be suggested they are read for each request: that takes milliseconds, and is as of this moment."""
 
 _COUNTED_FOR = 60.0
 """Seconds for which a program is taken for too small, too large or not to be had before that is tried again."""
@@ -99,9 +99,7 @@ class Memory:
         self._running = False
         self._staged_at = float("-inf")
 
-    def program(
-        self, tenant: str, program_id: str, monday: date, side: Role = Role.MENTOR
-    ) -> ProgramIndex | None:
+    def program(self, tenant: str, program_id: str, monday: date, side: Role = Role.MENTOR) -> ProgramIndex | None:
         """Those on this side of the program, as a second ago at most.
 
         None where they have to be read: few, too many, not heard of.

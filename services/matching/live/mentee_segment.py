@@ -107,7 +107,9 @@ class MenteeSegment(Rows):
         lists: dict[int, list[tuple[int, int]]] = {
             shelf.topics: [],
             shelf.hours: [(first, last) for first, last in asker.free or ()],
-            shelf.tongues: [(self._languages[code], level) for code, level in asker.languages if code in self._languages],
+            shelf.tongues: [
+                (self._languages[code], level) for code, level in asker.languages if code in self._languages
+            ],
             shelf.attended: [(self._events[event], 1) for event in asker.events if event in self._events],
         }
         for labels, level in asker.skills:
@@ -158,7 +160,4 @@ def _scratch(laid: Tables, encoding: Encoding) -> Scratch:
     scratch = scratch_for(laid, 1, 1)
     # Nobody asks here what leaves the mentor with nobody.
     scratch.left[0] = 0
-    return scratch._replace(
-        level=np.zeros(len(encoding.languages) + 1, np.int32),
-        word=np.zeros(len(encoding.words) + 1, np.int32),
-    )
+    return scratch._replace(level=np.zeros(len(encoding.languages) + 1, np.int32))

@@ -12,7 +12,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An approved mentor, or mentee: seats, how many of them live mentorships hold, the copy, the events they were at."""
+    """An approved mentor, or mentee: seats, how many of them live pairs hold, the copy, the events they were at."""
 
     seats: int
     taken: int

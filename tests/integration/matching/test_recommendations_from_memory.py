@@ -84,7 +84,7 @@ def by_reading(
 def same_within_a_second(
     association: Association, memory: Memory, program: Program, *members: str, role: Role = Role.MENTEE
 ) -> int:
-    """Memory comes to say what reading says of each of these; of how many. What it leaves to reading it does not say."""
+    """Memory comes to say what reading says of each of these; of how many. Some it leaves to reading."""
     until, told = time.monotonic() + SOON, 0
     for member in members:
         wanted = by_reading(association, program, member, role=role)

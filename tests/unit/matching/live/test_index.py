@@ -52,10 +52,10 @@ def by_reading(
             for event in each.events:
                 there.setdefault(event, set()).add(member_id)
     gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
-    sides, role = (tuple(partners), (Place(asker, 1),)), Role.MENTEE
+    mentors, mentees, role = tuple(partners), tuple([Place(asker, 1)]), Role.MENTEE
     if index.side is Role.MENTEE:
-        sides, role = sides[::-1], Role.MENTOR
-    pool = Pool(*sides, MONDAY, gatherings=gatherings)
+        mentors, mentees, role = mentees, mentors, Role.MENTOR
+    pool = Pool(mentors, mentees, MONDAY, gatherings=gatherings)
     return list(recommend(pool, criteria, asker.id, role, k, visible=everything_visible, lexicon=index.lexicon))
 
 
