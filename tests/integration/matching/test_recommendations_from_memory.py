@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from services.matching.api.context import MEMORY
@@ -22,6 +22,7 @@ from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
 from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.suggestions import Suggestion
+from services.matching.live.feed import Feed
 from services.matching.live.index import ProgramIndex
 from services.matching.live.memory import Memory, _Program
 from services.matching.live.segment import Person, Segment
@@ -256,6 +257,30 @@ def test_a_lost_stream_is_taken_up_again(association: Association, memory: Memor
             association.foundation.client[database].command("killCursors", collection, cursors=[cursor["cursorId"]])
     association.tell_of(mentor, languages=(Language("en", 2),), skills=offers("law", "tax", level=5))
     same_within_a_second(association, memory, program, mentee)
+
+
+def test_a_stream_that_breaks_is_taken_up_where_it_was(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law", "tax")
+    same_within_a_second(association, memory, program, mentee)
+    gathered, broken, lost = Feed._gathered, threading.Event(), threading.Event()
+
+    def breaks(feed: Feed, stream: Any) -> Any:
+        if not broken.is_set():
+            broken.set()
+            raise OperationFailure("interrupted", 11601)
+        return gathered(feed, stream)
+
+    monkeypatch.setattr(memory._feed, "_lose", lost.set)
+    monkeypatch.setattr(Feed, "_gathered", breaks)
+    assert broken.wait(SOON)
+    # Told while nobody hears.
+    association.tell_of(mentor, languages=(Language("en", 2),), skills=offers("law", "tax", level=5))
+    same_within_a_second(association, memory, program, mentee)
+    assert not lost.is_set()
 
 
 def test_small_programs_and_those_too_large_are_read(association: Association) -> None:

@@ -52,10 +52,11 @@ def by_reading(
             for event in each.events:
                 there.setdefault(event, set()).add(member_id)
     gatherings = tuple(frozenset(members) for members in there.values() if len(members) > 1)
-    mentors, mentees, role = tuple(partners), tuple([Place(asker, 1)]), Role.MENTEE
-    if index.side is Role.MENTEE:
-        mentors, mentees, role = mentees, mentors, Role.MENTOR
-    pool = Pool(mentors, mentees, MONDAY, gatherings=gatherings)
+    asking: tuple[Place, ...] = (Place(asker, 1),)
+    if index.side is Role.MENTOR:
+        pool, role = Pool(tuple(partners), asking, MONDAY, gatherings=gatherings), Role.MENTEE
+    else:
+        pool, role = Pool(asking, tuple(partners), MONDAY, gatherings=gatherings), Role.MENTOR
     return list(recommend(pool, criteria, asker.id, role, k, visible=everything_visible, lexicon=index.lexicon))
 
 
