@@ -117,5 +117,9 @@ def _check_mentors(
                 raise KeptApart(load.member_id, Role.MENTOR)
             if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
                 raise AlreadyPaired(load.member_id, mentee_id)
-            if store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id):
+            parted = store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id)
+            if any(each.ended_by == mentee_id for each in parted):
                 raise PairedBefore(load.member_id, mentee_id)
+            if parted:
+                # That the mentor wanted another mentee is not the mentee's to know.
+                raise NotTakingPart(load.member_id, Role.MENTOR)

@@ -33,15 +33,19 @@ def told(made: Pair) -> list[str]:
     return [each["type"] for each in made.told("session.held.v1", "session.missed.v1")]
 
 
+def asked_who_was_there(made: Pair) -> list[dict[str, Any]]:
+    return [each for each in made.told("feedback.requested.v1") if each["kind"] == "attendance"]
+
+
 def test_both_are_asked_once_after_the_end_and_not_before(association: Association) -> None:
     made = pair_at_work(association)
     path = agreed(made)
     association.do_due_work()
-    assert made.told("feedback.requested.v1") == []
+    assert asked_who_was_there(made) == []
     over(association)
     association.do_due_work()
     association.do_due_work()
-    asked = made.told("feedback.requested.v1")
+    asked = asked_who_was_there(made)
     assert {each["member_id"] for each in asked} == {made.mentor, made.mentee}
     assert len({each["id"] for each in asked}) == len(asked) == 2
     assert {(each["kind"], each["session_id"], each["no_show_minutes"]) for each in asked} == {
@@ -57,7 +61,7 @@ def test_nobody_is_asked_of_what_was_called_off_moved_or_said_already(associatio
     say(made, made.mentee, said, "held")
     over(association)
     association.do_due_work()
-    assert "attendance" not in {each["kind"] for each in made.told("feedback.requested.v1")}
+    assert asked_who_was_there(made) == []
 
 
 def test_that_they_met_counts_at_once_and_the_other_s_yes_settles_it(association: Association) -> None:
@@ -71,7 +75,7 @@ def test_that_they_met_counts_at_once_and_the_other_s_yes_settles_it(association
     assert (second["state"], second["attendance"]) == ("held", "settled")
     assert told(made) == ["session.held.v1"]
     assert made.told("session.held.v1")[0]["attendance"] == "awaited", "at the time"
-    assert made.told("feedback.requested.v1") == []
+    assert asked_who_was_there(made) == []
     say(made, made.mentor, path, "other_missed", 409)
 
 
@@ -82,7 +86,7 @@ def test_that_the_other_missed_it_waits_for_the_other_s_word(association: Associ
     said = say(made, made.mentee, path, "other_missed")
     assert (said["state"], said["attendance"], said["missed_by"]) == ("confirmed", "awaited", [])
     assert told(made) == []
-    (asked,) = made.told("feedback.requested.v1")
+    (asked,) = asked_who_was_there(made)
     assert (asked["member_id"], asked["answered"], asked["due_at"]) == (made.mentor, True, said["settles_at"])
     owned = say(made, made.mentor, path, "i_missed")
     assert (owned["state"], owned["attendance"], owned["missed_by"]) == ("missed", "settled", [made.mentor])
@@ -122,7 +126,7 @@ def test_disagreement_stays_counts_as_neither_and_is_a_number_to_the_coordinator
     say(made, made.mentee, path, "held")
     contested = say(made, made.mentor, path, "other_missed")
     assert (contested["state"], contested["attendance"]) == ("confirmed", "disputed")
-    (asked,) = made.told("feedback.requested.v1")
+    (asked,) = asked_who_was_there(made)
     assert (asked["member_id"], asked["disputed"], asked.get("due_at")) == (made.mentee, True, None)
     association.clock.pass_by(days=30)
     association.do_due_work()
