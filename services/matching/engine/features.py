@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -239,6 +240,7 @@ def topics(member: Member) -> tuple[str, ...]:
     return (*member.goals, *(skill.label for skill in member.skills if skill.side is Side.OFFERS))
 
 
+@lru_cache(maxsize=1 << 10)
 def primary(code: str) -> str:
     """The language of a tag without its region: `en` of `en-GB`."""
     return code.replace("_", "-").split("-")[0].casefold()
