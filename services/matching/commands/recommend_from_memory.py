@@ -12,7 +12,8 @@ from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria, Pool
 from services.matching.engine.suggestions import Suggestion, told_pair
 from services.matching.live.askers import Asking
-from services.matching.live.memory import Memory
+from services.matching.live.index import ProgramIndex
+from services.matching.live.memory import BeingPrepared, Memory
 from services.matching.live.segment import DoesNotFit
 from services.matching.store import Store
 from shared.telemetry.metrics import LIVE_ANSWERS
@@ -40,10 +41,10 @@ def recommend_from_memory(
 
     None where memory cannot say: not of this program, or not of this member in this role. Scores, and the program's
     rules and settings, may be a second old. Whom the member has asked, was asked by or paired with, and whether the
-    partners have a seat and take part, is as of this moment, and so is all that the reasons tell.
+    partners have a seat and take part, is as of this moment, and so is all that the reasons tell. Raises BeingPrepared
+    where the member takes part in a program too large to be read, which memory does not have yet.
     """
-    other_side = Role.MENTOR if role is Role.MENTEE else Role.MENTEE
-    index = memory.program(tenant, program_id, monday_of(now), other_side)
+    index = _index(store, memory, tenant, program_id, member_id, role, now)
     if index is None or (program := index.program) is None:
         return None
     names = memory.names_of(member_id) if index.knows_events else ()
@@ -87,6 +88,19 @@ def recommend_from_memory(
             told.append(told_pair(pool, mentor, mentee, score, points, lexicon, visible, audience, band))
         return told
     return None
+
+
+def _index(
+    store: Store, memory: Memory, tenant: str, program_id: str, member_id: str, role: Role, now: datetime
+) -> ProgramIndex | None:
+    other_side = Role.MENTOR if role is Role.MENTEE else Role.MENTEE
+    try:
+        return memory.program(tenant, program_id, monday_of(now), other_side)
+    except BeingPrepared:
+        if store.enrollments.is_approved(tenant, program_id, member_id, role):
+            LIVE_ANSWERS.labels("none").inc()
+            raise
+        return None  # what is said of those who take no part does not depend on it
 
 
 def _read(store: Store, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Asking | None:

@@ -19,9 +19,15 @@ from services.matching.live.feed import Change, Feed
 from services.matching.live.index import ProgramIndex
 from services.matching.live.standing import standings
 from services.matching.store import Store, attendances, copies, enrollments, mentorships, programs, runs
+from shared.errors import Unavailable
 from shared.storage import Document, merges
 from shared.telemetry.logs import logger
 from shared.telemetry.metrics import LIVE_BUILD_SECONDS, LIVE_MENTEES, LIVE_MENTORS
+
+MANY = 5_000
+"""Where more can be suggested no request reads them by itself while they are on their way into memory: it would take
+longer than a request may, and make everybody wait longer.
+"""
 
 FEW = 300
 """Where fewer can be suggested they are read for each request: that takes milliseconds, and is as of this moment."""
@@ -39,6 +45,8 @@ _AKIN_FOR = 60.0
 """Seconds for which a change of one who was merged may still be about the other."""
 _PATIENCE = 10.0
 """Seconds that a request waits for a program that is read for the first time: answering by itself would take longer."""
+_GLANCE = 1.0
+"""Seconds that a request waits for one that it could not read by itself: so many would soon stand in line for it."""
 _BETWEEN_STAGINGS = 0.3
 _AT_ONCE = 500
 _TURN_SECONDS = 0.0005
@@ -48,6 +56,13 @@ _Key = tuple[str, str, Role]
 """A tenant, its program, and who of it is held: those who may be suggested to the others."""
 
 _log = logger(__name__)
+
+
+class BeingPrepared(Unavailable):
+    """A large program is on its way into memory."""
+
+    def __init__(self) -> None:
+        super().__init__("The recommendations of this program are being prepared: try again in a few seconds.", 5)
 
 
 @dataclass(slots=True)
@@ -78,13 +93,15 @@ class Memory:
     """One for a process; safe to share between threads. It begins to follow changes at the first question.
 
     `most` is how many mentors it holds of all programs together, how many mentees for mentors who ask, and how many who
-    may ask. What nobody has asked for in a while gives way to what is asked for; what is in use does not.
+    may ask. Of programs with more than `many` nobody is answered before they are here. What nobody has asked for in a
+    while gives way to what is asked for; what is in use does not.
     """
 
-    def __init__(self, store: Store, database: Database[Document], most: int, few: int = FEW) -> None:
+    def __init__(self, store: Store, database: Database[Document], most: int, few: int = FEW, many: int = MANY) -> None:
         self._store = store
         self._most = most if find_spec("numba") is not None else 0
         self._few = few
+        self._many = many
         self._feed = Feed(database, self._hear, self._lose, self._tick)
         self._database = database
         self._lock = threading.Lock()
@@ -102,7 +119,8 @@ class Memory:
     def program(self, tenant: str, program_id: str, monday: date, side: Role = Role.MENTOR) -> ProgramIndex | None:
         """Those on this side of the program, as a second ago at most.
 
-        None where they have to be read: few, too many, not heard of.
+        None where they have to be read: few, too many, not heard of. Raises BeingPrepared where they are too many to be
+        read for a request, and will soon be here.
         """
         key = (tenant, program_id, side)
         program = self._programs.get(key)
@@ -113,8 +131,12 @@ class Memory:
             if program is None:
                 return None
         program.asked_at = time.monotonic()
-        if not program.built.is_set() and not program.built.wait(_PATIENCE):
-            return None
+        if not program.built.is_set():
+            large = program.size > self._many
+            if not program.built.wait(_GLANCE if large else _PATIENCE):
+                if large:
+                    raise BeingPrepared
+                return None
         if self._programs.get(key) is not program or self._feed.seconds_behind() > _LATEST:
             return None
         if program.index.monday != monday:

@@ -24,7 +24,7 @@ from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.suggestions import Suggestion
 from services.matching.live.feed import Feed
 from services.matching.live.index import ProgramIndex
-from services.matching.live.memory import Memory, _Program
+from services.matching.live.memory import BeingPrepared, Memory, _Program
 from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
 from services.matching.store.moments import Moments
@@ -310,6 +310,78 @@ def test_while_a_program_cannot_be_read_into_memory_nobody_is_told_of_no_mentors
     monkeypatch.setattr("services.matching.live.memory.standings", fails)
     assert [from_memory(association, memory, program, mentee) for _ in range(3)] == [None, None, None]
     assert len(tries) == 1
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What holds every build up until it is set."""
+    opened, build = threading.Event(), ProgramIndex.build
+
+    def waits(index: ProgramIndex, monday: date) -> None:
+        opened.wait(SOON)
+        build(index, monday)
+
+    monkeypatch.setattr(ProgramIndex, "build", waits)
+    monkeypatch.setattr("services.matching.live.memory._GLANCE", 0.0)
+    yield opened
+    opened.set()
+
+
+def test_until_a_large_program_is_there_whoever_asks_is_told_to_come_again(
+    association: Association, memory: Memory, gate: threading.Event
+) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(3)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    [request] = asked(association, program, mentee, mentors[0])
+    assert association.call(mentors[0], "POST", f"/v1/requests/{request}/decline", {}).status_code == 200
+    memory._many = 2
+    path = f"/v1/programs/{program.id}/recommendations"
+    refused = association.call(mentee, "GET", path)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert "are being prepared" in refused.json["detail"]
+    # Who takes no part learns no more than ever, and a request is shown all the same.
+    assert association.call(association.member(), "GET", path).status_code == 404
+    shown = association.call(mentee, "GET", f"/v1/requests/{request}")
+    assert (shown.status_code, shown.json["next_best"]) == (200, [])
+    gate.set()
+    until = time.monotonic() + SOON
+    while (answer := association.call(mentee, "GET", path)).status_code == 503:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert {each["mentor_id"] for each in answer.json["items"]} == set(mentors)
+
+
+def test_after_changes_went_by_a_large_program_is_prepared_anew(
+    association: Association, memory: Memory, gate: threading.Event
+) -> None:
+    gate.set()
+    program = association.program()
+    mentors = {speaker(association, program, Role.MENTOR, "law") for _ in range(3)}
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert set(names(from_memory(association, memory, program, mentee))) == mentors
+    [held] = memory._programs.values()
+    is_built(held)
+    memory._many = 2
+    gate.clear()
+    memory._lose()
+    with pytest.raises(BeingPrepared):
+        from_memory(association, memory, program, mentee)
+    gate.set()
+    is_built(held)
+    assert set(names(from_memory(association, memory, program, mentee))) == mentors
+
+
+def test_what_is_small_enough_is_read_while_it_comes_into_memory(
+    association: Association, memory: Memory, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentors = {speaker(association, program, Role.MENTOR, "law") for _ in range(3)}
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    monkeypatch.setattr("services.matching.live.memory._PATIENCE", 0.5)
+    answer = association.call(mentee, "GET", f"/v1/programs/{program.id}/recommendations")
+    assert {each["mentor_id"] for each in answer.json["items"]} == mentors
+    assert not gate.is_set()
 
 
 def test_what_is_staged_while_a_program_is_built_anew_is_not_replaced_by_what_was_before(
