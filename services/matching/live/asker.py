@@ -65,7 +65,7 @@ def _asker(
     for language in member.languages:
         code = number(primary(language.code))
         languages[code] = max(languages.get(code, 0), language.level)
-    words = lexicon.vector(texts)
+    words = lexicon.asked(texts)
     return Asker(
         skills=skills,
         words=[(number(token), weight) for token, weight in words.items()],

@@ -301,6 +301,8 @@ class ProgramIndex:
             self._count(place, member_id)
             place.said = 0 if member is None or not place.counted else hash(self._texts(member))
             self._drift += place.said != said_before
+            if place.said not in (0, said_before) and member is not None:
+                self.lexicon.hear(self._texts(member))
         for old, gone in struck.values():
             old.strike_out(gone)
         if segment is not None:

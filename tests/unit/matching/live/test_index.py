@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Language, Member
+from services.matching.domain.parts import FULL
 from services.matching.engine.explanations import Audience
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.recommendations import recommend
@@ -57,7 +59,10 @@ def by_reading(
         pool, role = Pool(tuple(partners), asking, MONDAY, gatherings=gatherings), Role.MENTEE
     else:
         pool, role = Pool(asking, tuple(partners), MONDAY, gatherings=gatherings), Role.MENTOR
-    return list(recommend(pool, criteria, asker.id, role, k, visible=everything_visible, lexicon=index.lexicon))
+    # By the weights that memory has, of the words that those use, or used, who count.
+    lexicon = copy(index.lexicon)
+    lexicon._weights = {word: weight for word, weight in lexicon._weights.items() if word not in lexicon._aside}
+    return list(recommend(pool, criteria, asker.id, role, k, visible=everything_visible, lexicon=lexicon))
 
 
 def by_memory(index: ProgramIndex, asker: Member, events: Collection[str], criteria: Criteria, k: int) -> list[object]:
@@ -183,6 +188,27 @@ def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_betw
     index.refresh({"m2"})
     assert [place.encoded & 1 for place in index._places.values()] == [1, 1]
     assert {each.member_id for each in index.best(mentee, (), Criteria(), 2)[0]} == {"m1", "m2"}
+
+
+def test_what_only_those_say_who_have_no_seat_left_changes_nothing_for_whoever_asks() -> None:
+    world = World({"e1": Standing(1, 0, person("e1", goals=("tax",)), frozenset())})
+    world.standings["e2"] = Standing(1, 1, person("e2", goals=("sailing",)), frozenset())
+    mentor = person("m", goals=("tax", "sailing"))
+    index = ProgramIndex(world.look, MONDAY, Role.MENTEE)
+
+    def scores() -> tuple[int, int]:
+        members = [each.member for each in world.standings.values() if each.member and each.seats > each.taken]
+        pool = Pool((Place(mentor, 1),), tuple(Place(each, 1) for each in members), MONDAY)
+        read = recommend(pool, Criteria(), "m", Role.MENTOR, 1, visible=everything_visible)
+        return index.best(mentor, (), Criteria(), 1)[0][0].score, round(read[0].score * FULL)
+
+    index.build(MONDAY)
+    full, read = scores()
+    assert full == read == FULL
+    world.standings["e2"] = replace(world.standings["e2"], taken=0)
+    index.refresh({"e2"})
+    free, read = scores()
+    assert free == read < full
 
 
 def two_mentors() -> World:
