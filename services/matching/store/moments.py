@@ -20,8 +20,7 @@ from shared.storage import Document
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
-_OF_LOADS = ("member_id", "answer_hours")
-_SEAT_FREE: Mapping[str, Any] = {"$lt": [{"$add": ["$active", "$reserved"]}, "$capacity"]}
+_OF_LOADS = ("member_id", "answer_hours", "active", "reserved", "capacity")
 
 _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 """A collection, the filter, and the fields that are wanted; all where none is named."""
@@ -54,7 +53,7 @@ class Moments:
     """Reads of several collections that make one way to the database."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._database = database
+        self._enrollments = database[enrollments.COLLECTION]
         self._copies = Copies(database)
         self._attendances = Attendances(database)
 
@@ -89,9 +88,7 @@ class Moments:
         ]
         approved = [asker_id]
         if role is Role.MENTEE:
-            seats: list[_Read] = [
-                (loads.COLLECTION, {**own, "member_id": among, "paused": False, "$expr": _SEAT_FREE}, _OF_LOADS)
-            ]
+            seats: list[_Read] = [(loads.COLLECTION, {**own, "member_id": among, "paused": False}, _OF_LOADS)]
         else:  # mentees have no load: their seats are counted here
             seats = []
             approved += partners
@@ -114,7 +111,11 @@ class Moments:
         barred |= {each[side] for each in before for side in (mine, theirs)}
         barred |= {each for pair in found[pairs.COLLECTION] for each in pair["member_ids"]}
         live = [each for each in pairings if each["program_id"] == program_id and each["state"] in _LIVE]
-        free = {each["member_id"] for each in found.get(loads.COLLECTION, ())}
+        free = {
+            each["member_id"]
+            for each in found.get(loads.COLLECTION, ())
+            if each["active"] + each["reserved"] < each["capacity"]
+        }
         if role is Role.MENTOR:
             held = Counter(each["mentee_id"] for each in live)
             free = {
@@ -153,11 +154,11 @@ class Moments:
                 yield member
 
     def _together(self, reads: Sequence[_Read]) -> Mapping[str, Sequence[Document]]:
-        """The documents of each collection that match."""
-        (first, own), *others = [(name, _stages(name, where, fields)) for name, where, fields in reads]
+        """The documents of each collection that match; the first one is that of enrollments."""
+        own, *others = [(name, _stages(name, where, fields)) for name, where, fields in reads]
         united = [{"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others]
         found: dict[str, list[Document]] = {name: [] for name, _, _ in reads}
-        for document in self._database[first].aggregate([*own, *united]):
+        for document in self._enrollments.aggregate([*own[1], *united]):
             found[document.pop(_WHAT)].append(document)
         return found
 
