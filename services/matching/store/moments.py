@@ -159,13 +159,16 @@ class Moments:
         united = [{"$unionWith": {"coll": name, "pipeline": stages}} for name, stages in others]
         found: dict[str, list[Document]] = {name: [] for name, _, _ in reads}
         for document in self._enrollments.aggregate([*own[1], *united]):
-            found[document.pop(_WHAT)].append(document)
+            found[document.pop(_WHAT, copies.COLLECTION)].append(document)
         return found
 
 
 def _stages(name: str, where: Mapping[str, Any], fields: Sequence[str]) -> list[dict[str, Any]]:
+    matching = {"$match": dict(where)}
+    if name == copies.COLLECTION:  # as they are: the database passes large documents on quicker than it marks them
+        return [matching]
     what = {_WHAT: {"$literal": name}}
-    return [{"$match": dict(where)}, {"$project": dict.fromkeys(fields, 1) | what} if fields else {"$set": what}]
+    return [matching, {"$project": dict.fromkeys(fields, 1) | what} if fields else {"$set": what}]
 
 
 def _of_caller(
