@@ -192,8 +192,8 @@ def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_betw
 
 def test_what_only_those_say_who_have_no_seat_left_changes_nothing_for_whoever_asks() -> None:
     world = World({"e1": Standing(1, 0, person("e1", goals=("tax",)), frozenset())})
-    world.standings["e2"] = Standing(1, 1, person("e2", goals=("sailing",)), frozenset())
-    mentor = person("m", goals=("tax", "sailing"))
+    world.standings["e2"] = Standing(1, 1, person("e2", goals=("sailing", "law", "history")), frozenset())
+    mentor = person("m", goals=("tax", "sailing", "law", "history"))
     index = ProgramIndex(world.look, MONDAY, Role.MENTEE)
 
     def scores() -> tuple[int, int]:
