@@ -199,8 +199,11 @@ def test_what_only_those_say_who_have_no_seat_left_changes_nothing_for_whoever_a
     def scores() -> tuple[int, int]:
         members = [each.member for each in world.standings.values() if each.member and each.seats > each.taken]
         pool = Pool((Place(mentor, 1),), tuple(Place(each, 1) for each in members), MONDAY)
-        read = recommend(pool, Criteria(), "m", Role.MENTOR, 1, visible=everything_visible)
-        return index.best(mentor, (), Criteria(), 1)[0][0].score, round(read[0].score * FULL)
+        read = recommend(pool, Criteria(), "m", Role.MENTOR, 2, visible=everything_visible)
+        known = index.best(mentor, (), Criteria(), 2)[0]
+        [known_score] = [each.score for each in known if each.member_id == "e1"]
+        [read_score] = [round(each.score * FULL) for each in read if each.mentee_id == "e1"]
+        return known_score, read_score
 
     index.build(MONDAY)
     full, read = scores()
