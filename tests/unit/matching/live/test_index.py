@@ -191,9 +191,10 @@ def test_whom_a_change_concerns_is_looked_at_although_reading_has_failed_in_betw
 
 
 def test_what_only_those_say_who_have_no_seat_left_changes_nothing_for_whoever_asks() -> None:
+    others = ("sailing", "law", "history", "weaving", "harbor", "music", "cooking", "chess", "trade")
     world = World({"e1": Standing(1, 0, person("e1", goals=("tax",)), frozenset())})
-    world.standings["e2"] = Standing(1, 1, person("e2", goals=("sailing", "law", "history")), frozenset())
-    mentor = person("m", goals=("tax", "sailing", "law", "history"))
+    world.standings["e2"] = Standing(1, 1, person("e2", goals=others), frozenset())
+    mentor = person("m", goals=("tax", *others))
     index = ProgramIndex(world.look, MONDAY, Role.MENTEE)
 
     def scores() -> tuple[int, int]:
@@ -210,6 +211,8 @@ def test_what_only_those_say_who_have_no_seat_left_changes_nothing_for_whoever_a
     assert full == read == FULL
     world.standings["e2"] = replace(world.standings["e2"], taken=0)
     index.refresh({"e2"})
+    assert scores()[0] < full
+    index.build(MONDAY)
     free, read = scores()
     assert free == read < full
 
