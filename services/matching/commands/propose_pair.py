@@ -33,8 +33,8 @@ def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_i
     MATCH_RUN.after(run.state, "publish")
     tenant, session = transaction.tenant, transaction.session
     program = store.programs.get(tenant, run.program_id, session)
-    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
-    require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    require_taking_part(transaction, store, program, mentor_id, Role.MENTOR)
+    require_taking_part(transaction, store, program, mentee_id, Role.MENTEE)
     if mentee_id in store.pairs.apart_from(tenant, mentor_id, session):
         raise CannotBePaired(mentor_id, mentee_id)
     members = store.copies.among(tenant, {mentor_id, mentee_id}, session)

@@ -2,7 +2,7 @@
 
 from services.matching.domain.match_run import MOST_PEOPLE, MatchRun, Mode, Objective, TooManyPeople
 from services.matching.domain.parts import Weights
-from services.matching.domain.program import Program
+from services.matching.domain.program import Format, Program
 from services.matching.engine.pool import Pair
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
@@ -30,6 +30,8 @@ def start_match_run(
     nothing that counts, or a pair that is to be and not to be.
     """
     program.require("match")
+    if program.format is Format.PEER:
+        raise Invalid([Fault("", "Peers are not matched by a run yet: they find each other by asking.")])
     if faults := [*(weights or program.weights).faults(), *_contradictions(locked, forbidden)]:
         raise Invalid(faults)
     people = store.enrollments.count_approved(transaction.session, transaction.tenant, program.id)

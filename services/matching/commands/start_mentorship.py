@@ -1,13 +1,17 @@
 """Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
 
+from collections.abc import Sequence
+
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.eligibility import KeptApart, require_taking_part
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.make_plan import make_plan, set_planned_milestones
-from services.matching.commands.mentor_seats import take_seat
+from services.matching.commands.mentor_seats import take_seats
 from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
+from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
+from services.matching.domain.peers import as_named
 from services.matching.domain.program import Format, Program, group_of
 from services.matching.store import Store
 from shared.ids import new_id
@@ -28,7 +32,7 @@ def start_mentorship(
 ) -> Mentorship:
     """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
 
-    In a flash program it needs none and is active at once.
+    In a flash program it needs none and is active at once. Of peers both give a seat, and the lower id is the mentor's.
 
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
     mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller; where the mentor
@@ -39,17 +43,21 @@ def start_mentorship(
     """
     program.require("match")
     # The seat first: of many who want the same one, all but one are turned back before they have done any work.
-    load = take_seat(transaction, store, program.id, mentor_id, answered_within)
-    store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
-    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
-    mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    loads = take_seats(transaction, store, program, mentor_id, mentee_id, answered_within)
+    mentor_id, mentee_id = as_named(program.format, mentor_id, mentee_id)
+    are_peers = program.format is Format.PEER
+    for each in (mentor_id, mentee_id) if are_peers else (mentee_id,):
+        store.mentee_turns.take(transaction.session, transaction.tenant, program.id, each)
+    require_taking_part(transaction, store, program, mentor_id, Role.MENTOR)
+    mentee = require_taking_part(transaction, store, program, mentee_id, Role.MENTEE)
     if store.pairs.take(transaction.session, transaction.tenant, mentor_id, mentee_id):
         raise KeptApart(mentee_id, Role.MENTEE)
     group_id = group_of(program.id, program.format, mentor_id)
     if group_id is not None:
         _require_no_block_within(transaction, store, program.id, mentor_id, mentee_id)
+    # Of peers the seats say that both have room.
     live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
-    if live >= mentee.capacity:
+    if not are_peers and live >= mentee.capacity:
         raise MenteeMatched(mentee_id)
     named = program.settings.template_id
     template = None if named is None else store.templates.get(transaction.tenant, named, transaction.session)
@@ -78,13 +86,30 @@ def start_mentorship(
     set_planned_milestones(transaction, store, mentorship)
     if request_id is None:
         settle_first_request(transaction, store, program.id, mentee_id)
-    if live + 1 >= mentee.capacity:
-        asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
-        invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
-    if not load.available:
-        asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, mentor_id)
-        invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
+    if not are_peers and live + 1 >= mentee.capacity:
+        _close_asking_of(transaction, store, program.id, mentee_id, request_id)
+    _close_full(transaction, store, program, loads, request_id)
     return mentorship
+
+
+def _close_full(
+    transaction: Transaction, store: Store, program: Program, loads: Sequence[MentorLoad], request_id: str | None
+) -> None:
+    """Who is full is asked no more; nor does a peer who is full go on asking."""
+    full = [load.member_id for load in loads if not load.available]
+    for each in full if program.format is Format.PEER else ():
+        _close_asking_of(transaction, store, program.id, each, request_id)
+    for each in full:
+        # Read when it is their turn: a list that goes on may just have come to them.
+        asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, each)
+        invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
+
+
+def _close_asking_of(
+    transaction: Transaction, store: Store, program_id: str, member_id: str, request_id: str | None
+) -> None:
+    asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program_id, member_id)
+    invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
 
 
 def _require_no_block_within(

@@ -23,6 +23,7 @@ _REASONS: Mapping[str, Mapping[str, str]] = {
         "mentee_paused": "It can no longer be accepted: the mentee takes a break.",
         "withdrawn": "It can no longer be accepted: one of the two is no longer there for the other in this program.",
         "registration_cancelled": "It can no longer be accepted: the registration for the event was cancelled.",
+        "asked_first": "It was not sent: they have asked first.",
         "program_over": "It can no longer be accepted: the program is over.",
     },
 }
