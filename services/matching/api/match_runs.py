@@ -69,6 +69,10 @@ class MatchSummarySchema(Record):
     unmatched = Whole("People without a partner.", 0, 10_000_000, required=True)
     total_score = fields.Float(required=True, metadata={"description": "The sum of the pairs' scores."})
     worst_decile = share("The mean score of the tenth of the pairs that fit worst.")
+    most_matched = Whole("Among peers: no match of the same candidates has more pairs.", 0, 10_000_000)
+    most_score = fields.Float(
+        allow_none=True, metadata={"description": "Among peers: no match of the same candidates has a higher total."}
+    )
 
 
 class UnmatchedSchema(Record):
