@@ -200,15 +200,15 @@ class Funnel:
         pipeline: list[Document] = [
             {"$match": dict(where)},
             *stages,
-            {
-                "$facet": _by_peer(flags)
-                if peers
-                else {role.value: _by_person(f"${role.value}_id", flags) for role in Role}
-            },
+            {"$facet": _by_peer(flags) if peers else _by_role(flags)},
         ]
         [found] = self._database[mentorships.COLLECTION].aggregate(pipeline, allowDiskUse=True)
         none = {"people": 0, **dict.fromkeys(flags, 0)}
         return {role: next(iter(found.get(role.value, ())), none) for role in Role}
+
+
+def _by_role(flags: Mapping[str, Document]) -> dict[str, list[Document]]:
+    return {role.value: _by_person(f"${role.value}_id", flags) for role in Role}
 
 
 def _by_peer(flags: Mapping[str, Document]) -> dict[str, list[Document]]:
