@@ -45,7 +45,8 @@ class NewMatchRunSchema(Record):
 
     objective = Choice("The best total score, or the most pairs first.", OBJECTIVES, required=True)
     mode = Choice(
-        "`welfare`: the best for all together. `stable`: no two would rather have each other, whatever the objective.",
+        "`welfare`: the best for all together. `stable`: no two would rather have each other, whatever the objective; "
+        "not among peers.",
         tuple(Mode),
     )
     locked = _pairs("Pairs that are in, whatever the rules of fit say.")
