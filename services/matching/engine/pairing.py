@@ -9,7 +9,7 @@ or half taken, are solved exactly one after the other.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,19 +157,34 @@ def _improved(graph: _Graph, twice: NDArray[np.int8]) -> _Flags:
     _fill(graph, taken, left)
     near = _Nearby(graph)
     half = twice == 1
-    open_ones = np.unique(np.concatenate((graph.one[half], graph.other[half])))
-    for person in open_ones[:MOST_NEIGHBORHOODS].tolist():
-        some = near.edges_around(person, taken)
-        outside = taken.copy()
-        outside[some] = False
-        places = graph.places.copy()
-        for side in (graph.one, graph.other):
-            np.subtract.at(places, side[outside], 1)
-        part = graph.part(some)
-        better = _exact(_Graph(part.one, part.other, part.score, places, graph.objective))
-        if part.worth(better) > part.worth(taken[some]):
-            taken[some] = better
+    open_ones = np.unique(np.concatenate((graph.one[half], graph.other[half]))).tolist()
+    left_to_do, better = MOST_NEIGHBORHOODS, True
+    while better and left_to_do > 0:
+        better, seen = False, set[int]()
+        for person in open_ones:
+            if person not in seen and left_to_do > 0:
+                left_to_do -= 1
+                inside = near.people_around(person, taken)
+                seen |= inside
+                better |= _improve(graph, taken, inside)
     return taken
+
+
+def _improve(graph: _Graph, taken: _Flags, inside: set[int]) -> bool:
+    """Solves what is among these people exactly, all else staying as it is; whether that is better."""
+    people = np.array(sorted(inside))
+    edges = np.flatnonzero(np.isin(graph.one, people) & np.isin(graph.other, people))
+    outside = taken.copy()
+    outside[edges] = False
+    places = graph.places.copy()
+    for side in (graph.one, graph.other):
+        np.subtract.at(places, side[outside], 1)
+    part = replace(graph.part(edges), places=places)
+    found = _exact(part)
+    if part.worth(found) <= part.worth(taken[edges]):
+        return False
+    taken[edges] = found
+    return True
 
 
 def _fill(graph: _Graph, taken: _Flags, left: _Rows) -> None:
@@ -194,16 +209,15 @@ class _Nearby:
         self._edge = edge[order]
         self._start = np.searchsorted(person[order], np.arange(len(graph.places) + 1))
 
-    def edges_around(self, person: int, taken: _Flags) -> _Rows:
-        """All edges among those who are near, as numbers in order."""
+    def people_around(self, person: int, taken: _Flags) -> set[int]:
+        """NEIGHBORS people at most, those first to whom the fewest steps lead."""
         inside, waiting = {person}, deque([person])
         while waiting and len(inside) < NEIGHBORS:
             for each in self._next(waiting.popleft(), taken):
                 if each not in inside and len(inside) < NEIGHBORS:
                     inside.add(each)
                     waiting.append(each)
-        members = np.array(sorted(inside))
-        return np.flatnonzero(np.isin(self._graph.one, members) & np.isin(self._graph.other, members))
+        return inside
 
     def _next(self, person: int, taken: _Flags) -> Iterable[int]:
         own = self._edge[self._start[person] : self._start[person + 1]]
