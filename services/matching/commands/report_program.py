@@ -52,7 +52,7 @@ def report_program(
         if by is None
         else tuple(
             row
-            for role in ((Role.MENTOR,) if peers else Role)
+            for role in ((Role.MENTOR,) if peers else tuple(Role))
             for row in groups(role, reports.by_value(tenant, run_id, role, by, peers=peers))
         ),
     )

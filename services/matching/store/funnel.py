@@ -102,7 +102,7 @@ class Funnel:
         collection = self._database[enrollments.COLLECTION]
 
         def people(role: Role) -> int:
-            sides = Role if peers else (role,)
+            sides = tuple(Role) if peers else (role,)
             paired: list[Document] = [
                 {
                     "$lookup": {
