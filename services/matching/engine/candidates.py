@@ -63,7 +63,8 @@ def candidates(
     asked_for = cells(features.mentees.members, features.mentors.members, both_ways(locked) if peers else locked)
     question = Question(features, criteria, k, asked_for)
     found = _search(question, progress, threads)
-    alone = NO_COUNTERPART if 0 in (mentees, mentors) else None
+    nobody = 0 in (mentees, mentors) or (peers and mentors == 1)
+    alone = NO_COUNTERPART if nobody else None
     return Candidates(
         mentor_index=found.mentor_index,
         mentee_index=found.mentee_index,

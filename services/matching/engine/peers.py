@@ -51,9 +51,11 @@ def undirected(known: Features, found: Candidates) -> Candidates:
     _, first = np.unique(one * len(known.mentors.members) + other, return_index=True)
     ids = np.array([member.id for member in known.mentors.members], np.str_)
     one, other = one[first], other[first]
-    in_order = ids[one] < ids[other] if len(first) else np.zeros(0, np.bool_)
+    in_order = ids[one] < ids[other]
     return replace(
-        kept(found, first), mentor_index=np.where(in_order, one, other), mentee_index=np.where(in_order, other, one)
+        kept(found, first.astype(np.int64)),
+        mentor_index=np.where(in_order, one, other),
+        mentee_index=np.where(in_order, other, one),
     )
 
 
