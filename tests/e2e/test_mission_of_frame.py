@@ -1,4 +1,5 @@
-"""What the mission says of expectations, goals and a career, on the running platform, as a pair and staff use it."""
+"""What the mission says of expectations, goals, development and a career, on the running platform, as a pair and staff
+use it."""
 
 import uuid
 from dataclasses import dataclass
@@ -111,6 +112,35 @@ def test_goals_are_agreed_rated_and_followed(frame: Frame) -> None:
     assert (shown["baseline"], shown["progress"][0]["by"]) == (2, "mentor")
 
 
+def test_personal_development_is_rated_by_oneself_and_seen_by_the_mentor_in_a_safe_space(frame: Frame) -> None:
+    skill = "Public speaking"
+    for who, moment, level in (
+        (frame.ada, "before", 1),
+        (frame.ada, "during", 2),
+        (frame.ben, "during", 3),
+    ):
+        frame.call(who, "POST", "/ratings", {"skill": skill, "moment": moment, "level": level})
+    told = [each for each in frame.call(frame.ben, "GET", "/ratings")["items"] if each.get("skill") == skill]
+    assert [(each["by"], each["moment"], each["level"]) for each in told] == [
+        ("mentee", "before", 1),
+        ("mentee", "during", 2),
+        ("mentor", "during", 3),
+    ]
+    ratings = f"/v1/mentorships/{frame.mentorship}/ratings"
+    for who, role, status in ((frame.staff, "coordinator", 403), (new_id(), "member", 404)):
+        token = frame.platform.token(frame.tenant, who, role)
+        assert frame.platform.call("GET", "matching", ratings, token=token).status_code == status
+    report = {
+        "reported_id": frame.ben,
+        "category": "other",
+        "text": "Please have a look.",
+        "evidence": [{"kind": "mentorship", "id": frame.mentorship}],
+    }
+    filed = call(frame.platform, frame.tenant, frame.ada, "POST", "/v1/reports", report)["id"]
+    assert frame.by_staff("GET", f"/v1/reports/{filed}")["evidence"] != []
+    assert call(frame.platform, frame.tenant, frame.ben, "GET", "/v1/reports")["items"] == []
+
+
 def test_a_career_advances_by_a_plan_milestones_and_numbers_before_and_after(frame: Frame) -> None:
     frame.told(frame.ada, "Something that may help you and Ben Sailor")
     items = frame.call(frame.ada, "GET", "/plan")["items"]
@@ -129,5 +159,17 @@ def test_a_career_advances_by_a_plan_milestones_and_numbers_before_and_after(fra
     frame.told(frame.ada, "How far have you come with your goals?")
     [goal] = frame.call(frame.ada, "GET", "/goals")["items"]
     frame.call(frame.ada, "POST", "/ratings", {"goal_id": goal["id"], "moment": "end", "level": 4})
+    frame.call(frame.ada, "POST", "/ratings", {"skill": "Public speaking", "moment": "end", "level": 4})
     [goal] = frame.call(frame.ben, "GET", "/goals")["items"]
     assert (goal["baseline"], goal["closing"]) == (2, 4)
+
+
+def test_whoever_is_blocked_finds_the_other_one_no_more_and_is_not_told(frame: Frame) -> None:
+    def finds(who: str, whom: str) -> bool:
+        token = frame.platform.token(frame.tenant, who, "member")
+        return frame.platform.call("GET", "profiles", f"/v1/members/{whom}", token=token).status_code == 200
+
+    assert finds(frame.ben, frame.ada)
+    call(frame.platform, frame.tenant, frame.ada, "PUT", f"/v1/blocks/{frame.ben}")
+    eventually(lambda: not finds(frame.ben, frame.ada) and not finds(frame.ada, frame.ben))
+    assert call(frame.platform, frame.tenant, frame.ben, "GET", "/v1/blocks")["items"] == []

@@ -117,15 +117,16 @@ def consent(body: dict[str, Any], appreciation_id: str) -> Appreciation:
 def shown(which: dict[str, Any]) -> Page[Appreciation]:
     """Lists what others thanked a member for, as far as both agreed to show it.
 
-    Of a member whose `recognition` is open to nobody it lists nothing, except to themselves.
+    Of a member whose `recognition` is open to nobody it lists nothing, except to themselves; nor, to anybody, of whom
+    they are kept apart from.
     """
     wanted, me = requested(), principal().member_id
     of = which.get("member_id") or me
-    if of is None or (of != me and _hides_recognition(of)):
+    apart = frozenset[str]() if me is None else store().pairs.apart_from(principal().tenant, me)
+    if of is None or of in apart or (of != me and _hides_recognition(of)):
         return Page([], None)
-    found = store().mentorships.appreciations.page(
-        principal().tenant, shown_of(of), limit=wanted.fetch, after=wanted.after_id
-    )
+    where = {**shown_of(of), "from_id": {"$nin": sorted(apart)}}
+    found = store().mentorships.appreciations.page(principal().tenant, where, limit=wanted.fetch, after=wanted.after_id)
     return wanted.page(found, key=lambda thanks: thanks.id)
 
 

@@ -126,8 +126,12 @@ def _check_mentors(
             two = as_named(program.format, load.member_id, mentee_id)
             if store.mentorships.live_pair(session, tenant, program.id, *two):
                 raise AlreadyPaired(load.member_id, mentee_id)
-            if store.mentorships.parted(session, tenant, program.id, *two):
+            parted = store.mentorships.parted(session, tenant, program.id, *two)
+            if any(each.ended_by == mentee_id for each in parted):
                 raise PairedBefore(load.member_id, mentee_id)
+            if parted:
+                # That the mentor wanted another mentee is not the mentee's to know.
+                raise NotTakingPart(load.member_id, Role.MENTOR)
             if program.format is Format.PEER:
                 _answer_or_overtake(transaction, store, program.id, mentee_id, load.member_id)
 

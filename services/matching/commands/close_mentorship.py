@@ -8,7 +8,7 @@ from services.matching.commands.mentor_seats import release_seats
 from services.matching.commands.rate import CLOSING_RATING, ask_closing_rating
 from services.matching.commands.session_times import late_cancellation
 from services.matching.commands.settle_task import settle_task
-from services.matching.domain.mentorship import REMATCH, Mentorship, MentorshipState
+from services.matching.domain.mentorship import REMATCH, TOLD_AS_NO_FAULT, Mentorship, MentorshipState
 from services.matching.domain.task import TaskState
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -34,16 +34,17 @@ def end_mentorship(
 ) -> Mentorship:
     """Over early, without fault, for a reason code; `by` is None where no member ended it. Raises IllegalTransition.
 
-    A rematch is between whoever asks for one and the coordinators, who get a task: all others, the partner first, hear
-    that it ended, and not by whom.
+    A rematch is between whoever asks for one and the coordinators, who get a task, and a block is told by nothing: all
+    others, the partner and the association's other systems first, hear that it ended, and not by whom.
     """
     ended = mentorship.ended(reason, by, transaction.now)
     saved = store.mentorships.save(transaction.session, ended)
-    if reason == REMATCH:
+    if reason in TOLD_AS_NO_FAULT:
         announce_state(transaction, "mentorship.ended.v1", saved, reason="no_fault", ended_by_id=None)
-        create_task(transaction, store, REMATCH, program_id=saved.program_id, mentorship=saved, reason=_side(saved, by))
     else:
         announce_state(transaction, "mentorship.ended.v1", saved, reason=reason, ended_by_id=by)
+    if reason == REMATCH:
+        create_task(transaction, store, REMATCH, program_id=saved.program_id, mentorship=saved, reason=_side(saved, by))
     ask_at_early_end(transaction, store, saved)
     _let_go(transaction, store, saved)
     return saved

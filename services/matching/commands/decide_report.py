@@ -56,8 +56,12 @@ def act_on_report(
 
 
 def tell_of_measure(transaction: Transaction, store: Store, measure: Measure, reason: str) -> None:
-    """The member gets something to look at; where the association has no program, they find it when they look."""
-    if measure.program_id is not None:
+    """The member gets something to look at; where the association has no program, they find it when they look.
+
+    Of who was erased since there is nobody to tell.
+    """
+    there = store.copies.find(transaction.tenant, measure.member_id, transaction.session) is not None
+    if measure.program_id is not None and there:
         assignees = (measure.member_id,)
         create_task(transaction, store, "measure", program_id=measure.program_id, assignee_ids=assignees, reason=reason)
 

@@ -2,6 +2,7 @@
 
 from services.matching.commands.decide_report import tell_of_measure
 from services.matching.commands.settle_conduct import settle_conduct
+from services.matching.domain.forgetting import GONE
 from services.matching.domain.measure import Measure, MeasureState, Outcome
 from services.matching.store import Store
 from shared.errors import Forbidden
@@ -19,6 +20,10 @@ def decide_measure(
         raise Forbidden("Another coordinator has to decide on this.")
     now = transaction.now
     decided = measure.upheld(by, now) if outcome is Outcome.UPHELD else measure.lifted(by, now)
+    report = store.reports.find(transaction.tenant, measure.report_id, transaction.session)
+    if report is None or report.text is None:
+        # The evidence has had its time, and what is decided on goes with the decision.
+        decided = decided.without_words(GONE, now)
     saved = store.measures.save(transaction.session, decided)
     tell_of_measure(transaction, store, saved, outcome.value)
     settle_conduct(transaction, store, saved.member_id)

@@ -11,6 +11,7 @@ from services.matching.commands.keep_apart import settle_pair
 from services.matching.commands.write_enrollment import write_enrollment
 from services.matching.domain.enrollment import Role
 from services.matching.domain.forgetting import (
+    GONE,
     appreciation_without,
     former_without,
     goal_without,
@@ -52,6 +53,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_private_notes,
         _forget_introductions,
         _forget_shared_items,
+        _forget_appeals,
         # A run that is computed meanwhile looks at these in the opposite order.
         _forget_copies,
         _forget_tasks,
@@ -175,6 +177,17 @@ def _forget_introductions(transaction: Transaction, store: Store, person: Erased
 
 def _forget_shared_items(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     return _counted("shared_items", store.shared_items.forget(transaction.session, person.tenant, person.ids))
+
+
+def _forget_appeals(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they wrote against measures whose evidence has had its time; before that it goes with the evidence."""
+    session, tenant = transaction.session, person.tenant
+    found = store.measures.naming(session, tenant, person.ids)
+    wanted = {"_id": {"$in": [each.report_id for each in found]}, "text": {"$ne": None}}
+    evident = {each.id for each in store.reports.page(tenant, wanted, limit=0, session=session)}
+    past = [each for each in found if each.report_id not in evident]
+    changed = _rewritten(transaction, store.measures, past, lambda each: each.without_words(GONE, transaction.now))
+    return _counted("appeals", changed)
 
 
 def _forget_private_notes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

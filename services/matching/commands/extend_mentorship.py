@@ -4,6 +4,7 @@ from datetime import date
 
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.create_task import create_task
+from services.matching.commands.eligibility import require_nobody_suspended
 from services.matching.commands.rate import leave_closing_rating
 from services.matching.commands.settle_task import settle_open_task
 from services.matching.domain.mentorship import Extension, Mentorship
@@ -20,12 +21,15 @@ def extend_mentorship(
 ) -> Mentorship:
     """The later end, if the other one proposed it; else it is proposed to them, instead of what was proposed before.
 
-    A proposal is a task of the other one. Raises NotFound, IllegalTransition, Invalid.
+    A proposal is a task of the other one. Raises NotFound, IllegalTransition, Invalid, and PartySuspended for
+    what would make it active again.
     """
     program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
     changed = mentorship.extended(ends_on, by, program.settings.duration_weeks[1], transaction.now)
     if changed == mentorship:
         return mentorship
+    if changed.state is not mentorship.state:
+        require_nobody_suspended(transaction, store, mentorship)
     if mentorship.extension is not None:
         _settle(transaction, store, mentorship.extension, by)
     if changed.extension is not None:
@@ -35,6 +39,12 @@ def extend_mentorship(
     announce_state(transaction, "mentorship.extended.v1", saved)
     leave_closing_rating(transaction, store, saved)
     return saved
+
+
+def drop_extension(transaction: Transaction, store: Store, extension: Extension) -> None:
+    """What was proposed is overtaken, and nobody has to answer it."""
+    if extension.task_id is not None:
+        settle_open_task(transaction, store, extension.task_id, TaskState.DISMISSED, None)
 
 
 def _proposed(transaction: Transaction, store: Store, mentorship: Mentorship, extension: Extension) -> Mentorship:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.matching.commands.close_mentorship import end_mentorship
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.domain.block import pair_key
+from services.matching.domain.mentorship import BLOCKED
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -21,13 +22,13 @@ def settle_pair(transaction: Transaction, store: Store, one: str, other: str) ->
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     apart = one != other and store.blocks.holds(session, tenant, one, other)
     version = store.pairs.keep_apart(session, tenant, one, other, apart=apart, now=now)
-    if version is None:
-        return
-    _tell(transaction, pair_key(one, other), version, sorted((one, other)), apart=apart)
+    if version is not None:
+        _tell(transaction, pair_key(one, other), version, sorted((one, other)), apart=apart)
+    # Also where they were kept apart before: a merge brings what somebody else had with the other.
     if apart:
         invalidate_requests(transaction, store, store.requests.open_of_pair(session, tenant, one, other), UNTOLD)
         for each in store.mentorships.live_of_pair(session, tenant, one, other):
-            end_mentorship(transaction, store, each, "blocked", None)
+            end_mentorship(transaction, store, each, BLOCKED, None)
         for offer in store.introductions.open_to(session, tenant, one, other):
             store.introductions.save(session, replace(offer, muted=True, updated_at=now))
 

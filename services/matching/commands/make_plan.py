@@ -28,7 +28,10 @@ def make_plan(transaction: Transaction, store: Store, mentorship: Mentorship, te
     planned = template.planned(mentorship.started_at.date(), mentorship.days_on_hold)
     store.plan_items.insert_all(
         transaction.session,
-        [plan_item(new_id(), transaction.tenant, mentorship.id, each, transaction.now) for each in planned],
+        [
+            plan_item(identifier, transaction.tenant, mentorship.id, each, transaction.now)
+            for identifier, each in zip(_in_order(len(planned)), planned, strict=True)
+        ],
     )
 
 
@@ -76,14 +79,19 @@ def update_plan(transaction: Transaction, store: Store, mentorship: Mentorship, 
             store.plan_items.remove(session, item)
             if item.task_id is not None:
                 settle_open_task(transaction, store, item.task_id, TaskState.DISMISSED, None)
+    added = [each for place, each in planned.items() if place not in known and each.due_on >= now.date()]
     new = [
-        plan_item(new_id(), transaction.tenant, mentorship.id, each, now, resting=resting)
-        for place, each in planned.items()
-        if place not in known and each.due_on >= now.date()
+        plan_item(identifier, transaction.tenant, mentorship.id, each, now, resting=resting)
+        for identifier, each in zip(_in_order(len(added)), added, strict=True)
     ]
     store.plan_items.insert_all(session, new)
     saved = store.mentorships.save(session, mentorship.planned_by(template.id, template.revision, now))
     set_planned_milestones(transaction, store, saved)
+
+
+def _in_order(count: int) -> list[str]:
+    """So many new ids that sort as they come: what falls on one day is shown in the order of the template."""
+    return sorted(new_id() for _ in range(count))
 
 
 def _set_milestone(transaction: Transaction, store: Store, mentorship: Mentorship, item: PlanItem) -> None:

@@ -1,8 +1,9 @@
 """A mentee who has asked nobody is reminded that nothing begins by itself."""
 
 from services.matching.commands.create_task import create_task
+from services.matching.commands.eligibility import NotTakingPart, require_taking_part
 from services.matching.commands.settle_task import settle_task
-from services.matching.domain.enrollment import Enrollment, EnrollmentState
+from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.program import PROGRAM
 from services.matching.domain.task import TaskState
 from services.matching.store import Store
@@ -38,7 +39,9 @@ def settle_first_request(
 
 def _has_not_begun(transaction: Transaction, store: Store, enrollment: Enrollment) -> bool:
     tenant, session, member_id = transaction.tenant, transaction.session, enrollment.member_id
-    if enrollment.state is not EnrollmentState.APPROVED:
+    try:
+        require_taking_part(transaction, store, enrollment.program_id, member_id, Role.MENTEE)
+    except NotTakingPart:
         return False
     if store.requests.ever_asked(tenant, enrollment.program_id, member_id, session):
         return False

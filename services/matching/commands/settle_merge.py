@@ -70,8 +70,9 @@ class _Settling:
         for program_id in programs:
             for person in people:
                 settle_load(transaction, store, program_id, person)
-        merge_blocks(transaction, store, self.makers)
         self._settle_requests()
+        # By who everybody is now, whose own blocks may end what they came by.
+        merge_blocks(transaction, store, {*self.makers, self.now})
         self._settle_proposals(programs)
         for program_id in programs:
             self._invalidate_what_is_overtaken(program_id)

@@ -3,6 +3,7 @@
 from services.matching.commands.announce_mentorship import announce_agreement, announce_state
 from services.matching.commands.ask_feedback import plan_midpoint
 from services.matching.commands.eligibility import require_nobody_suspended
+from services.matching.commands.extend_mentorship import drop_extension
 from services.matching.commands.make_plan import set_planned_milestones
 from services.matching.commands.set_goal import set_agreed_goals
 from services.matching.domain.mentorship import Mentorship
@@ -22,6 +23,8 @@ def sign_agreement(transaction: Transaction, store: Store, mentorship: Mentorshi
         require_nobody_suspended(transaction, store, mentorship)
     saved = store.mentorships.save(transaction.session, signed)
     announce_agreement(transaction, "agreement.signed.v1", saved)
+    if mentorship.extension is not None and saved.extension is None:
+        drop_extension(transaction, store, mentorship.extension)
     if saved.in_force is not None and saved.in_force != mentorship.in_force:
         set_agreed_goals(transaction, store, saved, saved.in_force)
     if saved.state is not mentorship.state:

@@ -117,6 +117,7 @@ def _require_no_block_within(
 ) -> None:
     """Nobody joins a group in which they would meet whom they are kept apart from. Raises KeptApart."""
     tenant, session = transaction.tenant, transaction.session
-    apart = store.pairs.apart_from(tenant, mentee_id, session)
-    if apart and not apart.isdisjoint(store.mentorships.mentees_of(session, tenant, program_id, mentor_id)):
+    others = store.mentorships.mentees_of(session, tenant, program_id, mentor_id)
+    # Each pair is taken: who blocks one of them at this moment meets us here, and one of both runs again.
+    if any(store.pairs.take(session, tenant, mentee_id, other) for other in sorted(others - {mentee_id})):
         raise KeptApart(mentee_id, Role.MENTEE)

@@ -45,6 +45,11 @@ BY_STAFF = "coordinator"
 REMATCH = "rematch"
 """The reason of an end that is for coordinators alone: others hear of one without fault, of nobody's doing."""
 
+BLOCKED = "blocked"
+"""The reason of an end that a block between the two brought about, likewise."""
+
+TOLD_AS_NO_FAULT = (REMATCH, BLOCKED)
+
 LIVE = (_PENDING, _ACTIVE, _ON_HOLD, _COMPLETING)
 
 MENTORSHIP = Machine(

@@ -168,10 +168,12 @@ class Mentorships(Repository[Mentorship]):
             self.appreciations.page(mentorship.tenant, where, limit=0, session=session),
         )
 
-    def parted(self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str) -> bool:
-        """Whether one of these two asked for another partner in the program."""
+    def parted(
+        self, session: ClientSession, tenant: str, program_id: str, mentor_id: str, mentee_id: str
+    ) -> Sequence[Mentorship]:
+        """Those of these two in the program of which one of them wanted another partner."""
         where = {"program_id": program_id, "mentor_id": mentor_id, "mentee_id": mentee_id, "ended_reason": REMATCH}
-        return self.find_where(tenant, where, session) is not None
+        return self.page(tenant, where, limit=0, session=session)
 
     def live_plans(self, template: Template, *, behind: bool) -> Mapping[str, Any]:
         """The filter of live pairs whose plan came from this template; of those that are behind it, or of all."""

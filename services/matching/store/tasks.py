@@ -47,9 +47,10 @@ class Tasks(Repository[Task]):
         return self.page(mentorship.tenant, where, limit=0, session=session)
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
-        """Removes what only these were to do, and their names from what staff is to do; how many it changed."""
+        """Removes what only these were to do, and their names from what others are to do, too; how many it changed."""
         where = {"tenant": tenant, "assignee_ids": {"$in": sorted(member_ids)}}
-        removed = self.collection.delete_many({**where, "staff": False}, session=session).deleted_count
+        alone = {**where, "staff": False, "$nor": [{"assignee_ids": {"$elemMatch": {"$nin": sorted(member_ids)}}}]}
+        removed = self.collection.delete_many(alone, session=session).deleted_count
         taken = self.collection.update_many(
             where, {"$pull": {"assignee_ids": {"$in": sorted(member_ids)}}, "$inc": {"version": 1}}, session=session
         )

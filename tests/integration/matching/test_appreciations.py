@@ -9,6 +9,7 @@ from tests.integration.matching.association import Association, at_once
 from tests.integration.matching.pairing import Pair, pair, pair_at_work
 from tests.integration.matching.surveying import asked, ended, write
 from tests.integration.matching.telling import merged, tell
+from tests.integration.matching.test_blocks import block
 from tests.integration.matching.test_erasing import erase
 from tests.integration.matching.test_milestones import milestone
 
@@ -214,3 +215,11 @@ def test_feedback_and_thanks_follow_a_member_who_is_merged(association: Associat
     assert (tie["partner_id"], tie["thanks_sent"]) == (made.mentor, 1)
     answer = association.call(new_id(), "GET", f"/v1/appreciations?member_id={made.mentor}").json["items"]
     assert [each["from_id"] for each in answer] == [survivor]
+
+
+def test_thanks_to_or_by_whom_one_is_kept_apart_from_are_not_listed(association: Association) -> None:
+    made, others = pair_at_work(association), [association.member() for _ in range(3)]
+    consent(made, made.mentor, thanks(made))
+    block(association, made.mentor, others[0])
+    block(association, others[1], made.mentee)
+    assert [len(shown(made, made.mentor, each)) for each in (made.mentor, *others)] == [1, 0, 0, 1]

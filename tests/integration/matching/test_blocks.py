@@ -132,7 +132,8 @@ def test_a_live_mentorship_ends_at_once_and_nobody_is_told_by_whom(association: 
         assert seen["state"] == "ended_early"
         assert "block" not in str(seen)
     [ended] = made.told("mentorship.ended.v1")
-    assert (ended["reason"], ended.get("ended_by_id")) == ("blocked", None)
+    assert (ended["reason"], ended.get("ended_by_id")) == ("no_fault", None)
+    assert "block" not in str(made.told())
     load = association.store.loads.find_of(TENANT, made.program_id, made.mentor)
     assert load is not None
     assert load.active == 0
@@ -287,6 +288,33 @@ def test_a_merge_that_brings_a_block_ends_what_lives_between_the_two(association
     tell(association, merged(association, away, made.mentee))
     assert made.call(made.mentor, "GET").json["state"] == "ended_early"
     assert live_between(association, made.mentor, made.mentee) == 0
+
+
+@pytest.mark.parametrize("blocker", ["survivor", "mentor"])
+def test_a_merge_into_who_was_kept_apart_all_along_ends_what_the_other_id_had(
+    association: Association, blocker: str
+) -> None:
+    made, into = pair_at_work(association), association.member()
+    block(association, *((into, made.mentor) if blocker == "survivor" else (made.mentor, into)))
+    tell(association, merged(association, made.mentee, into))
+    assert live_between(association, made.mentor, into) == 0
+    assert made.call(made.mentor, "GET").json["state"] == "ended_early"
+    assert told(association, made.mentor, into) == [True]
+
+
+def test_a_merge_into_who_was_kept_apart_leaves_nothing_to_answer(association: Association) -> None:
+    program = association.program()
+    mentor, away, into = association.mentor(program), association.mentee(program), association.member()
+    [request] = asked(association, program, away, mentor)
+    made, third = pair_at_work(association), association.member()
+    body = {"introduced_to_id": third, "message": "You should meet."}
+    offered = made.call(made.mentor, "POST", "/introductions", body).json["id"]
+    for one in (mentor, made.mentor):
+        block(association, into, one)
+    tell(association, merged(association, away, into), merged(association, third, into))
+    seen = association.call(mentor, "GET", f"/v1/requests/{request}").json
+    assert (seen["state"], seen["reason"]) == ("invalidated", "withdrawn")
+    assert association.call(into, "GET", f"/v1/introductions/{offered}").status_code == 404
 
 
 def test_a_member_s_export_has_whom_they_block_and_not_who_blocks_them(association: Association) -> None:

@@ -10,6 +10,7 @@ from services.matching.domain.program import Program, Settings
 from tests.integration.matching.asking import accept, ask, asked, paired, state_of
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.cohort import speaker
+from tests.integration.matching.test_conduct import measured
 
 
 def enrollment_of(association: Association, program: Program, member: str, role: Role = Role.MENTOR) -> Any:
@@ -363,4 +364,14 @@ def test_p6_who_asked_has_a_mentor_left_or_cannot_ask_is_not_reminded(associatio
     association.coordinator("POST", f"/v1/programs/{over.id}/cancel")
     association.clock.pass_by(days=11)
     association.do_due_work()
+    assert tasks(association, "first_request") == []
+
+
+def test_p6_who_may_not_ask_is_not_reminded_to(association: Association) -> None:
+    program = association.program()
+    mentee = association.mentee(program)
+    measured(association, mentee)
+    for _ in range(4):
+        association.clock.pass_by(days=7)
+        association.do_due_work()
     assert tasks(association, "first_request") == []

@@ -7,6 +7,7 @@ import pytest
 
 from services.matching.app import build
 from services.matching.domain.enrollment import Role
+from services.matching.domain.forgetting import GONE
 from services.matching.store import Store
 from shared.messaging import reading
 from shared.messaging.shadow import Shadow
@@ -231,3 +232,33 @@ def test_a_suspension_raced_by_acceptances_lets_no_mentorship_begin_after_it(ass
     looked_again(association)
     states = [association.store.requests.get(TENANT, each).state.value for each in requests]
     assert set(states) <= {"accepted", "invalidated"}
+
+
+def test_what_the_erased_wrote_in_appeal_goes_where_no_evidence_is_left_to_decide_on(association: Association) -> None:
+    member = association.member()
+    measure = measured(association, member, "removal")
+    association.clock.pass_by(days=181)
+    association.do_due_work()
+    assert appeal(association, member, measure).status_code == 200
+    erase(association, member)
+    kept = association.coordinator("GET", f"/v1/measures/{measure}").json["appeal"]
+    assert (kept["text"], kept.get("outcome")) == (GONE, None)
+
+
+def test_a_measure_on_who_was_erased_since_is_nobody_s_to_read(association: Association) -> None:
+    association.program()
+    member = association.member()
+    identifier = reported(association, association.member(), member)
+    erase(association, member)
+    closed(association, identifier, kind="warning")
+    assert association.foundation.database["tasks"].count_documents({"assignee_ids": member}) == 0
+
+
+def test_a_late_appeal_is_kept_no_longer_than_its_decision(association: Association) -> None:
+    member = association.member()
+    measure = measured(association, member, "removal")
+    association.clock.pass_by(days=181)
+    association.do_due_work()
+    assert appeal(association, member, measure).json["appeal"]["text"] == "It was not me."
+    kept = decide(association, measure, "upheld").json["appeal"]
+    assert (kept["text"], kept["outcome"]) == (GONE, "upheld")

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from services.matching.domain.program import Settings
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.pairing import TERMS, Pair, pair, pair_at_work
 from tests.integration.matching.telling import merged, tell
+from tests.integration.matching.test_suspended import becomes
 
 AGREED = "2026-06-24"
 LATER = {"ends_on": "2026-09-30"}
@@ -137,3 +140,28 @@ def test_what_a_coordinator_put_on_hold_the_pair_does_not_resume(association: As
     assert association.coordinator("POST", f"{made.path}/resume").json["state"] == "active"
     made.call(made.mentee, "POST", "/hold")
     assert made.call(made.mentor, "POST", "/resume").json["state"] == "active"
+
+
+@pytest.mark.parametrize("side", ["mentor", "mentee"])
+def test_what_is_completing_is_not_active_again_while_one_of_the_two_is_suspended(
+    association: Association, side: str
+) -> None:
+    made = pair_at_work(association)
+    association.clock.pass_by(weeks=24)
+    association.do_due_work()
+    made.call(made.mentor, "POST", "/extend", LATER)
+    becomes(association, getattr(made, side), "suspended")
+    refused = made.call(made.mentee, "POST", "/extend", LATER)
+    assert (refused.status_code, "suspended" in refused.json["detail"]) == (409, True)
+    assert made.call(made.mentor, "GET").json["state"] == "completing"
+    becomes(association, getattr(made, side), "active")
+    assert made.call(made.mentee, "POST", "/extend", LATER).json["state"] == "active"
+
+
+def test_new_terms_that_both_sign_leave_nobody_to_answer_the_end_proposed_before(association: Association) -> None:
+    made = pair_at_work(association)
+    made.call(made.mentee, "POST", "/extend", LATER)
+    assert tasks(made, made.mentor) == ["extension"]
+    made.agree()
+    assert made.call(made.mentor, "GET").json.get("extension") is None
+    assert (tasks(made, made.mentor), tasks(made, made.mentor, "dismissed")) == ([], ["extension"])

@@ -1,9 +1,10 @@
 """A flash mentorship: one conversation, without an agreement, whose seat is soon free again."""
 
-from services.matching.domain.program import Format
+from services.matching.domain.program import Format, Settings
 from tests.integration.matching.asking import ask, paired
 from tests.integration.matching.association import Association
 from tests.integration.matching.pairing import TERMS, Pair
+from tests.integration.matching.test_plans import item, template
 
 AT = {"starts_at": "2026-01-08T17:00:00Z", "duration_minutes": 30}
 
@@ -56,3 +57,28 @@ def test_it_is_completed_after_the_days_that_the_program_gives_it(association: A
     association.clock.pass_by(days=1)
     association.do_due_work()
     assert (made.call(mentee, "GET").json["state"], free_seats(made)) == ("completed", 1)
+
+
+def test_nobody_is_nudged_about_an_agreement_that_a_flash_mentorship_never_has(association: Association) -> None:
+    program = association.program(format=Format.FLASH, settings=Settings(goal_required=False, flash_days=40))
+    mentor, mentee = association.mentor(program), association.mentee(program)
+    paired(association, program, mentor, mentee)
+    association.do_due_work()
+    for _ in range(3):
+        association.clock.pass_by(days=10)
+        association.do_due_work()
+    assert [each["rule"] for each in association.messages("health.changed.v1")] == ["in_touch"]
+    assert association.messages("nudge.due.v1") == []
+
+
+def test_a_planned_milestone_is_the_pair_s_from_the_start_where_no_agreement_is_waited_for(
+    association: Association,
+) -> None:
+    settings = Settings(goal_required=False, template_id=template(association)["id"])
+    program = association.program(format=Format.FLASH, settings=settings)
+    mentor, mentee = association.mentor(program), association.mentee(program)
+    made = Pair(association, program.id, mentor, mentee, paired(association, program, mentor, mentee))
+    assert item(made, "milestone", "both")["milestone_id"] is not None
+    assert [each["title"] for each in made.call(mentee, "GET", "/milestones").json["items"]] == [
+        "First goal written down"
+    ]

@@ -70,10 +70,17 @@ def update(association: Association, template_id: str, items: list[dict[str, Any
 
 def test_a_pair_has_the_plan_of_its_program_from_the_day_it_is_paired(association: Association) -> None:
     made = planned_pair(association, template(association)["id"], agreed=False)
-    assert sorted((each["kind"], each["owner"], each["due_on"]) for each in plan(made)) == sorted(PLAN)
-    assert [each["due_on"] for each in plan(made)] == [day for _, _, day in PLAN]
+    assert [(each["kind"], each["owner"], each["due_on"]) for each in plan(made)] == PLAN
     assert {each["state"] for each in plan(made)} == {"open"}
     assert item(made, "survey", "mentor")["details"] == "Two questions"
+
+
+def test_what_falls_on_one_day_comes_in_the_order_of_the_template(association: Association) -> None:
+    titles = [f"Step {number}" for number in range(20)]
+    items = [{"kind": "task", "owner": "both", "offset_days": 3, "title": each} for each in titles]
+    made = planned_pair(association, template(association, *items)["id"], agreed=False)
+    expected = [(title, owner) for title in titles for owner in ("mentor", "mentee")]
+    assert [(each["title"], each["owner"]) for each in plan(made)] == expected
 
 
 def test_what_is_due_is_told_to_its_owner_once(association: Association) -> None:
@@ -305,3 +312,16 @@ def test_an_end_by_the_system_tells_nobody_of_what_was_planned(association: Asso
     association.clock.pass_by(days=30)
     association.do_due_work()
     assert told(association) == []
+
+
+def test_the_partner_keeps_what_both_were_told_to_do(association: Association) -> None:
+    planned = template(
+        association, {"kind": "milestone", "owner": "mentee", "offset_days": 3, "title": "First goal written down"}
+    )
+    made = planned_pair(association, planned["id"])
+    association.clock.pass_by(days=3)
+    association.do_due_work()
+    erase(association, made.mentee)
+    [kept] = association.call(made.mentor, "GET", "/v1/tasks?kind=plan_item").json["items"]
+    assert (kept["state"], kept["assignee_ids"]) == ("dismissed", [made.mentor])
+    assert association.foundation.database["tasks"].count_documents({"assignee_ids": made.mentee}) == 0

@@ -8,6 +8,7 @@ from tests.integration.matching.asking import ask, paired
 from tests.integration.matching.association import Association
 from tests.integration.matching.cohort import computed, pairs_of
 from tests.integration.matching.pairing import Pair, pair, pair_at_work
+from tests.integration.matching.test_blocks import block
 from tests.integration.matching.test_mentorships import active_seats
 
 
@@ -66,3 +67,17 @@ def test_a_rematch_is_asked_for_by_one_of_the_two(association: Association) -> N
     staff = association.call(association.member(), "POST", f"{made.path}/rematch", roles=("member", "coordinator"))
     assert staff.status_code == 404
     assert made.call(made.mentor, "GET").json["state"] == "agreement_pending"
+
+
+def test_who_asks_the_mentor_again_does_not_learn_that_the_mentor_wanted_another(association: Association) -> None:
+    program = association.program()
+    mentor, mentee = association.mentor(program, 2), association.mentee(program)
+    made = Pair(association, program.id, mentor, mentee, paired(association, program, mentor, mentee))
+    made.call(mentor, "POST", "/rematch")
+    refused = ask(association, program, mentee, mentor)
+    blocked = association.mentee(program)
+    block(association, mentor, blocked)
+    assert (refused.status_code, ask(association, program, blocked, mentor).json["detail"]) == (
+        409,
+        refused.json["detail"],
+    )
