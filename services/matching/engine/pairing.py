@@ -83,15 +83,24 @@ def paired(one: _Rows, other: _Rows, score: _Rows, places: _Rows, objective: Obj
     for part in _hanging_together(graph.part(usable)):
         edges = usable[part]
         of_part = graph.part(edges)
-        most_pairs += int(by_pairs[part].sum()) // 2
-        most_score += int((of_part.score * by_score[part]).sum()) // 2
-        if (twice[part] != 1).all():
-            taken[edges] = twice[part] == 2
-        elif len(part) <= SMALL:
-            taken[edges] = _exact(of_part)
-        else:
-            taken[edges] = _improved(of_part, twice[part])
+        found, is_best = _found(of_part, twice[part])
+        taken[edges] = found
+        pairs, total = int(by_pairs[part].sum()) // 2, int((of_part.score * by_score[part]).sum()) // 2
+        if is_best and objective is Objective.MOST_PEOPLE:
+            pairs = int(found.sum())
+        elif is_best:
+            total = int(of_part.score[found].sum())
+        most_pairs, most_score = most_pairs + pairs, most_score + total
     return Pairing(taken, Bound(most_pairs, most_score))
+
+
+def _found(graph: _Graph, twice: NDArray[np.int8]) -> tuple[_Flags, bool]:
+    """The pairs of a graph that hangs together, and whether none are better."""
+    if (twice != 1).all():
+        return twice == 2, True
+    if len(twice) <= SMALL:
+        return _exact(graph), True
+    return _improved(graph, twice), False
 
 
 def _twice(graph: _Graph, objective: Objective) -> NDArray[np.int8]:
