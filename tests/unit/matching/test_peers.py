@@ -171,10 +171,8 @@ def test_a_lock_is_counted_in_the_bound() -> None:
     assert summary.total_score == summary.most_score == 2.0
 
 
-def test_peers_of_a_large_pool_are_found_though_lists_are_short() -> None:
+def test_with_the_most_people_everybody_has_a_partner_where_that_can_be() -> None:
     many = peers(*(speaker(f"p{number:02}", 1 + number % 5) for number in range(30)))
-    result = run(many, Objective.MOST_PEOPLE, k=3)
-    assert result.summary.matched >= 12
     assert run(many, Objective.MOST_PEOPLE).summary.matched == 15
 
 
