@@ -31,3 +31,31 @@ def test_an_exception_is_shown_without_its_text(how: str, log_format: str) -> No
         line = orjson.loads(ended.stdout)
         assert line["role"] == "x"
         assert "Error" in line["exception"]
+
+
+def test_lines_of_ours_and_of_libraries_from_many_threads_stay_lines() -> None:
+    program = """
+import logging, threading
+from shared.telemetry import logs
+
+logs.configure("json", role="x")
+ours, theirs = logs.logger("ours"), logging.getLogger("theirs")
+begin = threading.Barrier(8)
+
+
+def write(number):
+    begin.wait()
+    for _ in range(2000):
+        ours.info("ours", filler="x" * 200) if number % 2 else theirs.warning("theirs %s", "y" * 200)
+
+
+threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=True)
+    lines = ended.stdout.splitlines()
+    assert len(lines) == 8 * 2000
+    assert {orjson.loads(line)["role"] for line in lines} == {"x"}
