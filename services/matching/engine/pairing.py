@@ -146,7 +146,7 @@ def _room(graph: _Graph) -> LinearConstraint:
 def _most(gain: NDArray[np.float64], constraints: list[LinearConstraint]) -> _Flags:
     found = milp(
         -gain,
-        integrality=np.ones(len(gain)),
+        integrality=np.ones(len(gain), np.int64),
         bounds=Bounds(0, 1),
         constraints=constraints,
         options={"mip_rel_gap": 0.0},
@@ -159,7 +159,7 @@ def _most(gain: NDArray[np.float64], constraints: list[LinearConstraint]) -> _Fl
 
 def _improved(graph: _Graph, twice: NDArray[np.int8]) -> _Flags:
     """Good pairs of a large graph: from those that the flow takes twice, each neighborhood of others solved exactly."""
-    taken = twice == 2
+    taken: _Flags = twice == 2
     left = graph.places.copy()
     for side in (graph.one, graph.other):
         np.subtract.at(left, side[taken], 1)
