@@ -15,6 +15,7 @@ from services.matching.commands.search_match_part import Helping
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.commands.settle_suspension import settle_suspension
 from services.matching.commands.sweep_attendees import sweep_attendees
+from services.matching.commands.sweep_program import sweep_program
 from services.matching.commands.tell_plan_item import tell_plan_item
 from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.commands.wind_down_mentorship import wind_down_mentorship
@@ -28,6 +29,7 @@ from services.matching.store import (
     measures,
     mentorships,
     plans,
+    program_sweeps,
     reports,
     requests,
     runs,
@@ -46,6 +48,8 @@ Task = Callable[[UnitOfWork, Store, Claimed], None]
 def due(store: Store, issuer: str) -> Sequence[DueWork]:
     """The due work, bound to the store; `issuer` is that of the callers' tokens."""
     return (
+        # Before what it makes due.
+        DueWork("program_sweep", program_sweeps.COLLECTION, _by_itself(store, sweep_program)),
         DueWork("request_follow_up", requests.COLLECTION, _at_once(store, follow_up_request), requests.DUE),
         DueWork("first_request", enrollments.COLLECTION, _at_once(store, remind_to_ask), enrollments.DUE),
         DueWork("mentorship_end", mentorships.COLLECTION, _at_once(store, wind_down_mentorship), mentorships.DUE),

@@ -86,10 +86,6 @@ class Erased:
         """Whether it was said after the erasure."""
         return said_at is not None and self.requested_at is not None and said_at > self.requested_at
 
-    def has_bought(self, traces: Traces) -> bool:
-        """Whether it names them as who paid."""
-        return not self.is_later(traces.said_at) and traces.buyer is not None and self.is_known_by(EMAIL, traces.buyer)
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:

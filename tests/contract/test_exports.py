@@ -53,6 +53,7 @@ OF_NOBODY = {
         "programs",
         "templates",
         "attendee_sweeps",
+        "program_sweeps",
         "second_looks",
         "suspensions",
     },

@@ -26,16 +26,16 @@ class Told:
         return found[1]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def collected() -> Iterator[Collector]:
     """What the platform's processes tell of their work."""
     with collector() as collected:
         yield collected
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> Iterator[Running]:
-    """The platform, from its ready line to its clean end; gone when these tests are over, for it is never idle."""
+    """The platform, from its ready line to its clean end."""
     if find_mongod() is None:
         pytest.skip("no mongod on PATH and the wheel is not installed")
     traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint}
@@ -43,7 +43,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> 
         yield platform
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def told(platform: Running) -> Told:
     """The story, played once."""
     return Told(platform.ithaca("demo"))

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.matching.commands.announce_feedback import announce_feedback_requested
-from services.matching.commands.session_times import settings_of
+from services.matching.commands.session_times import program_of, settings_of
 from services.matching.domain.enrollment import MERGED
 from services.matching.domain.mentorship import Mentorship, MentorshipState
-from services.matching.domain.program import Format, Settings
+from services.matching.domain.program import Format, Program, Settings
 from services.matching.domain.questions import IMPACTS, SurveyKind
 from services.matching.domain.session import Session
 from services.matching.domain.survey import Survey, SurveyState
@@ -23,35 +23,37 @@ def ask_of_session(transaction: Transaction, store: Store, mentorship: Mentorshi
 
     Whoever meets only once is asked at the end, which comes with it.
     """
-    form = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session).format
-    if form is not Format.FLASH:
-        _ask_now(transaction, store, mentorship, SurveyKind.SESSION, session.id, session_id=session.id)
+    program = program_of(transaction, store, mentorship)
+    if program.format is not Format.FLASH:
+        _ask_now(transaction, store, program, mentorship, SurveyKind.SESSION, session.id, session_id=session.id)
 
 
 def ask_at_close(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
     """Both are asked at the end that they agreed on; once more where they go on to another one."""
-    _ask_now(transaction, store, mentorship, SurveyKind.CLOSE, mentorship.ends_on or "")
+    program = program_of(transaction, store, mentorship)
+    _ask_now(transaction, store, program, mentorship, SurveyKind.CLOSE, mentorship.ends_on or "")
 
 
 def ask_at_early_end(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
     """Both are asked, where they had begun and are still two."""
     if mentorship.activated_at is not None and mentorship.ended_reason not in _NOT_ASKED:
-        _ask_now(transaction, store, mentorship, SurveyKind.EARLY_END, "")
+        program = program_of(transaction, store, mentorship)
+        _ask_now(transaction, store, program, mentorship, SurveyKind.EARLY_END, "")
 
 
 def plan_midpoint(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
     """Half-way to the agreed end both will be asked; who meets once is not."""
     halfway = _halfway(mentorship)
-    form = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session).format
-    if halfway is not None and form is not Format.FLASH:
-        _plan(transaction, store, mentorship, SurveyKind.MIDPOINT, halfway)
+    program = program_of(transaction, store, mentorship)
+    if halfway is not None and program.format is not Format.FLASH:
+        _plan(transaction, store, program, mentorship, SurveyKind.MIDPOINT, halfway)
 
 
 def plan_impacts(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
     """Some time after the good end the mentee will be asked what has come of it."""
-    days = settings_of(transaction, store, mentorship).impact_days
-    for kind, after in zip(IMPACTS, days, strict=True):
-        _plan(transaction, store, mentorship, kind, transaction.now + timedelta(days=after))
+    program = program_of(transaction, store, mentorship)
+    for kind, after in zip(IMPACTS, program.settings.impact_days, strict=True):
+        _plan(transaction, store, program, mentorship, kind, transaction.now + timedelta(days=after))
 
 
 def follow_up_survey(transaction: Transaction, store: Store, survey_id: str) -> Survey | None:
@@ -98,14 +100,17 @@ def _window(kind: SurveyKind, settings: Settings) -> timedelta:
     return timedelta(days=second - first if kind in IMPACTS else settings.feedback_reveal_days)
 
 
-def _plan(transaction: Transaction, store: Store, mentorship: Mentorship, kind: SurveyKind, due_at: datetime) -> None:
+def _plan(
+    transaction: Transaction, store: Store, program: Program, mentorship: Mentorship, kind: SurveyKind, due_at: datetime
+) -> None:
     if not store.surveys.has(transaction.session, mentorship, kind, ""):
-        store.surveys.insert(transaction.session, _survey(transaction, store, mentorship, kind, "", due_at=due_at))
+        store.surveys.insert(transaction.session, _survey(transaction, program, mentorship, kind, "", due_at=due_at))
 
 
 def _ask_now(
     transaction: Transaction,
     store: Store,
+    program: Program,
     mentorship: Mentorship,
     kind: SurveyKind,
     about: str,
@@ -115,16 +120,15 @@ def _ask_now(
     """The mentorship has been saved in this transaction: its version is the message's, and keeps out a second asker."""
     if store.surveys.has(transaction.session, mentorship, kind, about):
         return
-    settings = settings_of(transaction, store, mentorship)
-    planned = _survey(transaction, store, mentorship, kind, about, session_id=session_id)
-    asked = planned.asked(_window(kind, settings), transaction.now)
+    planned = _survey(transaction, program, mentorship, kind, about, session_id=session_id)
+    asked = planned.asked(_window(kind, program.settings), transaction.now)
     store.surveys.insert(transaction.session, asked)
     announce_feedback_requested(transaction, mentorship, asked)
 
 
 def _survey(
     transaction: Transaction,
-    store: Store,
+    program: Program,
     mentorship: Mentorship,
     kind: SurveyKind,
     about: str,
@@ -132,7 +136,6 @@ def _survey(
     due_at: datetime | None = None,
     session_id: str | None = None,
 ) -> Survey:
-    program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
     return Survey(
         id=new_id(),
         tenant=transaction.tenant,

@@ -3,6 +3,7 @@
 from services.matching.commands.announce_program import announce_program
 from services.matching.domain.attendee_sweep import sweeps_after_opening
 from services.matching.domain.program import PROGRAM, Program, ProgramState
+from services.matching.domain.program_sweep import Swept, sweeps_of
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -21,5 +22,6 @@ def move_program(transaction: Transaction, store: Store, program: Program, verb:
         for sweep in sweeps_after_opening(moved, transaction.now):
             store.attendee_sweeps.insert(transaction.session, sweep)
     if not PROGRAM.allows(moved.state, "match"):
-        store.requests.look_at_once(transaction.session, transaction.tenant, moved.id, transaction.now)
+        for look in sweeps_of(moved, Swept.REQUESTS, transaction.now):
+            store.program_sweeps.insert(transaction.session, look)
     return moved

@@ -45,8 +45,11 @@ def rate(
         skill=None if goal is not None else skill,
     )
     store.ratings.add(transaction.session, rating)
-    if moment is Moment.END and side is Role.MENTEE and not _unrated(transaction, store, mentorship):
-        _settle_closing(transaction, store, mentorship, TaskState.DONE, by)
+    if moment is Moment.END and side is Role.MENTEE:
+        # Of two at this moment each would see the other's goal unrated: they meet here, and one of both looks again.
+        store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
+        if not _unrated(transaction, store, mentorship):
+            _settle_closing(transaction, store, mentorship, TaskState.DONE, by)
     return rating
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from services.matching.commands.announce_program import announce_program
 from services.matching.commands.make_plan import require_template
+from services.matching.domain.health import numbers
 from services.matching.domain.parts import Weights
 from services.matching.domain.program import Program, Rules, Settings
+from services.matching.domain.program_sweep import Swept, sweeps_of
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -27,7 +29,8 @@ def revise_program(
     )
     require_template(transaction, store, revised.settings)
     saved = store.programs.save(transaction.session, revised)
-    if saved.settings != program.settings:
-        store.watches.look_at_all_again(transaction.session, transaction.tenant, saved.id, transaction.now)
+    if numbers(saved.settings) != numbers(program.settings):
+        for sweep in sweeps_of(saved, Swept.HEALTH, transaction.now):
+            store.program_sweeps.insert(transaction.session, sweep)
     announce_program(transaction, "program.updated.v1", saved)
     return saved

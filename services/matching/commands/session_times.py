@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from services.matching.domain.mentorship import Mentorship
-from services.matching.domain.program import Settings
+from services.matching.domain.program import Program, Settings
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -20,4 +20,9 @@ def silence_agrees_after(transaction: Transaction, store: Store, mentorship: Men
 
 def settings_of(transaction: Transaction, store: Store, mentorship: Mentorship) -> Settings:
     """The settings of the pair's program. Raises NotFound."""
-    return store.programs.get(transaction.tenant, mentorship.program_id, transaction.session).settings
+    return program_of(transaction, store, mentorship).settings
+
+
+def program_of(transaction: Transaction, store: Store, mentorship: Mentorship) -> Program:
+    """The pair's program. Raises NotFound."""
+    return store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)

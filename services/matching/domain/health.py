@@ -44,6 +44,20 @@ class Health:
 NEW = Health(HealthState.NEW, "under_14_days")
 
 
+def numbers(settings: Settings) -> tuple[int, ...]:
+    """All that health, and the ladder of nudges, go by."""
+    return (
+        settings.new_days,
+        settings.unsigned_days,
+        settings.quiet_percent,
+        settings.at_risk_percent,
+        settings.missed_in_a_row,
+        settings.overdue_days,
+        settings.nudge_both_days,
+        settings.nudge_coordinator_days,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """Fires from this moment on, until something happens between the two."""

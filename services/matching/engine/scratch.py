@@ -62,7 +62,8 @@ def scratch_for(laid: Tables, k: int, mentors: int) -> Scratch:
         together=np.zeros(end - shelf.attended, _OF_ALIKE),
         level=np.zeros(languages, np.int32),
         there_at=np.zeros(gatherings, np.int32),
-        word=np.zeros(max(codes(shelf.goals, shelf.languages), codes(shelf.topics, shelf.hours)), np.int32),
+        # For each word there is: who asks later may name those that nobody here names as an everyday one.
+        word=np.zeros(shelf.by_organization - shelf.by_word, np.int32),
         skill_points=np.zeros(int(laid.mentees["skills"].max(initial=0)) * LEVEL_UNIT + 1, np.int64),
         best=np.zeros(k + 1, _LISTED),
         parts=np.zeros((k + 1, PARTS), np.int16),

@@ -20,6 +20,7 @@ from services.matching.store import (
     pairs,
     plans,
     private_notes,
+    program_sweeps,
     programs,
     reports,
     requests,
@@ -51,6 +52,7 @@ from services.matching.store.outcomes import ProgramOutcomes
 from services.matching.store.pairs import Pairs
 from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
+from services.matching.store.program_sweeps import ProgramSweeps
 from services.matching.store.programs import Programs
 from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
@@ -93,6 +95,7 @@ INDEXES: Sequence[Index] = (
     *plans.INDEXES,
     *pairs.INDEXES,
     *private_notes.INDEXES,
+    *program_sweeps.INDEXES,
     *programs.INDEXES,
     *reports.INDEXES,
     *requests.INDEXES,
@@ -134,6 +137,7 @@ class Store:
     outcomes: ProgramOutcomes
     plan_items: PlanItems
     private_notes: PrivateNotes
+    program_sweeps: ProgramSweeps
     programs: Programs
     proposals: Proposals
     ratings: Ratings
@@ -181,6 +185,7 @@ class Store:
             outcomes=ProgramOutcomes(database),
             plan_items=PlanItems(database),
             private_notes=PrivateNotes(database),
+            program_sweeps=ProgramSweeps(database),
             programs=Programs(database),
             proposals=Proposals(database),
             ratings=Ratings(database),

@@ -10,7 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.asking import AlreadyAsked
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program_sweep import ProgramSweep
 from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request, RequestState
+from services.matching.store.making_due import make_due
 from services.matching.store.named import TWO, named_in
 from shared.storage import Document, Index, Repository
 
@@ -121,10 +123,12 @@ class Requests(Repository[Request]):
         found = self.collection.find(where, {"_id": 0, "mentor_id": 1}, session=session)
         return frozenset(each["mentor_id"] for each in found)
 
-    def look_at_once(self, session: ClientSession, tenant: str, program_id: str, now: datetime) -> None:
-        """Has a worker look now at everything that mentors of this program are to answer."""
-        where = {"tenant": tenant, "program_id": program_id, "state": _WITH_MENTOR}
-        self.collection.update_many(where, {"$set": {"due_at": now}}, session=session)
+    def look_at_some(
+        self, session: ClientSession, sweep: ProgramSweep, now: datetime, most: int, after: str | None
+    ) -> str | None:
+        """Makes some due of what mentors of the program are to answer; behind which one to go on, None at the end."""
+        where = {"tenant": sweep.tenant, "program_id": sweep.program_id, "state": _WITH_MENTOR}
+        return make_due(self.collection, where, session, now, most, after)
 
     def _found(self, session: ClientSession, tenant: str, where: Mapping[str, Any]) -> Sequence[Request]:
         cursor = self.collection.find({**where, "tenant": tenant}, session=session)

@@ -7,7 +7,6 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.matching.domain.action import ActionState
 from services.matching.domain.session import Session, SessionState
 from services.matching.domain.turnout import Attendance
 from shared.ids import derived_id
@@ -66,12 +65,6 @@ class Sessions(Repository[Session]):
         """The pair's sessions that count as held or as missed, in order of their start."""
         said = [SessionState.HELD.value, SessionState.MISSED.value]
         return self._in_order(tenant, mentorship_id, {"state": {"$in": said}}, session)
-
-    def with_open_actions(self, tenant: str, mentorship_id: str) -> list[Session]:
-        """The pair's sessions at which something was agreed that is still to be done, in order of their start."""
-        return self._in_order(
-            tenant, mentorship_id, {"actions": {"$elemMatch": {"state": ActionState.OPEN.value}}}, None
-        )
 
     def disputed(self, tenant: str, mentorship_id: str) -> int:
         """Of how many of the pair's sessions the two say different things."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.matching.domain.questions import SATISFACTION, SurveyKind
+from services.matching.domain.questions import SurveyKind
 from services.matching.domain.survey import Survey, SurveyState
 from services.matching.store.surveys import COLLECTION
 from shared.storage import Document, Repository
@@ -53,11 +53,6 @@ class SurveyResults:
             while mentors and _tells_of_few(whole[asked], mentors, fewest):
                 mentors.pop()
         return [each for asked in sorted(shown) for each in shown[asked]]
-
-    def satisfaction(self, tenant: str, program_id: str, fewest: int) -> Mapping[SurveyKind, float]:
-        """The mean satisfaction, 1 to 5, by kind of survey, where at least `fewest` answered: for the report."""
-        found = self.of_program(tenant, program_id, fewest)
-        return {each.kind: each.mean for each in found if each.question == SATISFACTION.code}
 
     def comments(self, tenant: str, program_id: str, *, limit: int, after: str | None) -> Sequence[Survey]:
         """Revealed surveys with a text that its author lets coordinators read."""

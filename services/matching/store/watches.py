@@ -9,7 +9,9 @@ from pymongo.database import Database
 
 from services.matching.domain.health import NEW, HealthState
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.program_sweep import ProgramSweep
 from services.matching.domain.watch import Step, Watch, watch_id
+from services.matching.store.making_due import make_due
 from shared.storage import Document, Index, Repository
 from shared.storage.repository import converter
 
@@ -46,13 +48,12 @@ class Watches(Repository[Watch]):
             session=session,
         )
 
-    def look_at_all_again(self, session: ClientSession, tenant: str, program_id: str, now: datetime) -> None:
-        """When the program's numbers have changed."""
-        self.collection.update_many(
-            {"tenant": tenant, "program_id": program_id, "state": {"$ne": None}},
-            {"$set": {"due_at": now}},
-            session=session,
-        )
+    def look_at_some(
+        self, session: ClientSession, sweep: ProgramSweep, now: datetime, most: int, after: str | None
+    ) -> str | None:
+        """Makes some of the program's due; behind which one to go on, None where none is left."""
+        where = {"tenant": sweep.tenant, "program_id": sweep.program_id, "state": {"$ne": None}}
+        return make_due(self.collection, where, session, now, most, after)
 
     def counts(self, tenant: str, program_id: str) -> Mapping[HealthState, int]:
         """How many are how."""

@@ -4,17 +4,17 @@ import dataclasses
 from datetime import timedelta
 
 from services.notifications.commands.leave_notification import leave_notification
+from services.notifications.commands.page_by_page import page_by_page
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.domain.facts import Data, Facts
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import ProgramNews
 from services.notifications.domain.telling import Subject
-from services.notifications.store import PROGRAM_NEWS, Store
+from services.notifications.store import Store
 from shared.ids import new_id
-from shared.messaging.cause import Cause
-from shared.messaging.due import Claimed, DueWork
+from shared.messaging.due import DueWork
 from shared.messaging.envelope import Message
-from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.messaging.unit_of_work import Transaction
 
 _PAGE = 200
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
@@ -47,18 +47,9 @@ def tell_of_sharing(transaction: Transaction, store: Store, message: Message) ->
 
 def telling_program(store: Store) -> DueWork:
     """The work that does it."""
-
-    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        news = store.program_news.from_document(claimed.document)
-
-        def tell(transaction: Transaction) -> None:
-            claimed.confirm(transaction.session)
-            _tell_page(transaction, store, news)
-
-        cause = Cause(news.correlation_id or new_id(), news.message_id, news.traceparent)
-        unit_of_work.run(tell, tenant=news.tenant, cause=cause)
-
-    return DueWork("tell_program", PROGRAM_NEWS, perform)
+    return page_by_page(
+        "tell_program", store.program_news, lambda transaction, news: _tell_page(transaction, store, news)
+    )
 
 
 def _tell_page(transaction: Transaction, store: Store, news: ProgramNews) -> None:

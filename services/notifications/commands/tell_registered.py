@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notifications.commands.leave_notification import leave_notification
+from services.notifications.commands.page_by_page import page_by_page
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Facts
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered, is_invited
 from services.notifications.domain.telling import EVENT_CANCELLED, EVENT_UPDATED, Subject
-from services.notifications.store import EVENT_NEWS, Store
+from services.notifications.store import Store
 from shared.calendar import Method
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
-from shared.messaging.cause import Cause
-from shared.messaging.due import Claimed, DueWork
-from shared.messaging.unit_of_work import Transaction, UnitOfWork
+from shared.messaging.due import DueWork
+from shared.messaging.unit_of_work import Transaction
 
 _PAGE = 200
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
@@ -54,18 +54,9 @@ def announce_news(
 
 def telling_registered(store: Store) -> DueWork:
     """The work that does it."""
-
-    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        news = store.event_news.from_document(claimed.document)
-
-        def tell(transaction: Transaction) -> None:
-            claimed.confirm(transaction.session)
-            _tell_page(transaction, store, news)
-
-        cause = Cause(news.correlation_id or new_id(), news.message_id, news.traceparent)
-        unit_of_work.run(tell, tenant=news.tenant, cause=cause)
-
-    return DueWork("tell_registered", EVENT_NEWS, perform)
+    return page_by_page(
+        "tell_registered", store.event_news, lambda transaction, news: _tell_page(transaction, store, news)
+    )
 
 
 def _tell_page(transaction: Transaction, store: Store, news: EventNews) -> None:

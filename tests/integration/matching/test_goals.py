@@ -140,6 +140,16 @@ def test_the_closing_rating_is_asked_for_once_and_done_when_every_goal_has_one(a
     assert [each["closing"] for each in goals(made)] == [5, 4]
 
 
+def test_the_last_two_closing_ratings_at_once_settle_the_task(association: Association) -> None:
+    made = pair_at_work(association)
+    goal(made)
+    association.clock.pass_by(weeks=24)
+    association.do_due_work()
+    both = [partial(rate, made, made.mentee, "end", 4, goal_id=each["id"]) for each in goals(made)]
+    assert {answer.status_code for answer in at_once(both)} == {201}
+    assert (tasks(made, made.mentee), tasks(made, made.mentee, "done")) == ([], ["closing_rating"])
+
+
 def test_nobody_is_asked_for_a_closing_rating_of_nothing_or_when_they_go_on(association: Association) -> None:
     made, other = pair_at_work(association), pair_at_work(association)
     made.call(made.mentee, "PATCH", f"/goals/{goals(made)[0]['id']}", {"state": "dropped"})

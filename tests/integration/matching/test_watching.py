@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pytest
+
+from services.matching.commands import sweep_program
 from services.matching.commands.watch_mentorship import watch_mentorship
 from services.matching.domain.watch import watch_id
+from shared.messaging.due import DueLoop
+from tests.integration.matching.asking import paired
 from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.pairing import Pair, pair, pair_at_work
 from tests.integration.matching.test_attendance import agreed, say
@@ -164,6 +169,32 @@ def test_other_numbers_of_a_program_count_at_once(association: Association) -> N
     wrong = {"settings": {"quiet_percent": 400}}
     refused = association.coordinator("PATCH", f"/v1/programs/{made.program_id}", wrong)
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/settings/at_risk_percent")
+
+
+def test_a_large_program_is_looked_at_again_in_steps_and_only_for_what_health_goes_by(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_program, "AT_ONCE", 2)
+    program = association.program()
+    watches = association.foundation.database["watches"]
+    for _ in range(5):
+        paired(association, program, association.mentor(program), association.mentee(program))
+    association.do_due_work()
+    later = {"tenant": TENANT, "due_at": {"$gt": association.clock.now()}}
+    assert watches.count_documents(later) == 5
+
+    def change(**numbers: int) -> list[Any]:
+        path = f"/v1/programs/{program.id}"
+        assert association.coordinator("PATCH", path, {"settings": numbers}).status_code == 200
+        return association.store.program_sweeps.page(TENANT, {"due_at": {"$lte": association.clock.now()}}, limit=0)
+
+    assert change(open_request_limit=3) == []
+    [sweep] = change(unsigned_days=20)
+    loop = DueLoop(association.foundation.unit_of_work, association.service.due, association.clock)
+    [work] = [each for each in association.service.due if each.name == "program_sweep"]
+    assert loop.step(work)
+    assert watches.count_documents(later) == 0
+    assert association.store.program_sweeps.find(TENANT, sweep.id) is None
 
 
 def test_health_is_listed_page_by_page_by_state_and_says_nothing_the_two_wrote(association: Association) -> None:

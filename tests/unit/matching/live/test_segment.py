@@ -82,6 +82,13 @@ def test_no_text_is_kept() -> None:
     assert not any(isinstance(each, np.ndarray) and each.dtype == object for each in segment._laid)
 
 
+def test_there_is_a_place_for_each_word_that_whoever_asks_may_name() -> None:
+    # Compiled code looks at no bounds: beyond them it would write over what belongs to others.
+    segment = segment_of(1)
+    assert segment._words
+    assert len(segment._scratch.word) > max(segment._words.values())
+
+
 def test_who_says_more_than_there_is_room_for_is_left_to_reading() -> None:
     segment = segment_of(1)
     asker = asker_of(person("e", skills=seeks(*map(str, range(300)))), Labels(), LEXICON, MONDAY, (), seen=False)
