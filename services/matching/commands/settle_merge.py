@@ -17,7 +17,7 @@ from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
-from services.matching.domain.peers import Paired, in_order
+from services.matching.domain.peers import Paired, in_order, ways_to_ask
 from services.matching.domain.program import Format
 from services.matching.domain.request import FARTHEST as FARTHEST_REQUESTS
 from services.matching.domain.request import Request
@@ -187,9 +187,7 @@ class _Settling:
 
     def _open_between(self, two: Request) -> list[Request]:
         """What is open between the two already; among peers, whoever asks."""
-        ways = [(two.mentor_id, two.mentee_id)]
-        if two.program_id in self.of_peers:
-            ways.append((two.mentee_id, two.mentor_id))
+        ways = ways_to_ask(self._form(two.program_id), two.mentor_id, two.mentee_id)
         session = self.transaction.session
         found = [self.store.requests.open_between(session, two.tenant, two.program_id, *way) for way in ways]
         return [each for each in found if each is not None]

@@ -1,6 +1,6 @@
 """Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.matching.commands.announce_mentorship import announce_state
 from services.matching.commands.eligibility import KeptApart, require_taking_part
@@ -11,8 +11,9 @@ from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
-from services.matching.domain.peers import as_named
+from services.matching.domain.peers import as_named, ways_to_ask
 from services.matching.domain.program import Format, Program, group_of
+from services.matching.domain.request import ALREADY_PAIRED, Request
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -35,8 +36,8 @@ def start_mentorship(
     In a flash program it needs none and is active at once. Of peers both give a seat, and the lower id is the mentor's.
 
     Requests that can no longer be accepted are invalidated: the mentee's where this fills the mentee's places, the
-    mentor's where it fills the mentor's. The one that led here, `request_id`, is left to the caller; where the mentor
-    had not answered it before, `answered_within` is how many hours they took.
+    mentor's where it fills the mentor's, and one between the two. The one that led here, `request_id`, is left to the
+    caller; where the mentor had not answered it before, `answered_within` is how many hours they took.
 
     Raises a Conflict where the pair is not possible: MentorFull, MentorPaused, MenteeMatched, AlreadyPaired,
     NotTakingPart (KeptApart among them), IllegalTransition where the program no longer matches.
@@ -86,30 +87,49 @@ def start_mentorship(
     set_planned_milestones(transaction, store, mentorship)
     if request_id is None:
         settle_first_request(transaction, store, program.id, mentee_id)
+    between = [one for one in _open_between(transaction, store, program, mentorship) if one.id != request_id]
+    settled = {request_id, *(one.id for one in between)}
     if not are_peers and live + 1 >= mentee.capacity:
-        _close_asking_of(transaction, store, program.id, mentee_id, request_id)
-    _close_full(transaction, store, program, loads, request_id)
+        _close_asking_of(transaction, store, program.id, mentee_id, settled)
+    _close_full(transaction, store, program, loads, settled)
+    # Last: a list that goes on then has not come to somebody in vain.
+    invalidate_requests(transaction, store, between, ALREADY_PAIRED)
     return mentorship
 
 
+def _open_between(
+    transaction: Transaction, store: Store, program: Program, mentorship: Mentorship
+) -> Sequence[Request]:
+    """What one of the two has asked the other: there is nothing left to answer."""
+    found = [
+        store.requests.open_between(transaction.session, transaction.tenant, program.id, *way)
+        for way in ways_to_ask(program.format, *mentorship.parties)
+    ]
+    return [each for each in found if each is not None]
+
+
 def _close_full(
-    transaction: Transaction, store: Store, program: Program, loads: Sequence[MentorLoad], request_id: str | None
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    loads: Sequence[MentorLoad],
+    settled: Collection[str | None],
 ) -> None:
     """Who is full is asked no more; nor does a peer who is full go on asking."""
     full = [load.member_id for load in loads if not load.available]
     for each in full if program.format is Format.PEER else ():
-        _close_asking_of(transaction, store, program.id, each, request_id)
+        _close_asking_of(transaction, store, program.id, each, settled)
     for each in full:
         # Read when it is their turn: a list that goes on may just have come to them.
         asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, each)
-        invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
+        invalidate_requests(transaction, store, [one for one in asking if one.id not in settled], "mentor_full")
 
 
 def _close_asking_of(
-    transaction: Transaction, store: Store, program_id: str, member_id: str, request_id: str | None
+    transaction: Transaction, store: Store, program_id: str, member_id: str, settled: Collection[str | None]
 ) -> None:
     asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program_id, member_id)
-    invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
+    invalidate_requests(transaction, store, [one for one in asked if one.id not in settled], "mentee_matched")
 
 
 def _require_no_block_within(

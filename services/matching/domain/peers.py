@@ -1,5 +1,6 @@
 """Among peers there is one pool, one place for each and no precedence: what the two roles come to there."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,6 +25,17 @@ def as_named(form: Format, mentor_id: str, mentee_id: str) -> tuple[str, str]:
     if form is Format.PEER and mentee_id < mentor_id:
         return mentee_id, mentor_id
     return mentor_id, mentee_id
+
+
+def ways_to_ask(form: Format, mentor_id: str, mentee_id: str) -> Sequence[tuple[str, str]]:
+    """Who may be asked by whom of a pair: the mentor by the mentee, among peers either by the other."""
+    asked_by = (mentor_id, mentee_id)
+    return (asked_by, (mentee_id, mentor_id)) if form is Format.PEER else (asked_by,)
+
+
+def rates_as(form: Format, side: Role) -> Role:
+    """Whose numbers of themselves are the outcome for somebody on this side: the mentee's, among peers their own."""
+    return side if form is Format.PEER else Role.MENTEE
 
 
 def in_order(form: Format, two: Paired) -> Paired:

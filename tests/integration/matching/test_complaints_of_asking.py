@@ -192,7 +192,7 @@ def test_p4_who_was_too_late_is_told_and_reads_what_happened_in_words(associatio
     won, lost = asked(association, program, mentee, quick, slow)
     assert association.call(slow, "POST", f"/v1/requests/{lost}/view").status_code == 200
     assert accept(association, quick, won).status_code == 200
-    words = "It can no longer be accepted: the mentee has found a mentor."
+    words = "It can no longer be accepted: whoever asked has found a partner."
     for who in (slow, mentee):
         assert opened(association, who, lost)["what_happened"] == words
     late = accept(association, slow, lost)

@@ -39,9 +39,9 @@ def test_of_accepting_and_taking_back_one_happens_and_the_other_is_told_which(as
         )
         state = state_of(association, mentee, f"/v1/requests/{request}")
         if yes.status_code == 200:
-            assert (state, told(back, "The mentor has said yes.")) == ("accepted", True)
+            assert (state, told(back, "The answer was yes.")) == ("accepted", True)
         else:
-            assert (state, told(yes, "The mentee has taken it back.")) == ("withdrawn", True)
+            assert (state, told(yes, "It was taken back.")) == ("withdrawn", True)
         assert seats_are_sound(association, program, mentor)
 
 
