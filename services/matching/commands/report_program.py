@@ -63,6 +63,6 @@ def _came_to(store: Store, program: Program, now: datetime) -> Outcomes:
     goals = Goals(
         pairs=store.goals.pairs_of(tenant, program.id),
         by_state=store.goals.by_state(tenant, program.id),
-        rated=store.ratings.outcome(tenant, program.id),
+        rated=store.ratings.outcome(tenant, program.id, peers=program.format is Format.PEER),
     )
     return outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), goals, _HOURS_IN_TIME)
