@@ -17,7 +17,7 @@ from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
-from services.matching.domain.peers import Paired, in_order, ways_to_ask
+from services.matching.domain.peers import Paired, as_named, in_order, ways_to_ask
 from services.matching.domain.program import Format
 from services.matching.domain.request import FARTHEST as FARTHEST_REQUESTS
 from services.matching.domain.request import Request
@@ -169,16 +169,21 @@ class _Settling:
 
     def _settle_requests(self) -> None:
         store, session, tenant = self.store, self.transaction.session, self.transaction.tenant
+        standing: dict[tuple[str, str, str], Request] = {}
         for request in store.requests.naming(session, tenant, self.makers):
             anew = named_anew(request, self.makers, self.now)
             if request.is_open and are_one(anew):
                 self._invalidate(request)
             elif request.is_open and anew is not request:
-                for other in self._open_between(anew):
-                    if other.id != request.id:
-                        self._invalidate(
-                            max(other, request, key=lambda each: (FARTHEST_REQUESTS.index(each.state), each.id))
-                        )
+                form = self._form(anew.program_id)
+                two = (anew.program_id, *as_named(form, anew.mentor_id, anew.mentee_id))
+                # Of two who come by one name in the same step, the database does not know that name yet.
+                rivals = [*self._open_between(anew), *([standing[two]] if two in standing else []), request]
+                first, *others = sorted(rivals, key=lambda each: (FARTHEST_REQUESTS.index(each.state), each.id))
+                for other in others:
+                    if other.id != first.id:
+                        self._invalidate(other)
+                standing[two] = first
         # Read anew: a list may have moved on to its next mentor.
         for request in store.requests.naming(session, tenant, self.makers):
             anew = named_anew(request, self.makers, self.now)

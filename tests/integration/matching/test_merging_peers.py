@@ -1,6 +1,11 @@
 """Peers who turn out to be one person: a pair is named in order of its ids, whoever its two are by now."""
 
+import pytest
+
+from services.matching.commands.settle_merge import settle_merge
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program import Format
+from shared.messaging.unit_of_work import Transaction
 from tests.integration.matching.asking import asked, paired, state_of
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.pairing import Pair
@@ -60,6 +65,29 @@ def test_of_two_open_requests_that_go_both_ways_one_gives_way(association: Assoc
     tell(association, merged(association, same, one))
 
     states = [state_of(association, other, f"/v1/requests/{each}") for each in (asks, is_asked)]
+    assert sorted(states) == ["invalidated", "sent"]
+
+
+@pytest.mark.parametrize("form", [Format.PEER, Format.ONE_TO_ONE])
+def test_of_requests_of_two_who_become_a_third_in_one_step_one_stays_open(
+    association: Association, form: Format
+) -> None:
+    program = peers_program(association, format=form)
+    one, same, into, other = (peer(association, program) for _ in range(4))
+    if form is Format.PEER:
+        made = [asked(association, program, one, other), asked(association, program, other, same)]
+    else:
+        association.enroll(program, other, Role.MENTOR)
+        made = [asked(association, program, each, other) for each in (one, same)]
+
+    def both_at_once(current: Transaction) -> None:
+        for each in (one, same):
+            association.store.merges.learn(current.session, TENANT, each, into)
+        settle_merge(current, association.store, into)
+
+    association.in_transaction(both_at_once)
+
+    states = [state_of(association, other, f"/v1/requests/{request}") for [request] in made]
     assert sorted(states) == ["invalidated", "sent"]
 
 

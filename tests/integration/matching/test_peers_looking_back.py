@@ -113,3 +113,18 @@ def test_a_mentor_s_numbers_are_still_not_the_outcome(association: Association) 
     own = goal(made)
     rate(made, mentor, "before", 1, goal_id=own)
     assert levels(made, mentor) == levels(made, mentee) == [(None, None)]
+
+
+def test_what_partners_say_counts_for_a_peer_whichever_id_is_the_lower(association: Association) -> None:
+    program = peers_program(association)
+    lower = [peer(association, program) for _ in range(2)]
+    middle = peer(association, program, capacity=5)
+    for partner in [*lower, *(peer(association, program) for _ in range(3))]:
+        made = Pair(association, program.id, middle, partner, paired(association, program, middle, partner))
+        made.agree()
+        made.call(partner, "POST", "/complete")
+        write(made, partner, ratings={"satisfaction": 4})
+    association.clock.pass_by(days=7)
+    association.do_due_work()
+    [found] = association.coordinator("GET", f"/v1/programs/{program.id}/feedback").json["mentors"]
+    assert (found["mentor_id"], found["question"], found["count"], found["mean"]) == (middle, "satisfaction", 5, 4.0)
