@@ -123,7 +123,7 @@ def _start(transaction: Transaction, store: Store, proposal: Proposal) -> None:
     if current is None:
         return
     program = store.programs.get(transaction.tenant, current.program_id, transaction.session)
-    mentorship = start_mentorship(
+    pairing = start_mentorship(
         transaction,
         store,
         program,
@@ -132,7 +132,7 @@ def _start(transaction: Transaction, store: Store, proposal: Proposal) -> None:
         origin=Origin.MATCH_RUN,
         match_run_id=current.run_id,
     )
-    store.proposals.save(transaction.session, current.published_as(mentorship.id, transaction.now))
+    store.proposals.save(transaction.session, current.published_as(pairing.mentorship.id, transaction.now))
 
 
 def _skip(transaction: Transaction, store: Store, proposal: Proposal, reason: str) -> None:

@@ -53,10 +53,12 @@ class Association:
         self.service = build(self.foundation)
         self.app = self.service.web_app()
         self.issuer = Issuer()
-        self.app.authenticator = self.issuer.authenticator(survivor=self.service.survivor)
         store = self.service.extensions[STORE]
         assert isinstance(store, Store)
         self.store = store
+        self.app.authenticator = self.issuer.authenticator(
+            member_now=lambda tenant, member_id, _: store.merges.survivor(tenant, member_id)
+        )
 
     def prepare(self) -> None:
         """Makes the indexes."""
