@@ -72,8 +72,18 @@ def ask_closing_rating(transaction: Transaction, store: Store, mentorship: Mento
 
 
 def leave_closing_rating(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """It goes on: the end is not yet."""
-    _settle_closing(transaction, store, mentorship, TaskState.DISMISSED, None)
+    """The end is not yet, or leaves nothing to say."""
+    _settle_closing(transaction, store, mentorship, TaskState.DISMISSED)
+
+
+def settle_after_drop(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """A goal was dropped: whoever has no other left to look back on is not asked to."""
+    # Whoever rates the last other one at this moment meets us here, as in `rate`.
+    store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
+    for side, member_id in zip((Role.MENTOR, Role.MENTEE), mentorship.parties, strict=True):
+        asked = rates_themselves(transaction, store, mentorship, side)
+        if asked and not _unrated(transaction, store, mentorship, side):
+            _settle_closing(transaction, store, mentorship, TaskState.DISMISSED, member_id)
 
 
 def rates_themselves(transaction: Transaction, store: Store, mentorship: Mentorship, side: Role) -> bool:
@@ -89,10 +99,12 @@ def _unrated(transaction: Transaction, store: Store, mentorship: Mentorship, sid
 
 
 def _settle_closing(
-    transaction: Transaction, store: Store, mentorship: Mentorship, state: TaskState, by: str | None
+    transaction: Transaction, store: Store, mentorship: Mentorship, state: TaskState, whose: str | None = None
 ) -> None:
-    """Where somebody settles it, of theirs alone: a task keeps the id that its assignee had."""
-    theirs = None if by is None else store.merges.known_as(transaction.tenant, by, transaction.session)
+    """That of one of the two, or of both. A task keeps the id that its assignee had: what is not the partner's."""
+    others = frozenset[str]()
+    if whose is not None:
+        others = store.merges.known_as(transaction.tenant, mentorship.partner_of(whose), transaction.session)
     for task in store.tasks.open_of_pair(transaction.session, mentorship, CLOSING_RATING):
-        if theirs is None or not theirs.isdisjoint(task.assignee_ids):
-            settle_task(transaction, store, task, state, by)
+        if others.isdisjoint(task.assignee_ids):
+            settle_task(transaction, store, task, state, whose if state is TaskState.DONE else None)

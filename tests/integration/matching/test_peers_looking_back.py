@@ -67,6 +67,21 @@ def test_the_closing_rating_of_a_peer_who_was_merged_settles_the_task_they_had_b
     assert (own_tasks(made, survivor, "done"), own_tasks(made, made.mentee)) == (["closing_rating"], ["closing_rating"])
 
 
+def test_a_peer_who_has_rated_all_that_is_left_is_asked_no_more_and_the_other_still_is(
+    association: Association,
+) -> None:
+    made = peers_at_work(association)
+    goal(made)
+    association.clock.pass_by(weeks=24)
+    association.do_due_work()
+    first, second = goals(made)
+    rate(made, made.mentor, "end", 4, goal_id=first["id"])
+    both = (made.mentor, made.mentee)
+    assert [own_tasks(made, who) for who in both] == [["closing_rating"], ["closing_rating"]]
+    assert made.call(made.mentee, "PATCH", f"/goals/{second['id']}", {"state": "dropped"}).status_code == 200
+    assert [own_tasks(made, who) for who in both] == [[], ["closing_rating"]]
+
+
 def test_the_outcome_of_peers_is_what_both_say_of_themselves(association: Association) -> None:
     program = peers_program(association)
     for _ in range(5):
