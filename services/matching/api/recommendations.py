@@ -39,8 +39,9 @@ def index(which: dict[str, Any], program_id: str) -> Response:
     """Lists the best partners of an approved member, best first.
 
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
-    and is told as staff. Those of a program with thousands to suggest are prepared for a few seconds when they are
-    first asked for, in a process that has just started or after a while: a 503 with `Retry-After` says so.
+    and is told as staff. Peers are shown the others as mentors, whichever role is named. Recommendations of a program
+    with thousands to suggest are prepared for a few seconds when they are first asked for, in a process that has just
+    started or after a while: a 503 with `Retry-After` says so.
     """
     wanted, tenant = requested(), principal().tenant
     caller = principal().member_id

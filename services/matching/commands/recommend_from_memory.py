@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.matching.commands.assemble_pool import monday_of
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program import Format
 from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
@@ -39,13 +40,14 @@ def recommend_from_memory(
 ) -> Sequence[Suggestion] | None:
     """Up to `count` partners of a member in this role, best first.
 
-    None where memory cannot say: not of this program, or not of this member in this role. Scores, and the program's
-    rules and settings, may be a second old. Whom the member has asked, was asked by or paired with, and whether the
-    partners have a seat and take part, is as of this moment, and so is all that the reasons tell. Raises BeingPrepared
-    where the member takes part in a program too large to be read, which memory does not have yet.
+    None where memory cannot say: not of this program, or not of this member in this role; nor of peers, since it holds
+    how mentors fit a mentee, not both ways. Scores, and the program's rules and settings, may be a second old. Whom the
+    member has asked, was asked by or paired with, and whether the partners have a seat and take part, is as of this
+    moment, and so is all that the reasons tell. Raises BeingPrepared where the member takes part in a program too large
+    to be read, which memory does not have yet.
     """
     index = _index(store, memory, tenant, program_id, member_id, role, now)
-    if index is None or (program := index.program) is None:
+    if index is None or (program := index.program) is None or program.format is Format.PEER:
         return None
     names = memory.names_of(member_id) if index.knows_events else ()
     asker = index.askers.find(tenant, member_id) or _read(store, tenant, program_id, member_id, names)
