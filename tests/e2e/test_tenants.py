@@ -130,6 +130,9 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    corner = {"program_id": program["id"], "slot_ids": []}
+    address = f"/v1/events/{event['id']}/corner"
+    eventually(lambda: platform.call("PUT", "events", address, token=staff, body=corner).status_code == 200)
     filed = {"reported_id": mentee, "category": "other", "text": "Look at this."}
     partner = platform.token(told.tenant, active["mentor_id"], *_ROLES)
     report = platform.call("POST", "matching", "/v1/reports", token=partner, body=filed).json()["id"]

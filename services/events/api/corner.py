@@ -10,6 +10,7 @@ from services.events.commands.book_corner import book_corner
 from services.events.commands.open_corner import offer_time, open_corner
 from services.events.commands.show_corner import free_times
 from services.events.domain.corner import LIMIT, Corner
+from services.events.domain.meeting_slots import SlotPlan
 from shared.contracts.fields import Id, Line, Many, One, Record, Timestamp, Whole
 from shared.errors import Forbidden, NotFound
 from shared.web import Blueprint, audit, etag, member_id, principal, require_match, roles, transaction, unit_of_work
@@ -107,8 +108,9 @@ def show(event_id: str) -> Any:
         raise NotFound("mentoring corner at event", event.id)
     if not is_there(event.tenant, event.id, caller):
         raise Forbidden("Only who has a confirmed registration for the event sees its mentoring corner.")
-    plan = store().slot_plans.get(event.tenant, event.id)
-    times = free_times(store(), corner, plan, unit_of_work().clock.now(), None if is_staff() else caller)
+    now = unit_of_work().clock.now()
+    plan = store().slot_plans.find(event.tenant, event.id) or SlotPlan(event.id, event.tenant, 0, now)
+    times = free_times(store(), corner, plan, now, None if is_staff() else caller)
     if is_staff():
         audit.shows(sorted({each for slot in times for each in slot["mentor_ids"]}))
     # Who is free changes without a new version: the tag is for If-Match, and not compared here.

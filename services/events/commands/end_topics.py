@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from services.events.commands.settle_topic import News, Tell, refilled, settle_topic
-from services.events.domain.meeting import MEMBER, ORGANIZER
+from services.events.domain.meeting import EVENT_CANCELLED, MEMBER, ORGANIZER
 from services.events.domain.topic import Standing, Topic, TopicState
 from services.events.store import Store
 from services.events.store.topics import COLLECTION
@@ -42,11 +42,12 @@ def step_out(
 ) -> int:
     """Takes these members out of those of the topics that are not over; one that any of them hosts is called off.
 
-    By nobody's doing that is told. Returns how many topics that were.
+    By nobody's doing that is told. Returns how many topics that were. With its event a topic is called off whole, and
+    whoever hears of the event does not hear of each.
     """
     coming = [each for each in topics if each.is_open and each.ends_at > transaction.now]
     for topic in coming:
-        if topic.host_id in member_ids:
+        if topic.host_id in member_ids or reason == EVENT_CANCELLED:
             _called_off(transaction, store, topic, reason, None)
         else:
             _without(transaction, store, topic, member_ids, Tell(News.LEFT, [topic.host_id]))
@@ -106,6 +107,6 @@ def _without(transaction: Transaction, store: Store, topic: Topic, member_ids: C
 
 
 def _called_off(transaction: Transaction, store: Store, topic: Topic, reason: str, by: str | None) -> Topic:
-    concerned = [each for each in topic.party_ids if each != by]
+    concerned = [] if reason == EVENT_CANCELLED else [each for each in topic.party_ids if each != by]
     after = topic.cancelled(transaction.now, reason)
     return settle_topic(transaction, store, topic, after, [Tell(News.CANCELLED, concerned, by)])

@@ -234,6 +234,18 @@ def test_who_does_not_come_any_more_leaves_and_what_they_host_ends(there: Gather
     there.require_consistent()
 
 
+def test_with_its_event_a_topic_is_called_off_and_nobody_is_promoted(there: Gatherings) -> None:
+    ada, ben, cid = (there.attendee() for _ in range(3))
+    topic = there.hosted(ada, capacity=1)
+    there.joined(topic, ben, cid)
+    assert there.bench.call("POST", f"/v1/events/{there.event_id}/cancel", "organizer").status_code == 200
+    there.bench.perform_due()
+    assert there.topic(topic)["reason"] == "event_cancelled"
+    assert there.news(topic)[-1] == ("cancelled", [])
+    assert there.news(topic, "promoted") == []
+    there.require_consistent()
+
+
 def test_only_who_comes_sees_topics(there: Gatherings) -> None:
     topic, outside = there.hosted(there.attendee()), new_id()
     there.bench.member(outside)
