@@ -56,5 +56,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
         erasures=store.erasures,
-        survivor=store.merges.survivor,
+        merges=store.merges,
     )

@@ -54,6 +54,7 @@ from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.program_sweeps import ProgramSweeps
 from services.matching.store.programs import Programs
+from services.matching.store.prospects import Prospects
 from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -61,6 +62,7 @@ from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.shared_items import SharedItems
+from services.matching.store.sides import Sides
 from services.matching.store.survey_results import SurveyResults
 from services.matching.store.surveys import Surveys
 from services.matching.store.suspensions import Suspensions
@@ -139,6 +141,7 @@ class Store:
     program_sweeps: ProgramSweeps
     programs: Programs
     proposals: Proposals
+    prospects: Prospects
     ratings: Ratings
     pairs: Pairs
     reports: Reports
@@ -149,6 +152,7 @@ class Store:
     runs: Runs
     second_looks: SecondLooks
     shared_items: SharedItems
+    sides: Sides
     survey_results: SurveyResults
     surveys: Surveys
     suspensions: Suspensions
@@ -186,6 +190,7 @@ class Store:
             program_sweeps=ProgramSweeps(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            prospects=Prospects(database),
             ratings=Ratings(database),
             pairs=Pairs(database),
             reports=Reports(database),
@@ -196,6 +201,7 @@ class Store:
             runs=Runs(database),
             second_looks=SecondLooks(database),
             shared_items=SharedItems(database),
+            sides=Sides(database),
             survey_results=SurveyResults(database),
             surveys=Surveys(database),
             suspensions=Suspensions(database),
