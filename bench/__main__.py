@@ -22,6 +22,7 @@ from bench import (
     member_feed,
     pairing,
     search,
+    speed_rounds,
     whole_matches,
 )
 from bench.ground import backends
@@ -50,6 +51,7 @@ PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
     "assignment_100k": pairing.run,
     "match_10k": whole_matches.run_10k,
     "match_1k": whole_matches.run_1k,
+    "rounds_20k": speed_rounds.run,
 }
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -100,5 +100,5 @@ def _hand_over(g: Graph, e: Evening, q: Queue, number: int, one: int, other: int
     part(e, number, other)
     join(e, number, one, partner, value_of(g, one, partner))
     e.partner[other, number] = OUT
-    enter(q, one)
-    enter(q, partner)
+    enter(q, one, number)
+    enter(q, partner, number)

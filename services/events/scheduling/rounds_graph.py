@@ -73,15 +73,18 @@ def graph(told: RoundsAsked, x: Barred) -> Graph:
 
 def _keys(pairs: Longs, people: int) -> Longs:
     """One number for each pair, ascending, each once."""
-    found: Longs = np.unique(pairs.min(axis=1, initial=people) * people + pairs.max(axis=1, initial=-1))
-    return found
+    found = np.minimum(pairs[:, 0], pairs[:, 1]) * people + np.maximum(pairs[:, 0], pairs[:, 1])
+    found.sort()
+    distinct: Longs = found[np.diff(found, prepend=-1) > 0]
+    return distinct
 
 
 def _both_ways(key: Longs, people: int) -> tuple[Longs, Ints]:
     low, high = np.divmod(key, max(1, people))
-    person, other = np.concatenate((low, high)), np.concatenate((high, low))
+    both = np.sort(np.concatenate((key, high * people + low)))
+    person, other = np.divmod(both, max(1, people))
     start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=people)))).astype(np.int64)
-    return start, other[np.lexsort((other, person))].astype(np.int32)
+    return start, other.astype(np.int32)
 
 
 @compiled

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.events.scheduling.compiling import compiled, inlined
 from services.events.scheduling.rounds_graph import Barred, Graph, Ints
 from services.events.scheduling.rounds_hall import NOWHERE, Hall, company, known_there, liking, trade, welcome
-from services.events.scheduling.rounds_swaps import Queue, enter
+from services.events.scheduling.rounds_swaps import Queue, enter, next_of
 
 _NONE = -1
 
@@ -106,12 +106,11 @@ def mingle(h: Hall, g: Graph, x: Barred, q: Queue, touched: Ints, turns: int) ->
     for _ in range(turns):
         if q.at[1] == 0:
             break
-        person = q.ring[q.at[0]]
-        q.at[0] = (q.at[0] + 1) % len(q.ring)
-        q.at[1] -= 1
-        q.waiting[person] = False
+        person = next_of(q)
         for number in range(h.place.shape[1]):
-            if h.place[person, number] != NOWHERE:
+            looked_at = q.waiting[person, number]
+            q.waiting[person, number] = False
+            if looked_at and h.place[person, number] != NOWHERE:
                 _mingle(h, g, x, q, touched, number, person)
     return int(q.at[1])
 
@@ -159,7 +158,7 @@ def _look_again(h: Hall, g: Graph, q: Queue, number: int, table: int) -> None:  
     for at in range(h.taken[number, table]):
         person = h.seats[number, table, at]
         h.own[person, number] = liking(h, g, number, table, person, person)
-        enter(q, person)
+        enter(q, person, number)
 
 
 def lot(seed: int) -> NDArray[np.uint64]:

@@ -44,7 +44,7 @@ def _seat(
             other = _anybody(x, e, number, free, following, at)
         if other != _NOBODY:
             join(e, number, one, other, value_of(g, one, other))
-            enter_both(q, one, other)
+            enter_both(q, one, other, number)
             left -= 1
         elif _take_apart(g, x, e, q, number, free, at):
             left -= 1
@@ -112,6 +112,6 @@ def _take_apart(
     # A repeat is worth nothing a second time.
     join(e, number, one, best_of_pair, 0 if have_met(e, x, one, best_of_pair) else value_of(g, one, best_of_pair))
     join(e, number, best, theirs, 0 if have_met(e, x, best, theirs) else value_of(g, best, theirs))
-    enter_both(q, one, best)
-    enter_both(q, best_of_pair, theirs)
+    enter_both(q, one, best, number)
+    enter_both(q, best_of_pair, theirs, number)
     return True

@@ -27,8 +27,7 @@ def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> Round
 def meetings(table: Ints) -> Longs:
     """One number for each two people at the same table: the lower row times the number of people, plus the other."""
     seated = np.flatnonzero(table >= 0)
-    order = seated[np.argsort(table[seated], kind="stable")]
-    at = table[order]
+    at, order = np.divmod(np.sort(table[seated].astype(np.int64) * len(table) + seated), max(1, len(table)))
     found, apart = [], 1
     while (together := np.flatnonzero(at[apart:] == at[:-apart])).size:
         found.append(order[together] * len(table) + order[together + apart])

@@ -108,7 +108,7 @@ def _settle(h: Hall, x: Barred, progress: Progress) -> None:
 
 
 def _mingle(h: Hall, g: Graph, x: Barred, changed: Longs, progress: Progress) -> None:
-    waiting: Queue = queue(len(h.place))
+    waiting: Queue = queue(len(h.place), h.place.shape[1])
     enter_all(waiting, changed)
     weigh(h, g)
     touched = np.zeros(h.taken.shape[1] + 1, np.int32)
