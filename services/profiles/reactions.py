@@ -6,6 +6,7 @@ from services.profiles.commands.follow_erasure import follow_erasure
 from services.profiles.commands.know_blocks import know_blocks
 from services.profiles.commands.know_earnings import TYPES as EARNINGS
 from services.profiles.commands.know_earnings import know_earnings
+from services.profiles.commands.know_met import know_met
 from services.profiles.commands.know_participation import (
     know_enrollments,
     know_mentorships,
@@ -14,12 +15,12 @@ from services.profiles.commands.know_participation import (
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
 from services.profiles.store import Store
-from services.profiles.store.kept_apart import COLLECTION as KEPT_APART
 from services.profiles.store.sources import EVENTS
 from shared.contracts import blocks, matches, mentorships, registrations
 from shared.contracts.relationship import Mentorship
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
+from shared.storage.kept_apart import COLLECTION as KEPT_APART
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
 _ENROLLMENTS = [each.name for each in matches.TYPES if each.schema is matches.Enrollment]
@@ -48,6 +49,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             lambda transaction, message: follow_erasure(transaction, store, message),
         ),
         effect_of_many("know-mentorships", _MENTORSHIPS, partial(know_mentorships, store)),
+        Reaction(
+            "know-met",
+            ["people.met.v1", "people.met_reverted.v1"],
+            Kind.EFFECT,
+            lambda transaction, message: know_met(transaction, store, message),
+        ),
         effect_of_many("know-earnings", EARNINGS, partial(know_earnings, store)),
         projection(
             "know-blocks",

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.matching.domain.transitions import Machine
-from services.matching.state_diagrams import machines
+from cli.state_diagrams import machines
+from services.matching import domain
+from shared.transitions import Machine
 from tests.integration.matching.association import Association
 from tests.integration.matching.walks.actions import Actions
 from tests.integration.matching.walks.conduct import Measures, Reports
@@ -63,4 +64,4 @@ def test_no_way_leaves_the_table_and_each_step_is_told_once(
 
 
 def test_every_machine_is_walked() -> None:
-    assert {each.machine.kind for each in WALKS} | ELSEWHERE.keys() == {each.kind for each in machines()}
+    assert {each.machine.kind for each in WALKS} | ELSEWHERE.keys() == {each.kind for each in machines(domain)}

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from cli.state_diagrams import machines
+from services.matching import domain
 from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
 from services.matching.domain.goal import GOAL, GoalState
@@ -20,9 +22,8 @@ from services.matching.domain.request import REQUEST, RequestState
 from services.matching.domain.session import SESSION, SessionState
 from services.matching.domain.survey import SURVEY, SurveyState
 from services.matching.domain.task import TASK, TaskState
-from services.matching.domain.transitions import IllegalTransition, Machine
-from services.matching.state_diagrams import machines
 from shared.errors import Conflict
+from shared.transitions import IllegalTransition, Machine
 
 DRAWN: list[tuple[Machine[Any], Any, str]] = [
     (
@@ -309,4 +310,4 @@ def test_every_verb_drawn_is_a_verb_of_the_machine(machine: Machine[Any], drawin
 
 
 def test_every_machine_is_drawn_here() -> None:
-    assert sorted(machine.kind for machine, _, _ in DRAWN) == [machine.kind for machine in machines()]
+    assert sorted(machine.kind for machine, _, _ in DRAWN) == [machine.kind for machine in machines(domain)]

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_machine_as_test
 
-from services.matching.domain.transitions import Machine
 from shared.messaging.due import claim
 from shared.storage import Repository
+from shared.transitions import Machine
 from tests.integration.matching.association import TENANT, Association
 
 REFUSALS = (403, 404, 409, 422)
