@@ -26,12 +26,25 @@ def _silent(_: float) -> None:
     """Nobody waits for a word."""
 
 
+def _onward(progress: Progress) -> Progress:
+    """Tells no less than was told before, whichever way of planning has just begun."""
+    told = 0.0
+
+    def onward(share: float) -> None:
+        nonlocal told
+        told = max(told, share)
+        progress(told)
+
+    return onward
+
+
 def plan_rounds(told: RoundsAsked, progress: Progress = _silent) -> RoundsPlan:
     """The best plan found: forbidden pairs never meet, as few as can be miss a round, byes go round, nobody meets twice
     while anybody else is left, and then it is for the most affinity.
 
     The same for the same people and wishes, in every process. Raises what `progress` raises.
     """
+    progress = _onward(progress)
     x = barred(told)
     g = graph(told, x)
     best = exact(told, g, x)
@@ -60,6 +73,7 @@ def replan_rounds(
     later rounds stays, unless `anew`, and new pairs are not those of the rounds before. Raises NotPlannable, and what
     `progress` raises.
     """
+    progress = _onward(progress)
     row = {person: at for at, person in enumerate(told.people)}
     if gone := [person for person in plan.people if person not in row]:
         raise NotPlannable(f"{gone[0]} has a place in the plan; say when they leave instead of leaving them out.")
