@@ -51,7 +51,7 @@ def exact(told: RoundsAsked, g: Graph, x: Barred) -> Ints | None:
 
     Fewest miss a round; then the squares of byes sum up to least, then there are fewest repeats, then most affinity.
     """
-    if not 0 < len(told.people) <= _PEOPLE:
+    if not 0 < len(told.people) <= _PEOPLE or not told.rounds:
         return None
     there = told.there()
     number_of = {pair: number for number, pair in enumerate(combinations(range(len(there)), 2))}

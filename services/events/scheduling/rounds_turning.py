@@ -29,7 +29,7 @@ def turned(x: Barred, people: int, rounds: int, tables: int) -> Ints:
 
     Those who may not meet never do, as long as there is a place left for each that keeps them apart.
     """
-    columns = -(-people // tables)
+    columns = max(1, -(-people // tables))
     standing = Standing(
         np.full(people, _NOWHERE, np.int32), np.zeros(people, np.int32), np.zeros((columns, tables), np.bool_)
     )
