@@ -10,7 +10,9 @@ from services.events.commands.configure_source import Configuration
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.replan_rounds import replannings
 from services.events.commands.settle_own_registrations import settle_own_registrations
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
@@ -42,6 +44,8 @@ def build(foundation: Foundation) -> Service:
             closures(store),
             promotions(store),
             expiries(store),
+            plannings(store),
+            replannings(store),
             plans(store),
             fetches(reader),
             syncs(reader),

@@ -1,6 +1,6 @@
 """HTTP in, command out, HTTP back: one blueprint a resource."""
 
-from services.events.api import calendars, events, hooks, imports, registrations, rejections, sources, unmapped
+from services.events.api import calendars, events, hooks, imports, registrations, rejections, rounds, sources, unmapped
 from services.events.api.context import DOORS, PUBLIC_URL, STORE
 
 BLUEPRINTS = (
@@ -12,6 +12,7 @@ BLUEPRINTS = (
     unmapped.blueprint,
     sources.blueprint,
     hooks.blueprint,
+    rounds.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

@@ -17,6 +17,9 @@ from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
+from services.events.store.round_links import RoundLinks
+from services.events.store.round_places import RoundPlaces
+from services.events.store.round_series import SeriesOfRounds
 from services.events.store.source_events import SourceEvents
 from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
@@ -63,3 +66,6 @@ class Store:
         self.syncs = Syncs(database)
         self.deliveries = Deliveries(database["deliveries"])
         self.imports = Repository(database["imports"], AttendeeImport, "import")
+        self.round_series = SeriesOfRounds(database)
+        self.round_places = RoundPlaces(database)
+        self.round_links = RoundLinks(database)

@@ -1,5 +1,6 @@
 """The indexes of all collections of events."""
 
+from services.events.store import round_links, round_places, round_series
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, merges
 
@@ -18,6 +19,9 @@ INDEXES = (
     *group_names.INDEXES,
     *merges.INDEXES,
     *second_looks.INDEXES,
+    *round_series.INDEXES,
+    *round_places.INDEXES,
+    *round_links.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
