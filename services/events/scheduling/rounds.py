@@ -6,7 +6,7 @@ So the same people give the same plan, in whatever order they come.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,11 +167,9 @@ class RoundsPlan:
         order = seated[np.argsort(table[seated], kind="stable")]
         used, first = np.unique(table[order], return_index=True)
         ids = [self.people[row] for row in order]
-        ends = [*first[1:].tolist(), len(ids)]
+        ends = pairwise([*first.tolist(), len(ids)])
         return Round(
-            tables=tuple(
-                (int(at), tuple(ids[begin:end])) for at, begin, end in zip(used, first.tolist(), ends, strict=True)
-            ),
+            tables=tuple((int(at), tuple(ids[begin:end])) for at, (begin, end) in zip(used, ends, strict=True)),
             byes=tuple(self.people[row] for row in np.flatnonzero(table == BYE)),
         )
 
