@@ -1,6 +1,17 @@
 """HTTP in, command out, HTTP back: one blueprint a resource."""
 
-from services.events.api import calendars, events, hooks, imports, registrations, rejections, rounds, sources, unmapped
+from services.events.api import (
+    calendars,
+    events,
+    hooks,
+    imports,
+    registrations,
+    rejections,
+    round_pages,
+    rounds,
+    sources,
+    unmapped,
+)
 from services.events.api.context import DOORS, PUBLIC_URL, STORE
 
 BLUEPRINTS = (
@@ -13,6 +24,7 @@ BLUEPRINTS = (
     sources.blueprint,
     hooks.blueprint,
     rounds.blueprint,
+    round_pages.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

@@ -105,7 +105,7 @@ def publish(event_id: str, series_id: str) -> dict[str, Any]:
 
     409 while it is being planned, and once its first round has begun.
     """
-    return _changed(publish_rounds(transaction(), store(), _current(event_id, series_id)))
+    return _changed(publish_rounds(transaction(), store(), current_series(event_id, series_id)))
 
 
 @blueprint.post("/<id:event_id>/rounds/<id:series_id>/replan")
@@ -124,7 +124,7 @@ def replan(body: dict[str, Any], event_id: str, series_id: str) -> Any:
         late=tuple(dict.fromkeys(body.get("late_ids") or ())),
         check_ins=body.get("check_ins") or False,
     )
-    return _changed(replan_rounds(transaction(), store(), _current(event_id, series_id), change)), 202
+    return _changed(replan_rounds(transaction(), store(), current_series(event_id, series_id), change)), 202
 
 
 @blueprint.post("/<id:event_id>/rounds/<id:series_id>/cancel")
@@ -132,7 +132,7 @@ def replan(body: dict[str, Any], event_id: str, series_id: str) -> Any:
 @blueprint.response(200, RoundsSchema)
 def cancel(event_id: str, series_id: str) -> dict[str, Any]:
     """Calls the rounds off; the time of those who take part is free again soon after. A second time changes nothing."""
-    return _changed(cancel_rounds(transaction(), store(), _current(event_id, series_id)))
+    return _changed(cancel_rounds(transaction(), store(), current_series(event_id, series_id)))
 
 
 def _visible(event_id: str, series_id: str) -> RoundSeries:
@@ -144,7 +144,8 @@ def _visible(event_id: str, series_id: str) -> RoundSeries:
     return found
 
 
-def _current(event_id: str, series_id: str) -> RoundSeries:
+def current_series(event_id: str, series_id: str) -> RoundSeries:
+    """The series that the request in hand changes. Raises NotFound, and PreconditionFailed by `If-Match`."""
     current = transaction()
     event = visible_event(event_id, current.session)
     found = store().round_series.get(current.tenant, series_id, current.session)
