@@ -7,9 +7,11 @@ from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
+from services.events.commands.end_meetings import expiries as meeting_expiries
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.leave_meetings import departures
 from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
 from services.events.commands.replan_rounds import replannings
@@ -44,6 +46,8 @@ def build(foundation: Foundation) -> Service:
             closures(store),
             promotions(store),
             expiries(store),
+            meeting_expiries(store),
+            departures(store),
             plannings(store),
             replannings(store),
             plans(store),

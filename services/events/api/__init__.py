@@ -5,12 +5,16 @@ from services.events.api import (
     events,
     hooks,
     imports,
+    meeting_groups,
+    meetings,
     registrations,
     rejections,
     round_pages,
     rounds,
+    slots,
     sources,
     unmapped,
+    wishes,
 )
 from services.events.api.context import DOORS, PUBLIC_URL, STORE
 
@@ -23,6 +27,10 @@ BLUEPRINTS = (
     unmapped.blueprint,
     sources.blueprint,
     hooks.blueprint,
+    slots.blueprint,
+    meeting_groups.blueprint,
+    wishes.blueprint,
+    meetings.blueprint,
     rounds.blueprint,
     round_pages.blueprint,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.events.commands.announce_event import announce_event
+from services.events.commands.leave_meetings import leave_meetings
 from services.events.domain.announcements import Announcement, announcements
 from services.events.domain.event import Event, EventState
 from services.events.domain.registration import LIVE, Registration, Status
@@ -54,6 +55,7 @@ class Settlement:
 
     def __init__(self, transaction: Transaction, store: Store, events: Collection[Event] = ()) -> None:
         """`events`: those that are read already, in the same transaction."""
+        self._transaction = transaction
         self._session = transaction.session
         self._tenant = transaction.tenant
         self._now = transaction.now
@@ -127,6 +129,7 @@ class Settlement:
         places: dict[Place, list[bool]] = {}
         for step, said, does in told:
             places.setdefault((step.after.event_id, said.member_id), []).append(does)
+        leave_meetings(self._transaction, store, _leaving(told))
         if places:
             sequence = store.attendance.set(session, self._tenant, places, told[-1][0].transaction.now)
         for step, said, does in told:
@@ -174,6 +177,18 @@ class Settlement:
             for said in step.due:
                 place = step.after.event_id, said.member_id
                 yield step, said, _confirms(step.after, said.member_id) or bool(confirmed[place])
+
+
+def _leaving(told: Sequence[tuple[_Step, Announcement, bool]]) -> dict[Place, str | None]:
+    """The members who do not attend an event, as was told last, and why."""
+    leaving: dict[Place, str | None] = {}
+    for step, said, does in told:
+        place = step.after.event_id, said.member_id
+        if does:
+            leaving.pop(place, None)
+        else:
+            leaving[place] = said.reason
+    return leaving
 
 
 def _follow(confirmed: Mapping[Place, set[str]], step: _Step) -> None:

@@ -66,10 +66,14 @@ class Association:
 
     def forget(self) -> None:
         """Empties the database for the next test; its indexes stay."""
+        self.empty()
+        self.foundation.close()
+
+    def empty(self) -> None:
+        """Nobody is in it any more, and nothing was ever told."""
         database = self.foundation.database
         for name in database.list_collection_names():
             database[name].delete_many({})
-        self.foundation.close()
 
     def call(
         self,
