@@ -10,8 +10,14 @@ from services.events.domain.event import Event
 from services.events.domain.round_place import ABSENT, BYE, RoundPlace
 from services.events.domain.round_series import RoundSeries
 
-LONG_NAME = 28
+LONG_NAME = 24
 """Characters from which on a name is set smaller, on two lines."""
+LONGEST_NUMBER = 4
+"""Characters of a table's name that take no more room than a number."""
+_WITHOUT_ACCENT = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+"""Letters that are sorted as others and that Unicode takes for letters of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +83,5 @@ def room(event: Event, series: RoundSeries, places: Sequence[RoundPlace], names:
 def alphabetical(name: str) -> str:
     """What names are sorted by: accents and case make no difference."""
     plain = unicodedata.normalize("NFKD", name)
-    return "".join(each for each in plain if not unicodedata.combining(each)).casefold().strip()
+    bare = "".join(each for each in plain if not unicodedata.combining(each))
+    return bare.casefold().translate(_WITHOUT_ACCENT).strip()

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from services.events.pages.on_show import Room, Shown
+from services.events.pages.on_show import LONGEST_NUMBER, Room, Shown
 
 TURN_SECONDS = 10
 """How long a page of names is shown."""
 FRESH_SECONDS = 60
 """How often the screen asks for what has changed."""
-_LAYOUTS = ((12, 2), (36, 3), (80, 4))
+_LAYOUTS = ((12, 2), (36, 3))
 """Up to so many people, so many columns."""
-_MOST_COLUMNS, _MOST_ROWS = 5, 22
+_MOST_COLUMNS, _MOST_ROWS = 4, 22
+_WORDY_COLUMNS = 2
+"""Where tables have names instead of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Screen:
     pages: Sequence[Sequence[Row]]
     columns: int
     rows: int
+    wordy: bool
+    """Whether tables have names that take their room."""
     visible: int
     """Which page is shown at this moment."""
 
@@ -68,12 +72,14 @@ def screen(room: Room, now: datetime, part: int = 1, parts: int = 1) -> Screen:
     there = [each for each in room.people if each.is_there(current) or each.is_there(coming)]
     share = ceil(len(there) / parts)
     rows = [_row(room, each, current, coming) for each in there[share * (part - 1) : share * part]]
+    wordy = any(len(name) > LONGEST_NUMBER for name in series.tables)
     columns = next((columns for most, columns in _LAYOUTS if len(rows) <= most), _MOST_COLUMNS)
+    columns = min(columns, _WORDY_COLUMNS) if wordy else columns
     pages_needed = max(1, ceil(len(rows) / (columns * _MOST_ROWS)))
     in_page = ceil(len(rows) / pages_needed)
     pages = [rows[at : at + in_page] for at in range(0, len(rows), max(1, in_page))]
     visible = int(now.timestamp()) // TURN_SECONDS % max(1, len(pages))
-    return Screen(room, now, current, coming, pages, columns, max(1, ceil(in_page / columns)), visible)
+    return Screen(room, now, current, coming, pages, columns, max(1, ceil(in_page / columns)), wordy, visible)
 
 
 def _row(room: Room, shown: Shown, current: int | None, coming: int | None) -> Row:

@@ -68,8 +68,8 @@ class Card:
 
 
 def room_plan(room: Room) -> Iterator[RoomSheet]:
-    """Round by round."""
-    for number in range(room.series.rounds):
+    """Round by round; none where nobody takes part."""
+    for number in range(room.series.rounds if room.people else 0):
         tables = [Table(room.series.table_name(table), people) for table, people in room.tables(number)]
         columns = list(_columns(tables))
         sheets = [columns[at : at + COLUMNS] for at in range(0, len(columns), COLUMNS)] or [[]]
