@@ -50,10 +50,10 @@ def _seated(told: RoundsAsked, there: NDArray[np.bool_]) -> list[Longs]:
     return seated
 
 
-def spread(g: Graph, x: Barred, e: Evening, q: Queue, there: NDArray[np.bool_], byes: Longs, first: int) -> None:
+def spread(g: Graph, x: Barred, e: Evening, q: Queue, there: NDArray[np.bool_], byes: Longs) -> None:
     """Gives the bye of whoever has had more than another to that other, where their partner may be met anew."""
     had = byes.copy()
-    for number in range(first, e.partner.shape[1]):
+    for number in range(e.partner.shape[1]):
         idle = there[:, number] & (e.partner[:, number] < 0)
         if idle.any():
             _spread(g, x, e, q, number, np.flatnonzero(idle), had)

@@ -14,27 +14,27 @@ from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_prices import Bargain
 
 
-def color(g: Graph, x: Barred, b: Bargain, e: Evening, first_round: int) -> None:
+def color(g: Graph, x: Barred, b: Bargain, e: Evening) -> None:
     """Puts pairs into rounds, those that gain most over the prices of their people first, as far as there is room."""
     person = np.repeat(np.arange(len(g.start) - 1, dtype=np.int32), np.diff(g.start))
     # Both ends have a say, and their common word is the same seen from either.
     over = b.offer + b.offer[g.twin] - b.worth
     once = np.flatnonzero((person < g.other) & (over > -_HOPELESS * b.worth))
     ordered = once[np.argsort(-over[once], kind="stable")]
-    _color(g, x, e, person[ordered], ordered, first_round)
+    _color(g, x, e, person[ordered], ordered)
 
 
 _HOPELESS = 0.2
 
 
 @compiled
-def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs, first: int) -> int:  # pragma: no cover
+def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs) -> int:  # pragma: no cover
     lost = 0
     for n in range(len(places)):
         one, other = person[n], g.other[places[n]]
-        if not _room(e, first, one) or not _room(e, first, other) or have_met(e, x, one, other):
+        if not _room(e, one) or not _room(e, other) or have_met(e, x, one, other):
             continue
-        number = _round_for(e, first, one, other)
+        number = _round_for(e, one, other)
         if number >= 0:
             join(e, number, one, other, g.value[places[n]])
         else:
@@ -43,24 +43,24 @@ def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs, f
 
 
 @inlined
-def _room(e: Evening, first: int, one: int) -> bool:  # pragma: no cover
-    for number in range(first, e.partner.shape[1]):  # noqa: SIM110 - numba knows no generators here
+def _room(e: Evening, one: int) -> bool:  # pragma: no cover
+    for number in range(e.partner.shape[1]):  # noqa: SIM110 - numba knows no generators here
         if e.partner[one, number] == FREE:
             return True
     return False
 
 
 @inlined
-def _round_for(e: Evening, first: int, one: int, other: int) -> int:  # pragma: no cover
+def _round_for(e: Evening, one: int, other: int) -> int:  # pragma: no cover
     """A round in which both are free, if need be after pairs changed rounds; -1 where there is none."""
     rounds = e.partner.shape[1]
-    for number in range(first, rounds):
+    for number in range(rounds):
         if e.partner[one, number] == FREE and e.partner[other, number] == FREE:
             return number
-    for here in range(first, rounds):
+    for here in range(rounds):
         if e.partner[one, here] != FREE or e.partner[other, here] < 0:
             continue
-        for there in range(first, rounds):
+        for there in range(rounds):
             if e.partner[other, there] == FREE and e.partner[one, there] >= 0 and _changes(e, one, other, here, there):
                 return here
     return -1

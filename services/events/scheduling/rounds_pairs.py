@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import compiled
 from services.events.scheduling.rounds import Longs, Progress, RoundsAsked
@@ -47,7 +46,7 @@ def paired(told: RoundsAsked, g: Graph, x: Barred, progress: Progress) -> list[P
         settle(g, offers, places - byes.sum(axis=1), _AT_ONCE)
     planned = evening(there & ~byes)
     progress(0.4)
-    color(g, x, offers, planned, 0)
+    color(g, x, offers, planned)
     progress(0.5)
     if byes.any():
         settle(g, offers, places, _AT_ONCE)
@@ -55,46 +54,47 @@ def paired(told: RoundsAsked, g: Graph, x: Barred, progress: Progress) -> list[P
         tighten(g, offers, places)
     best = bound(g, offers, places)
     progress(0.6)
-    found = [Paired(finished(told, g, x, planned, 0, None, progress), best)]
+    found = [Paired(_finished(told, g, x, planned, np.arange(len(places)), progress), best)]
     if len(told.people) <= _CLOSE * told.rounds and told.tables is None:
         turned = evening(there)
-        _take_over(g, x, turned, _circle(told), len(told.people))
-        found.append(Paired(finished(told, g, x, turned, 0, None, progress), best))
+        _take_over(g, x, turned, _circle(told))
+        found.append(Paired(_finished(told, g, x, turned, np.arange(len(places)), progress), best))
     return found
 
 
-def finished(
-    told: RoundsAsked, g: Graph, x: Barred, e: Evening, first: int, changed: Longs | None, progress: Progress
-) -> Ints:
-    """Seats whoever is still free from the round `first` on, makes it better around those who changed (None: all)."""
+def repaired(told: RoundsAsked, g: Graph, x: Barred, partner: Ints, progress: Progress) -> Paired:
+    """The same meetings where both are there and may meet, and others for whoever lost theirs or came new.
+
+    Only around these anything changes.
+    """
+    kept = evening(told.there())
+    _take_over(g, x, kept, partner)
+    changed = np.flatnonzero((kept.partner == FREE).any(axis=1))
+    return Paired(_finished(told, g, x, kept, changed, progress), None)
+
+
+def _finished(told: RoundsAsked, g: Graph, x: Barred, e: Evening, changed: Longs, progress: Progress) -> Ints:
+    """Seats whoever is still free, and makes it better around these and those who changed."""
     there = told.there()
     waiting = queue(len(told.people))
-    if changed is None:
-        changed = np.arange(len(told.people))
     most = pairs_at_most(told, there)
-    had = byes_before(told, there, e, first)
-    for number in range(first, told.rounds):
+    had = told.byes.copy()
+    for number in range(told.rounds):
         seat(g, x, e, waiting, number, had, int(most[number]))
         had += there[:, number] & (e.partner[:, number] < 0)
     enter_all(waiting, changed)
-    _improve(g, x, e, waiting, first, progress)
-    e.partner[:, first:][e.partner[:, first:] == FREE] = OUT
-    spread(g, x, e, waiting, there, byes_before(told, there, e, first), first)
-    _improve(g, x, e, waiting, first, progress)
+    _improve(g, x, e, waiting, progress)
+    e.partner[e.partner == FREE] = OUT
+    spread(g, x, e, waiting, there, told.byes)
+    _improve(g, x, e, waiting, progress)
     return e.partner
 
 
-def byes_before(told: RoundsAsked, there: NDArray[np.bool_], e: Evening, first: int) -> Longs:
-    """How many each person has had when the round begins."""
-    had: Longs = told.byes + (there[:, :first] & (e.partner[:, :first] < 0)).sum(axis=1)
-    return had
-
-
-def _improve(g: Graph, x: Barred, e: Evening, waiting: Queue, first: int, progress: Progress) -> None:
-    left = improve(g, x, e, waiting, first, _TURNS)
+def _improve(g: Graph, x: Barred, e: Evening, waiting: Queue, progress: Progress) -> None:
+    left = improve(g, x, e, waiting, _TURNS)
     while left:
         progress(1 - 0.4 * min(1, left / len(e.partner)))
-        left = improve(g, x, e, waiting, first, _TURNS)
+        left = improve(g, x, e, waiting, _TURNS)
 
 
 def _circle(told: RoundsAsked) -> Ints:
@@ -109,13 +109,15 @@ def _circle(told: RoundsAsked) -> Ints:
 
 
 @compiled
-def _take_over(g: Graph, x: Barred, e: Evening, partner: Ints, people: int) -> None:  # pragma: no cover
-    """Whom they meet, where both are there and may; a second time only after everybody."""
+def _take_over(g: Graph, x: Barred, e: Evening, partner: Ints) -> None:  # pragma: no cover
+    """Whom they meet, where both are there and may; whoever met before is met again only after everybody."""
+    everybody = len(partner) - 1
     for number in range(partner.shape[1]):
-        for one in range(people):
+        for one in range(len(partner)):
             other = partner[one, number]
             if one > other or e.partner[one, number] != FREE or e.partner[other, number] != FREE:
                 continue
-            if may_meet(x, one, other) and (number >= people - 1 or not have_met(e, x, one, other)):
-                worth = 0 if have_met(e, x, one, other) else value_of(g, one, other)
-                join(e, number, one, other, worth)
+            if may_meet(x, one, other):
+                met = have_met(e, x, one, other)
+                if not met or number >= everybody:
+                    join(e, number, one, other, 0 if met else value_of(g, one, other))

@@ -3,20 +3,18 @@
 import numpy as np
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import BYE, Longs, RoundsAsked, RoundsSummary
+from services.events.scheduling.rounds import ABSENT, BYE, Longs, RoundsSummary
 from services.events.scheduling.rounds_evening import value_of
 from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
 
 
-def summary(
-    told: RoundsAsked, g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optimal: bool = False
-) -> RoundsSummary:
+def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optimal: bool = False) -> RoundsSummary:
     """Counts it. `optimal` is the word of whoever made it."""
     met = np.concatenate([meetings(table[:, number]) for number in range(table.shape[1])])
     once = np.unique(met)
-    again, affinity = _counted(g, x, once, len(told.people))
+    again, affinity = _counted(g, x, once, len(table))
     return RoundsSummary(
-        person_rounds=int(np.count_nonzero(told.there())),
+        person_rounds=int(np.count_nonzero(table != ABSENT)),
         missed=int(np.count_nonzero(table == BYE)),
         repeats=len(met) - len(once) + again,
         affinity=affinity,

@@ -56,7 +56,7 @@ def enter_all(q: Queue, people: Longs) -> None:  # pragma: no cover
 
 
 @compiled
-def improve(g: Graph, x: Barred, e: Evening, q: Queue, first: int, turns: int) -> int:  # pragma: no cover
+def improve(g: Graph, x: Barred, e: Evening, q: Queue, turns: int) -> int:  # pragma: no cover
     """Looks at so many of those who wait; whose meetings changed waits again. Returns how many still do."""
     for _ in range(turns):
         if q.at[1] == 0:
@@ -65,16 +65,16 @@ def improve(g: Graph, x: Barred, e: Evening, q: Queue, first: int, turns: int) -
         q.at[0] = (q.at[0] + 1) % len(q.ring)
         q.at[1] -= 1
         q.waiting[person] = False
-        while _improve(g, x, e, q, first, person):
+        while _improve(g, x, e, q, person):
             pass
     return q.at[1]
 
 
 @inlined
-def _improve(g: Graph, x: Barred, e: Evening, q: Queue, first: int, one: int) -> bool:  # pragma: no cover
+def _improve(g: Graph, x: Barred, e: Evening, q: Queue, one: int) -> bool:  # pragma: no cover
     """The best change of the person's meetings, if one is for the better."""
     gained, best_round, best = 0, -1, -1
-    for number in range(first, e.partner.shape[1]):
+    for number in range(e.partner.shape[1]):
         left = e.partner[one, number]
         if left == OUT:
             continue
