@@ -15,7 +15,8 @@ from services.events.commands.leave_meetings import departures
 from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
 from services.events.commands.replan_rounds import replannings
-from services.events.commands.settle_own_registrations import settle_own_registrations
+from services.events.commands.settle_merge import settle_merge
+from services.events.commands.settle_met import meetings_over
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
@@ -47,6 +48,7 @@ def build(foundation: Foundation) -> Service:
             promotions(store),
             expiries(store),
             meeting_expiries(store),
+            meetings_over(store),
             departures(store),
             plannings(store),
             replannings(store),
@@ -54,9 +56,7 @@ def build(foundation: Foundation) -> Service:
             fetches(reader),
             syncs(reader),
             erasures(store, settings.issuer),
-            store.second_looks.work(
-                "settle_merge", lambda current, member_id: settle_own_registrations(current, store, member_id)
-            ),
+            store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),

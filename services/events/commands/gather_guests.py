@@ -29,7 +29,7 @@ def coming_to(store: Store, series: RoundSeries) -> list[str]:
 
 def checked_in(store: Store, series: RoundSeries) -> list[str]:
     """The members who were let in, in order of id."""
-    return sorted(store.registrations.checked_in(series.tenant, series.event_id))
+    return sorted(store.registrations.all_checked_in(series.tenant, series.event_id))
 
 
 def known_of(store: Store, series: RoundSeries) -> Known:

@@ -37,14 +37,14 @@ def departures(store: Store) -> DueWork:
     """The due work of calling off the meetings of whoever lost their registration to somebody else."""
 
     def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        place = claimed.document["event_id"], claimed.document["member_id"]
-        tenant = claimed.document["tenant"]
+        event_id, tenant = claimed.document["event_id"], claimed.document["tenant"]
 
         def leave(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
             store.departures.looked(transaction.session, claimed.document["_id"])
-            if not store.attendance.hold(transaction.session, tenant, place[0], [place[1]]):
-                leave_meetings(transaction, store, {place: None})
+            member_id = store.merges.survivor(tenant, claimed.document["member_id"], transaction.session)
+            if not store.attendance.hold(transaction.session, tenant, event_id, [member_id]):
+                leave_meetings(transaction, store, {(event_id, member_id): None})
 
         unit_of_work.run(leave, tenant=tenant)
 

@@ -1,7 +1,7 @@
 """What every change of a registration brings about: its seat, its member's attendance, the messages that tell of it."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -130,6 +130,8 @@ class Settlement:
         for step, said, does in told:
             places.setdefault((step.after.event_id, said.member_id), []).append(does)
         leave_meetings(self._transaction, store, _leaving(told))
+        for event_id, members in _moved_check_ins(self._ends.values()).items():
+            store.meetings.look_again(session, self._tenant, event_id, members, self._now)
         if places:
             sequence = store.attendance.set(session, self._tenant, places, told[-1][0].transaction.now)
         for step, said, does in told:
@@ -189,6 +191,23 @@ def _leaving(told: Sequence[tuple[_Step, Announcement, bool]]) -> dict[Place, st
         else:
             leaving[place] = said.reason
     return leaving
+
+
+def _moved_check_ins(ends: Iterable[tuple[Registration | None, Registration]]) -> dict[str, set[str]]:
+    """By event, the members who came in there now and had not, or had and have not."""
+    moved: defaultdict[str, set[str]] = defaultdict(set)
+    for before, after in ends:
+        was, now = _came_in(before), _came_in(after)
+        if was != now:
+            moved[after.event_id] |= {each for each in (was, now) if each is not None}
+    return moved
+
+
+def _came_in(registration: Registration | None) -> str | None:
+    """The member who came in by it."""
+    if registration is None or registration.checked_in_at is None:
+        return None
+    return registration.member_id
 
 
 def _follow(confirmed: Mapping[Place, set[str]], step: _Step) -> None:

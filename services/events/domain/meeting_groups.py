@@ -1,7 +1,7 @@
 """Who may meet whom at an event: groups of attendees, and which of them meet."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.errors import Fault, Invalid
@@ -64,6 +64,17 @@ class MeetingGroups:
         """The groups that somebody is in."""
         found = frozenset(each.name for each in self.groups if each.takes(member_ids, tickets))
         return found or frozenset((OTHERS,))
+
+    def without(self, member_ids: Collection[str], now: datetime) -> "MeetingGroups":
+        """The same without these members on any list."""
+        return replace(
+            self,
+            groups=tuple(
+                replace(group, member_ids=tuple(each for each in group.member_ids if each not in member_ids))
+                for group in self.groups
+            ),
+            updated_at=now,
+        )
 
     def may_meet(self, one: Collection[str], other: Collection[str]) -> bool:
         """Whether somebody in these groups may meet somebody in those."""

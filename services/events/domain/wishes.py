@@ -1,5 +1,6 @@
 """Whom an attendee would like to meet at an event, and whom they would rather not: the latter is theirs alone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,12 +23,12 @@ class Wishes:
     wishes: tuple[str, ...] = ()
     no_thanks: tuple[str, ...] = ()
 
-    def without(self, member_id: str, now: datetime) -> "Wishes":
-        """The same without a word of that member."""
+    def without(self, member_ids: Collection[str], now: datetime) -> "Wishes":
+        """The same without a word of these members."""
         return replace(
             self,
-            wishes=tuple(each for each in self.wishes if each != member_id),
-            no_thanks=tuple(each for each in self.no_thanks if each != member_id),
+            wishes=tuple(each for each in self.wishes if each not in member_ids),
+            no_thanks=tuple(each for each in self.no_thanks if each not in member_ids),
             updated_at=now,
         )
 

@@ -4,7 +4,6 @@ from pymongo.database import Database
 
 from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
-from services.events.domain.meeting_groups import MeetingGroups
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.source import Source
 from services.events.store import departures, events, held_time, mentoring_sessions, source_names, sources
@@ -15,6 +14,7 @@ from services.events.store.departures import Departures
 from services.events.store.events import Events
 from services.events.store.held_time import HeldTime
 from services.events.store.indexes import INDEXES
+from services.events.store.meeting_groups import KeptMeetingGroups
 from services.events.store.meetings import Meetings
 from services.events.store.mentoring_sessions import MentoringSessions
 from services.events.store.people import People
@@ -77,7 +77,7 @@ class Store:
         self.slot_plans = SlotPlans(database)
         self.meetings = Meetings(database)
         self.departures = Departures(database[departures.COLLECTION])
-        self.meeting_groups = Repository(database["meeting_groups"], MeetingGroups, "meeting groups")
+        self.meeting_groups = KeptMeetingGroups(database)
         self.wishes = SaidWishes(database)
         self.kept_apart = KeptApart(database)
         self.round_series = SeriesOfRounds(database)

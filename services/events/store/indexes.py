@@ -85,7 +85,7 @@ INDEXES = (
     existence("held_time"),
     existence("slot_plans"),
     existence("slot_gates"),
-    existence("meeting_groups"),
+    Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),
     Index("slot_tables", (("tenant", 1), ("slot_id", 1)), name="of_slot"),
     Index("meetings", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
     Index("meetings", (("tenant", 1), ("event_id", 1), ("slot_id", 1)), name="of_slot"),

@@ -83,9 +83,30 @@ class Meetings(BulkRepository[Meeting]):
                 "event_id": event_id,
                 "state": MeetingState.ACCEPTED.value,
             },
-            [{"$set": {"due_at": {"$max": [now, "$ends_at"]}}}],
+            # Counted, as a write of what it was already would be none.
+            [{"$set": {"due_at": {"$max": [now, "$ends_at"]}, "looks": {"$add": [{"$ifNull": ["$looks", 0]}, 1]}}}],
             session=session,
         )
+
+    def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[Meeting]:
+        """All that these members asked for or were told of, in order of id."""
+        where: list[Document] = [known_to(each) for each in sorted(member_ids)]
+        return self.page(tenant, {"$or": where}, limit=0)
+
+    def forget_words(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
+        """Leaves nothing that these members wrote; how many meetings said anything of theirs."""
+        ids = {"$in": sorted(member_ids)}
+        wrote = self.collection.update_many(
+            {"tenant": tenant, "party_ids": ids, "requester_id": ids, "message": {"$ne": None}},
+            {"$set": {"message": None}},
+            session=session,
+        )
+        named = self.collection.update_many(
+            {"tenant": tenant, "party_ids": ids, "invitee_id": ids, "place": {"$ne": None}},
+            {"$set": {"place": None}},
+            session=session,
+        )
+        return wrote.modified_count + named.modified_count
 
     def ending_after(self, tenant: str, member_ids: Collection[str], moment: datetime) -> Sequence[Meeting]:
         """Those that any of these members agreed on once and that end later than that."""

@@ -121,7 +121,21 @@ class Registrations(BulkRepository[Registration]):
         where = {"event_id": event_id, "member_id": {"$in": sorted(member_ids)}, "status": Status.CONFIRMED.value}
         return self.page(tenant, where, limit=0, session=session)
 
-    def checked_in(self, tenant: str, event_id: str) -> frozenset[str]:
+    def checked_in(self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession) -> frozenset[str]:
+        """Those of the members who came in at the event, whatever became of their ticket since."""
+        found = self.collection.find(
+            {
+                "tenant": tenant,
+                "member_id": {"$in": sorted(member_ids)},
+                "event_id": event_id,
+                "checked_in_at": {"$type": "date"},
+            },
+            {"member_id": 1},
+            session=session,
+        )
+        return frozenset(document["member_id"] for document in found)
+
+    def all_checked_in(self, tenant: str, event_id: str) -> frozenset[str]:
         """The members who were let in at the event."""
         where = {
             "tenant": tenant,
@@ -171,7 +185,7 @@ class Registrations(BulkRepository[Registration]):
         if addresses:
             theirs.append({"attendee.email": {"$in": list(addresses)}, "member_id": None})
         where = {"$and": [{"tenant": tenant, "$or": theirs}, {"$or": _SAYS_SOMETHING}, _said_until(until)]}
-        nothing = {"name": None, "email": None, "buyer_email": None, "organization": None, "answers": []}
+        nothing: Document = {"name": None, "email": None, "buyer_email": None, "organization": None, "answers": []}
         return self.collection.update_many(where, {"$set": {"attendee": nothing}}, session=session).modified_count
 
     def forget_addresses(

@@ -5,7 +5,7 @@ the event's gates, and whoever changes the slots closes all of them: neither can
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pymongo import UpdateOne
@@ -40,6 +40,10 @@ class SlotPlans(Repository[SlotPlan]):
         super().__init__(database[PLANS], SlotPlan, "slot plan")
         self._tables = database[TABLES]
         self._gates = database[GATES]
+
+    def of_events(self, tenant: str, event_ids: Collection[str]) -> Sequence[SlotPlan]:
+        """The plans of these events, as far as there are any."""
+        return self.page(tenant, {"_id": {"$in": sorted(event_ids)}}, limit=0)
 
     def keep(self, session: ClientSession, before: SlotPlan, after: SlotPlan) -> SlotPlan:
         """Writes the plan over what it was; of version 0 it is the first. Closes the gates; tables are kept apart.

@@ -1,6 +1,7 @@
 """An event at which people may meet: who comes, when and where, and what holds then."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,22 +12,39 @@ from services.events.domain.meeting import MeetingState
 from services.events.store import Store
 from shared.clock import rfc3339
 from shared.ids import new_id
+from shared.messaging.due import DueLoop
+from shared.messaging.unit_of_work import UnitOfWork
 from tests.integration.events.conftest import Bench
 
 FIRST = datetime(2099, 5, 5, 8, tzinfo=UTC)
 """When the first slot starts."""
 
 
+@dataclass(frozen=True, slots=True)
+class At:
+    """A clock that stands."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
+
+
 class Encounters:
     """One event of a bench with slots of half an hour, one after the other."""
 
-    def __init__(self, bench: Bench, *, slots: int = 4, tables: int = 2, begins: datetime = FIRST) -> None:
+    def __init__(
+        self, bench: Bench, *, slots: int = 4, tables: int = 2, begins: datetime = FIRST, **event: Any
+    ) -> None:
         self.bench = bench
         self.store = Store(bench.foundation.database)
         self.event_id = bench.event(
-            sources=[],
-            starts_at=rfc3339(begins - timedelta(hours=1)),
-            ends_at=rfc3339(begins + timedelta(hours=24)),
+            **{
+                "sources": [],
+                "starts_at": rfc3339(begins - timedelta(hours=1)),
+                "ends_at": rfc3339(begins + timedelta(hours=24)),
+                **event,
+            }
         )
         self.slot_ids: list[str] = []
         if slots:
@@ -111,6 +129,26 @@ class Encounters:
         meeting_id = self.asked(asker, invitee, slot)
         self.done("accept", meeting_id, invitee)
         return meeting_id
+
+    def perform_due_at(self, moment: datetime) -> None:
+        """All that is due by then, as if it were then."""
+        foundation, clock = self.bench.foundation, At(moment)
+        unit_of_work = UnitOfWork(foundation.client, foundation.database, "events", clock)
+        loop = DueLoop(unit_of_work, self.bench.service.due, clock)
+        while any(loop.step(work) for work in self.bench.service.due):
+            pass
+
+    def check_in(self, member: str, *, there: bool = True) -> None:
+        """The desk lets a member in, or takes that back."""
+        (own,) = [each for each in self.bench.registrations(self.event_id) if each["member_id"] == member]
+        path = f"/v1/registrations/{own['id']}/check-in"
+        assert self.bench.call("PUT" if there else "DELETE", path, "organizer").status_code == 200
+
+    def met(self) -> list[tuple[str, int]]:
+        """What was told of who met: the word and the version."""
+        return [
+            (each.type.removeprefix("people.").removesuffix(".v1"), each.version) for each in self.bench.told("people.")
+        ]
 
     def meeting(self, meeting_id: str, member: str | None = None) -> dict[str, Any]:
         role = "organizer" if member is None else "member"
