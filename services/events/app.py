@@ -11,6 +11,7 @@ from services.events.commands.end_meetings import expiries as meeting_expiries
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.hold_round_time import releases
 from services.events.commands.leave_meetings import departures
 from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
@@ -52,6 +53,7 @@ def build(foundation: Foundation) -> Service:
             departures(store),
             plannings(store),
             replannings(store),
+            releases(store),
             plans(store),
             fetches(reader),
             syncs(reader),

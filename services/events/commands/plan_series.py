@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.events.commands.gather_guests import coming_to, known_of
-from services.events.domain.round_place import RoundPlace
+from services.events.commands.hold_round_time import hold_time
+from services.events.domain.round_changes import newcomer
+from services.events.domain.round_place import BUSY, RoundPlace
 from services.events.domain.round_series import MOST_PEOPLE, PlanSummary, RoundSeries, SeriesState
 from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, asked
 from services.events.scheduling.speed_rounds import plan_rounds
@@ -109,21 +111,29 @@ def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
     pulse.at("people", _PEOPLE)
     people = coming_to(store, series)
     _require_company(people)
-    known = known_of(store, series)
+    there = hold_time(unit_of_work, store, series, people, 0, pulse)
+    known = known_of(unit_of_work, store, series, people)
     pulse.at("plan", _PLAN)
     told = asked(
-        [Guest(each) for each in people],
+        [
+            Guest(each, arrives=window.start, leaves=window.stop, group=known.group.get(each, ""))
+            for each, window in there.items()
+            if window
+        ],
         series.rounds,
         group_size=series.group_size,
         tables=series.tables_at_once,
         affinity=known.affinity,
         forbidden=known.forbidden,
         met=known.met,
+        may_meet=known.may_meet,
     )
     plan = plan_rounds(told, lambda share: pulse.reached(_PLAN + (_PLACES - _PLAN) * share))
     pulse.at("places", _PLACES)
+    seats = {person: tuple(plan.table[row].tolist()) for row, person in enumerate(plan.people)}
     places = [
-        RoundPlace(person, number + 1, tuple(plan.table[number].tolist())) for number, person in enumerate(plan.people)
+        newcomer(person, number, series.rounds, seats.get(person), BUSY if len(there[person]) < series.rounds else None)
+        for number, person in enumerate(people, start=1)
     ]
     plan_version = series.plan_version + 1
     write_plan(unit_of_work, store, series, plan_version, places, pulse)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.events.domain.round_place import ABSENT, BYE, RoundPlace
+from services.events.domain.round_place import ABSENT, RoundPlace
 
 Window = range
 """The rounds that somebody is there for, without a gap."""
@@ -15,14 +15,11 @@ def stays(place: RoundPlace, first: int) -> Window:
     return range(there[0], there[-1] + 1) if there else range(0)
 
 
-def byes_before(place: RoundPlace, first: int) -> int:
-    """How many rounds before `first` they sat out."""
-    return place.seats[:first].count(BYE)
-
-
-def newcomer(member_id: str, number: int, rounds: int) -> RoundPlace:
-    """Somebody who was not there in any round until now."""
-    return RoundPlace(member_id, number, (ABSENT,) * rounds)
+def newcomer(
+    member_id: str, number: int, rounds: int, seats: tuple[int, ...] | None = None, left_out: str | None = None
+) -> RoundPlace:
+    """Somebody who has had no place until now; without seats they are in no round."""
+    return RoundPlace(member_id, number, (ABSENT,) * rounds if seats is None else seats, left_out)
 
 
 def seated_anew(place: RoundPlace, first: int, seats: Sequence[int] | None, left_out: str | None) -> RoundPlace:

@@ -247,6 +247,10 @@ class RoundSeries:
         """With the plan it has; `failure` says why, if it is worth a word. Raises IllegalTransition."""
         return replace(self.moved("keep", now), stage="", due_at=None, change=None, failure=failure)
 
+    def settled(self) -> "RoundSeries":
+        """With nothing left for a worker to do."""
+        return replace(self, due_at=None)
+
     def cancelled(self, now: datetime) -> "RoundSeries":
         """Called off; a worker gives its people's time back. Raises IllegalTransition."""
         return replace(self.moved("cancel", now), stage="", due_at=now, change=None)

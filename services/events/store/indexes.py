@@ -82,7 +82,7 @@ INDEXES = (
     Index("promotions", (("due_at", 1),), name="due"),
     Index("offers", (("due_at", 1),), name="due"),
     Index("departures", (("due_at", 1),), name="due"),
-    existence("held_time"),
+    Index("held_time", (("tenant", 1), ("held.id", 1)), name="of_thing"),
     existence("slot_plans"),
     existence("slot_gates"),
     Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),

@@ -42,6 +42,12 @@ class SeriesOfRounds(Repository[RoundSeries]):
         where = {"event_id": event_id, "state": {"$in": [state.value for state in TAKING_TIME]}}
         return self.page(tenant, where, limit=0, session=session)
 
+    def being_planned(self, session: ClientSession, tenant: str) -> Sequence[RoundSeries]:
+        """Those of which nobody knows yet who will sit where."""
+        states = [SeriesState.QUEUED.value, SeriesState.PLANNING.value]
+        where = {"state": {"$in": states}, "due_at": {"$type": "date"}}
+        return self.page(tenant, where, limit=0, session=session)
+
     def with_ids(self, tenant: str, ids: Collection[str], session: ClientSession | None = None) -> list[RoundSeries]:
         """Those of these ids that are there."""
         return list(self.page(tenant, {"_id": {"$in": sorted(ids)}}, limit=0, session=session))

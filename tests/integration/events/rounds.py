@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from shared.clock import rfc3339
@@ -133,3 +134,12 @@ class Watch:
     def set(self, **later: int) -> None:
         """So much after the begin of the first round."""
         self.at = STARTS + timedelta(**later)
+
+
+def watched(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
+    """The clock of the service, for requests and for the work that is due; an hour before the first round."""
+    clock, before = Watch(STARTS - timedelta(hours=1)), bench.foundation.clock
+    monkeypatch.setattr(bench.foundation.unit_of_work, "clock", clock)
+    object.__setattr__(bench.foundation, "clock", clock)
+    yield clock
+    object.__setattr__(bench.foundation, "clock", before)

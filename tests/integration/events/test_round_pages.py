@@ -9,7 +9,18 @@ from werkzeug.test import TestResponse
 
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench
-from tests.integration.events.rounds import Watch, do, gathering, own_plan, path, planned, plans, published, seats
+from tests.integration.events.rounds import (
+    Watch,
+    do,
+    gathering,
+    own_plan,
+    path,
+    planned,
+    plans,
+    published,
+    seats,
+    watched,
+)
 
 PRINTED = ("room_plan", "table_cards", "personal_plans")
 HOSTILE = "<script>alert('1')</script>&\"{{ 7*7 }}"
@@ -18,9 +29,7 @@ HOSTILE = "<script>alert('1')</script>&\"{{ 7*7 }}"
 @pytest.fixture
 def watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """The clock of the service."""
-    clock = Watch(bench.foundation.clock.now())
-    monkeypatch.setattr(bench.foundation.unit_of_work, "clock", clock)
-    return clock  # type: ignore[return-value]
+    yield from watched(bench, monkeypatch)
 
 
 def links(bench: Bench, series: dict[str, Any]) -> dict[str, str]:
