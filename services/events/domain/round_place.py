@@ -43,12 +43,18 @@ class RoundPlace:
 def longest_free(times: Sequence[tuple[datetime, datetime]], busy: Sequence[tuple[datetime, datetime]]) -> range:
     """The longest run of these times that nothing of `busy` touches, the earliest of several; empty where none is free.
 
-    Somebody comes once and leaves once: between two halves of a meeting nobody runs to a table.
+    Somebody comes once and leaves once: what lies in a pause parts a run, too.
     """
     best, begin = range(0), 0
     for at, (starts, ends) in enumerate(times):
-        if any(one < ends and starts < other for one, other in busy):
+        if at > begin and _touched(times[at - 1][1], starts, busy):
+            begin = at
+        if _touched(starts, ends, busy):
             begin = at + 1
         elif at + 1 - begin > len(best):
             best = range(begin, at + 1)
     return best
+
+
+def _touched(starts: datetime, ends: datetime, busy: Sequence[tuple[datetime, datetime]]) -> bool:
+    return any(one < ends and starts < other for one, other in busy)
