@@ -7,8 +7,8 @@ from services.events.store import Store
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
 
-PART = 5000
-"""Members a message names."""
+PART = 200
+"""Members a message names: whoever tells them does it in one transaction for each."""
 
 
 def publish_rounds(transaction: Transaction, store: Store, series: RoundSeries) -> RoundSeries:
