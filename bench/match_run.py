@@ -86,7 +86,7 @@ def _with_ids(pool: Pool) -> Pool:
 def _engine_alone(pool: Pool) -> float:
     warm_up()
     begun = time.perf_counter()
-    known = prepared(pool, (), 0)
+    known = prepared(pool, Criteria(), (), 0)
     found = candidates(known, Criteria())
     wanted = Wanted(Objective.BEST_SCORE)
     concluded(known, Criteria(), found, wanted, list_length(known, None), visible_to_participants, Audience.STAFF)

@@ -44,7 +44,7 @@ def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs) -
 
 @inlined
 def _room(e: Evening, one: int) -> bool:  # pragma: no cover
-    for number in range(e.partner.shape[1]):  # noqa: SIM110 - numba knows no generators here
+    for number in range(e.partner.shape[1]):
         if e.partner[one, number] == FREE:
             return True
     return False

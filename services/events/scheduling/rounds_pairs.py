@@ -41,7 +41,7 @@ def paired(told: RoundsAsked, g: Graph, x: Barred, progress: Progress) -> list[P
         progress(0.4 * done / _SWEEPS)
         if not settle(g, offers, places, _AT_ONCE):
             break
-    byes = chosen_byes(told, there, offers.price)
+    byes = chosen_byes(told, there, offers.price[:, None])
     if byes.any():
         settle(g, offers, places - byes.sum(axis=1), _AT_ONCE)
     planned = evening(there & ~byes)

@@ -11,7 +11,8 @@ from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
 def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optimal: bool = False) -> RoundsSummary:
     """Counts it. `optimal` is the word of whoever made it."""
     met = np.concatenate([meetings(table[:, number]) for number in range(table.shape[1])])
-    once = np.unique(met)
+    met.sort()
+    once = met[np.diff(met, prepend=-1) > 0]
     again, affinity = _counted(g, x, once, len(table))
     return RoundsSummary(
         person_rounds=int(np.count_nonzero(table != ABSENT)),

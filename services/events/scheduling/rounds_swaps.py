@@ -67,7 +67,7 @@ def improve(g: Graph, x: Barred, e: Evening, q: Queue, turns: int) -> int:  # pr
         q.waiting[person] = False
         while _improve(g, x, e, q, person):
             pass
-    return q.at[1]
+    return int(q.at[1])
 
 
 @inlined

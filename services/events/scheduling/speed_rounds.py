@@ -10,6 +10,7 @@ from services.events.scheduling.rounds_graph import Ints, barred, graph
 from services.events.scheduling.rounds_numbering import numbered
 from services.events.scheduling.rounds_pairs import paired, repaired
 from services.events.scheduling.rounds_summary import meetings, summary
+from services.events.scheduling.rounds_tables import linear_bound, retabled, tabled
 
 
 def _silent(_: float) -> None:
@@ -22,12 +23,16 @@ def plan_rounds(told: RoundsAsked, progress: Progress = _silent) -> RoundsPlan:
 
     The same for the same people and wishes, in every process. Raises what `progress` raises.
     """
-    g, x = graph(told), barred(told)
-    unknown = np.full((len(told.people), told.rounds), -1, np.int32)
+    x = barred(told)
+    g = graph(told, x)
+    if told.group_size == 2:
+        found = [(_by_lower(each.partner), each.bound) for each in paired(told, g, x, progress)]
+    else:
+        found = [(tabled(told, g, x, progress), linear_bound(told, g))]
     plans = []
-    for found in paired(told, g, x, progress):
-        table = numbered(_by_lower(found.partner), told.there(), unknown)
-        plans.append(RoundsPlan(told.people, table, summary(g, x, table, found.bound)))
+    for group, bound in found:
+        table = numbered(group, told.there())
+        plans.append(RoundsPlan(told.people, table, summary(g, x, table, bound)))
     progress(1.0)
     return min(plans, key=lambda plan: _rank(told, plan))
 
@@ -51,15 +56,20 @@ def replan_rounds(
     before[[row[person] for person in plan.people], :both] = plan.table[:, :both]
     past, later = before[:, :first_round], before[:, first_round:]
     rest = _rest(told, past)
-    g, x = graph(told), barred(rest)
+    asked_before = barred(told)
+    g = graph(told, asked_before)
     if anew:
         future = plan_rounds(rest, progress).table
     else:
-        found = repaired(rest, g, x, _partners(later), progress)
-        future = numbered(_by_lower(found.partner), rest.there(), later, past)
+        x = barred(rest)
+        if told.group_size == 2:
+            group = _by_lower(repaired(rest, g, x, _partners(later), progress).partner)
+        else:
+            group = retabled(rest, g, x, later, progress)
+        future = numbered(group, rest.there(), later, past)
     progress(1.0)
     table = np.concatenate((past, future), axis=1)
-    return RoundsPlan(told.people, table, summary(g, barred(told), table))
+    return RoundsPlan(told.people, table, summary(g, asked_before, table))
 
 
 def _rest(told: RoundsAsked, past: Ints) -> RoundsAsked:

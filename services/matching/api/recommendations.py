@@ -37,7 +37,7 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     """Lists the best partners of an approved member, best first.
 
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
-    and is told as staff.
+    and is told as staff. Peers are shown the others as mentors, whichever role is named.
     """
     wanted = requested()
     caller = principal().member_id

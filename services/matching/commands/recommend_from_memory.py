@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.matching.commands.assemble_pool import monday_of
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program import Format
 from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
@@ -36,6 +37,8 @@ def recommend_from_memory(
 ) -> Sequence[Suggestion] | None:
     """Up to `count` mentors, best first; None where memory cannot say: not of this program, or not of this member.
 
+    Of peers it cannot: what it holds is how mentors fit a mentee, not both ways.
+
     Scores may be a second old. Whom the mentee has asked or was paired with, and whether the mentors have a seat and
     take part, is as of this moment, and so is all that the reasons tell.
     """
@@ -62,7 +65,7 @@ def recommend_from_memory(
         mentors = [each.member_id for each in found if each.member_id not in staged]
         read_at = time.monotonic()
         read = store.moments.both(tenant, programs, mentee_id, names, mentors, count)
-        if read is None or Role.MENTEE not in read[0].seats:
+        if read is None or Role.MENTEE not in read[0].seats or program.format is Format.PEER:
             return None
         caller, known = read
         now_asking = Mentee(caller.member, caller.events)
