@@ -109,8 +109,8 @@ NOT_TOLD = {
 }
 """In which group an organizer has whom, and whom one keeps apart in speed rounds. And what coordinators weigh:
 participants see a pair once it is published, and then it is a mentorship; how that is doing is worked out from its
-dates and sessions, which they have. And who is kept apart, by whichever of the two: a member sees their own blocks, never
-others'."""
+dates and sessions, which they have. And who is kept apart, by whichever of the two: a member sees their own blocks,
+never others'."""
 
 
 def described(name: str) -> Service:

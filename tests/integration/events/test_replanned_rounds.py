@@ -100,6 +100,18 @@ def test_who_comes_late_takes_part_from_the_next_round_on(bench: Bench, watch: W
     assert len(seats(plans(bench, series), people[0])) == 5
 
 
+def test_tables_are_planned_anew_like_pairs(bench: Bench, watch: Watch) -> None:
+    event, people = gathering(bench, 16)
+    series = published(bench, event, rounds=4, group_size=4, forbidden=[[people[0], people[1]]])
+    was = plans(bench, series)
+    watch.set(minutes=11)
+    replan(bench, series, gone_ids=[people[5]])
+    now = plans(bench, series)
+    assert before(now, 2) == before(was, 2)
+    assert (people[0], people[1]) not in meetings(now)
+    assert all(seat["partners"] for each in now for seat in each["rounds"] if not seat["bye"])
+
+
 def test_check_ins_say_who_is_there(bench: Bench, watch: Watch) -> None:
     event, people = gathering(bench, 4)
     inside = arrive(bench, 4, begin=4, checked_in=True)
