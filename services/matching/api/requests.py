@@ -92,7 +92,8 @@ class RequestSchema(Record):
 
 class OpenedRequestSchema(RequestSchema):
     next_best = Many(
-        "Whom the mentee could ask next; for the mentee, once the request was declined, expired or was invalidated.",
+        "Whom the mentee could ask next; for the mentee, once the request was declined, expired or was invalidated. "
+        "Nobody while the recommendations of a large program are being prepared.",
         One("", RecommendationSchema),
         MOST,
     )

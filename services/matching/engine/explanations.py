@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
-from services.matching.domain.member import Member, Side, Skill
+from services.matching.domain.member import Member, Side
 from services.matching.domain.parts import Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.availability import intervals, shared_minutes
@@ -118,12 +118,9 @@ def _skills(telling: _Telling) -> str | None:
     if not telling.shows("skills"):
         return None
     key = skill_keys((telling.mentor, telling.mentee))
-
-    def by_key(member: Member, side: Side) -> dict[str, Skill]:
-        return {key(skill): skill for skill in member.skills if skill.side is side}
-
-    sought, offered = by_key(telling.mentee, Side.SEEKS), by_key(telling.mentor, Side.OFFERS)
-    common = [skill.label for same, skill in sought.items() if same in offered]
+    sought = {key(skill): skill.label for skill in telling.mentee.skills if skill.side is Side.SEEKS}
+    offered = {key(skill) for skill in telling.mentor.skills if skill.side is Side.OFFERS}
+    common = [label for same, label in sought.items() if same in offered]
     noun = "skill" if len(sought) == 1 else "skills"
     wanted = f"the {len(sought)} {noun} {telling.mentee_does('seek')}"
     if not common:
@@ -139,7 +136,8 @@ def _goals(telling: _Telling) -> str | None:
     sees_skills = telling.shows_of(mentor, Audience.MENTOR, "skills")
     offered = [skill.label for skill in mentor.skills if skill.side is Side.OFFERS]
     seen = (*(mentor.goals if sees_goals else ()), *(offered if sees_skills else ()))
-    common = set(chain.from_iterable(map(tokens, seen))) & set(chain.from_iterable(map(tokens, mentee.goals)))
+    wanted = set(chain.from_iterable(map(tokens, mentee.goals)))
+    common = wanted.intersection(chain.from_iterable(map(tokens, seen)))
     if common:
         names = _listed(named(mentee.goals, telling.lexicon.telling(common)))
         return f"{telling.mentor_does('know')} about what {telling.whose} goals name: {names}"
