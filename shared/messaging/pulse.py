@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
@@ -53,7 +54,7 @@ class Pulse:
         """Lets the caller's transaction fail where the claim has passed on. Raises LeaseLost."""
         self._claimed.renew(session, LEASE_SECONDS)
 
-    def __enter__(self) -> "Pulse":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from services.events.pages.on_show import Room, Shown
 
 LINES = 44
 """Names that stand below each other on a sheet of the room plan."""
 COLUMNS = 3
-_SLIPS = ((10, 6), (26, 4), (60, 2))
-"""Up to so many lines of a personal plan, so many plans a sheet."""
+_SLIPS = ((8, 6), (16, 4), (42, 2))
+"""One to one, two beside each other: up to so many lines of a personal plan, so many plans a sheet."""
+_WIDE_SLIPS = ((11, 3), (21, 2))
+"""As wide as the sheet, for tables of more: four names fit a line."""
+_NAMES_A_LINE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Card:
     def size(self) -> str:
         """How large its letters can be."""
         names = sum(len(line.people) for line in self.lines)
-        return "large" if names <= 24 else "middle" if names <= 60 else "small"
+        return "large" if names <= 24 else "middle" if names <= 80 else "small"
 
 
 def room_plan(room: Room) -> Iterator[RoomSheet]:
@@ -81,8 +85,9 @@ def room_plan(room: Room) -> Iterator[RoomSheet]:
 def slips(room: Room) -> Iterator[Sequence[Slip]]:
     """Everybody's plan by the alphabet, as many as fit a sheet at a time."""
     at_tables = [dict(room.tables(number)) for number in range(room.series.rounds)]
-    lines = room.series.rounds * max(1, (room.series.group_size + 1) // 3)
-    together = next((fitting for most, fitting in _SLIPS if lines <= most), 1)
+    lines = room.series.rounds * ceil((room.series.group_size - 1) / _NAMES_A_LINE)
+    layouts = _SLIPS if room.series.group_size == 2 else _WIDE_SLIPS
+    together = next((fitting for most, fitting in layouts if lines <= most), 1)
     for first in range(0, len(room.people), together):
         yield [Slip(shown, list(_lines(room, shown, at_tables))) for shown in room.people[first : first + together]]
 
