@@ -1,5 +1,6 @@
 """Who takes part in speed rounds, and what is known of them two by two."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
@@ -60,8 +61,8 @@ def known_of(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people
     here = _under_their_ids(store, series, people, [*blocked, *wished, *declined, *met, *series.forbidden])
     groups, may_meet = _groups(unit_of_work, store, series, people)
     return Known(
-        forbidden=tuple(sorted(here([*series.forbidden, *blocked, *declined]))),
-        met=tuple(sorted(here(met))),
+        forbidden=tuple(sorted(set(here([*series.forbidden, *blocked, *declined])))),
+        met=tuple(sorted(set(here(met)))),
         affinity=tuple(_worth(here, wished)),
         group=groups,
         may_meet=may_meet,
@@ -80,11 +81,10 @@ def seated(places: Sequence[RoundPlace], number: int) -> Iterator[list[str]]:
         yield [member_id for _, member_id in table]
 
 
-def _worth(here: Callable[[Iterable[Pair]], set[Pair]], wished: Sequence[Pair]) -> Iterator[tuple[str, str, int]]:
-    said = set(wished)
-    mutual = here(pair for pair in said if (pair[1], pair[0]) in said)
-    for one, other in sorted(here(said)):
-        yield one, other, MUTUAL if (one, other) in mutual else ONE_SIDED
+def _worth(here: Callable[[Iterable[Pair]], Iterator[Pair]], wished: Sequence[Pair]) -> list[tuple[str, str, int]]:
+    """Nobody wishes for somebody twice: a pair that is there twice is wished for by both."""
+    sides = Counter(here(set(wished)))
+    return [(one, other, MUTUAL if count > 1 else ONE_SIDED) for (one, other), count in sorted(sides.items())]
 
 
 def _blocked(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str]) -> set[Pair]:
@@ -112,19 +112,17 @@ def _met_before(store: Store, series: RoundSeries) -> set[Pair]:
 
 def _under_their_ids(
     store: Store, series: RoundSeries, people: Sequence[str], pairs: Iterable[Pair]
-) -> Callable[[Iterable[Pair]], set[Pair]]:
+) -> Callable[[Iterable[Pair]], Iterator[Pair]]:
     """Renames pairs by whatever ids to those of `people`, in order; those with somebody else are left out."""
     named = {each for pair in pairs for each in pair}
     now_is = store.merges.survivors(series.tenant, {*named, *people})
     own = {now_is[each]: each for each in reversed(people)}
 
-    def renamed(some: Iterable[Pair]) -> set[Pair]:
-        found = set()
-        for pair in some:
-            one, other = sorted(own.get(now_is[each], "") for each in pair)
-            if one and one != other:
-                found.add((one, other))
-        return found
+    def renamed(some: Iterable[Pair]) -> Iterator[Pair]:
+        for a, b in some:
+            one, other = own.get(now_is[a]), own.get(now_is[b])
+            if one is not None and other is not None and one != other:
+                yield (one, other) if one < other else (other, one)
 
     return renamed
 

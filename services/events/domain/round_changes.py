@@ -1,6 +1,6 @@
 """What becomes of people's places when the coming rounds are planned anew."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.events.domain.round_place import ABSENT, RoundPlace
@@ -28,25 +28,26 @@ def seated_anew(place: RoundPlace, first: int, seats: Sequence[int] | None, left
     return replace(place, seats=(*place.seats[:first], *coming), left_out=left_out)
 
 
-def changed(before: Iterable[RoundPlace], after: Sequence[RoundPlace], first: int) -> list[str]:
+def changed(before: Sequence[RoundPlace], after: Sequence[RoundPlace], first: int) -> list[str]:
     """Whoever is there from `first` on and sits elsewhere, or with others, than they were told; in order of id."""
-    was, now = _company(before, first), _company(after, first)
-    return sorted(
-        place.member_id for place in after if stays(place, first) and was.get(place.member_id) != now[place.member_id]
-    )
+    was = {place.member_id: place for place in before}
+    there = [place for place in after if stays(place, first)]
+    found = {place.member_id for place in there if place.member_id not in was}
+    for number in range(first, len(after[0].seats) if after else 0):
+        tables_before, tables_after = _tables(before, number), _tables(after, number)
+        for place in there:
+            seat, old = place.seats[number], was.get(place.member_id)
+            if old is not None and (
+                seat != old.seats[number] or (seat >= 0 and tables_before[seat] != tables_after[seat])
+            ):
+                found.add(place.member_id)
+    return sorted(found)
 
 
-def _company(places: Iterable[RoundPlace], first: int) -> Mapping[str, Sequence[tuple[int, frozenset[str]]]]:
-    """Of each person, by round from `first` on, where they sit and with whom."""
-    known = list(places)
-    tables: dict[tuple[int, int], set[str]] = {}
-    for place in known:
-        for number, seat in enumerate(place.seats[first:]):
-            if seat >= 0:
-                tables.setdefault((number, seat), set()).add(place.member_id)
-    frozen = {at: frozenset(people) for at, people in tables.items()}
-    nobody: frozenset[str] = frozenset()
-    return {
-        place.member_id: [(seat, frozen.get((number, seat), nobody)) for number, seat in enumerate(place.seats[first:])]
-        for place in known
-    }
+def _tables(places: Sequence[RoundPlace], number: int) -> Mapping[int, set[str]]:
+    """Who sits at each table in that round."""
+    found: dict[int, set[str]] = {}
+    for place in places:
+        if (seat := place.seats[number]) >= 0:
+            found.setdefault(seat, set()).add(place.member_id)
+    return found
