@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from services.events.domain.event import Event
+from services.events.domain.meeting_groups import OTHERS
 from services.events.domain.round_series import RoundSeries, RoundsOverlap, overlap, require_sound
 from services.events.store import Store
-from shared.errors import Conflict
+from shared.errors import Conflict, Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
@@ -32,6 +33,7 @@ def create_rounds(transaction: Transaction, store: Store, event: Event, asked: d
         **asked,
     )
     require_sound(series, held, now)
+    _require_groups(transaction, store, series)
     _require_free(transaction, store, series)
     store.round_series.insert(transaction.session, series)
     return series
@@ -48,6 +50,20 @@ def plan_again(transaction: Transaction, store: Store, series: RoundSeries) -> R
     queued = series.again(transaction.traceparent, transaction.now)
     _require_free(transaction, store, queued)
     return store.round_series.save(transaction.session, replace(queued, stage=""))
+
+
+def _require_groups(transaction: Transaction, store: Store, series: RoundSeries) -> None:
+    """Raises Invalid where one of the groups that are to meet is none of the event's."""
+    groups = store.meeting_groups.find(transaction.tenant, series.event_id, transaction.session)
+    names = {OTHERS, *(each.name for each in (groups.groups if groups is not None else ()))}
+    faults = [
+        Fault(f"/may_meet/{at}/{place}", "The event has no group of this name.")
+        for at, pair in enumerate(series.may_meet)
+        for place, name in enumerate(pair)
+        if name not in names
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 def _require_free(transaction: Transaction, store: Store, series: RoundSeries) -> None:

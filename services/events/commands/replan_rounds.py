@@ -21,7 +21,7 @@ from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, R
 from services.events.scheduling.speed_rounds import replan_rounds as replan
 from services.events.store import Store
 from services.events.store.round_series import COLLECTION
-from shared.errors import Conflict
+from shared.errors import Conflict, Fault, Invalid
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.pulse import LEASE_SECONDS, Pulse
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -54,14 +54,38 @@ class _Outcome:
 def replan_rounds(transaction: Transaction, store: Store, series: RoundSeries, change: Change) -> RoundSeries:
     """The series, to be planned anew by a worker: of a published one the coming rounds, else all of it.
 
-    Raises IllegalTransition, AllRoundsHaveBegun, and Conflict where people are named before the publication.
+    Raises IllegalTransition, AllRoundsHaveBegun, Conflict where people are named before the publication, and Invalid
+    for whoever is named and has nothing to do with these rounds.
     """
     if series.out:
+        _require_known(transaction, store, series, change)
         asked_for = series.to_replan(change, transaction.traceparent, transaction.now)
         return store.round_series.save(transaction.session, asked_for)
     if change != Change():
         raise Conflict("Before its publication a plan is made anew with whoever takes part then: name nobody.")
     return plan_again(transaction, store, series)
+
+
+def _require_known(transaction: Transaction, store: Store, series: RoundSeries, change: Change) -> None:
+    tenant, session = transaction.tenant, transaction.session
+    now_is = store.merges.survivors(tenant, {*change.gone, *change.late}, session)
+    names = {*now_is.values(), *store.merges.merged_into(tenant, list(now_is.values()), session)}
+    placed = store.round_places.of(tenant, series.id, series.plan_version, names, session)
+    there = store.merges.survivors(tenant, {each.member_id for each in placed}, session).values()
+    coming = store.attendance.attending(tenant, series.event_id, set(now_is.values()), session)
+    late = {now_is[each] for each in change.late}
+    faults = [
+        Fault(f"/gone_ids/{at}", "Has no place in these rounds." if now_is[each] not in there else "Is late, too.")
+        for at, each in enumerate(change.gone)
+        if now_is[each] not in there or now_is[each] in late
+    ]
+    faults += [
+        Fault(f"/late_ids/{at}", "Does not come to this event: register them first.")
+        for at, each in enumerate(change.late)
+        if now_is[each] not in coming
+    ]
+    if faults:
+        raise Invalid(faults)
 
 
 def replannings(store: Store) -> DueWork:

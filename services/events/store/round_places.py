@@ -81,10 +81,18 @@ class RoundPlaces:
         for document in self.collection.find(where, session=session).sort("_id", 1):
             yield _place(document)
 
-    def of(self, tenant: str, series_id: str, plan: int, member_ids: Collection[str]) -> list[RoundPlace]:
-        """Those of somebody who is known by these ids."""
+    def of(
+        self,
+        tenant: str,
+        series_id: str,
+        plan: int,
+        member_ids: Collection[str],
+        session: ClientSession | None = None,
+    ) -> list[RoundPlace]:
+        """Those of these members."""
         ids = [f"{series_id}:{plan:06d}:{each}" for each in sorted(member_ids)]
-        return [_place(each) for each in self.collection.find({"_id": {"$in": ids}, "tenant": tenant})]
+        found = self.collection.find({"_id": {"$in": ids}, "tenant": tenant}, session=session)
+        return [_place(each) for each in found]
 
     def beside(self, tenant: str, series_id: str, plan: int, places: Iterable[RoundPlace]) -> list[RoundPlace]:
         """Everybody who sits at a table with one of these in some round, they themselves among them."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.events.commands import plan_series, replan_rounds
+from shared.ids import new_id
 from shared.messaging import due
 from shared.messaging.due import DueWork
 from tests.integration.events.conftest import Bench
@@ -98,6 +99,22 @@ def test_who_comes_late_takes_part_from_the_next_round_on(bench: Bench, watch: W
     replan(bench, series, gone_ids=[people[0]])
     replan(bench, series, late_ids=[people[0]])
     assert len(seats(plans(bench, series), people[0])) == 5
+
+
+def test_who_is_named_and_has_nothing_to_do_with_the_rounds_is_a_fault(bench: Bench, watch: Watch) -> None:
+    event, people = gathering(bench, 4)
+    series = published(bench, event, rounds=2)
+    [coming] = arrive(bench, 1, begin=4)
+    nobody = new_id()
+    change = {"gone_ids": [people[0], coming, people[1]], "late_ids": [coming, nobody, people[1]]}
+    refused = do(bench, series, "replan", json=change)
+    assert refused.status_code == 422
+    assert {fault["pointer"] for fault in refused.json["errors"]} == {  # type: ignore[index]
+        "/gone_ids/1",
+        "/gone_ids/2",
+        "/late_ids/1",
+    }
+    assert shown(bench, series)["state"] == "published"
 
 
 def test_tables_are_planned_anew_like_pairs(bench: Bench, watch: Watch) -> None:

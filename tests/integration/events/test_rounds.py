@@ -134,6 +134,7 @@ def test_two_series_of_an_event_do_not_overlap(bench: Bench) -> None:
         ({"tables": ["A", "B"], "table_count": 3}, "/table_count"),
         ({"group_size": 4, "may_meet": [["a", "b"]]}, "/may_meet"),
         ({"forbidden": [["019ab000-7c1e-7b5e-9c55-0000000000a1"] * 2]}, "/forbidden/0"),
+        ({"may_meet": [["others", "nobody's"]]}, "/may_meet/0/1"),
         ({"rounds": 0}, "/rounds"),
         ({"group_size": 1}, "/group_size"),
         ({"who": "everybody"}, "/who"),

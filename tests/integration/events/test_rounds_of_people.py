@@ -135,6 +135,25 @@ def test_of_two_rounds_asked_for_at_once_at_one_time_one_is_refused(bench: Bench
     assert sorted(statuses) == [202, 409, 409, 409]
 
 
+def test_of_many_who_publish_at_once_one_does(bench: Bench) -> None:
+    event, _ = gathering(bench, 4)
+    series = planned(bench, event)
+    statuses: list[int] = []
+    barrier = threading.Barrier(4)
+
+    def run() -> None:
+        barrier.wait()
+        statuses.append(do(bench, series, "publish").status_code)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 409, 409, 409]
+    assert len(bench.told("rounds.published")) == 1
+
+
 def test_with_its_event_all_its_rounds_are_called_off(bench: Bench) -> None:
     event, people = gathering(bench, 4)
     series, other = published(bench, event), ask(bench, event, starts_at="2099-05-04T15:00:00Z")
