@@ -10,13 +10,14 @@ from services.matching.domain.program import Format
 from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
-from services.matching.engine.pool import Criteria, Pool
+from services.matching.engine.pool import Criteria, Encounter, Pool, unordered
 from services.matching.engine.suggestions import Suggestion, told_pair
 from services.matching.live.askers import Asking
 from services.matching.live.index import ProgramIndex
 from services.matching.live.memory import BeingPrepared, Memory
 from services.matching.live.segment import DoesNotFit
 from services.matching.store import Store
+from services.matching.store.moments import Caller
 from shared.telemetry.metrics import LIVE_ANSWERS
 
 _SPARE = 4
@@ -57,7 +58,7 @@ def recommend_from_memory(
     k = count + _SPARE
     while asker is not None and k <= _MOST:
         try:
-            found, gatherings = index.best(asker.member, asker.events, criteria, k)
+            found, gatherings = index.best(asker.member, asker.events, criteria, k, asker.met)
         except DoesNotFit:
             return None
         staged = index.staged_with(member_id)
@@ -67,7 +68,7 @@ def recommend_from_memory(
         if read is None or role not in read[0].seats:
             return None
         caller, known = read
-        before, asker = asker, Asking.of(caller.member, caller.events)
+        before, asker = asker, _asking(store, tenant, caller)
         if asker.packed != before.packed:
             continue  # What the search went by has changed: it is done again by what was just read.
         index.askers.keep(asker, read_at)
@@ -77,7 +78,13 @@ def recommend_from_memory(
         LIVE_ANSWERS.labels("memory").inc()
         if not asker.member.may_start_something or caller.seats[role] - known.taken - index.staged(member_id) <= 0:
             return ()
-        pool = Pool((), (), index.monday, gatherings=tuple(there | {member_id} for there in gatherings.values()))
+        pool = Pool(
+            (),
+            (),
+            index.monday,
+            encounters={unordered(member_id, each): Encounter.MET for each in asker.met},
+            gatherings=tuple(there | {member_id} for there in gatherings.values()),
+        )
         lexicon, visible = index.lexicon, visible_to_participants
         audience = Audience.STAFF if told_to_staff else Audience(role.value)
         fewest = program.settings.fewest_answers
@@ -107,4 +114,10 @@ def _index(
 
 def _read(store: Store, tenant: str, program_id: str, member_id: str, names: Collection[str]) -> Asking | None:
     caller = store.moments.caller(tenant, program_id, member_id, names)
-    return None if caller is None else Asking.of(caller.member, caller.events)
+    return None if caller is None else _asking(store, tenant, caller)
+
+
+def _asking(store: Store, tenant: str, caller: Caller) -> Asking:
+    """Whoever asks, with whom they have met by the ids that these have now."""
+    met = store.merges.survivors(tenant, caller.met).values() if caller.met else ()
+    return Asking.of(caller.member, caller.events, frozenset(met) - {caller.member.id})

@@ -29,6 +29,8 @@ class Asker:
     seniority: int
     free: Sequence[Interval] | None = None
     events: Collection[str] = ()
+    met: frozenset[str] = frozenset()
+    """Whom they have met at one."""
     seen: bool = False
     """Whether anything is known of them from events."""
     everyday: int = 0

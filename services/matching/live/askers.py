@@ -21,17 +21,18 @@ _REMEMBERED = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A member, as far as it decides on suggestions and their reasons, and the events they were at."""
+    """A member, as far as it decides on suggestions and their reasons; the events they were at, whom they met there."""
 
     member: Member
     events: frozenset[str]
+    met: frozenset[str]
     packed: bytes = field(repr=False)
     """All of it that decides anything: the same for two of whom that is the same."""
 
     @classmethod
-    def of(cls, member: Member, events: frozenset[str]) -> "Asking":
-        """The member who was at these events."""
-        return cls(member, events, _packed(member, events))
+    def of(cls, member: Member, events: frozenset[str], met: frozenset[str] = frozenset()) -> "Asking":
+        """The member who was at these events, and met these people there."""
+        return cls(member, events, met, _packed(member, events, met))
 
 
 class Askers:
@@ -85,7 +86,7 @@ class Askers:
         self.forget(list(self._kept))
 
 
-def _packed(member: Member, events: frozenset[str]) -> bytes:
+def _packed(member: Member, events: frozenset[str], met: frozenset[str]) -> bytes:
     return marshal.dumps(
         (
             member.organization,
@@ -100,6 +101,7 @@ def _packed(member: Member, events: frozenset[str]) -> bytes:
             member.membership.value,
             tuple(sorted(member.visibility.items())),
             tuple(sorted(events)),
+            tuple(sorted(met)),
         ),
         _PLAIN,
     )
@@ -119,6 +121,7 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Asking:
         membership,
         visibility,
         events,
+        met,
     ) = marshal.loads(packed)  # noqa: S302 - written above, in this process
     member = Member(
         id=member_id,
@@ -137,4 +140,4 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Asking:
         membership=Membership(membership),
         visibility=dict(visibility),
     )
-    return Asking(member, frozenset(events), packed)
+    return Asking(member, frozenset(events), frozenset(met), packed)

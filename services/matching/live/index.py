@@ -8,7 +8,7 @@ that is heard; what counts is that a look comes after the change.
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from heapq import nsmallest
 
@@ -114,11 +114,11 @@ class ProgramIndex:
         return len(self._places)
 
     def best(
-        self, member: Member, events: Collection[str], criteria: Criteria, k: int
+        self, member: Member, events: Collection[str], criteria: Criteria, k: int, met: frozenset[str] = frozenset()
     ) -> tuple[list[Candidate], Mapping[str, frozenset[str]]]:
         """The best k for this member of the other side who was at these events, best first; and who of them was there.
 
-        Raises DoesNotFit.
+        `met` are those whom they have met. Raises DoesNotFit.
         """
         found: list[Candidate] = []
         groups = _numbers(criteria.rules.groups)
@@ -129,7 +129,8 @@ class ProgramIndex:
                 self._groups = criteria.rules.groups
                 self._open(self._places)
             seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
-            asker = self._asker(member, events, seen=seen)
+            seen = seen or any(each in self._places for each in met)
+            asker = replace(self._asker(member, events, seen=seen), met=met)
             if self._read is None or self._read[0] != criteria:
                 self._read = criteria, wanted(criteria)
             for segment in self._segments:

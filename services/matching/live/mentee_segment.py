@@ -91,6 +91,8 @@ class MenteeSegment(Rows):
         """The best k of those who are open. Raises DoesNotFit."""
         from services.matching.engine import scan
 
+        if not asker.met.isdisjoint(self.ids):
+            raise DoesNotFit  # the shelf has no room for what is known of single pairs
         self._seat(asker)
         edges = scan.one_for_each(self._laid._replace(wanted=criteria), self._scratch)
         first = np.argsort(-edges.score, kind="stable")[:k]

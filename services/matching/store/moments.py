@@ -16,7 +16,7 @@ from services.matching.store import attendances, copies, enrollments, loads, men
 from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
 from services.matching.store.pairs import reading_apart
-from shared.storage import Document
+from shared.storage import Document, encounters
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
@@ -28,11 +28,15 @@ _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An approved member of a program: seats by role, the copy, the events they were at."""
+    """An approved member of a program: seats by role, the copy, the events they were at, and whom they met there.
+
+    `met` are the ids that were told; who that is now is to be looked up.
+    """
 
     seats: Mapping[Role, int]
     member: Member
     events: frozenset[str]
+    met: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Moments:
         `names` are the ids by which they may have been at events; without any, nothing is read of these.
         """
         found = self._together(_of_caller(tenant, program_id, [member_id], names, [member_id]))
-        return self._caller(found, member_id)
+        return self._caller(found, member_id, names)
 
     def both(
         self,
@@ -102,7 +106,7 @@ class Moments:
                 (mentorships.COLLECTION, {"$or": of_asker}, ("program_id", "mentor_id", "mentee_id", "state")),
             ]
         )
-        caller = self._caller(found, asker_id)
+        caller = self._caller(found, asker_id, names)
         if caller is None:
             return None
         pairings = found[mentorships.COLLECTION]
@@ -133,10 +137,11 @@ class Moments:
             answer_hours={each["member_id"]: each.get("answer_hours", ()) for each in found.get(loads.COLLECTION, ())},
         )
 
-    def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:
+    def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str, names: Collection[str]) -> Caller | None:
         own = [each for each in found[enrollments.COLLECTION] if each["member_id"] == member_id]
         seats = {Role(each["role"]): each["capacity"] for each in own}
         there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
+        met = found.get(encounters.COLLECTION, ())
         known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] == member_id]
         if not seats or not known:
             return None
@@ -144,6 +149,7 @@ class Moments:
             seats=seats,
             member=known[0],
             events=frozenset(each.event_id for each in there if each.was_there),
+            met=frozenset(each for told in met for each in told["member_ids"]) - frozenset(names),
         )
 
     def _able(self, documents: Iterator[Document]) -> Iterator[Member]:
@@ -180,5 +186,8 @@ def _of_caller(
         (copies.COLLECTION, {"_id": {"$in": list(members)}, "tenant": tenant}, ()),
     ]
     if names:
-        reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))
+        known_as = {"$in": sorted(names)}
+        reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": known_as}, ()))
+        met = {"tenant": tenant, "member_ids": known_as, "met": True}
+        reads.append((encounters.COLLECTION, met, ("member_ids",)))
     return reads

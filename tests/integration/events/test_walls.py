@@ -13,8 +13,6 @@ from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
 from tests.integration.events.test_sources import PRETIX, configured
 
-NOBODY = new_id()
-
 BY_SECRET = (
     "/v1/calendars/<token>.ics",
     "/v1/rounds/<token>/screen",
@@ -24,16 +22,17 @@ BY_SECRET = (
 )
 """Whoever has the address needs no token: `test_calendars` and `test_round_pages` have their walls."""
 
-BODIES: dict[str, dict[str, Any]] = {
+ALL = ("member", "coordinator", "organizer", "integrator")
+
+
+WHOLE: dict[str, dict[str, Any]] = {
     "PUT /v1/events/{event_id}/slots": {"slots": []},
     "PUT /v1/events/{event_id}/groups": {"groups": [], "meets": []},
-    "POST /v1/events/{event_id}/meetings": {"invitee_id": NOBODY, "slot_id": NOBODY},
-    "POST /v1/meetings/{meeting_id}/counter": {"slot_id": NOBODY},
+    "POST /v1/events/{event_id}/meetings": {"invitee_id": new_id(), "slot_id": new_id()},
+    "POST /v1/meetings/{meeting_id}/counter": {"slot_id": new_id()},
     "POST /v1/events/{event_id}/rounds": {"starts_at": "2099-05-04T12:00:00Z", "rounds": 1},
 }
-"""What is asked where nothing is not enough."""
-
-ALL = ("member", "coordinator", "organizer", "integrator")
+"""Bodies where an empty one would be refused before anything is looked for."""
 
 
 @pytest.fixture
@@ -42,20 +41,16 @@ def places(bench: Bench) -> dict[str, str]:
     event = bench.event()
     uploaded = upload(bench, event, []).json
     assert uploaded is not None
+    there = Encounters(bench)
     return {
+        "meeting_id": there.asked(there.attendee(), there.attendee()),
         "event_id": event,
         "registration_id": register(bench, event, bench.ada),
         "import_id": uploaded["id"],
         "identifier": bench.ada,
         "source_id": configured(bench, **PRETIX | {"name": "another shop"})["id"],
-        "meeting_id": _meeting(bench),
         "series_id": ask(bench, event)["id"],
     }
-
-
-def _meeting(bench: Bench) -> str:
-    there = Encounters(bench)
-    return there.asked(there.attendee(), there.attendee())
 
 
 def routes(bench: Bench) -> list[tuple[str, str]]:
@@ -73,7 +68,7 @@ def test_another_tenant_s_things_are_not_there_on_any_route(bench: Bench, places
     single = [(method, rule) for method, rule in routes(bench) if "{" in rule]
     assert {name for _, rule in single for name in re.findall(r"\{(\w+)\}", rule)} == places.keys()
     for method, rule in single:
-        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": BODIES.get(f"{method} {rule}", {})}
+        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": WHOLE.get(f"{method} {rule}", {})}
         if rule.endswith("attendees"):
             body = {"data": b"", "content_type": "application/x-ndjson"}
         answer = bench.call(method, rule.format(**places), *ALL, tenant=bench.neighbor, member=bench.ada, **body)
