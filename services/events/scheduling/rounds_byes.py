@@ -36,7 +36,8 @@ def chosen_byes(told: RoundsAsked, there: NDArray[np.bool_], worth: Longs | NDAr
 def tables_needed(told: RoundsAsked, there: NDArray[np.bool_]) -> Longs:
     """By round: at how many tables all can sit who can."""
     count = there.sum(axis=0)
-    return np.minimum(-(-count // told.group_size), tables_at_most(told)) * (count > 1)
+    needed: Longs = np.minimum(-(-count // told.group_size), tables_at_most(told)) * (count > 1)
+    return needed
 
 
 def tables_at_most(told: RoundsAsked) -> int:

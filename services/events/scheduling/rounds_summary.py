@@ -8,8 +8,8 @@ from services.events.scheduling.rounds_evening import value_of
 from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
 
 
-def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optimal: bool = False) -> RoundsSummary:
-    """Counts it. `optimal` is the word of whoever made it."""
+def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> RoundsSummary:
+    """Counts it; `bound` is the word of whoever made it."""
     met = np.concatenate([meetings(table[:, number]) for number in range(table.shape[1])])
     met.sort()
     once = met[np.diff(met, prepend=-1) > 0]
@@ -20,7 +20,7 @@ def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optim
         repeats=len(met) - len(once) + again,
         affinity=affinity,
         bound=bound,
-        optimal=optimal,
+        optimal=False,
     )
 
 

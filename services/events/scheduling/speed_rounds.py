@@ -5,7 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import ABSENT, BYE, NotPlannable, Progress, RoundsAsked, RoundsPlan
+from services.events.scheduling.rounds import (
+    ABSENT,
+    BYE,
+    NotPlannable,
+    Progress,
+    RoundsAsked,
+    RoundsPlan,
+    RoundsSummary,
+)
+from services.events.scheduling.rounds_exact import exact
 from services.events.scheduling.rounds_graph import Ints, barred, graph
 from services.events.scheduling.rounds_numbering import numbered
 from services.events.scheduling.rounds_pairs import paired, repaired
@@ -25,6 +34,11 @@ def plan_rounds(told: RoundsAsked, progress: Progress = _silent) -> RoundsPlan:
     """
     x = barred(told)
     g = graph(told, x)
+    best = exact(told, g, x)
+    if best is not None:
+        table = numbered(best, told.there())
+        progress(1.0)
+        return RoundsPlan(told.people, table, _proven(summary(g, x, table)))
     if told.group_size == 2:
         found = [(_by_lower(each.partner), each.bound) for each in paired(told, g, x, progress)]
     else:
@@ -70,6 +84,10 @@ def replan_rounds(
     progress(1.0)
     table = np.concatenate((past, future), axis=1)
     return RoundsPlan(told.people, table, summary(g, asked_before, table))
+
+
+def _proven(counted: RoundsSummary) -> RoundsSummary:
+    return replace(counted, bound=counted.affinity, optimal=True)
 
 
 def _rest(told: RoundsAsked, past: Ints) -> RoundsAsked:
