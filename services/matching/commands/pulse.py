@@ -14,6 +14,6 @@ class Pulse(pulse.Pulse):
     def __init__(self, runs: Runs, claimed: Claimed, *, computing: bool) -> None:
         def report(stage: str, progress: float) -> bool:
             run_id, token = claimed.document["_id"], claimed.token
-            return runs.report(run_id, token, stage, progress, lease_seconds=LEASE_SECONDS, computing=computing)
+            return runs.report(run_id, token, stage, progress, lease_seconds=pulse.LEASE_SECONDS, computing=computing)
 
         super().__init__(claimed, report)
