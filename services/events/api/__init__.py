@@ -9,6 +9,8 @@ from services.events.api import (
     meetings,
     registrations,
     rejections,
+    round_pages,
+    rounds,
     slots,
     sources,
     unmapped,
@@ -29,6 +31,8 @@ BLUEPRINTS = (
     meeting_groups.blueprint,
     wishes.blueprint,
     meetings.blueprint,
+    rounds.blueprint,
+    round_pages.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]
