@@ -6,8 +6,8 @@ from typing import Any
 import numba
 import pytest
 
-from services.matching.engine import compiling
-from services.matching.engine.compiling import compiled
+from services.matching.engine.compiling import COMPILER, compiled
+from shared import compiling
 
 
 def twice(number: int) -> int:
@@ -50,4 +50,4 @@ def test_where_the_package_cannot_be_written_the_data_folder_keeps_it(
 
 def test_what_is_kept_is_named_for_all_sources_it_was_made_of() -> None:
     compiled(twice)
-    assert twice.__qualname__.endswith(compiling._EDITION)
+    assert twice.__qualname__.endswith(COMPILER.edition)
