@@ -35,14 +35,28 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What no schedule is better than, by `rank`; of what is worked out with half meetings, halves may be left."""
+
+    missing: float
+    mutual: float
+    wished: float
+    affinity: float
+
+    @property
+    def rank(self) -> tuple[float, float, float, float]:
+        """As of `Worth`."""
+        return -self.missing, self.mutual, self.wished, self.affinity
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """The meetings to add to those that are kept, by slot and table.
 
-    No schedule of the same people is better than `bound`, by `Worth.rank`; `optimal` says that this one is known to be
-    as good as any.
+    No schedule of the same people is better than `bound`, and `optimal` says that none is better than this one.
     """
 
     meetings: tuple[Planned, ...]
     worth: Worth
-    bound: Worth
+    bound: Bound
     optimal: bool
