@@ -1,8 +1,8 @@
-"""Compiling numeric loops with numba, for services that have it: the one place that knows its decorator."""
+"""Compiling numeric loops with numba: the one place that knows its decorator. For services that bring numba along."""
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -21,14 +21,14 @@ _CONFIG: Any = numba.config
 _OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 
 
-class Compiler:
-    """Compiles the functions of one package, and keeps them for the next process.
+class Compiling:
+    """Compiles the functions of one package, all of whose numbers come from these files.
 
     Numbers from other modules are compiled in, and numba looks at one file to see whether what it kept is still right.
-    So it is kept under a name that changes with any of the sources.
+    So it is kept under a name, the edition, that changes with any of them.
     """
 
-    def __init__(self, *sources: Path) -> None:
+    def __init__(self, sources: Iterable[Path]) -> None:
         content = b"".join(path.read_bytes() for path in sorted(sources))
         self.edition = hashlib.blake2b(content, digest_size=6).hexdigest()
 
@@ -48,14 +48,13 @@ class Compiler:
         fast: Callable[_P, _R] = numba.njit(**_OPTIONS)(function)
         return fast
 
+    def inlined(self, function: Callable[_P, _R]) -> Callable[_P, _R]:
+        """For what compiled functions call in their innermost loops."""
+        fast: Callable[_P, _R] = numba.njit(forceinline=True, **_OPTIONS)(function)
+        return fast
+
 
 def _kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Raises RuntimeError where there is no folder to keep it in."""
     fast: Callable[_P, _R] = numba.njit(cache=True, **_OPTIONS)(function)
-    return fast
-
-
-def inlined(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """For what compiled functions call in their innermost loops."""
-    fast: Callable[_P, _R] = numba.njit(forceinline=True, **_OPTIONS)(function)
     return fast

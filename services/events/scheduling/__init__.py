@@ -1,1 +1,1 @@
-"""Who meets whom, when and at which table: plain data in, plain data out; no clock, no database, no network."""
+"""Who meets whom, and when, at a gathering: pure planning, people and wishes in, plans out; no clock, no I/O."""

@@ -1,9 +1,10 @@
-"""What scheduling compiles its loops with."""
+"""Compiling the numeric loops of the planning."""
 
 from pathlib import Path
 
-from shared.compiling import Compiler, inlined
+from shared.compiling import Compiling
 
-__all__ = ["compiled", "inlined"]
+_COMPILING = Compiling(Path(__file__).parent.glob("*.py"))
 
-compiled = Compiler(*Path(__file__).parent.glob("*.py")).compiled
+compiled = _COMPILING.compiled
+inlined = _COMPILING.inlined

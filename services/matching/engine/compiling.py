@@ -1,11 +1,11 @@
-"""What the engine compiles its loops with."""
+"""Compiling the numeric loops of this engine."""
 
 from pathlib import Path
 
-from shared.compiling import Compiler, inlined
+from shared.compiling import Compiling
 
-__all__ = ["COMPILER", "compiled", "inlined"]
+_HERE = Path(__file__)
+_COMPILING = Compiling([*_HERE.parent.glob("*.py"), *_HERE.parents[1].glob("domain/*.py")])
 
-COMPILER = Compiler(*Path(__file__).parent.glob("*.py"), *Path(__file__).parents[1].glob("domain/*.py"))
-
-compiled = COMPILER.compiled
+compiled = _COMPILING.compiled
+inlined = _COMPILING.inlined

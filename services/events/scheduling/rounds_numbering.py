@@ -1,0 +1,57 @@
+"""Which table each group gets: one at which somebody of it sits already, so that as few as can be move."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from services.events.scheduling.rounds import ABSENT, BYE, Longs
+from services.events.scheduling.rounds_graph import Ints
+
+_NONE = -1
+
+
+def numbered(group: Ints, there: NDArray[np.bool_], known: Ints | None = None, past: Ints | None = None) -> Ints:
+    """People x rounds: table numbers, BYE and ABSENT.
+
+    `group` names each person's group of a round by any number from 0 on, and below 0 says none. A group that sits
+    together in `known`, and nobody else with it, keeps its number of there. `past` are the rounds before.
+    """
+    table = np.where(there, BYE, ABSENT).astype(np.int32)
+    before = np.full(len(group), _NONE, np.int32) if past is None or not past.shape[1] else past[:, -1]
+    for number in range(group.shape[1]):
+        seated = np.flatnonzero(group[:, number] >= 0)
+        named, label = np.unique(group[seated, number], return_inverse=True)
+        numbers = np.full(len(named), _NONE, np.int64)
+        if known is not None:
+            _keep(numbers, label, known[seated, number], known[:, number])
+        table[seated, number] = _numbers(numbers, label, before[seated])[label]
+        before = table[:, number]
+    return table
+
+
+def _keep(numbers: Longs, label: Longs, theirs: Ints, everybody: Ints) -> None:
+    """Gives each group the number it has, if all of it and nobody else does."""
+    least, most = np.full(len(numbers), np.iinfo(np.int32).max), np.full(len(numbers), _NONE)
+    np.minimum.at(least, label, theirs)
+    np.maximum.at(most, label, theirs)
+    whole = (least == most) & (most >= 0)
+    sat = np.bincount(everybody[everybody >= 0], minlength=int(most.max(initial=0)) + 1)
+    whole[whole] = sat[most[whole]] == np.bincount(label, minlength=len(numbers))[whole]
+    numbers[whole] = most[whole]
+
+
+def _numbers(numbers: Longs, label: Longs, before: Ints) -> Longs:
+    """The number of each group, those of some given; `before` is the table at which each of their people sits."""
+    taken = np.zeros(int(max(numbers.max(initial=0), before.max(initial=0))) + len(numbers) + 1, np.bool_)
+    taken[numbers[numbers >= 0]] = True
+    near = np.flatnonzero((numbers[label] < 0) & (before >= 0) & ~taken[before])
+    if len(near):
+        shape = (len(numbers), len(taken))
+        stays = csr_array((np.ones(len(near), np.int8), (label[near], before[near])), shape=shape)
+        matched = maximum_bipartite_matching(stays, perm_type="column").astype(np.int64)
+        numbers = np.where(numbers < 0, matched, numbers)
+        taken[numbers[numbers >= 0]] = True
+    without = np.flatnonzero(numbers < 0)
+    numbers[without] = np.flatnonzero(~taken)[: len(without)]
+    return numbers
