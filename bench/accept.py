@@ -1,8 +1,8 @@
 """A mentor's yes, the heaviest write, by 1, 8 and 32 clients at once, beside the same documents written without HTTP.
 
-What one accept leaves behind is read from the database and is what the floor writes, with ids of its own: a seat and a
-turn counted, the request replaced, the mentorship, the outbox's rows and the idempotency row inserted, in one
-transaction.
+What one accept leaves behind is read from the database and is what the floor writes, with ids of its own: a seat, a
+turn of the mentee and one of the pair counted, the request replaced, the mentorship, its watch, the outbox's rows and
+the idempotency row inserted, in one transaction.
 """
 
 import os
@@ -28,7 +28,7 @@ from services.matching.domain.member import Member
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.program import Format, Kind, Program, ProgramState
 from services.matching.domain.request import Request, RequestState
-from services.matching.store import Store, loads, mentee_turns, mentorships, requests
+from services.matching.store import Store, loads, mentee_turns, mentorships, pairs, requests, watches
 from shared.ids import new_id
 from shared.messaging import outbox
 from shared.service import Foundation, lay
@@ -128,6 +128,7 @@ class _Floor:
     request: Document
     load: Document
     mentorship: Document
+    watch: Document
     rows: Sequence[Document]
     answer: Document
 
@@ -144,12 +145,13 @@ class _Floor:
         request = only(requests.COLLECTION, _id=request_id)
         load = only(loads.COLLECTION, member_id=request["mentor_id"])
         mentorship = only(mentorships.COLLECTION, request_id=request_id)
+        watch = only(watches.COLLECTION, mentorship_id=mentorship["_id"])
         keys = {"$in": [request_id, load["_id"], mentorship["_id"]]}
         rows = list(database[outbox.COLLECTION].find({"key": keys}))
         if len(rows) < 3:
             raise LookupError(f"an accept tells of request, seat and mentorship: {rows}")
         answer = only(idempotency.COLLECTION, path=f"/v1/requests/{request_id}/accept")
-        return cls(ground, request, load, mentorship, rows, answer)
+        return cls(ground, request, load, mentorship, watch, rows, answer)
 
     def prepared(self, count: int) -> Sequence[str]:
         """So many requests to accept, each with its mentor's free seat."""
@@ -175,8 +177,14 @@ class _Floor:
         database[mentee_turns.COLLECTION].update_one(
             {"_id": request_id}, {"$inc": {"turns": 1}}, upsert=True, session=session
         )
+        database[pairs.COLLECTION].update_one(
+            {"_id": request_id, "tenant": TENANT}, {"$inc": {"turns": 1}}, upsert=True, session=session
+        )
         database[mentorships.COLLECTION].insert_one(
             {**self.mentorship, "_id": new_id(), "mentor_id": request_id, "mentee_id": request_id}, session=session
+        )
+        database[watches.COLLECTION].insert_one(
+            {**self.watch, "_id": new_id(), "mentorship_id": request_id}, session=session
         )
         accepted = {**self.request, "_id": request_id, "mentor_id": request_id, "mentee_id": request_id}
         replaced = database[requests.COLLECTION].replace_one(

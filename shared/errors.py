@@ -4,8 +4,10 @@ They carry what a person needs to mend the matter and nothing about transport; H
 `shared.web.problems`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ class NotFound(IthacaError):
 
 
 class Conflict(IthacaError):
-    """The state of things does not allow it now."""
+    """The state of things does not allow it now; `shown` is what there is to choose from instead, by name."""
+
+    def __init__(self, detail: str, shown: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(detail)
+        self.shown = shown
 
 
 class PreconditionFailed(IthacaError):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kafka.errors import FencedInstanceIdError, KafkaError
 from pymongo import MongoClient
@@ -28,6 +29,7 @@ from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
 from shared.storage.client import Document
+from shared.storage.merges import Merges
 from shared.storage.migrations import Index, Seed
 from shared.storage.readiness import answers
 from shared.telemetry import logs, watchdog
@@ -38,7 +40,7 @@ from shared.web import (
     Authenticator,
     Blueprint,
     MemberLookup,
-    Survivor,
+    MemberNow,
     WebApp,
     audit,
     audit_trail,
@@ -99,7 +101,7 @@ class Service:
     member_lookup: MemberLookup | None = None
     erasures: Erasures | None = None
     """Whose tokens are refused: those of members who were erased."""
-    survivor: Survivor | None = None
+    merges: Merges | None = None
     """Who a member is now whose id a token has: it may be older than a merge."""
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
@@ -142,7 +144,7 @@ class Service:
                 ground.settings,
                 member_lookup=self.member_lookup,
                 erased=None if self.erasures is None else self.erasures.has,
-                survivor=self.survivor,
+                member_now=self.member_now(),
             ),
             unit_of_work=ground.unit_of_work,
             database=ground.database,
@@ -150,6 +152,15 @@ class Service:
         app.extensions.update(self.extensions)
         app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
+
+    def member_now(self) -> MemberNow | None:
+        """Who a member's id in a token stands for; None where the service hears of no merges."""
+        merges = self.merges
+        if merges is None:
+            return None
+        if self.erasures is None:
+            return lambda tenant, member_id, _: merges.survivor(tenant, member_id)
+        return partial(self.erasures.member_now, merges)
 
     def handling(self) -> Handling:
         """The service's reactions, ready to be applied to records."""

@@ -7,11 +7,14 @@ from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
 from services.events.commands.configure_source import Configuration
+from services.events.commands.end_meetings import expiries as meeting_expiries
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.leave_meetings import departures
 from services.events.commands.promote_waiting import expiries, promotions
-from services.events.commands.settle_own_registrations import settle_own_registrations
+from services.events.commands.settle_merge import settle_merge
+from services.events.commands.settle_met import meetings_over
 from services.events.commands.source_secrets import SourceSecrets
 from services.events.commands.sync_source import plans, syncs
 from services.events.commands.take_record import waiting_records
@@ -42,13 +45,14 @@ def build(foundation: Foundation) -> Service:
             closures(store),
             promotions(store),
             expiries(store),
+            meeting_expiries(store),
+            meetings_over(store),
+            departures(store),
             plans(store),
             fetches(reader),
             syncs(reader),
             erasures(store, settings.issuer),
-            store.second_looks.work(
-                "settle_merge", lambda current, member_id: settle_own_registrations(current, store, member_id)
-            ),
+            store.second_looks.work("settle_merge", lambda current, member_id: settle_merge(current, store, member_id)),
         ),
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
@@ -56,5 +60,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
         erasures=store.erasures,
-        survivor=store.merges.survivor,
+        merges=store.merges,
     )

@@ -4,6 +4,7 @@ from functools import partial
 
 from services.events.commands.follow_session import follow_session
 from services.events.commands.keep_defaults import keep_defaults
+from services.events.commands.know_blocks import keep_blocks, know_blocks
 from services.events.commands.know_member import keep_members, know_members
 from services.events.commands.name_group import name_group
 from services.events.commands.take_record import take_messages
@@ -11,7 +12,7 @@ from services.events.store import Store
 from services.events.store.people import IDENTIFIERS, MEMBERS
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
-from shared.storage import association_defaults, group_names, merges
+from shared.storage import association_defaults, group_names, kept_apart, merges
 
 
 def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, ...]:
@@ -44,6 +45,13 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             ("association.updated.v1",),
             {association_defaults.COLLECTION: "_id"},
             one_by_one(lambda transaction, message: keep_defaults(transaction, store, message)),
+        ),
+        projection(
+            "know_blocks",
+            ("block.set.v1", "block.lifted.v1"),
+            {kept_apart.COLLECTION: "_id"},
+            one_by_one(lambda transaction, message: keep_blocks(transaction, store, message)),
+            handle=one_by_one(lambda transaction, message: know_blocks(transaction, store, message)),
         ),
         store.erasures.reaction(),
         # No projection, though it keeps a copy: the key is the mentorship, and the newest of its messages tells of one

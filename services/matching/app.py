@@ -104,5 +104,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store, MEMORY: Memory(store, foundation.database, live_mentors())},
         member_lookup=store.copies.signed_in,
         erasures=store.erasures,
-        survivor=store.merges.survivor,
+        merges=store.merges,
     )

@@ -39,7 +39,7 @@ def build(foundation: Foundation) -> Service:
         indexes=INDEXES,
         member_lookup=store.signed_in,
         erasures=store.erasures,
-        survivor=store.merges.survivor,
+        merges=store.merges,
         extensions={context.EXTENSION: context.Context(store, inbox_in_words)},
         share=partial(export_share, store, inbox_in_words),
     )

@@ -83,5 +83,5 @@ def build(foundation: Foundation) -> Service:
         extensions={STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template},
         share=partial(export_share, store),
         member_lookup=signed_in,
-        survivor=store.merged.lookup.survivor,
+        merges=store.merged.lookup,
     )

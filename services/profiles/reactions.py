@@ -14,12 +14,12 @@ from services.profiles.commands.know_participation import (
 from services.profiles.commands.know_sources import keep_sources, know_sources
 from services.profiles.commands.take_attendee_record import take_published, take_removed
 from services.profiles.store import Store
-from services.profiles.store.kept_apart import COLLECTION as KEPT_APART
 from services.profiles.store.sources import EVENTS
 from shared.contracts import blocks, matches, mentorships, registrations
 from shared.contracts.relationship import Mentorship
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
+from shared.storage.kept_apart import COLLECTION as KEPT_APART
 
 _REGISTRATIONS = [each.name for each in registrations.TYPES]
 _ENROLLMENTS = [each.name for each in matches.TYPES if each.schema is matches.Enrollment]

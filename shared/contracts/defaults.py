@@ -37,11 +37,28 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             24 * 60,
             read_by="events",
         ),
-        "meeting_request_hours": Default("Hours after which a request to meet expires.", 24, 1, 720),
-        "meeting_notice_hours": Default(
-            "Hours before its slot at which a request to meet expires at last.", 12, 0, 720
+        "meeting_request_hours": Default(
+            "Hours after which a request to meet expires; of events whose slots are fixed from then on.",
+            24,
+            1,
+            720,
+            read_by="events",
         ),
-        "pending_meeting_limit": Default("How many requests to meet a person may have pending.", 5, 1, 100),
+        "meeting_notice_hours": Default(
+            "Hours before its slot at which a request to meet expires at last; of events whose slots are fixed from "
+            "then on.",
+            12,
+            0,
+            720,
+            read_by="events",
+        ),
+        "pending_meeting_limit": Default(
+            "How many requests to meet a person may have pending; of events whose slots are fixed from then on.",
+            5,
+            1,
+            100,
+            read_by="events",
+        ),
         # Asking mentors.
         "request_list_limit": Default("How many mentors may be asked in one list.", 5, 1, 20, read_by="matching"),
         "open_request_limit": Default(

@@ -27,6 +27,8 @@ ID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 CODE_PATTERN = "^[a-z0-9][a-z0-9_.-]*$"
 LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 LONGEST_EMAIL = 254
+LONGEST_ADDRESS = 2000
+WEB_ADDRESS_PATTERN = r"^https?://[A-Za-z0-9._~%\-]+(:[0-9]{1,5})?([/?#][!#-;=?-\[\]-~]*)?$"
 _MAIL_ATOM = r"[^\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u3000\ufeff@<>,;:\"()\[\]\\]"
 EMAIL_PATTERN = rf"^{_MAIL_ATOM}{{1,64}}@{_MAIL_ATOM}+\.{_MAIL_ATOM}+$"
 
@@ -101,6 +103,16 @@ class Line(_String):
         length = validate.Length(min=shortest or None, max=longest)
         shape = Shape(LINE_PATTERN, error="Must be a single line without control characters.")
         super().__init__(**_options(about, required, nullable, [length, shape]))
+
+
+class WebAddress(Line):
+    """An http or https address, without a user in it: `https://bank.example@evil.example` is none."""
+
+    def __init__(self, about: str) -> None:
+        super().__init__(about, LONGEST_ADDRESS)
+        # One pattern only: OpenAPI has room for no other. It leaves out what no line may hold.
+        kept = [each for each in self.validators if not isinstance(each, Shape)]
+        self.validators = [*kept, Shape(WEB_ADDRESS_PATTERN, "Must be an http or https address.", LONGEST_ADDRESS)]
 
 
 class Email(_String):

@@ -1,6 +1,6 @@
 """`meetings.v1`: people meeting people at an event. Titles and messages that members wrote do not travel."""
 
-from shared.contracts.fields import Choice, Code, Day, Id, Line, Many, Record, Timestamp, Whole
+from shared.contracts.fields import Choice, Code, Day, Flag, Id, Line, Many, Record, Timestamp, Whole
 from shared.contracts.message_type import message_type
 from shared.contracts.topic import Topic, kept
 from shared.contracts.vocabulary import MEETING_STATES
@@ -23,7 +23,12 @@ class Meeting(Record):
     table = Line("The organizer's name of the table; absent: they choose a place.", 100)
     expires_at = Timestamp("When it expires without an answer.")
     sequence = Whole("Rises with every change of time or place: iCalendar's SEQUENCE.", 0, 100_000)
-    reason = Code("Why it was declined or cancelled: `registration_cancelled`, `blocked`, `member`.")
+    reason = Code(
+        "Why it was declined or cancelled: `member`, `organizer`, `registration_cancelled`, `event_cancelled`, "
+        "`slot_removed`, `slot_moved`, `blocked`, `merged`, `erased`. `blocked` is not for members to read."
+    )
+    by_id = Id("Whose doing this was; absent: nobody's, or nobody's to know.")
+    agreed = Flag("Whether both said yes to it once: it stands in their calendars.")
 
 
 class SchedulePublished(Record):

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
@@ -24,6 +23,7 @@ from shared.messaging.traces import Place, Traces
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
 from shared.storage.identifier_hashes import EMAIL, IdentifierHashes
+from shared.storage.merges import Merges
 from shared.storage.migrations import Index, existence
 
 COLLECTION = "erasures"
@@ -217,6 +217,19 @@ class Erasures:
         """Whether the member was erased; not `at_once`, as far as this process knew a second ago."""
         return self._lately.has(tenant, member_id, at_once)
 
+    def member_now(self, merged: Merges, tenant: str, member_id: str, at_once: bool) -> str | None:
+        """Who the member is now: most are themselves, some were merged into another; None where that one was erased.
+
+        Not `at_once`: of erasures, as far as this process knew a second ago.
+        """
+        if at_once:
+            look = self._lately.look()
+            member_id, found = merged.survivor_beside(tenant, member_id, COLLECTION, look.stages)
+            self._lately.learn(look, found)
+        else:
+            member_id = merged.survivor(tenant, member_id)
+        return None if self._lately.has(tenant, member_id, at_once=False) else member_id
+
     def standing(self, session: ClientSession | None, tenant: str, records: Iterable[Traces]) -> Standing:
         """What stands under an erasure of these records."""
         wanted = {each for traces in records for each in _wanted(traces, with_buyer=True)}
@@ -277,30 +290,52 @@ def _mark_id(tenant: str, kind: str, digest: str) -> str:
     return f"{tenant}\n{kind}\n{digest}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was erased lately, as it is asked for."""
+
+    begun: float
+    newest: datetime | None
+
+    @property
+    def stages(self) -> Sequence[Document]:
+        where: Document = {} if self.newest is None else {"at": {"$gt": self.newest - _SKEW}}
+        return [{"$match": where}, {"$project": {"tenant": 1, "merged": 1, "at": 1}}]
+
+
 class _Lately:
     """The ids of the erased, in memory; what came last is looked up each second, when somebody asks."""
 
     def __init__(self, database: Database[Document], clock: Callable[[], float] = time.monotonic) -> None:
         self._collection = database[COLLECTION]
         self._clock = clock
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._learning = threading.Lock()
         self._ids: set[tuple[str, str]] = set()
         self._newest: datetime | None = None
         self._look_at = float("-inf")
 
     def has(self, tenant: str, member_id: str, at_once: bool) -> bool:
-        if at_once or self._clock() >= self._look_at:
-            with self._lock:
-                self._look(at_once)
+        if at_once:
+            self._look_up()  # each for itself: writers would else wait for each other's looks
+        elif self._clock() >= self._look_at:
+            with self._looking:
+                if self._clock() >= self._look_at:  # else another thread has looked
+                    self._look_up()
         return (tenant, member_id) in self._ids
 
-    def _look(self, at_once: bool) -> None:
-        begun = self._clock()
-        if not at_once and begun < self._look_at:
-            return  # another thread has looked
-        where: dict[str, Any] = {} if self._newest is None else {"at": {"$gt": self._newest - _SKEW}}
-        fields = {"tenant": 1, "merged": 1, "at": 1}
-        for found in self._collection.find(where, fields).sort("at", 1):
-            self._ids |= {(found["tenant"], each) for each in (found["_id"], *found.get("merged", ()))}
-            self._newest = found["at"]
-        self._look_at = begun + LOOK_SECONDS
+    def look(self) -> _Look:
+        """What is to be asked for now."""
+        return _Look(self._clock(), self._newest)
+
+    def learn(self, look: _Look, found: Collection[Document]) -> None:
+        """What the look has found."""
+        erased = {(each["tenant"], known) for each in found for known in (each["_id"], *each.get("merged", ()))}
+        with self._learning:
+            self._ids |= erased
+            self._newest = max((each["at"] for each in found), default=look.newest)
+            self._look_at = look.begun + LOOK_SECONDS
+
+    def _look_up(self) -> None:
+        look = self.look()
+        self.learn(look, list(self._collection.aggregate(look.stages)))

@@ -4,7 +4,7 @@ A fact keeps the id that it was made with. Who that is now is looked up here, so
 no order of messages about several members can leave anything with the wrong one.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -71,6 +71,30 @@ class Merges:
     def survivor(self, tenant: str, member_id: str, session: ClientSession | None = None) -> str:
         """Who the member is now; most are themselves."""
         return self.survivors(tenant, [member_id], session)[member_id]
+
+    def survivor_beside(
+        self, tenant: str, member_id: str, collection: str, stages: Sequence[Document]
+    ) -> tuple[str, Sequence[Document]]:
+        """As `survivor`, and what these stages find in another collection, by one statement where nobody was merged.
+
+        What they find has no field that this collection says `into` by.
+        """
+        where = {"_id": member_id, "tenant": tenant, self._into: {"$type": "string"}}
+        rows = self._collection.aggregate(
+            [
+                {"$match": where},
+                {"$project": {self._into: 1}},
+                {"$unionWith": {"coll": collection, "pipeline": list(stages)}},
+            ]
+        )
+        into: str | None = None
+        beside: list[Document] = []
+        for row in rows:
+            if self._into in row:
+                into = row[self._into]
+            else:
+                beside.append(row)
+        return member_id if into is None else self.survivor(tenant, into), beside
 
 
 def _end_of(member_id: str, into: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ the migrations of every service.
 
 from shared.web.access import manages_own_transactions, public, roles
 from shared.web.app import WebApp, create_app
-from shared.web.auth import Authenticator, MemberLookup, Principal, Survivor, find_principal, member_id, principal
+from shared.web.auth import Authenticator, MemberLookup, MemberNow, Principal, find_principal, member_id, principal
 from shared.web.blueprint import Blueprint
 from shared.web.etags import etag, require_match
 from shared.web.openapi import document
@@ -65,10 +65,10 @@ __all__ = [
     "Blueprint",
     "Line",
     "MemberLookup",
+    "MemberNow",
     "Page",
     "PageRequest",
     "Principal",
-    "Survivor",
     "WebApp",
     "create_app",
     "document",

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeGuard
 
 from flask import g
@@ -20,7 +21,7 @@ from shared.errors import Forbidden
 from shared.ids import is_id
 from shared.settings import Settings
 from shared.web.access import ROLES
-from shared.web.keys import PublishedKeys, UnknownKey
+from shared.web.keys import PublishedKeys, UnknownKey, VerifyingKey
 
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA", "Ed25519")
 LEEWAY = 30
@@ -35,11 +36,17 @@ MemberLookup = Callable[[str, str, str], str | None]
 Erased = Callable[[str, str, bool], bool]
 """(tenant, member id, at once) -> whether that member was erased; not at once, as far as one knew a second ago."""
 
-Survivor = Callable[[str, str], str]
-"""(tenant, member id) -> who that member is now: most are themselves, some were merged into another."""
+MemberNow = Callable[[str, str, bool], str | None]
+"""(tenant, member id, at once) -> who that member is now: most are themselves, some were merged into another.
+
+None where that one was erased; not at once, as far as one knew a second ago.
+"""
 
 _TENANT = re.compile(r"[a-z0-9._-]{1,64}")
+_ERASED = "the member of the token was erased"
 _LONGEST_TOKEN = 16_384
+_MOST_PROVEN = 4096
+"""Tokens remembered, by their hashes; beyond them all are proved anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,18 @@ class Unauthenticated(Exception):
         self.error = error
 
 
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What a token says that this key has signed: asked again, it need not be proved again.
+
+    When it is valid, and for whom, is looked at each time.
+    """
+
+    kid: str | None
+    key: VerifyingKey
+    claims: Mapping[str, Any]
+
+
 class Authenticator:
     """Checks tokens of one issuer. One for a process; safe to share between threads."""
 
@@ -77,7 +96,7 @@ class Authenticator:
         member_claim: str = "sub",
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
-        survivor: Survivor | None = None,
+        member_now: MemberNow | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._issuer = issuer
@@ -85,8 +104,9 @@ class Authenticator:
         self._member_claim = member_claim
         self._member_lookup = member_lookup
         self._erased = erased
-        self._survivor = survivor
+        self._member_now = member_now
         self._clock = clock or SystemClock()
+        self._proven: dict[bytes, _Proven] = {}
 
     @classmethod
     def from_settings(
@@ -94,7 +114,7 @@ class Authenticator:
         settings: Settings,
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
-        survivor: Survivor | None = None,
+        member_now: MemberNow | None = None,
     ) -> "Authenticator":
         """The authenticator that the settings describe; the others are the service's own."""
         return cls(
@@ -103,7 +123,7 @@ class Authenticator:
             member_claim=settings.member_claim,
             member_lookup=member_lookup,
             erased=erased,
-            survivor=survivor,
+            member_now=member_now,
         )
 
     def authenticate(self, authorization: str | None, *, writes: bool = False) -> Principal:
@@ -135,14 +155,15 @@ class Authenticator:
         )
 
     def _verified(self, token: str) -> Mapping[str, Any]:
+        """The claims of a token whose signature is right; of one that was seen before, as long as its key stands."""
+        digest = sha256(token.encode()).digest()
         try:
-            header = extract_compact(token.encode()).headers()
-            kid = header.get("kid")
-            if header.get("alg") not in ALGORITHMS:
-                raise Unauthenticated("the token is not signed with an accepted algorithm")
-            if kid is not None and not isinstance(kid, str):
-                raise Unauthenticated("the token names no key")
-            return jwt.decode(token, self._keys.find(kid), algorithms=list(ALGORITHMS)).claims
+            proven = self._proven.get(digest)
+            if proven is None or self._keys.find(proven.kid) is not proven.key:
+                proven = self._prove(token)
+                if len(self._proven) >= _MOST_PROVEN:
+                    self._proven = {}
+                self._proven[digest] = proven
         except UnknownKey:
             raise Unauthenticated("the token is signed with an unknown key") from None
         except BadSignatureError:
@@ -151,6 +172,17 @@ class Authenticator:
             raise Unauthenticated("the token is not signed with an accepted algorithm") from None
         except (JoseError, ValueError, TypeError, RecursionError):
             raise Unauthenticated("the token cannot be read") from None
+        return proven.claims
+
+    def _prove(self, token: str) -> "_Proven":
+        header = extract_compact(token.encode()).headers()
+        kid = header.get("kid")
+        if header.get("alg") not in ALGORITHMS:
+            raise Unauthenticated("the token is not signed with an accepted algorithm")
+        if kid is not None and not isinstance(kid, str):
+            raise Unauthenticated("the token names no key")
+        key = self._keys.find(kid)
+        return _Proven(kid, key, jwt.decode(token, key, algorithms=list(ALGORITHMS)).claims)
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now().timestamp()
@@ -166,11 +198,16 @@ class Authenticator:
         claim = claims.get(self._member_claim)
         member = None
         if isinstance(claim, str) and is_id(claim):
-            member = claim if self._survivor is None else self._survivor(tenant, claim)
+            if self._member_now is None:
+                member = claim
+            elif (member := self._member_now(tenant, claim, writes)) is not None:
+                return member
+            else:
+                raise Unauthenticated(_ERASED)
         elif self._member_lookup is not None:
             member = self._member_lookup(tenant, self._issuer, subject)
         if member is not None and self._erased is not None and self._erased(tenant, member, writes):
-            raise Unauthenticated("the member of the token was erased")
+            raise Unauthenticated(_ERASED)
         return member
 
 

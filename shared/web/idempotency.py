@@ -1,9 +1,12 @@
 """`Idempotency-Key`: a POST that is sent again gets the first answer instead of a second effect.
 
-The row of a key is claimed as the first statement of the transaction of the effect and holds the answer when it
-commits, so effect and answer cannot part. Of many requests at once with one key, one claims; the others meet its
-uncommitted row as a write conflict, wait, and read what it has answered. An answer to a refused request (4xx) is
-written by itself after the abort.
+The answer is written under its key in the transaction of the effect, behind it, so that the two cannot part. Of many
+requests with one key, at once or one after the other, one commits; any other does its work in vain: it meets the row,
+or what the first has changed, is undone, and is answered by the row. An answer to a refused request (4xx) is written by
+itself after the abort, and where the key has been answered meanwhile every refusal gives way to that.
+
+Claiming the key before the work would tell the others sooner, by one more statement for everybody. Nearly all requests
+are sent once.
 
 What was answered may be a secret that is shown once: it is kept encrypted under the caller's own key, so that only who
 sends that again can have it read.
@@ -20,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import Response, current_app, request
@@ -53,7 +57,7 @@ _NOT_KEPT = frozenset({401, 403, 429})
 
 
 class _Taken(Exception):
-    """Another request has claimed the key: it has answered, or will."""
+    """Another request with the key has answered, or will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +101,27 @@ def claim_of_request(caller: Principal, *, streamed: bool) -> Claim | None:
 
 
 def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Exception], Response]) -> Response:
-    """Answers by `answer`, in one transaction with the claim, or by what was answered first.
+    """Answers by `answer`, in one transaction with the row of the key, or by what was answered first.
 
-    `failed` turns what the work raises into its answer. Raises Conflict where the key came with another request,
-    Unavailable where the first one does not end.
+    `answer` may run though the key has been answered: then nothing of it stays. `failed` turns what the work raises
+    into its answer. Raises Conflict where the key came with another request, Unavailable where the first one does not
+    end.
     """
     rows = unit_of_work().database[COLLECTION]
     fingerprint = claim.fingerprint()
 
-    def take(current: Transaction) -> None:
+    runs = count()
+
+    def work() -> Response:
+        # Run again, it has met another writer, who may be another request with the key.
+        if next(runs) > 0 and _find(claim) is not None:
+            raise _Taken
+        return answer()
+
+    def keep(current: Transaction, response: Response) -> None:
+        row = claim.row(current.now) | {"fingerprint": fingerprint} | _answer_fields(claim, response)
         try:
-            rows.insert_one(claim.row(current.now) | {"fingerprint": fingerprint}, session=current.session)
+            rows.insert_one(row, session=current.session)
         except DuplicateKeyError:
             raise _Taken from None
         except OperationFailure as error:
@@ -115,14 +129,11 @@ def once(claim: Claim, answer: Callable[[], Response], failed: Callable[[Excepti
                 raise _Taken from None
             raise
 
-    def settle(current: Transaction, response: Response) -> None:
-        rows.update_one({"_id": claim.id}, {"$set": _answer_fields(claim, response)}, session=current.session)
-
     def attempt() -> Response:
-        response = _answer_or_problem(lambda: in_transaction(claim.tenant, answer, before=take, after=settle), failed)
-        if response.status_code < 400 or not _is_kept(response):
+        response = _answer_or_problem(lambda: in_transaction(claim.tenant, work, last=keep), failed)
+        if response.status_code < 400:
             return response
-        return _keep(claim, response)
+        return _keep(claim, response) if _is_kept(response) else _first_answer(claim, response)
 
     return _until_answered(claim, attempt)
 
@@ -225,9 +236,14 @@ def _keep(claim: Claim, response: Response) -> Response:
     try:
         rows.insert_one(claim.row(now) | {"fingerprint": claim.fingerprint()} | _answer_fields(claim, response))
     except DuplicateKeyError:
-        stored = _find(claim)
-        return response if stored is None else _replay(claim, stored)
+        return _first_answer(claim, response)
     return response
+
+
+def _first_answer(claim: Claim, response: Response) -> Response:
+    """What the key was answered by before this answer, if it was."""
+    stored = _find(claim)
+    return response if stored is None else _replay(claim, stored)
 
 
 def _replay(claim: Claim, stored: Document) -> Response:

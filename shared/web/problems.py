@@ -72,13 +72,18 @@ def problem(
     *,
     errors: Sequence[Fault] = (),
     headers: Mapping[str, str] | None = None,
+    shown: Mapping[str, Any] | None = None,
 ) -> Response:
-    """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422."""
+    """A problem answer. `type` is a name relative to the service, stable for each status; `errors` only with 422.
+
+    `shown` are members of its own that an answer has beside them (RFC 9457, section 3.2).
+    """
     for prefix, dialect in current_app.extensions.get(_DIALECTS, {}).items():
         if request.path == prefix or request.path.startswith(f"{prefix}/"):
             spoken: Response = dialect(status, detail, errors, headers or {})
             return spoken
     content = _content(status, detail, request.path)
+    content |= shown or {}
     if errors:
         content["errors"] = [{"pointer": fault.pointer, "detail": fault.detail} for fault in listed(errors)]
     return Response(orjson.dumps(content), status=status, headers=dict(headers or {}), content_type=CONTENT_TYPE)
@@ -123,7 +128,7 @@ def _named(error: IthacaError) -> Response:
         return problem(status, error.detail, errors=error.faults)
     if isinstance(error, Unavailable | TooManyRequests):
         return problem(status, error.detail, headers={"Retry-After": str(error.retry_after)})
-    return problem(status, error.detail)
+    return problem(status, error.detail, shown=error.shown if isinstance(error, Conflict) else None)
 
 
 def _unauthenticated(error: Unauthenticated) -> Response:

@@ -56,23 +56,20 @@ def in_transaction(
     tenant: str,
     answer: Callable[[], Response],
     *,
-    before: Callable[[Transaction], None] | None = None,
-    after: Callable[[Transaction, Response], None] | None = None,
+    last: Callable[[Transaction, Response], None] | None = None,
 ) -> Response:
-    """Runs `answer` in one transaction, `before` as its first statement and `after` as its last.
+    """Runs `answer` in one transaction, and `last` behind it.
 
     An error, raised or answered (4xx, 5xx), aborts all of it; a raised one is raised on.
     """
 
     def work(current: Transaction) -> Response:
         g.transaction = current
-        if before is not None:
-            before(current)
         response = answer()
         if response.status_code >= 400:
             raise _Refused(response)
-        if after is not None:
-            after(current, response)
+        if last is not None:
+            last(current, response)
         return response
 
     try:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from services.events.domain.event import OFFER_HOURS
+from services.events.domain.meeting_slots import NOTICE_HOURS, PENDING_LIMIT, REQUEST_HOURS
 from services.matching.domain.program import Settings
 from services.matching.engine.candidates import DEFAULT_LIST
 from shared.contracts.defaults import DEFAULTS
@@ -22,6 +23,9 @@ def test_what_a_service_goes_by_without_an_association_is_the_value_that_is_told
     settings = Settings()
     gone_by = {
         "offer_hours": OFFER_HOURS,
+        "meeting_request_hours": REQUEST_HOURS,
+        "meeting_notice_hours": NOTICE_HOURS,
+        "pending_meeting_limit": PENDING_LIMIT,
         "open_request_limit": settings.open_request_limit,
         "request_expiry_days": settings.request_expiry_days,
         "request_reminder_days": settings.request_reminder_days,

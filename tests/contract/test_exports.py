@@ -32,7 +32,17 @@ EXPORTED = {
         "measures",
         "merges",
     },
-    "events": {"members", "identifiers", "registrations", "attendance", "calendars", "mentoring_sessions", "merges"},
+    "events": {
+        "members",
+        "identifiers",
+        "registrations",
+        "attendance",
+        "calendars",
+        "mentoring_sessions",
+        "meetings",
+        "wishes",
+        "merges",
+    },
     "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
@@ -68,6 +78,9 @@ OF_NOBODY = {
         "source_syncs",
         "source_fetches",
         "deliveries",
+        "slot_plans",
+        "slot_tables",
+        "slot_gates",
         "closures",
         "promotions",
         "offers",
@@ -81,18 +94,20 @@ OF_NOBODY = {
 PASSING = {
     "profiles": {"exports", "export_chunks", "imports", "import_rows", "import_named", "merge_undos"},
     "matching": {"run_inputs", "run_parts"},
-    "events": {"dead", "refused", "unmapped"},
+    "events": {"dead", "refused", "unmapped", "departures", "held_time"},
 }
 """Gone after some days: archives themselves, files on their way, what merges can be undone by, copies that a match run
-was computed from, and records that nobody was found for."""
+was computed from, records that nobody was found for; of who left an event and whose time is taken, what meetings
+say."""
 
 NOT_TOLD = {
     "profiles": {"merge_candidates", "kept_apart"},
     "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
+    "events": {"kept_apart", "meeting_groups"},
 }
-"""What coordinators weigh: participants see a pair once it is published, and then it is a mentorship; how that is doing
-is worked out from its dates and sessions, which they have. And who is kept apart, by whichever of the two: a member
-sees their own blocks, never others'."""
+"""In which group an organizer has whom. And what coordinators weigh: participants see a pair once it is published, and
+then it is a mentorship; how that is doing is worked out from its dates and sessions, which they have. And who is
+kept apart, by whichever of the two: a member sees their own blocks, never others'."""
 
 
 def described(name: str) -> Service:

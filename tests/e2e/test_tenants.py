@@ -13,6 +13,8 @@ import pytest
 import requests
 from pymongo import MongoClient
 
+from services.events.domain.meeting import Meeting
+from services.events.store.meetings import Meetings
 from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
 from services.matching.domain.template import ItemKind, Owner, Planned, TemplateItem
@@ -181,6 +183,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "session_id": session["id"],
         "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
+        "meeting_id": _meeting(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
     found = [
@@ -207,6 +210,28 @@ def _task(platform: Running, tenant: str, program_id: str, assignee: str) -> str
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
         Tasks(client[settings.database_name("matching")]).insert(session, task)
     return task.id
+
+
+def _meeting(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
+    """Written where it lies: nobody of the story meets anybody."""
+    settings, now = platform.settings(), SystemClock().now()
+    meeting = Meeting(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        event_id=event_id,
+        slot_id=new_id(),
+        starts_at=now + timedelta(days=40),
+        ends_at=now + timedelta(days=40, minutes=30),
+        requester_id=mentee,
+        invitee_id=new_id(),
+        party_ids=(mentee,),
+        asked_at=now,
+    )
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        Meetings(client[settings.database_name("events")]).insert(session, meeting)
+    return meeting.id
 
 
 def _template(platform: Running, staff: str) -> str:

@@ -1,6 +1,19 @@
 """HTTP in, command out, HTTP back: one blueprint a resource."""
 
-from services.events.api import calendars, events, hooks, imports, registrations, rejections, sources, unmapped
+from services.events.api import (
+    calendars,
+    events,
+    hooks,
+    imports,
+    meeting_groups,
+    meetings,
+    registrations,
+    rejections,
+    slots,
+    sources,
+    unmapped,
+    wishes,
+)
 from services.events.api.context import DOORS, PUBLIC_URL, STORE
 
 BLUEPRINTS = (
@@ -12,6 +25,10 @@ BLUEPRINTS = (
     unmapped.blueprint,
     sources.blueprint,
     hooks.blueprint,
+    slots.blueprint,
+    meeting_groups.blueprint,
+    wishes.blueprint,
+    meetings.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

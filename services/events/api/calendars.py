@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from services.events.api.context import PUBLIC_URL, store
 from services.events.api.finding import visible_event
 from services.events.domain.agenda import PAST_SHOWN, agenda, appointment
+from services.events.domain.meeting_agenda import appointments as meeting_appointments
 from services.events.domain.mentoring_session import appointments
 from shared.calendar import CONTENT_TYPE, Appointment, written
 from shared.errors import Conflict
@@ -70,11 +71,11 @@ def revoke() -> None:
 @public
 @blueprint.response(200, content_type=CONTENT_TYPE)
 def of_member(token: str) -> Response:
-    """Shows a member's events and mentoring sessions as an iCalendar feed.
+    """Shows a member's events, their meetings there and mentoring sessions as an iCalendar feed.
 
-    Confirmed registrations are CONFIRMED, others that are live TENTATIVE, as is a session that moved and awaits the
-    other's word; one that was only proposed is not there. What is cancelled stays for 30 days as CANCELLED, what is
-    over for a year. 404 for an address that was never given or is revoked.
+    Confirmed registrations are CONFIRMED, others that are live TENTATIVE, as is a session or a meeting that moved and
+    awaits the other's word; one that was only proposed is not there. What is cancelled stays for 30 days as CANCELLED,
+    what is over for a year. 404 for an address that was never given or is revoked.
     """
     owner = store().calendars.owner(token)
     if owner is None:
@@ -85,7 +86,11 @@ def of_member(token: str) -> Response:
     told = store().attendance.told_of(tenant, member)
     ids = {each.event_id for each in registrations} | told.keys()
     events = store().events.ending_after(tenant, ids, now - PAST_SHOWN)
-    shown = [*agenda(events, registrations, told, now), *_sessions(tenant, member, now)]
+    shown = [
+        *agenda(events, registrations, told, now),
+        *_sessions(tenant, member, now),
+        *_meetings(tenant, member, now),
+    ]
     answer = _feed(written(shown, name="My events"))
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -101,6 +106,17 @@ def _sessions(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
     named = store().people.names_for_members(tenant, set(survivors.values()))
     names = {each: named[now_is] for each, now_is in survivors.items() if named.get(now_is)}
     return appointments(sessions, own, names, now)
+
+
+def _meetings(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
+    """The member's meetings at events that they agreed on once."""
+    own = frozenset({member})
+    meetings = store().meetings.ending_after(tenant, own, now - PAST_SHOWN)
+    ids = {each.event_id for each in meetings}
+    events = {each.id: each for each in store().events.ending_after(tenant, ids, now - PAST_SHOWN)}
+    plans = {each.id: each for each in store().slot_plans.of_events(tenant, ids)}
+    names = store().people.names_for_members(tenant, {each for meeting in meetings for each in meeting.party_ids} - own)
+    return meeting_appointments(meetings, own, {each: name for each, name in names.items() if name}, events, plans, now)
 
 
 def _feed(content: bytes) -> Response:

@@ -1,13 +1,16 @@
 """A member is forgotten here: their tickets have no name any more, and what they took themselves is given back.
 
-Seats and attendance are counted as before. Their sessions with others stay in the others' calendars, by ids.
+Seats and attendance are counted as before. Their sessions with others, and the meetings they had, stay in the others'
+calendars, by ids.
 """
 
 from collections import Counter
 
+from services.events.commands.end_meetings import end_meetings
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
 from services.events.domain.event import EventState
+from services.events.domain.meeting import ERASED
 from services.events.domain.registration import Origin
 from services.events.store import Store
 from shared.messaging.due import DueWork
@@ -25,7 +28,11 @@ def erasures(store: Store, issuer: str) -> DueWork:
     """The due work of it; `issuer` is that of the callers' tokens."""
     own = with_store(
         store,
+        _call_off_meetings,
         _give_back,
+        _forget_words,
+        _forget_wishes,
+        _forget_lists,
         _forget_person,
         _make_nameless,
         _forget_addresses,
@@ -47,6 +54,39 @@ def _give_back(transaction: Transaction, store: Store, person: Erased) -> Counte
         if given_back["cancelled_registrations"] == _AT_ONCE:
             break
     return given_back
+
+
+def _call_off_meetings(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Those that are still to come: the time of the others is free again."""
+    found = store.meetings.open_of_members(person.tenant, person.ids, transaction.session)
+    coming = [each for each in found if each.ends_at > transaction.now]
+    return _counted("cancelled_meetings", end_meetings(transaction, store, coming[:_AT_ONCE], ERASED))
+
+
+def _forget_words(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they wrote to whom they would meet, and where they said to meet."""
+    return _counted("meetings", store.meetings.forget_words(transaction.session, person.tenant, person.ids))
+
+
+def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What they wished, and what others wished of them."""
+    session, tenant = transaction.session, person.tenant
+    gone = store.wishes.forget(session, tenant, person.ids)
+    named = store.wishes.naming(tenant, person.ids, _AT_ONCE, session)
+    for each in named:
+        store.wishes.save(session, each.without(person.ids, transaction.now))
+    return _counted("wishes", gone + len(named))
+
+
+def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Whose time is taken, who is kept apart from them, and the lists of who may meet whom."""
+    session, tenant = transaction.session, person.tenant
+    store.held_time.forget(session, tenant, person.ids)
+    store.kept_apart.forget(session, tenant, person.ids)
+    listing = store.meeting_groups.naming(tenant, person.ids, _AT_ONCE, session)
+    for each in listing:
+        store.meeting_groups.save(session, each.without(person.ids, transaction.now))
+    return _counted("group_lists", len(listing))
 
 
 def _forget_person(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -6,8 +6,10 @@ The address of whoever bought a ticket is somebody's, and not surely the member'
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.events.domain.meeting import BLOCKED, MEMBER, Meeting
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.registration import Registration
+from services.events.domain.wishes import Wishes
 from services.events.store import Store
 from shared.web.export_share import Asked, Sections
 
@@ -27,7 +29,9 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "attendance": store.attendance.of_members(tenant, own),
         "calendars": store.calendars.of_members(tenant, own),
     }
+    sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
     if asked.whole:
+        sections["wishes"] = [_wishes(each) for each in store.wishes.of_members(tenant, own)]
         sections["mentoring_sessions"] = [_session(each) for each in store.mentoring_sessions.of_parties(tenant, own)]
     return sections
 
@@ -44,6 +48,7 @@ def _registration(registration: Registration) -> Shown:
         "name": person.name,
         "email": person.email,
         "organization": person.organization,
+        "answers": {said.question: said.answer for said in person.answers},
         "ticket_type": registration.ticket_type,
         "mentoring": registration.mentoring,
         "visibility": registration.visibility,
@@ -53,6 +58,22 @@ def _registration(registration: Registration) -> Shown:
         "created_at": registration.created_at,
         "updated_at": registration.updated_at,
     }
+
+
+def _meeting(meeting: Meeting, whole: bool) -> Shown:
+    """What the two wrote is for them; that a block ended it is not."""
+    names = ("id", "event_id", "state", "origin", "starts_at", "ends_at", "requester_id", "invitee_id", "table", "met")
+    shown = {name: getattr(meeting, name) for name in names} | {
+        "reason": MEMBER if meeting.reason == BLOCKED else meeting.reason,
+        "asked_at": meeting.asked_at,
+        "updated_at": meeting.updated_at,
+    }
+    return shown | {"message": meeting.message, "place": meeting.place} if whole else shown
+
+
+def _wishes(said: Wishes) -> Shown:
+    names = ("event_id", "wishes", "no_thanks", "updated_at")
+    return {name: getattr(said, name) for name in names}
 
 
 def _session(session: MentoringSession) -> Shown:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from services.events.commands.settle_own_registrations import settle_each
+from services.events.commands.settle_merge import settle_each
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.identifier import Identifier
 from services.events.domain.registration import Registration
@@ -20,8 +20,9 @@ Caused = tuple[Transaction, Message]
 def know_members(store: Store, messages: Sequence[Caused]) -> None:
     """Follows `members.v1`, in order.
 
-    Tickets go to whoever has their identifier; the one who had it loses them. What was registered here goes to whoever
-    its member is merged into, and comes back. Who is not there any more, erased or merged, has no private calendar.
+    Tickets go to whoever has their identifier; the one who had it loses them. What was registered here, and meetings,
+    go to whoever their member is merged into, and come back. Who is not there any more, erased or merged, has no
+    private calendar.
     """
     for there, neighbors in _runs(messages):
         learned, others_now = _keep(store, neighbors, there)

@@ -6,7 +6,7 @@ again, as far as there is one, when they are two.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from services.events.commands.settle_registration import Settlement, settle_registration
@@ -102,10 +102,3 @@ def _rank(registration: Registration, there: Registration | None) -> tuple[bool,
     status = registration.status
     standing = _BETTER_FIRST.index(status) if status in _BETTER_FIRST else len(_BETTER_FIRST)
     return registration.checked_in_at is None, standing, registration is not there, registration.id
-
-
-def settle_each(transaction: Transaction, store: Store, member_ids: Iterable[str]) -> None:
-    """For each of these members, now and once more when nobody who has not heard of it can be registering still."""
-    for member_id in member_ids:
-        settle_own_registrations(transaction, store, member_id)
-        store.second_looks.after(transaction, member_id)

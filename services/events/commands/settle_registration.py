@@ -1,11 +1,12 @@
 """What every change of a registration brings about: its seat, its member's attendance, the messages that tell of it."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from services.events.commands.announce_event import announce_event
+from services.events.commands.leave_meetings import leave_meetings
 from services.events.domain.announcements import Announcement, announcements
 from services.events.domain.event import Event, EventState
 from services.events.domain.registration import LIVE, Registration, Status
@@ -54,6 +55,7 @@ class Settlement:
 
     def __init__(self, transaction: Transaction, store: Store, events: Collection[Event] = ()) -> None:
         """`events`: those that are read already, in the same transaction."""
+        self._transaction = transaction
         self._session = transaction.session
         self._tenant = transaction.tenant
         self._now = transaction.now
@@ -127,6 +129,9 @@ class Settlement:
         places: dict[Place, list[bool]] = {}
         for step, said, does in told:
             places.setdefault((step.after.event_id, said.member_id), []).append(does)
+        leave_meetings(self._transaction, store, _leaving(told))
+        for event_id, members in _moved_check_ins(self._ends.values()).items():
+            store.meetings.look_again(session, self._tenant, event_id, members, self._now)
         if places:
             sequence = store.attendance.set(session, self._tenant, places, told[-1][0].transaction.now)
         for step, said, does in told:
@@ -174,6 +179,35 @@ class Settlement:
             for said in step.due:
                 place = step.after.event_id, said.member_id
                 yield step, said, _confirms(step.after, said.member_id) or bool(confirmed[place])
+
+
+def _leaving(told: Sequence[tuple[_Step, Announcement, bool]]) -> dict[Place, str | None]:
+    """The members who do not attend an event, as was told last, and why."""
+    leaving: dict[Place, str | None] = {}
+    for step, said, does in told:
+        place = step.after.event_id, said.member_id
+        if does:
+            leaving.pop(place, None)
+        else:
+            leaving[place] = said.reason
+    return leaving
+
+
+def _moved_check_ins(ends: Iterable[tuple[Registration | None, Registration]]) -> dict[str, set[str]]:
+    """By event, the members who came in there now and had not, or had and have not."""
+    moved: defaultdict[str, set[str]] = defaultdict(set)
+    for before, after in ends:
+        was, now = _came_in(before), _came_in(after)
+        if was != now:
+            moved[after.event_id] |= {each for each in (was, now) if each is not None}
+    return moved
+
+
+def _came_in(registration: Registration | None) -> str | None:
+    """The member who came in by it."""
+    if registration is None or registration.checked_in_at is None:
+        return None
+    return registration.member_id
 
 
 def _follow(confirmed: Mapping[Place, set[str]], step: _Step) -> None:

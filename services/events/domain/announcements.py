@@ -14,7 +14,8 @@ _OWN_WORD = {
     Status.EXPIRED: "registration.expired.v1",
     Status.NO_SHOW: "registration.no_show.v1",
 }
-_MOVED = "moved"
+MOVED = "moved"
+"""Why a registration is cancelled for whom it was of: it is somebody else's now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def announcements(now: Registration, reason: str | None) -> tuple[list[Announcem
     told = now.announced
     due: list[Announcement] = []
     if told is not None and told.member_id != now.member_id:
-        moved = _cancelled(told.member_id, Status.CANCELLED, told.mentoring, _MOVED)
+        moved = _cancelled(told.member_id, Status.CANCELLED, told.mentoring, MOVED)
         due.append(replace(moved, moved_to=now.member_id))
         told = None
     if now.member_id is None:

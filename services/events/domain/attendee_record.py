@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.events.domain.event import Event, EventState
-from services.events.domain.registration import LIVE, NOBODY, Attendee, Dated, Origin, Registration, Status
+from services.events.domain.registration import LIVE, NOBODY, Attendee, Dated, Origin, Registration, Said, Status
 from shared.clock import parse_rfc3339
 from shared.contracts.fields import FIRST_YEAR, LAST_YEAR
 from shared.errors import Fault, Invalid
@@ -14,10 +14,13 @@ from shared.errors import Fault, Invalid
 AHEAD = timedelta(minutes=5)
 """How far a source's clock may be ahead of ours."""
 
+LONGEST_CHOICE = 200
+"""Characters of an answer that is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttendeeRecord:
-    """One record. Goals and skills are not kept: they are profiles' matter."""
+    """One record. Goals and skills are not kept: they are profiles' matter. Of the answers, the short ones are."""
 
     origin: Origin
     dated: Dated
@@ -47,12 +50,22 @@ class AttendeeRecord:
                 email=person.get("email"),
                 buyer_email=person.get("buyer_email"),
                 organization=person.get("organization"),
+                answers=_short(data.get("answers") or {}),
             ),
             ticket_type=data.get("ticket_type"),
             mentoring=tuple(data.get("mentoring") or ()),
             visibility=data.get("visibility"),
             checked_in_at=None if checked_in_at is None else parse_rfc3339(checked_in_at),
         )
+
+
+def _short(answers: Mapping[str, str | None]) -> tuple[Said, ...]:
+    """The answers that may be a choice; what somebody wrote at length says nothing about a group, and is not kept."""
+    return tuple(
+        Said(question, answer)
+        for question, answer in sorted(answers.items())
+        if answer is not None and len(answer) <= LONGEST_CHOICE
+    )
 
 
 def require_not_ahead(record: AttendeeRecord, now: datetime) -> None:

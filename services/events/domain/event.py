@@ -38,6 +38,7 @@ _TRANSITIONS: Mapping[str, Mapping[EventState, EventState]] = MappingProxyType(
         "publish": {_D: _P},
         "cancel": {_D: _C, _P: _C, _R: _C},
         "register": {_P: _P, _R: _R},
+        "meet": {_P: _P, _R: _R},
     }
 )
 
@@ -124,7 +125,10 @@ class Event:
         return self.waiting > 0 and not self.full and self.state in _TRANSITIONS["register"] and now < self.ends_at
 
     def after(self, verb: str, now: datetime) -> "Event":
-        """This event after `change`, `publish`, `cancel` or `register`. Raises Conflict where its state forbids it."""
+        """This event after `change`, `publish`, `cancel`, `register` or `meet`.
+
+        Raises Conflict where its state forbids it.
+        """
         reached = _TRANSITIONS[verb].get(self.state)
         if reached is None:
             raise Conflict(f"An event that is {self.state} does not allow: {verb}.")

@@ -59,13 +59,25 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A question of the ticket system, and what the person answered."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attendee:
-    """Whom the ticket names, for the desk's list: known before, and without, a member."""
+    """Whom the ticket names, for the desk's list: known before, and without, a member.
+
+    `answers` say which groups of an event somebody is in, where it has any.
+    """
 
     name: str | None = None
     email: str | None = None
     buyer_email: str | None = None
     organization: str | None = None
+    answers: tuple[Said, ...] = ()
 
 
 NOBODY = Attendee()

@@ -58,8 +58,7 @@ def pairs_of(problem: Problem, lacking: Sequence[str] | None = None) -> Pairs:
             has[number] += 1
             if each.slot_id in slot_row:
                 free[number, slot_row[each.slot_id]] = False
-    taken = {(each.slot_id, each.table) for each in problem.kept}
-    tables = [sum((slot.id, table) not in taken for table in set(slot.tables)) for slot in problem.slots]
+    tables = [len(people) if slot.tables is None else len(slot.tables) for slot in problem.slots]
     free &= np.asarray(tables, np.int64) > 0
     limit = free.sum(axis=1)
     most = np.asarray([len(slot_row) if each.most is None else each.most for each in people], np.int64)
@@ -93,8 +92,8 @@ class _Allowed:
 
     def __init__(self, problem: Problem, people: Sequence[Person], free: Flags, most: Ints, never: set[int]) -> None:
         self.size = len(people)
-        self._group = [person.group for person in people]
-        self._apart = {*problem.apart, *((second, first) for first, second in problem.apart)}
+        self._groups = [person.groups for person in people]
+        self._meets = problem.meets
         self._bits = [int.from_bytes(np.packbits(line).tobytes(), "big") for line in free]
         self._takes = (most > 0).tolist()
         self._never = never
@@ -106,8 +105,11 @@ class _Allowed:
             and self._bits[first] & self._bits[second] != 0
             and self._takes[first]
             and self._takes[second]
-            and (not self._apart or (self._group[first], self._group[second]) not in self._apart)
+            and (self._meets is None or self._may(self._groups[first], self._groups[second]))
         )
+
+    def _may(self, first: frozenset[str], second: frozenset[str]) -> bool:
+        return any((a in first and b in second) or (b in first and a in second) for a, b in self._meets or ())
 
     def of(self, person: int) -> Iterator[int]:
         """The pairs with each of the others, who come in turn from the person on."""

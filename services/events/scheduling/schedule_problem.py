@@ -12,33 +12,35 @@ class Person:
     """Somebody to be given meetings.
 
     `free` are the slots in which they can be met. They get `least` meetings if that is possible at all and never more
-    than `most`, None being as many as there are slots; what they already have counts. `group` is the group by which the
-    rules go, if any.
+    than `most`, None being as many as there are slots; what they already have counts. `groups` are those by which
+    `Problem.meets` goes.
     """
 
     id: str
     free: frozenset[str]
-    group: str | None = None
+    groups: frozenset[str] = frozenset()
     least: int = 0
     most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A time at which people can meet, with the tables that are still free then, in the order in which to take them."""
+    """A time at which people can meet, with the tables that are free then, in the order in which to take them.
+
+    A name comes as often as there is room for one more meeting; None: no meeting needs a table then.
+    """
 
     id: str
-    tables: tuple[str, ...]
+    tables: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A meeting that is agreed or published, and stays. Neither is free in its slot, nor is its table."""
+    """A meeting that is agreed or published, and stays. Neither of the two is free in its slot."""
 
     slot_id: str
     first: str
     second: str
-    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Problem:
     - `slots`: in the order of time.
     - `wishes`: who wants to meet whom, as (who, whom).
     - `never`: pairs that will not meet: one of them said no thanks, or blocked the other, or the organizer forbids it.
-    - `apart`: pairs of groups whose people do not meet; a group may be apart from itself.
+    - `meets`: pairs of groups whose people may meet, a group perhaps with itself; None: everybody may meet everybody.
     - `affinities`: what a meeting of the pair is worth, from 1 up; the higher, the better they fit.
     """
 
@@ -56,6 +58,6 @@ class Problem:
     slots: tuple[Slot, ...]
     wishes: frozenset[Pair] = frozenset()
     never: frozenset[Pair] = frozenset()
-    apart: frozenset[Pair] = frozenset()
+    meets: frozenset[Pair] | None = None
     kept: tuple[Kept, ...] = ()
     affinities: Mapping[Pair, int] | None = None

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A meeting to be: two people, the lower id first, in a slot at a table."""
+    """A meeting to be: two people, the lower id first, in a slot, at a table where there are any."""
 
     slot_id: str
     first: str
     second: str
-    table: str
+    table: str | None
 
 
 @dataclass(frozen=True, slots=True)

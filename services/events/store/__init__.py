@@ -6,29 +6,36 @@ from services.events.domain.attendee_import import AttendeeImport
 from services.events.domain.event import Event
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.source import Source
-from services.events.store import events, mentoring_sessions, source_names, sources
+from services.events.store import departures, events, held_time, mentoring_sessions, source_names, sources
 from services.events.store.attendance import Attendance
 from services.events.store.calendars import Calendars
 from services.events.store.deliveries import Deliveries
+from services.events.store.departures import Departures
 from services.events.store.events import Events
+from services.events.store.held_time import HeldTime
 from services.events.store.indexes import INDEXES
+from services.events.store.meeting_groups import KeptMeetingGroups
+from services.events.store.meetings import Meetings
 from services.events.store.mentoring_sessions import MentoringSessions
 from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
+from services.events.store.slot_plans import SlotPlans
 from services.events.store.source_events import SourceEvents
 from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
+from services.events.store.wishes import SaidWishes
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
 from shared.storage import Document, Repository
 from shared.storage.association_defaults import AssociationDefaults
 from shared.storage.group_names import GroupNames
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.kept_apart import KeptApart
 from shared.storage.merges import Merges
 
 __all__ = ["INDEXES", "Store"]
@@ -63,3 +70,10 @@ class Store:
         self.syncs = Syncs(database)
         self.deliveries = Deliveries(database["deliveries"])
         self.imports = Repository(database["imports"], AttendeeImport, "import")
+        self.held_time = HeldTime(database[held_time.COLLECTION])
+        self.slot_plans = SlotPlans(database)
+        self.meetings = Meetings(database)
+        self.departures = Departures(database[departures.COLLECTION])
+        self.meeting_groups = KeptMeetingGroups(database)
+        self.wishes = SaidWishes(database)
+        self.kept_apart = KeptApart(database)

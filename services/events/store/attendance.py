@@ -66,6 +66,12 @@ class Attendance:
         found = self._collection.find({"_id": {"$in": keys}, "tenant": tenant, "attending": True}, session=session)
         return frozenset(document["member_id"] for document in found)
 
+    def hold(self, session: ClientSession, tenant: str, event_id: str, member_ids: Many[str]) -> bool:
+        """Whether all of them attend; whoever changes that at this moment conflicts with the caller's transaction."""
+        keys = [_key(tenant, event_id, member_id) for member_id in member_ids]
+        where = {"_id": {"$in": keys}, "tenant": tenant, "attending": True}
+        return self._collection.update_many(where, {"$inc": {"held": 1}}, session=session).matched_count == len(keys)
+
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
         """What was told of the member, by event: also where a registration has moved on to somebody else."""
         found = self._collection.find({"tenant": tenant, "member_id": member_id})

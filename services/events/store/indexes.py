@@ -1,7 +1,8 @@
 """The indexes of all collections of events."""
 
 from shared.messaging import second_looks
-from shared.storage import Index, association_defaults, group_names, merges
+from shared.storage import Index, association_defaults, group_names, kept_apart, merges
+from shared.storage.migrations import existence
 
 _ORIGIN = (
     ("tenant", 1),
@@ -16,6 +17,7 @@ _OF_SOMEBODY = {"member_id": {"$gt": ""}}
 INDEXES = (
     *association_defaults.INDEXES,
     *group_names.INDEXES,
+    *kept_apart.INDEXES,
     *merges.INDEXES,
     *second_looks.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
@@ -75,5 +77,23 @@ INDEXES = (
     Index("closures", (("due_at", 1),), name="due"),
     Index("promotions", (("due_at", 1),), name="due"),
     Index("offers", (("due_at", 1),), name="due"),
+    Index("departures", (("due_at", 1),), name="due"),
+    existence("held_time"),
+    existence("slot_plans"),
+    existence("slot_gates"),
+    Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),
+    Index("slot_tables", (("tenant", 1), ("slot_id", 1)), name="of_slot"),
+    Index("meetings", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
+    Index("meetings", (("tenant", 1), ("event_id", 1), ("slot_id", 1)), name="of_slot"),
+    Index("meetings", (("tenant", 1), ("party_ids", 1), ("event_id", 1)), name="of_party"),
+    Index(
+        "meetings", (("tenant", 1), ("requester_as", 1)), partial={"requester_as": {"$gt": ""}}, name="of_first_asker"
+    ),
+    Index("meetings", (("tenant", 1), ("invitee_as", 1)), partial={"invitee_as": {"$gt": ""}}, name="of_first_asked"),
+    Index("meetings", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("wishes", (("tenant", 1), ("event_id", 1)), name="of_event"),
+    Index("wishes", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("wishes", (("tenant", 1), ("wishes", 1)), name="of_wished"),
+    Index("wishes", (("tenant", 1), ("no_thanks", 1)), name="of_declined"),
     Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
 )

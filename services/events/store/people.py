@@ -87,9 +87,9 @@ class People:
         where = {"_id": {"$in": list(member_ids)}, "tenant": tenant, "hidden": {"$ne": True}}
         return {document["_id"]: document["name"] for document in self._members.find(where)}
 
-    def known(self, tenant: str, member_id: str) -> Document | None:
+    def known(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Document | None:
         """The member's id, name and groups; None where no message has told of the member."""
-        found = self._members.find_one({"_id": member_id, "tenant": tenant})
+        found = self._members.find_one({"_id": member_id, "tenant": tenant}, session=session)
         return None if found is None else {"id": found["_id"], "name": found["name"], "groups": found["groups"]}
 
     def identifiers_of(self, tenant: str, member_ids: Many[str]) -> list[Document]:

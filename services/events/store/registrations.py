@@ -17,7 +17,8 @@ from shared.storage import Document
 from shared.storage.bulk import BulkRepository
 
 _SAYS_SOMETHING: list[Document] = [
-    {f"attendee.{field}": {"$ne": None}} for field in ("name", "email", "buyer_email", "organization")
+    *({f"attendee.{field}": {"$ne": None}} for field in ("name", "email", "buyer_email", "organization")),
+    {"attendee.answers.0": {"$exists": True}},
 ]
 _LIVE = [status.value for status in sorted(LIVE)]
 
@@ -113,6 +114,27 @@ class Registrations(BulkRepository[Registration]):
         where = {"event_id": event_id, "status": {"$in": _LIVE}}
         return self.page(tenant, where, limit=limit, session=session)
 
+    def confirmed_of(
+        self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession
+    ) -> Sequence[Registration]:
+        """The confirmed ones of somebody who is known by these ids, for this event."""
+        where = {"event_id": event_id, "member_id": {"$in": sorted(member_ids)}, "status": Status.CONFIRMED.value}
+        return self.page(tenant, where, limit=0, session=session)
+
+    def checked_in(self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession) -> frozenset[str]:
+        """Those of the members who came in at the event, whatever became of their ticket since."""
+        found = self.collection.find(
+            {
+                "tenant": tenant,
+                "member_id": {"$in": sorted(member_ids)},
+                "event_id": event_id,
+                "checked_in_at": {"$type": "date"},
+            },
+            {"member_id": 1},
+            session=session,
+        )
+        return frozenset(document["member_id"] for document in found)
+
     def registered(self, tenant: str, event_id: str, member_id: str) -> bool:
         """Whether the member has any registration for the event, live or not."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id}) is not None
@@ -152,8 +174,8 @@ class Registrations(BulkRepository[Registration]):
         if addresses:
             theirs.append({"attendee.email": {"$in": list(addresses)}, "member_id": None})
         where = {"$and": [{"tenant": tenant, "$or": theirs}, {"$or": _SAYS_SOMETHING}, _said_until(until)]}
-        nobody = {"attendee": {"name": None, "email": None, "buyer_email": None, "organization": None}}
-        return self.collection.update_many(where, {"$set": nobody}, session=session).modified_count
+        nothing: Document = {"name": None, "email": None, "buyer_email": None, "organization": None, "answers": []}
+        return self.collection.update_many(where, {"$set": {"attendee": nothing}}, session=session).modified_count
 
     def forget_addresses(
         self, session: ClientSession, tenant: str, addresses: Many[str], *, until: datetime | None

@@ -1,6 +1,6 @@
 """Requests: a mentee asks mentors, a mentor answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.matching.commands.mentor_bands import mentor_bands
 from services.matching.commands.next_best_mentors import MOST, next_best_mentors
 from services.matching.commands.withdraw_request import withdraw_request
 from services.matching.domain.asking import LONGEST_LIST
+from services.matching.domain.member import Member
 from services.matching.domain.request import Mode, Request
 from services.matching.domain.visibility import verified_to_participants
 from services.matching.domain.what_happened import what_happened
@@ -214,7 +215,12 @@ def accept(request_id: str) -> dict[str, Any]:
 
     409 where the mentor's last seat went to somebody else, or the mentee has found a mentor.
     """
-    return _changed(request_id, accept_request)
+    current, by = transaction(), member_id()
+    found, program = store().prospects.asked(current.session, current.tenant, request_id)
+    _require_theirs(found, by)
+    accepted = accept_request(current, store(), found, program, by)
+    etag(accepted.request.version)
+    return _with_badges([accepted.request], accepted.people)[0]
 
 
 @blueprint.post("/<id:request_id>/decline")
@@ -244,11 +250,16 @@ def withdraw(request_id: str) -> dict[str, Any]:
 def _changed(request_id: str, command: Callable[[Transaction, Store, Request, str], Request]) -> dict[str, Any]:
     current, by = transaction(), member_id()
     found = store().requests.get(current.tenant, request_id, current.session)
-    found.side_of(by)
-    require_match(found.version)
+    _require_theirs(found, by)
     changed = command(current, store(), found, by)
     etag(changed.version)
     return _all_shown([changed], current.session)[0]
+
+
+def _require_theirs(found: Request, by: str) -> None:
+    """Before a change by one of the two. Raises NotFound for everybody else, PreconditionFailed as `require_match`."""
+    found.side_of(by)
+    require_match(found.version)
 
 
 def _with_bands(found: Sequence[Request], session: ClientSession | None = None) -> list[dict[str, Any]]:
@@ -259,10 +270,12 @@ def _with_bands(found: Sequence[Request], session: ClientSession | None = None) 
 
 
 def _all_shown(found: Sequence[Request], session: ClientSession | None = None) -> list[dict[str, Any]]:
+    ids = {each for one in found for each in (one.mentor_id, one.mentee_id)}
+    return _with_badges(found, store().copies.among(principal().tenant, ids, session))
+
+
+def _with_badges(found: Sequence[Request], people: Mapping[str, Member]) -> list[dict[str, Any]]:
     """With what the association vouches for of each of the two: whoever is asked may know who asks."""
-    people = store().copies.among(
-        principal().tenant, {each for one in found for each in (one.mentor_id, one.mentee_id)}, session
-    )
     badges = {identifier: verified_to_participants(member) for identifier, member in people.items()}
     return [
         _shown(one)

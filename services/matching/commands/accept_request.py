@@ -1,25 +1,36 @@
 """A mentor says yes."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from services.matching.commands.announce_request import announce_request
 from services.matching.commands.start_mentorship import start_mentorship
 from services.matching.domain.enrollment import Role
+from services.matching.domain.member import Member
 from services.matching.domain.mentorship import Origin
+from services.matching.domain.program import Program
 from services.matching.domain.request import Request
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
 
-def accept_request(transaction: Transaction, store: Store, request: Request, by: str) -> Request:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The request as it is now, and those of the two of whom profiles have told."""
+
+    request: Request
+    people: Mapping[str, Member]
+
+
+def accept_request(transaction: Transaction, store: Store, request: Request, program: Program, by: str) -> Accepted:
     """One step: the seat is taken, the mentorship made, and what competed with it invalidated.
 
-    Raises NotFound, Forbidden for the mentee, and the Conflicts of `start_mentorship` or of the request's own state.
+    `program` is the request's. Raises NotFound, Forbidden for the mentee, and the Conflicts of `start_mentorship` or of
+    the request's own state.
     """
     request.require(Role.MENTOR, by)
     accepted = request.accepted(transaction.now)
-    program = store.programs.get(transaction.tenant, request.program_id, transaction.session)
-    mentorship = start_mentorship(
+    pairing = start_mentorship(
         transaction,
         store,
         program,
@@ -29,6 +40,7 @@ def accept_request(transaction: Transaction, store: Store, request: Request, by:
         request_id=request.id,
         answered_within=accepted.hours_to_answer if request.answered_at is None else None,
     )
-    saved = store.requests.save(transaction.session, replace(accepted, mentorship_id=mentorship.id))
-    announce_request(transaction, "request.accepted.v1", saved, mentorship_id=mentorship.id)
-    return saved
+    mentorship_id = pairing.mentorship.id
+    saved = store.requests.save(transaction.session, replace(accepted, mentorship_id=mentorship_id))
+    announce_request(transaction, "request.accepted.v1", saved, mentorship_id=mentorship_id)
+    return Accepted(saved, pairing.people)

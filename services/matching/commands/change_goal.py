@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.matching.commands.rate import settle_after_drop
 from services.matching.domain.goal import Goal, GoalState
 from services.matching.domain.mentorship import Mentorship
 from services.matching.store import Store
@@ -35,7 +36,10 @@ def change_goal(
     if changed == goal:
         return goal
     mentorship.require_aim()
-    return store.goals.save(transaction.session, changed)
+    saved = store.goals.save(transaction.session, changed)
+    if saved.state is GoalState.DROPPED:
+        settle_after_drop(transaction, store, mentorship)
+    return saved
 
 
 def note_progress(

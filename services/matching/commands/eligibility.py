@@ -1,7 +1,7 @@
 """Who may take part in something new."""
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
-from services.matching.domain.member import Membership
+from services.matching.domain.member import Member, Membership
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.program import Program
 from services.matching.store import Store
@@ -58,13 +58,18 @@ def require_its_groups(transaction: Transaction, store: Store, program: Program,
 def require_taking_part(
     transaction: Transaction, store: Store, program_id: str, member_id: str, role: Role
 ) -> Enrollment:
-    """The approved enrollment of a member who may start something new. Raises NotTakingPart.
-
-    A member whose profile has not arrived yet is trusted: the enrollment was checked by whoever approved it.
-    """
+    """The approved enrollment of a member who may start something new. Raises NotTakingPart."""
     tenant, session = transaction.tenant, transaction.session
     enrollment = store.enrollments.find_of(tenant, program_id, member_id, role, session)
     copy = store.copies.find(tenant, member_id, session)
+    return require_approved(enrollment, copy, member_id, role)
+
+
+def require_approved(enrollment: Enrollment | None, copy: Member | None, member_id: str, role: Role) -> Enrollment:
+    """The enrollment, where this member may start something new in this role. Raises NotTakingPart.
+
+    A member whose profile has not arrived yet is trusted: the enrollment was checked by whoever approved it.
+    """
     if enrollment is None or enrollment.state is not EnrollmentState.APPROVED:
         raise NotTakingPart(member_id, role)
     if copy is not None and not copy.may_start_something:

@@ -20,11 +20,7 @@ def decide_measure(
         raise Forbidden("Another coordinator has to decide on this.")
     now = transaction.now
     decided = measure.upheld(by, now) if outcome is Outcome.UPHELD else measure.lifted(by, now)
-    report = store.reports.find(transaction.tenant, measure.report_id, transaction.session)
-    if report is None or report.text is None:
-        # The evidence has had its time, and what is decided on goes with the decision.
-        decided = decided.without_words(GONE, now)
-    saved = store.measures.save(transaction.session, decided)
+    saved = store.measures.save(transaction.session, _kept(transaction, store, decided))
     tell_of_measure(transaction, store, saved, outcome.value)
     settle_conduct(transaction, store, saved.member_id)
     return saved
@@ -36,5 +32,13 @@ def end_measure(transaction: Transaction, store: Store, measure_id: str) -> None
     if measure is None or measure.due_at is None or measure.due_at > transaction.now:
         return
     if measure.state is MeasureState.IN_FORCE:
-        saved = store.measures.save(transaction.session, measure.ended(transaction.now))
+        ended = _kept(transaction, store, measure.ended(transaction.now))
+        saved = store.measures.save(transaction.session, ended)
         settle_conduct(transaction, store, saved.member_id)
+
+
+def _kept(transaction: Transaction, store: Store, measure: Measure) -> Measure:
+    """As it stays, now that nobody has to decide on it: where the evidence has had its time, an appeal's words go."""
+    report = store.reports.find(transaction.tenant, measure.report_id, transaction.session)
+    over = report is None or report.text is None
+    return measure.without_words(GONE, transaction.now) if over else measure

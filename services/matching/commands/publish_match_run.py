@@ -68,19 +68,21 @@ def publish_match_run(
     Where publishing itself is not possible any more, as when its program was cancelled, the run is under review again,
     with the reason. Raises IllegalTransition where it was discarded meanwhile, LeaseLost as `pulse` does.
     """
-    try:
-        while approved := store.proposals.in_state(run.tenant, run.id, ProposalState.APPROVED, limit=_TOGETHER):
-            for proposal in approved:
-                _publish(unit_of_work, store, proposal, cause)
-            if pulse is not None:
-                pulse.reached(store.proposals.share_published(run.tenant, run.id))
-    except Conflict as conflict:
-        _stop(unit_of_work, store, run, conflict.detail, pulse)
-        raise
-    if pulse is not None:
-        pulse.stop()
     finish = partial(_finish, store=store, run_id=run.id, pulse=pulse)
-    return unit_of_work.run(finish, tenant=run.tenant, cause=cause)
+    while True:
+        try:
+            while approved := store.proposals.in_state(run.tenant, run.id, ProposalState.APPROVED, limit=_TOGETHER):
+                for proposal in approved:
+                    _publish(unit_of_work, store, proposal, cause)
+                if pulse is not None:
+                    pulse.reached(store.proposals.share_published(run.tenant, run.id))
+        except Conflict as conflict:
+            _stop(unit_of_work, store, run, conflict.detail, pulse)
+            raise
+        if pulse is not None:
+            pulse.stop()
+        if finished := unit_of_work.run(finish, tenant=run.tenant, cause=cause):
+            return finished
 
 
 def go_on_publishing(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
@@ -123,7 +125,7 @@ def _start(transaction: Transaction, store: Store, proposal: Proposal) -> None:
     if current is None:
         return
     program = store.programs.get(transaction.tenant, current.program_id, transaction.session)
-    mentorship = start_mentorship(
+    pairing = start_mentorship(
         transaction,
         store,
         program,
@@ -132,7 +134,7 @@ def _start(transaction: Transaction, store: Store, proposal: Proposal) -> None:
         origin=Origin.MATCH_RUN,
         match_run_id=current.run_id,
     )
-    store.proposals.save(transaction.session, current.published_as(mentorship.id, transaction.now))
+    store.proposals.save(transaction.session, current.published_as(pairing.mentorship.id, transaction.now))
 
 
 def _skip(transaction: Transaction, store: Store, proposal: Proposal, reason: str) -> None:
@@ -147,13 +149,16 @@ def _approved(transaction: Transaction, store: Store, proposal: Proposal) -> Pro
     return current if current.state is ProposalState.APPROVED else None
 
 
-def _finish(transaction: Transaction, store: Store, run_id: str, pulse: Pulse | None) -> MatchRun:
+def _finish(transaction: Transaction, store: Store, run_id: str, pulse: Pulse | None) -> MatchRun | None:
+    """The published run; None while a pair is left that was approved meanwhile."""
     tenant, session = transaction.tenant, transaction.session
     if pulse is not None:
         pulse.hold(session)
     run = store.runs.get(tenant, run_id, session)
     if run.state is MatchRunState.PUBLISHED:
         return run
+    if store.proposals.count(session, tenant, run_id, ProposalState.APPROVED):
+        return None
     published = store.proposals.count(session, tenant, run_id, ProposalState.PUBLISHED)
     skipped = tuple(
         Skipped(each.id, each.mentor_id, each.mentee_id, each.skipped or "")

@@ -69,8 +69,16 @@ def ask_closing_rating(transaction: Transaction, store: Store, mentorship: Mento
 
 
 def leave_closing_rating(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """It goes on: the end is not yet."""
+    """The end is not yet, or leaves nothing to say."""
     _settle_closing(transaction, store, mentorship, TaskState.DISMISSED, None)
+
+
+def settle_after_drop(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """A goal was dropped: where no other is left to look back on, nobody is asked to."""
+    # Whoever rates the last other one at this moment meets us here, as in `rate`.
+    store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
+    if not _unrated(transaction, store, mentorship):
+        leave_closing_rating(transaction, store, mentorship)
 
 
 def _unrated(transaction: Transaction, store: Store, mentorship: Mentorship) -> bool:

@@ -14,7 +14,10 @@ _PLANNED = {
 
 
 def settle_task(transaction: Transaction, store: Store, task: Task, state: TaskState, by: str | None) -> Task:
-    """Brings it where it is wanted; where it is there already, nothing changes. Raises IllegalTransition."""
+    """Brings it where it is wanted; where it is there already, nothing changes.
+
+    Raises IllegalTransition, also for what is planned while the pair rests, or after its end.
+    """
     if state is task.state:
         return task
     saved = store.tasks.save(transaction.session, task.moved_to(state, by, transaction.now))
@@ -31,8 +34,11 @@ def settle_open_task(transaction: Transaction, store: Store, task_id: str, state
 
 
 def _settle_planned(transaction: Transaction, store: Store, task: Task) -> None:
-    """The owner says of the task what they say of the item; of a milestone they say it with its evidence."""
+    """The owner says of the task what they say of the item, and when; of a milestone they say it with its evidence."""
     item = store.plan_items.of_task(transaction.session, transaction.tenant, task.id)
+    if item is None or item.kind is ItemKind.MILESTONE:
+        return
+    store.mentorships.get(transaction.tenant, item.mentorship_id, transaction.session).require_aim()
     state = _PLANNED[task.state]
-    if item is not None and item.kind is not ItemKind.MILESTONE and item.state is not state:
+    if item.state is not state:
         store.plan_items.save(transaction.session, item.moved_to(state, transaction.now))

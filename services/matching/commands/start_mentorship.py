@@ -1,17 +1,29 @@
 """Two people are paired: by a mentor's yes to a request, or by the publication of a match run."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from services.matching.commands.announce_mentorship import announce_state
-from services.matching.commands.eligibility import KeptApart, require_taking_part
+from services.matching.commands.eligibility import KeptApart, require_approved
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.make_plan import make_plan, set_planned_milestones
 from services.matching.commands.mentor_seats import take_seat
 from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.enrollment import Role
+from services.matching.domain.member import Member
 from services.matching.domain.mentorship import MenteeMatched, Mentorship, Origin
 from services.matching.domain.program import Format, Program, group_of
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A mentorship that has begun, and those of the two of whom profiles have told, as they are now."""
+
+    mentorship: Mentorship
+    people: Mapping[str, Member]
 
 
 def start_mentorship(
@@ -25,7 +37,7 @@ def start_mentorship(
     request_id: str | None = None,
     match_run_id: str | None = None,
     answered_within: int | None = None,
-) -> Mentorship:
+) -> Pairing:
     """A new mentorship, with the plan of its program, whose agreement is still to be made; takes a seat of the mentor.
 
     In a flash program it needs none and is active at once.
@@ -38,24 +50,25 @@ def start_mentorship(
     NotTakingPart (KeptApart among them), IllegalTransition where the program no longer matches.
     """
     program.require("match")
+    session, tenant = transaction.session, transaction.tenant
     # The seat first: of many who want the same one, all but one are turned back before they have done any work.
     load = take_seat(transaction, store, program.id, mentor_id, answered_within)
-    store.mentee_turns.take(transaction.session, transaction.tenant, program.id, mentee_id)
-    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
-    mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
-    if store.pairs.take(transaction.session, transaction.tenant, mentor_id, mentee_id):
+    store.mentee_turns.take(session, tenant, program.id, mentee_id)
+    found = store.prospects.of(session, tenant, program.id, mentor_id, mentee_id, request_id=request_id)
+    require_approved(found.mentor, found.people.get(mentor_id), mentor_id, Role.MENTOR)
+    mentee = require_approved(found.mentee, found.people.get(mentee_id), mentee_id, Role.MENTEE)
+    if store.pairs.take(session, tenant, mentor_id, mentee_id):
         raise KeptApart(mentee_id, Role.MENTEE)
     group_id = group_of(program.id, program.format, mentor_id)
     if group_id is not None:
         _require_no_block_within(transaction, store, program.id, mentor_id, mentee_id)
-    live = store.mentorships.live_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
-    if live >= mentee.capacity:
+    if found.mentors_now >= mentee.capacity:
         raise MenteeMatched(mentee_id)
     named = program.settings.template_id
-    template = None if named is None else store.templates.get(transaction.tenant, named, transaction.session)
+    template = None if named is None else store.templates.get(tenant, named, session)
     mentorship = Mentorship(
         id=new_id(),
-        tenant=transaction.tenant,
+        tenant=tenant,
         version=1,
         updated_at=transaction.now,
         program_id=program.id,
@@ -71,20 +84,20 @@ def start_mentorship(
     )
     if program.format is Format.FLASH:
         mentorship = mentorship.begun(program.settings.flash_days, transaction.now)
-    store.mentorships.start(transaction.session, mentorship)
+    store.mentorships.start(session, mentorship)
     if template is not None:
         make_plan(transaction, store, mentorship, template)
     announce_state(transaction, "mentorship.started.v1", mentorship)
     set_planned_milestones(transaction, store, mentorship)
     if request_id is None:
         settle_first_request(transaction, store, program.id, mentee_id)
-    if live + 1 >= mentee.capacity:
-        asked = store.requests.open_of_mentee(transaction.session, transaction.tenant, program.id, mentee_id)
+    if found.mentors_now + 1 >= mentee.capacity and found.mentee_asks:
+        asked = store.requests.open_of_mentee(session, tenant, program.id, mentee_id)
         invalidate_requests(transaction, store, [one for one in asked if one.id != request_id], "mentee_matched")
-    if not load.available:
-        asking = store.requests.with_mentor(transaction.session, transaction.tenant, program.id, mentor_id)
+    if not load.available and found.mentor_is_asked:
+        asking = store.requests.with_mentor(session, tenant, program.id, mentor_id)
         invalidate_requests(transaction, store, [one for one in asking if one.id != request_id], "mentor_full")
-    return mentorship
+    return Pairing(mentorship, found.people)
 
 
 def _require_no_block_within(

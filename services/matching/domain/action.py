@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from services.matching.domain.transitions import Machine
+from shared.transitions import Machine
 
 
 class ActionState(StrEnum):

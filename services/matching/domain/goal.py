@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from services.matching.domain.agreement import MOST_GOALS
 from services.matching.domain.enrollment import Role
-from services.matching.domain.transitions import Machine
 from shared.errors import Conflict
+from shared.transitions import Machine
 
 MOST_ENTRIES = 200
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.matching.domain.parts import Weights
-from services.matching.domain.transitions import Machine
 from shared.errors import Conflict
+from shared.transitions import Machine
 
 MOST_PEOPLE = 500_000
 """Places of a run. It takes some 10 KiB of a worker's memory for each, so some 5 GiB at most."""

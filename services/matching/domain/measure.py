@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.matching.domain.transitions import Machine
 from shared.errors import Conflict
+from shared.transitions import Machine
 
 
 class MeasureKind(StrEnum):

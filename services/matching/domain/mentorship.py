@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from services.matching.domain.agreement import Agreement, Terms
 from services.matching.domain.enrollment import Role
-from services.matching.domain.transitions import IllegalTransition, Machine
 from shared.errors import Conflict, Fault, Invalid, NotFound
+from shared.transitions import IllegalTransition, Machine
 
 
 class MentorshipState(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.matching.domain.transitions import IllegalTransition, Machine
+from shared.transitions import IllegalTransition, Machine
 
 
 class MilestoneState(StrEnum):

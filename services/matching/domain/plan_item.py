@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from services.matching.domain.enrollment import Role
 from services.matching.domain.template import ItemKind, Owner, Planned
-from services.matching.domain.transitions import Machine
 from shared.errors import Conflict, Forbidden
+from shared.transitions import Machine
 
 
 class PlanItemState(StrEnum):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from services.matching.domain.parts import Weights
-from services.matching.domain.transitions import Machine
 from shared.errors import Fault, Invalid
 from shared.ids import derived_id
+from shared.transitions import Machine
 
 MINUTES_PER_WEEK = 7 * 24 * 60
 FEWEST_RATINGS = 3

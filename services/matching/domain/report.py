@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.matching.domain.transitions import Machine
+from shared.transitions import Machine
 
 
 class ReportState(StrEnum):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format, Settings
 from services.matching.domain.stated_goal import StatedGoal
-from services.matching.domain.transitions import IllegalTransition, Machine
 from services.matching.domain.what_happened import what_happened
 from shared.errors import Forbidden, NotFound
+from shared.transitions import IllegalTransition, Machine
 
 
 class RequestState(StrEnum):

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from services.matching.domain.action import Action
 from services.matching.domain.agreement import MeetingFormat
-from services.matching.domain.transitions import Machine
 from services.matching.domain.turnout import Attendance, Word, turnout
 from shared.errors import Conflict, NotFound
 from shared.ids import derived_id
+from shared.transitions import Machine
 
 
 class SessionState(StrEnum):

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.matching.domain.questions import IMPACTS, LEAST, MOST, Question, SurveyKind, questions
-from services.matching.domain.transitions import Machine
 from shared.errors import Fault, Invalid, NotFound
+from shared.transitions import Machine
 
 LONGEST_TEXT = 4000
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from services.matching.domain.transitions import Machine
+from shared.transitions import Machine
 
 
 class TaskState(StrEnum):

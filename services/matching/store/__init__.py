@@ -54,6 +54,7 @@ from services.matching.store.plans import PlanItems, Templates
 from services.matching.store.private_notes import PrivateNotes
 from services.matching.store.program_sweeps import ProgramSweeps
 from services.matching.store.programs import Programs
+from services.matching.store.prospects import Prospects
 from services.matching.store.reports import Reports
 from services.matching.store.requests import Requests
 from services.matching.store.run_inputs import RunInputs
@@ -139,6 +140,7 @@ class Store:
     program_sweeps: ProgramSweeps
     programs: Programs
     proposals: Proposals
+    prospects: Prospects
     ratings: Ratings
     pairs: Pairs
     reports: Reports
@@ -186,6 +188,7 @@ class Store:
             program_sweeps=ProgramSweeps(database),
             programs=Programs(database),
             proposals=Proposals(database),
+            prospects=Prospects(database),
             ratings=Ratings(database),
             pairs=Pairs(database),
             reports=Reports(database),

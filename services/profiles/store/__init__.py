@@ -10,7 +10,6 @@ from services.profiles.store import (
     exports,
     groups,
     identifiers,
-    kept_apart,
     member_imports,
     members,
     merges,
@@ -28,7 +27,6 @@ from services.profiles.store.exports import Exports
 from services.profiles.store.free_labels import FreeLabels
 from services.profiles.store.groups import Groups
 from services.profiles.store.identifiers import Identifiers
-from services.profiles.store.kept_apart import KeptApart
 from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from services.profiles.store.merges import Merged
@@ -37,8 +35,10 @@ from services.profiles.store.registrations import Registrations
 from services.profiles.store.skills import Skills
 from services.profiles.store.sources import Sources
 from shared.messaging.erasures import Erasures
+from shared.storage import kept_apart
 from shared.storage.client import Document
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.kept_apart import KeptApart
 
 INDEXES = (
     *associations.INDEXES,

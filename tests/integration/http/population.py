@@ -91,6 +91,21 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     source = {"kind": "pretix", "base_url": "https://93.184.215.14", "organizer": "assoc"}
     ids["source_id"] = made(surface, caller, "events", "/v1/sources", source)
     ids["import_id"] = upload.get_json()["id"]
+    _meeting(surface, caller, ids)
+
+
+def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    """Somebody whom the caller asks to meet."""
+    other, event = new_id(), f"/v1/events/{ids['event_id']}"
+    _known_to_events(surface, other, "Ben Okafor")
+    made(surface, other, "events", f"{event}/registrations", {})
+    slot = {"starts_at": "2099-05-04T08:00:00Z", "ends_at": "2099-05-04T08:30:00Z", "places": [{"name": "Table 1"}]}
+    (planned,) = post(surface, caller, "events", f"{event}/slots", {"slots": [slot]}, method="PUT")["slots"]
+    groups = {"groups": [{"name": "hosts", "member_ids": [other]}], "meets": [["hosts", "others"]]}
+    post(surface, caller, "events", f"{event}/groups", groups, method="PUT")
+    post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
+    asked = {"invitee_id": other, "slot_id": planned["id"], "message": "Shall we meet?"}
+    ids["meeting_id"] = made(surface, caller, "events", f"{event}/meetings", asked)
 
 
 def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
@@ -192,12 +207,15 @@ def _copies(surface: Surface, caller: str) -> None:
     """What events and notifications keep of a member whom profiles has told of."""
     now = SystemClock().now()
     known = {"_id": caller, "tenant": surface.tenant}
-    surface.database("events")["members"].insert_one(
-        {**known, "name": "Ada Okafor", "search": "ada okafor", "groups": []}
-    )
+    _known_to_events(surface, caller, "Ada Okafor")
     surface.database("notifications")["people"].insert_one(
         {**known, "version": 1, "updated_at": now, "given_name": "Ada", "family_name": "Okafor"}
     )
+
+
+def _known_to_events(surface: Surface, member_id: str, name: str) -> None:
+    kept = {"_id": member_id, "tenant": surface.tenant, "name": name, "search": name.casefold(), "groups": []}
+    surface.database("events")["members"].insert_one(kept)
 
 
 def _inbox(surface: Surface, caller: str, ids: dict[str, str]) -> None:

@@ -22,6 +22,8 @@ SHOWS_MEMBERS = {
     "matching GET /v1/measures/{measure_id}",
     "events GET /v1/events/{event_id}/registrations",
     "events GET /v1/registrations/{registration_id}",
+    "events GET /v1/events/{event_id}/meetings",
+    "events GET /v1/meetings/{meeting_id}",
     *(f"{service} GET /v1/members/{{identifier}}/export-share" for service in SERVICES),
 }
 """Archives, which take a worker, have their own test in `test_exports`."""

@@ -106,6 +106,14 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", ("POST",), r"/v1/events/\{\w+\}/attendees", (ORGANIZER, INTEGRATOR)),
     ("events", READ, r"/v1/(imports(/\{\w+\})?|rejections|unmapped)", (ORGANIZER, INTEGRATOR)),
     ("events", READ + WRITE, r"/v1/sources(/\{\w+\}(/sync)?)?", (ORGANIZER, INTEGRATOR)),
+    # Organizers say when, where and who; whom one meets is for the two, and whom one would rather not, one's own.
+    ("events", READ, r"/v1/events/\{\w+\}/slots", (MEMBER, ORGANIZER)),
+    ("events", ("PUT",), r"/v1/events/\{\w+\}/slots", (ORGANIZER,)),
+    ("events", READ + WRITE, r"/v1/events/\{\w+\}/groups", (ORGANIZER,)),
+    ("events", READ + WRITE, r"/v1/events/\{\w+\}/wishes", (MEMBER,)),
+    ("events", READ, r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\})", (MEMBER, ORGANIZER)),
+    ("events", ("POST",), r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\}/(accept|decline|counter))", (MEMBER,)),
+    ("events", ("POST",), r"/v1/meetings/\{\w+\}/cancel", (MEMBER, ORGANIZER)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )

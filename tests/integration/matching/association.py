@@ -53,10 +53,12 @@ class Association:
         self.service = build(self.foundation)
         self.app = self.service.web_app()
         self.issuer = Issuer()
-        self.app.authenticator = self.issuer.authenticator(survivor=self.service.survivor)
         store = self.service.extensions[STORE]
         assert isinstance(store, Store)
         self.store = store
+        self.app.authenticator = self.issuer.authenticator(
+            member_now=lambda tenant, member_id, _: store.merges.survivor(tenant, member_id)
+        )
 
     def prepare(self) -> None:
         """Makes the indexes."""
@@ -64,10 +66,14 @@ class Association:
 
     def forget(self) -> None:
         """Empties the database for the next test; its indexes stay."""
+        self.empty()
+        self.foundation.close()
+
+    def empty(self) -> None:
+        """Nobody is in it any more, and nothing was ever told."""
         database = self.foundation.database
         for name in database.list_collection_names():
             database[name].delete_many({})
-        self.foundation.close()
 
     def call(
         self,

@@ -262,3 +262,15 @@ def test_a_late_appeal_is_kept_no_longer_than_its_decision(association: Associat
     assert appeal(association, member, measure).json["appeal"]["text"] == "It was not me."
     kept = decide(association, measure, "upheld").json["appeal"]
     assert (kept["text"], kept["outcome"]) == (GONE, "upheld")
+
+
+def test_a_late_appeal_that_nobody_decided_on_is_kept_no_longer_than_the_measure(association: Association) -> None:
+    member = association.member()
+    measure = measured(association, member, until="2026-09-01T12:00:00Z")
+    association.clock.pass_by(days=181)
+    association.do_due_work()
+    assert appeal(association, member, measure).json["appeal"]["text"] == "It was not me."
+    association.clock.pass_by(days=181)
+    association.do_due_work()
+    kept = association.coordinator("GET", f"/v1/measures/{measure}").json
+    assert (kept["state"], kept["appeal"]["text"], kept["appeal"].get("outcome")) == ("over", GONE, None)

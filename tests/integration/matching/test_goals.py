@@ -161,6 +161,33 @@ def test_nobody_is_asked_for_a_closing_rating_of_nothing_or_when_they_go_on(asso
     assert (tasks(other, other.mentee), tasks(other, other.mentee, "dismissed")) == ([], ["closing_rating"])
 
 
+def test_who_drops_the_last_goal_without_a_closing_rating_is_not_asked_for_one_any_more(
+    association: Association,
+) -> None:
+    made = pair_at_work(association)
+    second = goal(made)
+    association.clock.pass_by(weeks=24)
+    association.do_due_work()
+    rate(made, made.mentee, "end", 4, goal_id=second)
+    assert tasks(made, made.mentee) == ["closing_rating"]
+    made.call(made.mentee, "PATCH", f"/goals/{goals(made)[0]['id']}", {"state": "dropped"})
+    assert (tasks(made, made.mentee), tasks(made, made.mentee, "dismissed")) == ([], ["closing_rating"])
+
+
+def test_the_last_rating_and_the_drop_of_the_other_goal_at_once_leave_nothing_to_ask_for(
+    association: Association,
+) -> None:
+    made = pair_at_work(association)
+    second = goal(made)
+    association.clock.pass_by(weeks=24)
+    association.do_due_work()
+    first = goals(made)[0]["id"]
+    rating = partial(rate, made, made.mentee, "end", 4, goal_id=second)
+    dropping = partial(made.call, made.mentor, "PATCH", f"/goals/{first}", {"state": "dropped"})
+    assert sorted(answer.status_code for answer in at_once([rating, dropping])) == [200, 201]
+    assert tasks(made, made.mentee) == []
+
+
 def test_goals_and_ratings_are_the_pair_s_alone(association: Association) -> None:
     made, other = pair_at_work(association), pair_at_work(association)
     path = f"/goals/{goal(made)}"

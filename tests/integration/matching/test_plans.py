@@ -126,6 +126,21 @@ def test_the_owner_does_or_skips_and_the_task_goes_with_it(association: Associat
     assert len(told(association)) == 3
 
 
+def test_what_rests_or_is_over_is_settled_by_neither_door(association: Association) -> None:
+    made = planned_pair(association, template(association)["id"])
+    association.do_due_work()
+    own = item(made, "tip", "mentee")
+    made.call(made.mentor, "POST", "/hold")
+    doors = (f"{made.path}/plan/{own['id']}", f"/v1/tasks/{own['task_id']}")
+    refused = [association.call(made.mentee, "PATCH", path, {"state": "done"}) for path in doors]
+    assert [(each.status_code, "on_hold" in each.json["detail"]) for each in refused] == [(409, True)] * 2
+    assert association.call(made.mentee, "GET", f"/v1/tasks/{own['task_id']}").json["state"] == "open"
+    made.call(made.mentor, "POST", "/end")
+    reopened = association.call(made.mentee, "PATCH", f"/v1/tasks/{own['task_id']}", {"state": "open"})
+    assert (reopened.status_code, "ended_early" in reopened.json["detail"]) == (409, True)
+    assert item(made, "tip", "mentee")["state"] == "open"
+
+
 def test_a_planned_milestone_becomes_one_of_the_pair_s_when_it_is_at_work(association: Association) -> None:
     made = planned_pair(association, template(association)["id"], agreed=False)
     path = f"/plan/{item(made, 'milestone', 'both')['id']}"

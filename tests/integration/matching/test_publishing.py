@@ -1,6 +1,8 @@
 """Publishing a match run: each approved pair once, whatever breaks off or happens at the same time."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -9,12 +11,15 @@ import pytest
 
 from services.matching.commands import publish_match_run as publishing
 from services.matching.commands import pulse
+from services.matching.commands.decide_proposal import decide_proposal
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format, ProgramState
+from services.matching.domain.proposal import ProposalState
 from shared.ids import new_id
 from shared.messaging.due import DueLoop, DueWork
+from shared.messaging.unit_of_work import Transaction
 from tests.integration.matching.asking import accept, asked
-from tests.integration.matching.association import Association, at_once
+from tests.integration.matching.association import TENANT, Association, at_once
 from tests.integration.matching.cohort import cohort, computed, proposals_of, publish, run_of, speaker
 from tests.integration.messaging.conftest import eventually
 
@@ -234,6 +239,51 @@ def test_publishing_that_is_not_possible_any_more_stops_and_says_why(association
     assert "cancelled" in run["failure"]
     assert started_pairs(association) == []
     assert association.coordinator("POST", f"/v1/match-runs/{run_id}/discard").status_code == 200
+
+
+def test_a_pair_approved_at_the_last_moment_is_published_too(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    cohort(association, program, 2)
+    run_id = computed(association, program)
+    first, late = proposals_of(association, run_id)
+    association.coordinator("PATCH", f"/v1/proposals/{first['id']}", {"state": "approved"})
+    finish = publishing._finish
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        if proposals_of(association, run_id, "&state=proposed"):
+            answer = association.coordinator("PATCH", f"/v1/proposals/{late['id']}", {"state": "approved"})
+            assert answer.status_code == 200, answer.json
+        return finish(*given, **named)
+
+    monkeypatch.setattr(publishing, "_finish", overtaken)
+    assert publish(association, run_id).json["published"] == 2
+    assert {each["state"] for each in proposals_of(association, run_id)} == {"published"}
+
+
+def test_approving_against_publishing_leaves_no_approved_pair_behind(association: Association) -> None:
+    """The coordinator who approves has read the run as it was under review, and is not done when it is published."""
+    program = association.program()
+    cohort(association, program, 2)
+    run_id = computed(association, program)
+    first, late = proposals_of(association, run_id)
+    association.coordinator("PATCH", f"/v1/proposals/{first['id']}", {"state": "approved"})
+    decided, go_on = threading.Event(), threading.Event()
+
+    def approve(current: Transaction) -> None:
+        proposal = association.store.proposals.get(TENANT, late["id"], current.session)
+        decide_proposal(current, association.store, proposal, ProposalState.APPROVED)
+        decided.set()
+        go_on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        approving = pool.submit(association.in_transaction, approve)
+        assert decided.wait(10)
+        threading.Timer(0.3, go_on.set).start()
+        assert publish(association, run_id).json["published"] == 2
+        approving.result()
+    assert {each["state"] for each in proposals_of(association, run_id)} == {"published"}
 
 
 def test_the_pairs_of_a_mentor_are_one_group_where_the_program_is_one_of_groups(association: Association) -> None:

@@ -60,6 +60,34 @@ def test_the_same_key_with_another_body_is_a_conflict(service: Service) -> None:
     assert notes(service) == 1
 
 
+@pytest.mark.parametrize("text", ["break", "refuse", "refuse quietly", "", "x" * 201])
+def test_a_key_that_was_answered_answers_for_what_would_fail_too(service: Service, text: str) -> None:
+    first = post(service, "one", {"text": "first"})
+    answer = post(service, "one", {"text": text})
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "This Idempotency-Key came before with another request."
+    assert post(service, "one", {"text": "first"}).content == first.content
+    assert notes(service) == 1
+
+
+def test_a_write_sent_again_leaves_nothing_of_its_second_run(service: Service) -> None:
+    answers = [post(service, "one", {"text": "first"}) for _ in range(3)]
+    assert len({answer.content for answer in answers}) == 1
+    assert notes(service) == 1
+    assert service.database["counters"].find_one()["notes"] == 1  # type: ignore[index]
+    assert service.database["audit"].count_documents({}) == 1
+
+
+def test_requests_at_once_with_one_key_and_different_bodies_have_one_effect(service: Service) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda number: post(service, "one", {"text": f"text {number % 3}"}), range(12)))
+    [kept] = service.database["notes"].find()
+    for number, answer in enumerate(answers):
+        same = kept["text"] == f"text {number % 3}"
+        assert answer.status_code == (201 if same else 409)
+    assert service.database["counters"].find_one()["notes"] == 1  # type: ignore[index]
+
+
 def test_a_key_belongs_to_its_caller(service: Service) -> None:
     first = post(service, "one", {"text": "mine"})
     other = service.issuer.headers("coordinator", sub=new_id())

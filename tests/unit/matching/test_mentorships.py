@@ -8,8 +8,8 @@ import pytest
 from services.matching.domain.agreement import Frequency, MeetingFormat, StaleAgreement, Terms
 from services.matching.domain.mentorship import Mentorship, MentorshipState, NoAgreement
 from services.matching.domain.session import OwnProposal, Session, SessionState
-from services.matching.domain.transitions import IllegalTransition
 from shared.errors import Invalid, NotFound
+from shared.transitions import IllegalTransition
 from tests.unit.matching.people import NOW, mentorship
 
 TERMS = Terms(("Lead a team",), MeetingFormat.VIDEO, Frequency.BIWEEKLY, 20)

@@ -5,9 +5,9 @@ import pytest
 from services.matching.domain.member import Membership
 from services.matching.domain.parts import Part, Weight, Weights
 from services.matching.domain.program import Kind, ProgramState, Rules, Settings
-from services.matching.domain.transitions import IllegalTransition
 from services.matching.domain.visibility import visible_to_participants
 from shared.errors import Invalid
+from shared.transitions import IllegalTransition
 from tests.unit.matching.people import NOW, person, program
 
 

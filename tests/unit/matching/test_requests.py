@@ -7,8 +7,8 @@ import pytest
 from services.matching.domain.asking import AlreadyAsked, TooManyOpenRequests, check_asking
 from services.matching.domain.program import Format, Settings
 from services.matching.domain.request import Exchange, RequestState
-from services.matching.domain.transitions import IllegalTransition
 from shared.errors import Invalid
+from shared.transitions import IllegalTransition
 from tests.unit.matching.people import NOW, request
 
 SENT = request().sent(Settings(), Format.ONE_TO_ONE, NOW)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from cli.state_diagrams import machines
+from services.matching import domain
 from services.matching.domain.action import ACTION, ActionState
 from services.matching.domain.enrollment import ENROLLMENT, EnrollmentState
 from services.matching.domain.goal import GOAL, GoalState
@@ -18,8 +20,10 @@ from services.matching.domain.proposal import PROPOSAL, ProposalState
 from services.matching.domain.report import REPORT, ReportState
 from services.matching.domain.request import REQUEST, RequestState
 from services.matching.domain.session import SESSION, SessionState
-from services.matching.domain.transitions import IllegalTransition, Machine
+from services.matching.domain.survey import SURVEY, SurveyState
+from services.matching.domain.task import TASK, TaskState
 from shared.errors import Conflict
+from shared.transitions import IllegalTransition, Machine
 
 DRAWN: list[tuple[Machine[Any], Any, str]] = [
     (
@@ -247,6 +251,27 @@ DRAWN: list[tuple[Machine[Any], Any, str]] = [
         skipped    -reopen->   open
         """,
     ),
+    (
+        SURVEY,
+        SurveyState,
+        """
+        scheduled  -ask->      open
+        scheduled  -drop->     dropped
+        open       -answer->   open
+        open       -reveal->   revealed
+        open       -lapse->    lapsed
+        """,
+    ),
+    (
+        TASK,
+        TaskState,
+        """
+        open       -do->       done
+        open       -dismiss->  dismissed
+        done       -reopen->   open
+        dismissed  -reopen->   open
+        """,
+    ),
 ]
 
 
@@ -282,3 +307,7 @@ def test_a_verb_leads_where_the_drawing_says_or_is_refused_by_name(
 @pytest.mark.parametrize(("machine", "drawing"), [(machine, drawing) for machine, _, drawing in DRAWN])
 def test_every_verb_drawn_is_a_verb_of_the_machine(machine: Machine[Any], drawing: str) -> None:
     assert {verb for _, verb in arrows(drawing)} == set(machine.table)
+
+
+def test_every_machine_is_drawn_here() -> None:
+    assert sorted(machine.kind for machine, _, _ in DRAWN) == [machine.kind for machine in machines(domain)]

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -150,6 +151,14 @@ class Source:
 URL = "https://issuer.test/jwks"
 
 
+class MovingClock:
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
 def test_keys_are_fetched_once_for_many_tokens(issuer: Issuer) -> None:
     source = Source(issuer.key_set())
     keys = PublishedKeys(URL, source)
@@ -228,6 +237,47 @@ def test_a_key_that_its_issuer_withdraws_stops_working_with_the_next_renewal(
     assert authenticator.authenticate(f"Bearer {second.token()}").tenant == "acme"
     with pytest.raises(Unauthenticated, match="unknown key"):
         authenticator.authenticate(stolen)
+
+
+def test_a_token_that_was_let_in_before_still_expires() -> None:
+    issuer, clock = Issuer(), MovingClock()
+    authenticator = issuer.authenticator(clock=clock)
+    token = f"Bearer {issuer.token(exp=int(clock.now().timestamp()) + 60)}"
+    assert authenticator.authenticate(token).tenant == "acme"
+    clock.ahead = timedelta(seconds=120)
+    with pytest.raises(Unauthenticated, match="expired"):
+        authenticator.authenticate(token)
+
+
+def test_a_token_that_was_let_in_before_is_refused_when_another_key_has_its_name(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = PublishedKeys(URL, Source(issuer.key_set(), Issuer().key_set()))
+    authenticator = Authenticator(issuer=ISSUER, keys=keys)
+    token = f"Bearer {issuer.token()}"
+    assert authenticator.authenticate(token).tenant == "acme"
+    monkeypatch.setattr("shared.web.keys._BETWEEN_FETCHES", 0.0)
+    monkeypatch.setattr("shared.web.keys._RENEW_AFTER", 0.0)
+    with pytest.raises(Unauthenticated, match="signature"):
+        authenticator.authenticate(token)
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.web.auth._MOST_PROVEN", 3)
+    authenticator = issuer.authenticator()
+    for number in range(8):
+        assert (
+            authenticator.authenticate(f"Bearer {issuer.token(sub=f'person {number}')}").subject == f"person {number}"
+        )
+    assert len(authenticator._proven) == 2
+
+
+def test_a_token_is_proved_once(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    authenticator = issuer.authenticator()
+    token = f"Bearer {issuer.token('coordinator')}"
+    first = authenticator.authenticate(token)
+    monkeypatch.setattr("shared.web.auth.jwt", None)
+    assert authenticator.authenticate(token) == first
 
 
 def test_many_at_once_wait_for_one_fetch(issuer: Issuer) -> None:

@@ -2,12 +2,12 @@
 
 import re
 
+from cli.state_diagrams import PAGE, machines, page
 from services.matching.domain.request import REQUEST
-from services.matching.state_diagrams import PAGE, machines, page
 
 
 def test_the_page_is_what_the_tables_say() -> None:
-    assert PAGE.read_text("utf-8") == page(), "python -m services.matching.state_diagrams"
+    assert PAGE.read_text("utf-8") == page(), "python -m cli.state_diagrams"
 
 
 def test_every_step_of_a_machine_is_on_the_page() -> None:
@@ -22,5 +22,5 @@ def test_every_step_of_a_machine_is_on_the_page() -> None:
 
 def test_every_machine_is_drawn_once() -> None:
     kinds = [machine.kind for machine in machines()]
-    assert {"enrollment", "mentorship", "program", "request", "task"} <= set(kinds)
+    assert {"enrollment", "meeting", "mentorship", "program", "request", "task"} <= set(kinds)
     assert re.findall(r"^## (.+)$", page(), re.M) == [kind.capitalize() for kind in kinds]

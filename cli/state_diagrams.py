@@ -1,31 +1,35 @@
-"""The state machines as pictures: `python -m services.matching.state_diagrams` writes docs/state_machines.md anew."""
+"""The state machines as pictures: `python -m cli.state_diagrams` writes docs/state_machines.md anew."""
 
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from services.matching import domain
-from services.matching.domain.transitions import Machine
+from services.events import domain as events
+from services.matching import domain as matching
+from shared.transitions import Machine
 
-PAGE = Path(__file__).parents[2] / "docs" / "state_machines.md"
+PAGE = Path(__file__).parents[1] / "docs" / "state_machines.md"
 
-_HEAD = """# State machines of matching
+_HEAD = """# State machines
 
-Drawn from the tables in [`services/matching/domain`](../services/matching/domain) by
-`python -m services.matching.state_diagrams`; a test fails where this page says something else. A verb that is not drawn
+Drawn from the tables in [`services/matching/domain`](../services/matching/domain) and, of meetings,
+[`services/events/domain`](../services/events/domain) by
+`python -m cli.state_diagrams`; a test fails where this page says something else. A verb that is not drawn
 from a state is refused with a 409 that names both.
 """
 
 
-def machines() -> Iterator[Machine[Any]]:
-    """Every machine of the domain, by kind."""
+def machines(*domains: ModuleType) -> Iterator[Machine[Any]]:
+    """Every machine of these domains, or of all, by kind."""
     found: dict[str, Machine[Any]] = {}
-    for module in pkgutil.iter_modules(domain.__path__):
-        for value in vars(import_module(f"{domain.__name__}.{module.name}")).values():
-            if isinstance(value, Machine):
-                found[value.kind] = value
+    for domain in domains or (matching, events):
+        for module in pkgutil.iter_modules(domain.__path__):
+            for value in vars(import_module(f"{domain.__name__}.{module.name}")).values():
+                if isinstance(value, Machine):
+                    found[value.kind] = value
     for kind in sorted(found):
         yield found[kind]
 

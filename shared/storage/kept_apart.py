@@ -27,6 +27,19 @@ class KeptApart:
         else:
             self._collection.delete_one(where, session=session)
 
+    def holds(self, session: ClientSession, tenant: str, one: str, other: str) -> bool:
+        """Whether these two are kept apart."""
+        where = {"tenant": tenant, "member_ids": {"$all": [one, other]}}
+        return self._collection.find_one(where, {"_id": 1}, session=session) is not None
+
+    def pairs_among(
+        self, session: ClientSession, tenant: str, member_ids: Collection[str]
+    ) -> frozenset[tuple[str, ...]]:
+        """Those with one of these members who are kept apart, each in order of id."""
+        where = {"tenant": tenant, "member_ids": {"$in": sorted(member_ids)}}
+        found = self._collection.find(where, {"member_ids": 1}, session=session)
+        return frozenset(tuple(sorted(pair["member_ids"])) for pair in found)
+
     def apart_from(self, tenant: str, member_id: str | None) -> frozenset[str]:
         """Who is not to be shown to this member, nor this member to them; nobody for a token that is no member's."""
         if member_id is None:
