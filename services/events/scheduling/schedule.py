@@ -1,4 +1,4 @@
-"""The schedule of meetings of a whole event: as many wishes as possible come true, with as many good meetings as possible.
+"""The schedule of meetings of a whole event: as many wishes as possible come true, and people who fit meet.
 
 What matters comes in this order: that everybody gets the least they are to have; then meetings that both wish; then
 those that one wishes; then how well people fit. Nobody has two meetings at once, nor more than they may; no slot has

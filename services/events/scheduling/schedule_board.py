@@ -80,7 +80,7 @@ def board_of(pairs: Pairs, gain: Ints) -> Board:
 @inlined
 def other(b: Board, pair: int, person: int) -> int:  # pragma: no cover
     """Whom the person meets in this pair."""
-    return b.first[pair] + b.second[pair] - person
+    return int(b.first[pair] + b.second[pair] - person)
 
 
 @compiled
@@ -150,10 +150,9 @@ def find_room(b: Board, pair: int) -> bool:  # pragma: no cover
         put(b, pair, best)
         return True
     for here in range(len(b.left)):
-        if b.at[one, here] != FREE:
-            continue
         for there in range(len(b.left)):
-            if here == there or b.at[two, there] != FREE:
+            # Looked at anew each time: an exchange may have come about and left the slot without a table.
+            if here == there or b.at[one, here] != FREE or b.at[two, there] != FREE:
                 continue
             if b.at[two, here] >= 0 and exchange(b, two, here, there, one):
                 if b.left[here] > 0:

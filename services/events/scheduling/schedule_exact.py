@@ -10,7 +10,7 @@ from services.events.scheduling.schedule_weights import exact, gains, most_of
 
 _MOST_CHOICES = 6_000
 """Of a pair and a slot: beyond that, a proof takes too long."""
-_EFFORT = 8.0
+_EFFORT = 3.0
 """The solver's own measure, which is the same on every machine; roughly seconds."""
 
 

@@ -1,7 +1,8 @@
 """The best choice of pairs if people could meet by halves and slots did not matter: a bound, and where to begin.
 
 Everybody stands on both sides of a flow, once as who meets and once as who is met; a pair that is taken both ways is a
-whole meeting, one way a half (the double cover of a graph, by which J. Edmonds and others get the fractional b-matching).
+whole meeting, one way a half (the double cover of a graph, which gives the
+best fractional b-matching).
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from services.events.scheduling.schedule_pairs import Ints, Pairs
 from services.events.scheduling.schedule_result import Bound
-from services.events.scheduling.schedule_weights import Most, Weights, exact, gains, most_of, near
+from services.events.scheduling.schedule_weights import Weights, exact, gains, most_of, near
 
 _LARGEST = 2**62
 """The solver multiplies what an arc costs by the number of nodes."""

@@ -15,6 +15,7 @@ from services.events.scheduling.schedule_steps import (
     would_lack,
 )
 
+
 class Place(NamedTuple):
     """A slot for a pair and the meetings in its way, one of either's, and what it is worth to have it there."""
 
@@ -67,7 +68,7 @@ def _next(b: Board, waiting: int) -> int:  # pragma: no cover
             best = number
     found = b.waiting[best]
     b.waiting[best] = b.waiting[waiting - 1]
-    return found
+    return int(found)
 
 
 @compiled
@@ -77,7 +78,7 @@ def _place(b: Board, pair: int, only: int, mark: int) -> Place:  # pragma: no co
     one, two = b.first[pair], b.second[pair]
     for time in range(len(b.left)):
         here, there = b.at[one, time], b.at[two, time]
-        if (only not in (NOWHERE, time)) or here == CLOSED or there == CLOSED:
+        if only not in (NOWHERE, time) or CLOSED in (here, there):
             continue
         if here == FREE and there == FREE and b.left[time] < 1:
             continue

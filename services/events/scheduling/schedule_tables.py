@@ -12,7 +12,7 @@ from services.events.scheduling.schedule_result import Planned
 def at_tables(problem: Problem, pairs: Pairs, slots: Ints) -> tuple[Planned, ...]:
     """The meetings of these slots, each at a table with room for it.
 
-    A table where one of the two sat the last time is taken first, so that people walk less; then what is left, in order.
+    A table where one of the two sat the last time is taken first, so that people walk less; then the rest, in order.
     """
     seat: dict[int, str] = {}
     planned = []
