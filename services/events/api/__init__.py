@@ -9,6 +9,7 @@ from services.events.api import (
     meetings,
     registrations,
     rejections,
+    schedules,
     slots,
     sources,
     unmapped,
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     meeting_groups.blueprint,
     wishes.blueprint,
     meetings.blueprint,
+    schedules.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

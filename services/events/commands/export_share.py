@@ -8,6 +8,7 @@ from typing import Any
 
 from services.events.domain.meeting import BLOCKED, MEMBER, Meeting
 from services.events.domain.mentoring_session import MentoringSession
+from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.registration import Registration
 from services.events.domain.wishes import Wishes
 from services.events.store import Store
@@ -31,6 +32,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     }
     sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
     if asked.whole:
+        sections["planned_meetings"] = [_planned(each) for each in store.planned_meetings.of_members(tenant, own)]
         sections["wishes"] = [_wishes(each) for each in store.wishes.of_members(tenant, own)]
         sections["mentoring_sessions"] = [_session(each) for each in store.mentoring_sessions.of_parties(tenant, own)]
     return sections
@@ -69,6 +71,12 @@ def _meeting(meeting: Meeting, whole: bool) -> Shown:
         "updated_at": meeting.updated_at,
     }
     return shown | {"message": meeting.message, "place": meeting.place} if whole else shown
+
+
+def _planned(planned: PlannedMeeting) -> Shown:
+    """Of a schedule that its organizer has not published."""
+    names = ("event_id", "slot_id", "table", "updated_at")
+    return {name: getattr(planned, name) for name in names}
 
 
 def _wishes(said: Wishes) -> Shown:

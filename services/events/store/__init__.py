@@ -21,6 +21,7 @@ from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
+from services.events.store.schedules import PlannedMeetings, Schedules
 from services.events.store.slot_plans import SlotPlans
 from services.events.store.source_events import SourceEvents
 from services.events.store.source_names import SourceNames
@@ -77,3 +78,5 @@ class Store:
         self.meeting_groups = KeptMeetingGroups(database)
         self.wishes = SaidWishes(database)
         self.kept_apart = KeptApart(database)
+        self.schedules = Schedules(database)
+        self.planned_meetings = PlannedMeetings(database)
