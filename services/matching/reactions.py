@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from services.matching.commands.copy_member import copy_member
 from services.matching.commands.follow_member import follow_member
+from services.matching.commands.hear_met import hear_met
 from services.matching.commands.hear_registration import hear_registration
 from services.matching.commands.keep_defaults import keep_defaults
 from services.matching.commands.name_group import name_group
@@ -50,4 +51,5 @@ def reactions(store: Store) -> Sequence[Reaction]:
         ),
         store.erasures.reaction(),
         Reaction("registrations", heard, Kind.EFFECT, of(hear_registration)),
+        Reaction("encounters", ("people.met.v1", "people.met_reverted.v1"), Kind.EFFECT, of(hear_met)),
     )

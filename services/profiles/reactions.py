@@ -6,6 +6,7 @@ from services.profiles.commands.follow_erasure import follow_erasure
 from services.profiles.commands.know_blocks import know_blocks
 from services.profiles.commands.know_earnings import TYPES as EARNINGS
 from services.profiles.commands.know_earnings import know_earnings
+from services.profiles.commands.know_met import know_met
 from services.profiles.commands.know_participation import (
     know_enrollments,
     know_mentorships,
@@ -48,6 +49,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             lambda transaction, message: follow_erasure(transaction, store, message),
         ),
         effect_of_many("know-mentorships", _MENTORSHIPS, partial(know_mentorships, store)),
+        Reaction(
+            "know-met",
+            ["people.met.v1", "people.met_reverted.v1"],
+            Kind.EFFECT,
+            lambda transaction, message: know_met(transaction, store, message),
+        ),
         effect_of_many("know-earnings", EARNINGS, partial(know_earnings, store)),
         projection(
             "know-blocks",

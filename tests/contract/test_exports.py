@@ -7,12 +7,22 @@ from shared.settings import read
 from tests.integration.http.operations import BUILDS
 
 EXPORTED = {
-    "profiles": {"members", "identifiers", "groups", "participations", "registrations", "earnings", "merges"},
+    "profiles": {
+        "members",
+        "identifiers",
+        "groups",
+        "participations",
+        "registrations",
+        "earnings",
+        "encounters",
+        "merges",
+    },
     "matching": {
         "copies",
         "enrollments",
         "mentor_loads",
         "attendances",
+        "encounters",
         "requests",
         "mentorships",
         "agreements",

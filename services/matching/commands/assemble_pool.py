@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
-from services.matching.engine.pool import Pair, Place, Pool, unordered
+from services.matching.engine.pool import Encounter, Pair, Place, Pool, unordered
 from services.matching.store import Store
 
 NO_PROFILE = "no_profile"
@@ -54,7 +54,8 @@ def assemble_pool(
         member = members.get(seat.member_id)
         if member is not None and why_absent(member.membership) is None:
             places[seat.role].append(Place(member, seat.free))
-    gatherings = store.attendances.gatherings(program.tenant, {seat.member_id for seat in seats}, session)
+    everybody = {seat.member_id for seat in seats}
+    gatherings = store.attendances.gatherings(program.tenant, everybody, session)
     return Pool(
         blocked=_kept_apart(store, program.tenant, only, session),
         mentors=tuple(places[Role.MENTOR]),
@@ -62,6 +63,7 @@ def assemble_pool(
         monday=monday_of(now),
         paired_before=earlier,
         gatherings=gatherings,
+        encounters=dict.fromkeys(store.encounters.among(program.tenant, everybody, session), Encounter.MET),
     )
 
 

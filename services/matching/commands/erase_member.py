@@ -214,7 +214,9 @@ def _forget_copies(transaction: Transaction, store: Store, person: Erased) -> Co
     for each in person.ids:
         store.copies.forget(transaction.session, person.tenant, each)
         store.suspensions.forget(transaction.session, person.tenant, each)
-    return _counted("attendances", store.attendances.forget(transaction.session, person.tenant, person.ids))
+    met = store.encounters.forget(transaction.session, person.tenant, person.ids)
+    there = store.attendances.forget(transaction.session, person.tenant, person.ids)
+    return _counted("encounters", met) + _counted("attendances", there)
 
 
 def _forget_tasks(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -52,6 +52,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "enrollments": [_enrollment(each) for each in enrollments],
         "mentor_loads": [_load(each) for each in store.loads.page(asked.tenant, of_mentor, limit=0)],
         "attendances": [_attendance(each) for each in store.attendances.page(asked.tenant, own, limit=0)],
+        "encounters": store.encounters.of_members(asked.tenant, own["member_id"]["$in"]),
         "tasks": [_task(each) for each in store.tasks.of_assignee(asked.tenant, own["member_id"]["$in"])],
         "introductions": [
             _introduction(each, me, whole=asked.whole)

@@ -10,12 +10,13 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.response import band_of
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
-from services.matching.engine.pool import Criteria, Pool
+from services.matching.engine.pool import Criteria, Encounter, Pool, unordered
 from services.matching.engine.suggestions import Suggestion, told_pair
 from services.matching.live.askers import Mentee
 from services.matching.live.memory import Memory
 from services.matching.live.segment import DoesNotFit
 from services.matching.store import Store
+from services.matching.store.moments import Caller
 from shared.telemetry.metrics import LIVE_ANSWERS
 
 _SPARE = 4
@@ -48,14 +49,14 @@ def recommend_from_memory(
         caller = store.moments.caller(tenant, program_id, mentee_id, names)
         if caller is None:
             return None
-        program, mentee = caller.program, Mentee(caller.member, caller.events)
+        program, mentee = caller.program, _mentee(store, tenant, caller)
     k = count + _SPARE
     while True:
         earlier = store.programs.cycles_before(program, program.rules.not_paired_in_cycles or 0)
         programs = [program_id, *(cycle.id for cycle in earlier)]
         criteria = Criteria(program.rules, program.weights, program.format)
         try:
-            found, gatherings = index.best(mentee.member, mentee.events, criteria, k)
+            found, gatherings = index.best(mentee.member, mentee.events, criteria, k, mentee.met)
         except DoesNotFit:
             return None
         staged = index.staged_with(mentee_id)
@@ -65,7 +66,7 @@ def recommend_from_memory(
         if read is None or Role.MENTEE not in read[0].seats:
             return None
         caller, known = read
-        now_asking = Mentee(caller.member, caller.events)
+        now_asking = _mentee(store, tenant, caller)
         if program != caller.program or not index.askers.is_still(mentee, now_asking):
             # What the search went by has changed: it is done again by what was just read.
             program = index.program = caller.program
@@ -79,7 +80,13 @@ def recommend_from_memory(
     LIVE_ANSWERS.labels("memory").inc()
     if not mentee.member.may_start_something or caller.seats[Role.MENTEE] - known.taken - index.staged(mentee_id) <= 0:
         return ()
-    pool = Pool((), (), index.monday, gatherings=tuple(there | {mentee_id} for there in gatherings.values()))
+    pool = Pool(
+        (),
+        (),
+        index.monday,
+        encounters={unordered(mentee_id, each): Encounter.MET for each in mentee.met},
+        gatherings=tuple(there | {mentee_id} for there in gatherings.values()),
+    )
     lexicon = index.lexicon
     audience = Audience.STAFF if told_to_staff else Audience.MENTEE
     shown = [each for each in found if each.member_id in known.members]
@@ -93,3 +100,9 @@ def recommend_from_memory(
         )
         for score, who, points in shown
     )
+
+
+def _mentee(store: Store, tenant: str, caller: Caller) -> Mentee:
+    """Whoever asks, with whom they have met by the ids that these have now."""
+    met = store.merges.survivors(tenant, caller.met).values() if caller.met else ()
+    return Mentee(caller.member, caller.events, frozenset(met) - {caller.member.id})

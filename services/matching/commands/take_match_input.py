@@ -9,7 +9,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MatchRun, Unmatched
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Program
-from services.matching.engine.pool import Criteria, Pair, Pool, unordered
+from services.matching.engine.pool import Criteria, Encounter, Pair, Pool, unordered
 from services.matching.store import Store
 from services.matching.store.run_inputs import Input
 from shared.messaging.due import Claimed
@@ -46,8 +46,13 @@ def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: MatchRu
             store.run_inputs.add_places(run.id, mark, run.tenant, role, places, now)
         pulse.reached(0.0)
     drop_erased(store, run, mark)
-    gatherings = store.attendances.gatherings(run.tenant, {seat.member_id for seat in seats})
-    rest = replace(seen.rest, absent=tuple(absent), pool=replace(seen.rest.pool, gatherings=gatherings))
+    everybody = {seat.member_id for seat in seats}
+    known = replace(
+        seen.rest.pool,
+        gatherings=store.attendances.gatherings(run.tenant, everybody),
+        encounters=dict.fromkeys(store.encounters.among(run.tenant, everybody), Encounter.MET),
+    )
+    rest = replace(seen.rest, absent=tuple(absent), pool=known)
     store.run_inputs.add_rest(run.id, mark, run.tenant, rest, now)
 
     def complete(transaction: Transaction) -> None:

@@ -27,13 +27,21 @@ class Asker:
     seniority: int
     free: Sequence[Interval] | None = None
     events: Collection[str] = ()
+    met: Collection[str] = ()
     seen: bool = False
     """Whether anything is known of them from events."""
     everyday: int = 0
 
 
 def asker_of(
-    member: Member, labels: Labels, lexicon: Lexicon, monday: date, events: Collection[str], *, seen: bool
+    member: Member,
+    labels: Labels,
+    lexicon: Lexicon,
+    monday: date,
+    events: Collection[str],
+    *,
+    seen: bool,
+    met: Collection[str] = (),
 ) -> Asker:
     """The member as one who seeks a mentor in the week of `monday`."""
     seeks = [(number(plain(each.label)), each.level or 1) for each in member.skills if each.side is Side.SEEKS]
@@ -51,6 +59,7 @@ def asker_of(
         seniority=-1 if member.seniority is None else member.seniority,
         free=intervals(member, monday),
         events=events,
+        met=met,
         seen=seen,
         everyday=root(sum(weight**2 for token, weight in words.items() if lexicon.is_everyday(token))),
     )

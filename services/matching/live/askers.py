@@ -21,10 +21,11 @@ _REMEMBERED = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Mentee:
-    """A member, as far as it decides on suggestions and their reasons, and the events they were at."""
+    """A member, as far as it decides on suggestions and their reasons; the events they were at, whom they met there."""
 
     member: Member
     events: frozenset[str]
+    met: frozenset[str] = frozenset()
 
 
 class Askers:
@@ -86,6 +87,7 @@ def _packed(mentee: Mentee) -> bytes:
             member.membership.value,
             tuple(sorted(member.visibility.items())),
             tuple(sorted(mentee.events)),
+            tuple(sorted(mentee.met)),
         ),
         _PLAIN,
     )
@@ -105,6 +107,7 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
         membership,
         visibility,
         events,
+        met,
     ) = marshal.loads(packed)  # noqa: S302 - written above, in this process
     member = Member(
         id=member_id,
@@ -123,4 +126,4 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
         membership=Membership(membership),
         visibility=dict(visibility),
     )
-    return Mentee(member, frozenset(events))
+    return Mentee(member, frozenset(events), frozenset(met))

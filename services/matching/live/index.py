@@ -93,9 +93,11 @@ class ProgramIndex:
         return len(self._places)
 
     def best(
-        self, member: Member, events: Collection[str], criteria: Criteria, k: int
+        self, member: Member, events: Collection[str], criteria: Criteria, k: int, met: Collection[str] = ()
     ) -> tuple[list[Candidate], Mapping[str, frozenset[str]]]:
         """The best k mentors for this mentee who was at these events, best first; and who of them was there, too.
+
+        `met` are those whom the mentee has met.
 
         Raises DoesNotFit.
         """
@@ -108,7 +110,8 @@ class ProgramIndex:
                 self._groups = criteria.rules.groups
                 self._open(self._places)
             seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
-            asker = asker_of(member, self._labels, self.lexicon, self.monday, events, seen=seen)
+            seen = seen or any(each in self._places for each in met)
+            asker = asker_of(member, self._labels, self.lexicon, self.monday, events, seen=seen, met=met)
             criteria_read = wanted(criteria)
             for segment in self._segments:
                 found.extend(segment.best(asker, criteria_read, k))

@@ -197,8 +197,10 @@ class Memory:
         for first in range(0, len(ids), _AT_ONCE):
             some, read_at = ids[first : first + _AT_ONCE], time.monotonic()
             events = self._store.attendances.events_of(key[0], some) if index.knows_events else {}
+            met = self._store.encounters.met_by(key[0], some) if index.knows_events else {}
             for member in self._store.copies.among(key[0], some).values():
-                index.askers.keep(Mentee(member, events.get(member.id, frozenset())), read_at)
+                mentee = Mentee(member, events.get(member.id, frozenset()), met.get(member.id, frozenset()))
+                index.askers.keep(mentee, read_at)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         for change in changes:

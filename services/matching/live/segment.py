@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from services.matching.domain.member import Language, Member, Side, Skill
 from services.matching.engine.features import Encoding, Features
 from services.matching.engine.lexicon import Lexicon
-from services.matching.engine.marks import cells, marks
+from services.matching.engine.marks import Mark, cells, marks
 from services.matching.engine.parts import LEVEL_UNIT
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.rules import RULES
@@ -176,7 +176,7 @@ class Segment:
             "languages": [(self._languages.get(code, self._no_language), level) for code, level in asker.languages],
             "free": asker.free or (),
             "gatherings": [(self._events[event], 1) for event in asker.events if event in self._events],
-            "marks": (),
+            "marks": self._met(asker),
             "locked": (),
         }
         rows = [np.array(lists[name], np.int32).reshape(-1, 2) for name in _OWN_ROWS] + merged
@@ -199,6 +199,12 @@ class Segment:
         mentee["skills"] = len(asker.skills)
         mentee["goals"] = len(asker.words)
         mentee["everyday"] = asker.everyday
+
+    def _met(self, asker: Asker) -> list[tuple[int, int]]:
+        """The rows of those whom whoever asks has met, marked so."""
+        if not asker.met:
+            return []
+        return [(row, (Mark.AT_EVENT | Mark.MET).value) for row, each in enumerate(self.ids) if each in asker.met]
 
     def _sought(self, asker: Asker, merged: list[NDArray[np.int32]]) -> list[tuple[int, int]]:
         """Where on the shelf those stand who offer each skill; for one of several labels a list is made of theirs."""

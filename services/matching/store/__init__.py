@@ -71,8 +71,9 @@ from services.matching.store.watches import Watches
 from shared.messaging import second_looks
 from shared.messaging.erasures import Erasures
 from shared.messaging.second_looks import SecondLooks
-from shared.storage import Document, Index, association_defaults, group_names, merges
+from shared.storage import Document, Index, association_defaults, encounters, group_names, merges
 from shared.storage.association_defaults import AssociationDefaults
+from shared.storage.encounters import Encounters
 from shared.storage.group_names import GroupNames
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.merges import Merges
@@ -81,6 +82,7 @@ INDEXES: Sequence[Index] = (
     *agreements.INDEXES,
     *association_defaults.INDEXES,
     *attendances.INDEXES,
+    *encounters.INDEXES,
     *attendee_sweeps.INDEXES,
     *blocks.INDEXES,
     *copies.INDEXES,
@@ -118,6 +120,7 @@ class Store:
     agreements: Agreements
     association_defaults: AssociationDefaults
     attendances: Attendances
+    encounters: Encounters
     attendee_sweeps: AttendeeSweeps
     circles: Circles
     blocks: Blocks
@@ -166,6 +169,7 @@ class Store:
             agreements=Agreements(database),
             association_defaults=AssociationDefaults(database),
             attendances=Attendances(database),
+            encounters=Encounters(database, Merges(database)),
             attendee_sweeps=AttendeeSweeps(database),
             circles=Circles(database),
             blocks=Blocks(database),

@@ -12,12 +12,21 @@ from services.matching.domain.member import Member
 from services.matching.domain.mentorship import LIVE
 from services.matching.domain.program import Program
 from services.matching.domain.request import OPEN
-from services.matching.store import attendances, copies, enrollments, loads, mentorships, pairs, programs, requests
+from services.matching.store import (
+    attendances,
+    copies,
+    enrollments,
+    loads,
+    mentorships,
+    pairs,
+    programs,
+    requests,
+)
 from services.matching.store.attendances import Attendances
 from services.matching.store.copies import Copies
 from services.matching.store.pairs import reading_apart
 from services.matching.store.programs import Programs
-from shared.storage import Document
+from shared.storage import Document, encounters
 
 _LIVE = frozenset(state.value for state in LIVE)
 _WHAT = "_what"
@@ -29,12 +38,16 @@ _Read = tuple[str, Mapping[str, Any], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An approved member of a program: seats by role, the copy, the events they were at."""
+    """An approved member of a program: seats by role, the copy, the events they were at, and whom they met there.
+
+    `met` are the ids that were told; who that is now is to be looked up.
+    """
 
     program: Program
     seats: Mapping[Role, int]
     member: Member
     events: frozenset[str]
+    met: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,7 @@ class Moments:
         `names` are the ids by which they may have been at events; without any, nothing is read of these.
         """
         found = self._together(_of_caller(tenant, program_id, member_id, names, [member_id]))
-        return self._caller(found, member_id)
+        return self._caller(found, member_id, names)
 
     def both(
         self,
@@ -98,7 +111,7 @@ class Moments:
                 ),
             ]
         )
-        caller = self._caller(found, mentee_id)
+        caller = self._caller(found, mentee_id, names)
         if caller is None:
             return None
         before = found[mentorships.COLLECTION]
@@ -115,9 +128,10 @@ class Moments:
             answer_hours={each["member_id"]: each.get("answer_hours", ()) for each in found[loads.COLLECTION]},
         )
 
-    def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str) -> Caller | None:
+    def _caller(self, found: Mapping[str, Sequence[Document]], member_id: str, names: Collection[str]) -> Caller | None:
         seats = {Role(each["role"]): each["capacity"] for each in found[enrollments.COLLECTION]}
         there = [self._attendances.from_document(each) for each in found.get(attendances.COLLECTION, ())]
+        met = found.get(encounters.COLLECTION, ())
         known = [self._copies.from_document(each) for each in found[copies.COLLECTION] if each["_id"] == member_id]
         if not seats or not known or not found[programs.COLLECTION]:
             return None
@@ -126,6 +140,7 @@ class Moments:
             seats=seats,
             member=known[0],
             events=frozenset(each.event_id for each in there if each.was_there),
+            met=frozenset(each for told in met for each in told["member_ids"]) - frozenset(names),
         )
 
     def _able(self, documents: Iterator[Document]) -> Iterator[Member]:
@@ -160,5 +175,8 @@ def _of_caller(
         (programs.COLLECTION, {"_id": program_id, "tenant": tenant}, ()),
     ]
     if names:
-        reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": {"$in": sorted(names)}}, ()))
+        own_names = {"$in": sorted(names)}
+        reads.append((attendances.COLLECTION, {"tenant": tenant, "member_id": own_names}, ()))
+        met = {"tenant": tenant, "member_ids": own_names, "met": True}
+        reads.append((encounters.COLLECTION, met, ("member_ids",)))
     return reads

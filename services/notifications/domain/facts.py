@@ -1,4 +1,7 @@
-"""What a notification is about: ids, codes, numbers and times, taken from the message. Never a name, never a text."""
+"""What a notification is about: ids, codes, numbers and times, taken from the message, and what staff call a table.
+
+Never a person's name, never a text that members wrote.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -25,6 +28,8 @@ class Facts:
     reason: str | None = None
     attending: bool | None = None
     starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    table: str | None = None
     duration_minutes: int | None = None
     no_show_minutes: int | None = None
     attendance: str | None = None
@@ -48,7 +53,7 @@ class Facts:
     rule: str | None = None
 
 
-_TIMES = frozenset({"starts_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})
+_TIMES = frozenset({"starts_at", "ends_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})
 
 
 def facts_of(data: Data) -> Facts:

@@ -17,6 +17,7 @@ class Subject(StrEnum):
     REQUEST = "requests"
     MENTORSHIP = "mentorships"
     TASK = "tasks"
+    MEETING = "meetings"
 
 
 class Part(StrEnum):
@@ -148,6 +149,27 @@ def _who_offered(data: Data) -> Sequence[Told]:
     return [one for one in _the_pair(data) if one.member_id == data["offered_by_id"]]
 
 
+def _the_two(data: Data) -> Sequence[Told]:
+    """Who meets whom at an event."""
+    requester, invitee = data["requester_id"], data["invitee_id"]
+    return (Told(requester, Part.MEMBER, invitee), Told(invitee, Part.MEMBER, requester))
+
+
+def _who_answers(data: Data) -> Sequence[Told]:
+    """Whoever was asked; both, where it stands in their calendars already and has to leave them until the answer."""
+    return _the_two(data) if data.get("agreed") else _the_two(data)[1:]
+
+
+def _who_asked(data: Data) -> Sequence[Told]:
+    return _the_two(data)[:1]
+
+
+def _who_will_meet(data: Data) -> Sequence[Told]:
+    """Both; what a schedule has for them is told with the schedule, and by itself only when it moves."""
+    new_by_schedule = data.get("origin") == "schedule" and not data.get("sequence")
+    return () if new_by_schedule else _the_two(data)
+
+
 def _assignees(data: Data) -> Sequence[Told]:
     """Of the mentee it is about; the mentee themselves, of the mentor."""
     about = [each for each in (data.get("mentee_id"), data.get("mentor_id")) if each is not None]
@@ -196,6 +218,11 @@ def _moves(data: Data) -> Method | None:
 
 def _uninvites(_: Data) -> Method | None:
     return Method.CANCEL
+
+
+def _leaves_calendars(data: Data) -> Method | None:
+    """A meeting that both had said yes to; the others never stood in a calendar."""
+    return Method.CANCEL if data.get("agreed") else None
 
 
 def _leaves_event(data: Data) -> Method | None:
@@ -261,7 +288,17 @@ SHARING: Mapping[str, Telling] = {
 }
 """Of what people share with a partner; with a whole program it is told to everybody: `ProgramNews`."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING}
+MEETINGS: Mapping[str, Telling] = {
+    "meeting.requested.v1": Telling(_who_answers, Subject.MEETING, actor=_by("by_id"), calendar=_leaves_calendars),
+    "meeting.accepted.v1": Telling(_who_will_meet, Subject.MEETING, actor=_by("by_id"), calendar=_invites),
+    "meeting.declined.v1": Telling(_who_asked, Subject.MEETING, actor=_by("by_id")),
+    "meeting.cancelled.v1": Telling(_the_two, Subject.MEETING, actor=_by("by_id"), calendar=_leaves_calendars),
+    # Whoever was asked has let it pass, or was never told of it.
+    "meeting.expired.v1": Telling(_who_asked, Subject.MEETING),
+}
+"""Of people who meet at events. Who has met is for their profiles: they were there."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

@@ -8,7 +8,7 @@ from services.profiles.api.context import store
 from services.profiles.api.earned import earned
 from services.profiles.api.erasures import ErasureSchema
 from services.profiles.api.erasures import shown as erasure_shown
-from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, NewMemberSchema, SearchSchema
+from services.profiles.api.schemas import MemberChangesSchema, MemberSchema, MetSchema, NewMemberSchema, SearchSchema
 from services.profiles.commands.change_member import change_member
 from services.profiles.commands.claim_member import claim_member
 from services.profiles.commands.erase_member import erase_member
@@ -95,6 +95,31 @@ def read_me() -> Any:
     member = store().members.get(principal().tenant, member_id())
     # What is earned moves without a new version: the tag is for If-Match, and not compared here.
     return _entire(member), 200, {"ETag": f'"{member.version}"'}
+
+
+@blueprint.get("/me/met")
+@roles("member")
+@blueprint.page(MetSchema)
+def met() -> Page[dict[str, Any]]:
+    """Lists whom the calling member has met at events, as far as these show themselves.
+
+    Both were checked in, had agreed on a meeting there, and its time is over. Somebody met twice is there twice.
+    """
+    wanted, tenant, own = requested(), principal().tenant, member_id()
+    known_as = store().merged.lookup.known_as(tenant, own)
+    found = store().encounters.page(tenant, known_as, limit=wanted.fetch, after=wanted.after_id)
+    page = wanted.page(found, key=lambda each: each.meeting_id)
+    apart = store().kept_apart.apart_from(tenant, own)
+    people = store().members.by_id(tenant, {each.other_id for each in page.items} - apart - {own})
+    shown = dict(zip(people, _as_members(list(people.values())), strict=True))
+    return Page(
+        [
+            {"event_id": each.event_id, "met_at": each.met_at, "member": shown[each.other_id]}
+            for each in page.items
+            if each.other_id in shown
+        ],
+        page.next,
+    )
 
 
 @blueprint.patch("/me")
@@ -185,7 +210,14 @@ def _seen(members: Sequence[Member], places: Sequence[str]) -> Sequence[Member |
     if _is_staff():
         audit.shows(member.id for member in members)
         return members
+    return _as_members(members, places)
+
+
+def _as_members(members: Sequence[Member], places: Sequence[str] | None = None) -> Sequence[Member | dict[str, Any]]:
+    """As any member may see them who takes part in these places, the caller's own."""
     tenant, me = principal().tenant, principal().member_id
+    if places is None:
+        places = () if me is None else store().participations.places(tenant, me)
     others = [member.id for member in members if member.id != me]
     together = store().participations.together(tenant, places, others)
     partners = store().participations.partners(tenant, places, others)

@@ -146,3 +146,11 @@ class SearchSchema(Schema):
     language = Line("A language's code, `en`.", 35)
     role = Choice("A role they are willing to have.", ROLES)
     group = Id("A chapter or interest group that they are in.")
+
+
+class MetSchema(Record):
+    """Somebody whom the calling member met."""
+
+    event_id = Id("The event.", required=True)
+    met_at = Timestamp("When their meeting was over.", required=True)
+    member = One("Whom, as far as the caller may see.", MemberSchema, required=True)

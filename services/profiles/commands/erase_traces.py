@@ -54,6 +54,7 @@ def _forget_participations(transaction: Transaction, store: Store, person: Erase
     store.exports.forget(transaction.session, person.tenant, person.ids)
     store.kept_apart.forget(transaction.session, person.tenant, person.ids)
     store.earnings.forget(transaction.session, person.tenant, person.ids)
+    store.encounters.forget(transaction.session, person.tenant, person.ids)
     gone = store.participations.forget(transaction.session, person.tenant, person.ids)
     return Counter({"participations": gone}) if gone else Counter()
 

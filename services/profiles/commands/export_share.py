@@ -33,6 +33,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "groups": [{"id": each.id, "name": each.name, "kind": each.kind} for each in groups],
         "takes_part_in": [{"place": place} for place in store.participations.places(tenant, member.id)],
         "earned": [_earned(each) for each in store.earnings.of_member(tenant, known_as)],
+        "met": store.encounters.of_members(tenant, known_as),
         "merged": [{"id": each} for each in sorted(known_as - {member.id})],
         "tickets": [_ticket(each) for each in registrations],
     }

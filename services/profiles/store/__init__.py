@@ -35,8 +35,9 @@ from services.profiles.store.registrations import Registrations
 from services.profiles.store.skills import Skills
 from services.profiles.store.sources import Sources
 from shared.messaging.erasures import Erasures
-from shared.storage import kept_apart
+from shared.storage import encounters, kept_apart
 from shared.storage.client import Document
+from shared.storage.encounters import Encounters
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.kept_apart import KeptApart
 
@@ -46,6 +47,7 @@ INDEXES = (
     *identifiers.INDEXES,
     *candidates.INDEXES,
     *earnings.INDEXES,
+    *encounters.INDEXES,
     *exports.INDEXES,
     *groups.INDEXES,
     *kept_apart.INDEXES,
@@ -77,6 +79,7 @@ class Store:
         self.identifiers = Identifiers(database, self.erasures)
         self.kept_apart = KeptApart(database)
         self.accounts = Accounts(database, self.members, self.identifiers)
+        self.encounters = Encounters(database, self.merged.lookup)
         self.participations = Participations(database)
         self.registrations = Registrations(database)
         self.sources = Sources(database)

@@ -30,6 +30,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("profiles", READ, r"/v1/imports/\{\w+\}", (COORDINATOR, INTEGRATOR)),
     ("profiles", ("POST",), r"/v1/imports/\{\w+\}/approve", (COORDINATOR,)),
     ("profiles", READ, r"/v1/members(/me|/\{\w+\})?", (MEMBER, COORDINATOR)),
+    ("profiles", READ, r"/v1/members/me/met", (MEMBER,)),
     ("profiles", ("PATCH",), r"/v1/members/(me|\{\w+\})", (MEMBER, COORDINATOR)),
     ("profiles", ("DELETE",), r"/v1/members/\{\w+\}", (MEMBER, COORDINATOR)),
     ("profiles", READ, r"/v1/erasures/\{\w+\}", (MEMBER, COORDINATOR)),

@@ -67,6 +67,21 @@ def unmerged(association: Association, member: str) -> Record:
     return record("member.unmerged.v1", content, key=member, version=next(_versions), at=association.clock.now())
 
 
+def met(
+    association: Association, event_id: str, meeting_id: str, *members: str, version: int = 1, reverted: bool = False
+) -> Record:
+    """The two of a meeting have met, or had not after all."""
+    content = {
+        "event_id": event_id,
+        "meeting_id": meeting_id,
+        "member_ids": sorted(members),
+        "met_on": "2026-01-07",
+        "met_at": "2026-01-07T18:30:00Z",
+    }
+    word = "people.met_reverted.v1" if reverted else "people.met.v1"
+    return record(word, content, key=meeting_id, version=version, at=association.clock.now())
+
+
 class Ticket:
     """One registration at the events service, which tells of each of its versions."""
 

@@ -30,7 +30,7 @@ from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import computed, proposals_of, speaker
-from tests.integration.matching.telling import Ticket, merged, tell, unmerged
+from tests.integration.matching.telling import Ticket, merged, met, tell, unmerged
 from tests.integration.matching.test_erasing import erase
 from tests.unit.matching.people import MONDAY, offers, person, seeks
 
@@ -330,6 +330,7 @@ class Turmoil:
             self.pairs,
             self.ends,
             self.attends,
+            self.meet,
             self.merges,
             self.unmerges,
             self.is_erased,
@@ -410,6 +411,14 @@ class Turmoil:
         tell(self.association, ticket.checked_in())
         if self.chance.random() < 0.3:
             tell(self.association, ticket.cancelled())
+
+    def meet(self) -> None:
+        two, meeting = (self.one_of(self.mentors), self.one_of(self.mentees)), new_id()
+        for each in two:
+            tell(self.association, Ticket(self.association, self.event, each).checked_in())
+        tell(self.association, met(self.association, self.event, meeting, *two))
+        if self.chance.random() < 0.3:
+            tell(self.association, met(self.association, self.event, meeting, *two, version=2, reverted=True))
 
     def merges(self) -> None:
         members = self.chance.choice((self.mentors, self.mentees))

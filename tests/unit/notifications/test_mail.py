@@ -131,6 +131,24 @@ def test_a_session_keeps_its_uid_and_raises_its_sequence_until_it_is_cancelled()
     ]
 
 
+def test_a_meeting_is_where_its_table_is_and_leaves_the_calendar_while_its_time_is_open() -> None:
+    seen = []
+    for type_name, example in (
+        ("meeting.accepted.v1", "with-a-table"),
+        ("meeting.requested.v1", "another-time-for-what-was-agreed"),
+        ("meeting.cancelled.v1", "called-off"),
+    ):
+        method, calendar = calendar_of(written(one(type_name, example=example)))
+        [event] = calendar.walk("VEVENT")
+        seen.append((str(event["uid"]), method, int(event["sequence"]), str(event["location"])))
+    meeting, place = "019ab00d-7c1e-7b5e-9c55-000000000091", "Congress Center, Milan"
+    assert seen == [
+        (meeting, "REQUEST", 1, f"T12, {place}"),
+        (meeting, "CANCEL", 2, place),
+        (meeting, "CANCEL", 2, place),
+    ]
+
+
 def test_an_event_called_off_leaves_the_calendar_by_the_uid_it_came_with() -> None:
     method, calendar = calendar_of(written(event_called_off()))
     [event] = calendar.walk("VEVENT")

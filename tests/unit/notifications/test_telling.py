@@ -48,6 +48,11 @@ def test_every_type_has_an_example_that_somebody_is_told_of(type_name: str) -> N
         ("appreciation.sent.v1", {BEN}),
         ("appreciation.published.v1", {ADA}),
         ("nudge.due.v1", {ADA, BEN}),
+        ("meeting.requested.v1", {ADA, BEN}),
+        ("meeting.accepted.v1", set()),
+        ("meeting.declined.v1", {ADA}),
+        ("meeting.cancelled.v1", {ADA, BEN}),
+        ("meeting.expired.v1", {ADA}),
     ],
 )
 def test_a_message_is_told_to_whom_it_concerns(type_name: str, told: set[str]) -> None:
@@ -60,6 +65,29 @@ def test_whoever_did_it_is_not_told_unless_their_calendar_has_to_follow(type_nam
     for data in examples(type_name).values():
         for each in notifications(type_name, data):
             assert each.actor_id != each.member_id or each.calendar is not None
+
+
+@pytest.mark.parametrize(
+    ("type_name", "example", "told"),
+    [
+        ("meeting.requested.v1", "in-a-slot", {BEN: None}),
+        ("meeting.requested.v1", "another-time-for-what-was-agreed", {ADA: Method.CANCEL, BEN: Method.CANCEL}),
+        ("meeting.accepted.v1", "with-a-table", {ADA: Method.REQUEST, BEN: Method.REQUEST}),
+        ("meeting.accepted.v1", "by-a-schedule", {}),
+        ("meeting.cancelled.v1", "called-off", {ADA: Method.CANCEL, BEN: Method.CANCEL}),
+        ("meeting.cancelled.v1", "request-withdrawn", {BEN: None}),
+    ],
+)
+def test_a_meeting_is_told_as_it_stands_in_calendars(
+    type_name: str, example: str, told: dict[str, Method | None]
+) -> None:
+    found = notifications(type_name, examples(type_name)[example])
+    assert {each.member_id: each.calendar for each in found} == told
+
+
+def test_a_meeting_that_a_schedule_made_is_told_when_it_moves() -> None:
+    data = examples("meeting.accepted.v1")["by-a-schedule"] | {"sequence": 1}
+    assert {each.member_id for each in notifications("meeting.accepted.v1", data)} == {ADA, BEN}
 
 
 def test_the_first_nudge_is_for_the_mentee_alone() -> None:

@@ -12,7 +12,7 @@ from shared.calendar import Appointment, Method, Standing, written
 def invitation(
     notification: Notification, known: Known, *, summary: str, organizer: Address, attendee: Address, now: datetime
 ) -> bytes | None:
-    """The iCalendar object of the gathering or the session that the notification speaks of.
+    """The iCalendar object of the gathering, the session or the meeting that the notification speaks of.
 
     It is for this attendee alone: the other one's address is not ours to show. None where there is nothing to put into
     a calendar, or too little of it is known.
@@ -38,6 +38,22 @@ def invitation(
             stamp=now,
             zone=event.time_zone,
             place=event.place,
+            organizer=organizer,
+            attendee=attendee,
+        )
+    elif notification.subject is Subject.MEETING and facts.starts_at is not None and facts.ends_at is not None:
+        event = known.event(notification)
+        where = [each for each in (facts.table, None if event is None else event.place) if each]
+        what = Appointment(
+            uid=notification.about_id,
+            sequence=facts.sequence or 0,
+            summary=summary,
+            starts_at=facts.starts_at,
+            ends_at=facts.ends_at,
+            standing=standing,
+            stamp=now,
+            zone=None if event is None else event.time_zone,
+            place=", ".join(where) or None,
             organizer=organizer,
             attendee=attendee,
         )

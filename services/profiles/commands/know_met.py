@@ -1,0 +1,14 @@
+"""Two people met at an event, or had not after all: each of them finds the other among those they met."""
+
+from services.profiles.store import Store
+from shared.messaging.envelope import Message
+from shared.messaging.unit_of_work import Transaction
+
+
+def know_met(transaction: Transaction, store: Store, message: Message) -> None:
+    """Keeps it; of who was erased nothing is remembered, however late it comes."""
+    data = message.data or {}
+    if any(store.erasures.has(transaction.tenant, each, at_once=True) for each in data["member_ids"]):
+        return
+    met = message.type.endswith("people.met.v1")
+    store.encounters.hear(transaction.session, transaction.tenant, message.version or 0, data, met=met)
