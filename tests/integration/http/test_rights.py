@@ -115,6 +115,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\})", (MEMBER, ORGANIZER)),
     ("events", ("POST",), r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\}/(accept|decline|counter))", (MEMBER,)),
     ("events", ("POST",), r"/v1/meetings/\{\w+\}/cancel", (MEMBER, ORGANIZER)),
+    # A plan is the organizer's until it is out; then each of its meetings is of its two.
+    ("events", READ + WRITE, r"/v1/events/\{\w+\}/schedule(/(publish|meetings(/\{\w+\})?))?", (ORGANIZER,)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
