@@ -1,5 +1,5 @@
 """A match run of 100,000 mentees over HTTP on the whole running platform, its worker killed while it computes and again
-while it publishes, and members asking for recommendations meanwhile.
+while it publishes, and members asking for recommendations: until there are any, and meanwhile.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ from bench.pairing import warm_up
 from bench.platform import Running, running
 from bench.population import population
 from bench.result import Result, percentile
-from cli.door import Door
+from cli.door import Door, Unanswered
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
 from services.matching.domain.match_run import Objective
 from services.matching.domain.mentor_load import MentorLoad
@@ -57,6 +57,8 @@ def run(settings: Settings, progress: Progress) -> list[Result]:
         running(own, Path(folder) / "data") as platform,
     ):
         program = _Program(platform, pool, progress)
+        cold, refused = program.until_recommended()
+        progress(f"match_run_100k: recommendations after {cold:.1f} s")
         resident = platform.memory(_WORKER, "VmRSS")
         calm = program.run()
         peak = platform.memory(_WORKER, "VmHWM")
@@ -66,8 +68,8 @@ def run(settings: Settings, progress: Progress) -> list[Result]:
     stages = ", ".join(f"{stage} {calm.seconds[stage]:.0f}" for stage in _STAGES)
     notes = (
         f"one round, whole platform: {stages} s; longest time between two heartbeats {calm.longest_gap:.1f} s; "
-        f"{len(calm.answers)} recommendations meanwhile, p50 {percentile(calm.answers, 0.5):.0f} ms, p99 "
-        f"{percentile(calm.answers, 0.99):.0f} ms; worker {resident:.0f} to {peak:.0f} MiB; with the worker killed "
+        f"recommendations {cold:.1f} s after they were first asked for, {refused} times refused until then; meanwhile "
+        f"{_told(calm)}; worker {resident:.0f} to {peak:.0f} MiB; with the worker killed "
         f"amid candidates {killed.total:.0f} s and {same}; killed amid publishing {PUBLISHED} pairs, {doubled}"
     )
     return [Result("match_run_100k", "s", calm.total, floor, None, notes, higher_is_better=False)]
@@ -86,7 +88,7 @@ def _with_ids(pool: Pool) -> Pool:
 def _engine_alone(pool: Pool) -> float:
     warm_up()
     begun = time.perf_counter()
-    known = prepared(pool, (), 0)
+    known = prepared(pool, Criteria(), (), 0)
     found = candidates(known, Criteria())
     wanted = Wanted(Objective.BEST_SCORE)
     concluded(known, Criteria(), found, wanted, list_length(known, None), visible_to_participants, Audience.STAFF)
@@ -102,6 +104,8 @@ class _Seen:
     seconds: defaultdict[str, float] = dataclasses.field(default_factory=lambda: defaultdict(float))
     longest_gap: float = 0.0
     answers: list[float] = dataclasses.field(default_factory=list)
+    refusals: list[str] = dataclasses.field(default_factory=list)
+    """What was said instead of recommendations."""
     pairs: set[tuple[str, str]] = dataclasses.field(default_factory=set)
 
 
@@ -120,11 +124,25 @@ class _Program:
         self._mentees = [place.member.id for place in pool.mentees[:1_000]]
         progress(f"match_run_100k: {len(pool.mentors):,} mentors and {len(pool.mentees):,} mentees are there")
 
+    def until_recommended(self) -> tuple[float, int]:
+        """Seconds from the first question on until it is answered by recommendations, and how often it was refused."""
+        begun, refused = time.perf_counter(), 0
+        while True:
+            try:
+                self._recommendations(self._mentees[0])
+            except Unanswered as refusal:
+                refused += 1
+                if refusal.status != 503 or time.perf_counter() - begun > _PATIENCE_SECONDS:
+                    raise
+                time.sleep(_LOOK_SECONDS)
+            else:
+                return time.perf_counter() - begun, refused
+
     def run(self, *, kill_at: float = 2.0) -> _Seen:
         """A run followed to its end; the worker is killed once, when the run has come so far."""
         seen = _Seen(_post(self._door, f"/v1/programs/{self._id}/match-runs", {"objective": "best_score"})["id"])
         over = threading.Event()
-        asking = threading.Thread(target=self._ask, args=(seen.answers, over))
+        asking = threading.Thread(target=self._ask, args=(seen, over))
         asking.start()
         try:
             self._follow(seen, kill_at)
@@ -215,13 +233,29 @@ class _Program:
             time.sleep(_LOOK_SECONDS)
         raise TimeoutError(f"the run is {run['state']}, {run['stage']}")
 
-    def _ask(self, answers: list[float], over: threading.Event) -> None:
+    def _ask(self, seen: _Seen, over: threading.Event) -> None:
         number = 0
         while not over.wait(_ASK_SECONDS):
             member, number = self._mentees[number % len(self._mentees)], number + 1
             begun = time.perf_counter()
-            self._door.get(f"/v1/programs/{self._id}/recommendations", member_id=member)
-            answers.append((time.perf_counter() - begun) * 1000)
+            try:
+                self._recommendations(member)
+            except Unanswered as refusal:
+                seen.refusals.append(refusal.line)
+            else:
+                seen.answers.append((time.perf_counter() - begun) * 1000)
+
+    def _recommendations(self, member_id: str) -> None:
+        self._door.ask("GET", f"/v1/programs/{self._id}/recommendations?member_id={member_id}")
+
+
+def _told(seen: _Seen) -> str:
+    """What came of asking while a run went on."""
+    if not seen.answers:
+        return f"NO RECOMMENDATIONS, {len(seen.refusals)} refused: {seen.refusals[:1]}"
+    middle, late = (percentile(seen.answers, share) for share in (0.5, 0.99))
+    refused = f", as {seen.refusals[0]!r}" if seen.refusals else ""
+    return f"{len(seen.answers)} of them, p50 {middle:.0f} ms, p99 {late:.0f} ms, {len(seen.refusals)} refused{refused}"
 
 
 def _load(of: Enrollment) -> MentorLoad:

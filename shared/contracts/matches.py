@@ -65,7 +65,7 @@ class RequestEnded(MentoringRequest):
     reason = Code(
         "Why: `no_time`, `not_a_fit`, `other` (declined); `mentor_full`, `mentor_paused`, "
         "`mentee_matched`, `mentee_paused`, `withdrawn`, `blocked`, `suspended`, `registration_cancelled`, `erased`, "
-        "`merged`, `program_over` (invalidated)."
+        "`merged`, `program_over`, `already_paired` (invalidated)."
     )
     offers_next = Flag("Whether the mentee is shown whom to ask next, or the next of the list was asked.")
 

@@ -11,10 +11,11 @@ HTTP_REQUESTS = Counter("ithaca_http_requests_total", "Answered requests.", ("ro
 HTTP_SHED = Counter("ithaca_http_shed_total", "Requests turned away before they were served.", ("reason",))
 HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("route", "method"))
 
-# Recommendations. Answers from the database although programs are large: the change stream is broken, a program is read
-# for the first time, or ITHACA_LIVE_MENTORS is too small for it.
+# Recommendations. Answers from the database although programs are large: the change stream is broken, or
+# ITHACA_LIVE_MENTORS is too small for it. From none: a large program is read for the first time.
 LIVE_ANSWERS = Counter("ithaca_live_answers_total", "Recommendations given, and where they came from.", ("source",))
 LIVE_MENTORS = Gauge("ithaca_live_mentors", "Mentors in memory.")
+LIVE_MENTEES = Gauge("ithaca_live_mentees", "Mentees in memory, for mentors who ask.")
 LIVE_BUILD_SECONDS = Histogram("ithaca_live_build_seconds", "Time to read a program into memory.")
 
 # Relay. Age above a few seconds: the relay is down, its lease is held by a dead one, or Kafka is away.

@@ -108,7 +108,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         `location` is `json` or `query`. Faults are answered with 422 and a pointer each.
         """
-        decorator: Callable[[View], View] = super().arguments(schema, location=location, **options)
+        # One for all requests: webargs would make one of the class for each, which takes longer than to load by it.
+        made = schema() if isinstance(schema, type) else schema
+        decorator: Callable[[View], View] = super().arguments(made, location=location, **options)
         return decorator
 
     def response(self, status_code: int, schema: SchemaLike | None = None, **options: Any) -> Callable[[View], View]:

@@ -29,7 +29,11 @@ class NewEnrollmentSchema(Record):
     """A place in a program."""
 
     member_id = Id("Who takes part: the caller, unless a coordinator names somebody.")
-    role = Choice("The role; a member may hold both, in two enrollments.", ROLES, required=True)
+    role = Choice(
+        "The role; a member may hold both, in two enrollments. Among peers both mean the one place there is, `mentor`.",
+        ROLES,
+        required=True,
+    )
     capacity = Whole("How many partners at once; 1 unless given.", 1, 1000)
 
 

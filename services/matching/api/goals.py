@@ -11,6 +11,8 @@ from services.matching.commands.change_goal import GoalChange, change_goal, note
 from services.matching.commands.set_goal import set_goal
 from services.matching.domain.agreement import LONGEST_GOAL
 from services.matching.domain.goal import MOST_ENTRIES, Goal, GoalState
+from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.peers import rates_as
 from services.matching.domain.rating import Moment
 from services.matching.store.goals import Goals
 from shared.contracts.fields import Choice, Day, Id, Many, One, Record, Text, Timestamp, Whole
@@ -36,7 +38,9 @@ class GoalWordsSchema(Record):
 
 
 class NewGoalSchema(GoalWordsSchema):
-    baseline = Whole("How far the mentee says they are, 1 not at all to 5 there; by the mentee alone.", 1, 5)
+    baseline = Whole(
+        "How far the mentee, or a peer, says that they are themselves, 1 not at all to 5 there; not for mentors.", 1, 5
+    )
 
 
 class GoalChangeSchema(GoalWordsSchema):
@@ -56,8 +60,8 @@ class GoalSchema(GoalChangeSchema):
     id = Id("The goal.", required=True)
     mentorship_id = Id("Whose it is.", required=True)
     state = Choice("Where it stands.", GOAL_STATES, required=True)
-    baseline = Whole("How far the mentee was before, by themselves.", 1, 5)
-    closing = Whole("How far at the end, by themselves.", 1, 5)
+    baseline = Whole("How far the mentee was before, by themselves; among peers the caller.", 1, 5)
+    closing = Whole("How far at the end, likewise.", 1, 5)
     progress = Many("Its entries, oldest first.", One("An entry.", ProgressSchema, required=True), MOST_ENTRIES)
     agreed_in = Whole("The version of the agreement that named it.", 1, 10_000)
     closed_at = Timestamp("When it was achieved or dropped.")
@@ -73,17 +77,22 @@ def add(body: dict[str, Any], mentorship_id: str) -> Any:
     Three at a time at most. What an agreement names is a goal as soon as both have signed it.
     """
     current = transaction()
+    mentorship = own_mentorship(mentorship_id, current.session)
     goal = set_goal(
         current,
         store(),
-        own_mentorship(mentorship_id, current.session),
+        mentorship,
         member_id(),
         statement=body["statement"],
         measure=body.get("measure"),
         target_date=_iso(body.get("target_date")),
         baseline=body.get("baseline"),
     )
-    return _tagged(goal, current.session), 201, {"Location": f"/v1/mentorships/{mentorship_id}/goals/{goal.id}"}
+    return (
+        _tagged(goal, mentorship, current.session),
+        201,
+        {"Location": f"/v1/mentorships/{mentorship_id}/goals/{goal.id}"},
+    )
 
 
 @blueprint.get("")
@@ -91,13 +100,13 @@ def add(body: dict[str, Any], mentorship_id: str) -> Any:
 @blueprint.page(GoalSchema)
 def index(mentorship_id: str) -> Page[dict[str, Any]]:
     """Lists the pair's goals."""
-    own_mentorship(mentorship_id)
+    mentorship = own_mentorship(mentorship_id)
     wanted = requested()
     found = _goals().page(
         principal().tenant, {"mentorship_id": mentorship_id}, limit=wanted.fetch, after=wanted.after_id
     )
     page = wanted.page(found, key=lambda goal: goal.id)
-    return Page(_shown(page.items), page.next)
+    return Page(_shown(page.items, mentorship), page.next)
 
 
 @blueprint.get("/<id:goal_id>")
@@ -105,8 +114,8 @@ def index(mentorship_id: str) -> Page[dict[str, Any]]:
 @blueprint.response(200, GoalSchema)
 def read(mentorship_id: str, goal_id: str) -> dict[str, Any]:
     """Shows a goal."""
-    own_mentorship(mentorship_id)
-    return _tagged(_of_mentorship(_goals().get(principal().tenant, goal_id), mentorship_id))
+    mentorship = own_mentorship(mentorship_id)
+    return _tagged(_of_mentorship(_goals().get(principal().tenant, goal_id), mentorship_id), mentorship)
 
 
 @blueprint.patch("/<id:goal_id>")
@@ -119,7 +128,8 @@ def change(body: dict[str, Any], mentorship_id: str, goal_id: str) -> dict[str, 
     mentorship = own_mentorship(mentorship_id, current.session)
     found = _of_mentorship(_goals().get(current.tenant, goal_id, current.session), mentorship_id)
     require_match(found.version)
-    return _tagged(change_goal(current, store(), mentorship, found, member_id(), _change(found, body)), current.session)
+    changed = change_goal(current, store(), mentorship, found, member_id(), _change(found, body))
+    return _tagged(changed, mentorship, current.session)
 
 
 @blueprint.post("/<id:goal_id>/progress")
@@ -132,7 +142,8 @@ def progress(body: dict[str, Any], mentorship_id: str, goal_id: str) -> dict[str
     mentorship = own_mentorship(mentorship_id, current.session)
     found = _of_mentorship(_goals().get(current.tenant, goal_id, current.session), mentorship_id)
     require_match(found.version)
-    return _tagged(note_progress(current, store(), mentorship, found, member_id(), body["text"]), current.session)
+    noted = note_progress(current, store(), mentorship, found, member_id(), body["text"])
+    return _tagged(noted, mentorship, current.session)
 
 
 def _change(goal: Goal, body: dict[str, Any]) -> GoalChange:
@@ -159,15 +170,18 @@ def _of_mentorship(goal: Goal, mentorship_id: str) -> Goal:
     return goal
 
 
-def _tagged(goal: Goal, session: ClientSession | None = None) -> dict[str, Any]:
+def _tagged(goal: Goal, mentorship: Mentorship, session: ClientSession | None = None) -> dict[str, Any]:
     """With a tag of the goal as the pair writes it: ratings are things of their own."""
     etag(goal.version)
-    [shown] = _shown([goal], session)
+    [shown] = _shown([goal], mentorship, session)
     return shown
 
 
-def _shown(goals: Sequence[Goal], session: ClientSession | None = None) -> list[dict[str, Any]]:
-    levels = store().ratings.of_mentee(principal().tenant, goals, session)
+def _shown(goals: Sequence[Goal], mentorship: Mentorship, session: ClientSession | None = None) -> list[dict[str, Any]]:
+    tenant = principal().tenant
+    program = store().programs.get(tenant, mentorship.program_id, session)
+    side = rates_as(program.format, mentorship.side_of(member_id()))
+    levels = store().ratings.said_by(tenant, goals, side, session)
     return [
         {
             **converter.unstructure(goal),

@@ -45,7 +45,8 @@ class NewMatchRunSchema(Record):
 
     objective = Choice("The best total score, or the most pairs first.", OBJECTIVES, required=True)
     mode = Choice(
-        "`welfare`: the best for all together. `stable`: no two would rather have each other, whatever the objective.",
+        "`welfare`: the best for all together. `stable`: no two would rather have each other, whatever the objective; "
+        "not among peers.",
         tuple(Mode),
     )
     locked = _pairs("Pairs that are in, whatever the rules of fit say.")
@@ -69,6 +70,10 @@ class MatchSummarySchema(Record):
     unmatched = Whole("People without a partner.", 0, 10_000_000, required=True)
     total_score = fields.Float(required=True, metadata={"description": "The sum of the pairs' scores."})
     worst_decile = share("The mean score of the tenth of the pairs that fit worst.")
+    most_matched = Whole("Among peers: no match of the same candidates has more pairs.", 0, 10_000_000)
+    most_score = fields.Float(
+        allow_none=True, metadata={"description": "Among peers: no match of the same candidates has a higher total."}
+    )
 
 
 class UnmatchedSchema(Record):

@@ -28,13 +28,18 @@ class FeedbackResultSchema(Record):
 
 
 class MentorFeedbackResultSchema(FeedbackResultSchema):
-    mentor_id = Id("The mentor whom the mentees answered about.", required=True)
+    mentor_id = Id("The mentor whose mentees, or the peer whose partners, answered.", required=True)
 
 
 class ProgramFeedbackSchema(Record):
     fewest = Whole("Of how many members at least: `fewest_ratings` of the program.", 1, 100, required=True)
     results = Many("By kind and question.", One("", FeedbackResultSchema, required=True), 100, required=True)
-    mentors = Many("Likewise by mentor.", One("", MentorFeedbackResultSchema, required=True), 100_000, required=True)
+    mentors = Many(
+        "Likewise by mentor, or peer.",
+        One("", MentorFeedbackResultSchema, required=True),
+        100_000,
+        required=True,
+    )
 
 
 class FeedbackCommentSchema(Record):

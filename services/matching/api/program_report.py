@@ -163,8 +163,8 @@ class OutcomesSchema(Record):
     goals_dropped = _told("Goals dropped.")
     goals_open = _told("Goals that pairs work toward, or left open.")
     goals_achieved_share = _told_share("The achieved ones by all of them.")
-    rated_pairs = _told("Pairs whose mentee rated the same things before and at the end.")
-    rating_before = _told_share("The mean of what these mentees said of themselves before, from 1 to 5.")
+    rated_pairs = _told("Pairs whose mentee, or a peer, rated the same things before and at the end.")
+    rating_before = _told_share("The mean of what these said of themselves before, from 1 to 5.")
     rating_end = _told_share("The same at the end.")
 
 

@@ -17,7 +17,7 @@ blueprint = Blueprint(
     "ratings",
     __name__,
     url_prefix="/v1/mentorships/<id:mentorship_id>/ratings",
-    description="How far the mentee is, for the two alone.",
+    description="How far the mentee, or each peer, is; for the two alone.",
 )
 
 MOMENTS = tuple(moment.value for moment in Moment)
@@ -33,7 +33,7 @@ class NewRatingSchema(Record):
 class RatingSchema(NewRatingSchema):
     id = Id("The rating.", required=True)
     mentorship_id = Id("Whose it is.", required=True)
-    by = Choice("Who says so: the mentee of themselves, the mentor of the mentee.", ROLES, required=True)
+    by = Choice("Who says so: the mentee and peers of themselves, the mentor of the mentee.", ROLES, required=True)
     rated_at = Timestamp("When.", required=True)
 
 
@@ -44,8 +44,8 @@ class RatingSchema(NewRatingSchema):
 def add(body: dict[str, Any], mentorship_id: str) -> Rating:
     """Rates a goal or a skill.
 
-    The mentee's own number of a goal before and at the end is its outcome; coordinators see such numbers counted
-    together, never one.
+    The mentee's own number of a goal before and at the end is its outcome, of peers each one's own; coordinators see
+    such numbers counted together, never one.
     """
     current = transaction()
     mentorship = own_mentorship(mentorship_id, current.session)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
+from flask import Response, request
 
 from services.matching.api.context import is_coordinator, memory, store
 from services.matching.api.programs import visible_program
+from services.matching.api.recommendation_json import recommendations_json
 from services.matching.api.suggestion_schema import RecommendationSchema
 from services.matching.commands.recommend_from_memory import recommend_from_memory
 from services.matching.commands.recommend_partners import recommend_partners
@@ -15,7 +16,8 @@ from services.matching.engine.suggestions import Suggestion
 from shared.contracts.fields import Choice, Id, Record
 from shared.contracts.vocabulary import ROLES
 from shared.errors import NotFound
-from shared.web import Blueprint, Page, audit, principal, requested, roles, unit_of_work
+from shared.web import Blueprint, audit, principal, requested, roles, unit_of_work
+from shared.web.bodies import JSON
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/v1", description="Who fits whom, with reasons.")
 
@@ -33,13 +35,15 @@ class RecommendationFilterSchema(Record):
 @roles("member", "coordinator")
 @blueprint.arguments(RecommendationFilterSchema, location="query")
 @blueprint.page(RecommendationSchema)
-def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
+def index(which: dict[str, Any], program_id: str) -> Response:
     """Lists the best partners of an approved member, best first.
 
     Ten unless `limit` says otherwise, and no further page. Members ask for themselves; a coordinator asks for anyone
-    and is told as staff.
+    and is told as staff. Peers are shown the others as mentors, whichever role is named. Recommendations of a program
+    with thousands to suggest are prepared for a few seconds when they are first asked for, in a process that has just
+    started or after a while: a 503 with `Retry-After` says so.
     """
-    wanted = requested()
+    wanted, tenant = requested(), principal().tenant
     caller = principal().member_id
     wanted_for = which.get("member_id") or caller
     if wanted_for is None or (wanted_for != caller and not is_coordinator()):
@@ -49,12 +53,13 @@ def index(which: dict[str, Any], program_id: str) -> Page[Suggestion]:
     count = wanted.limit if "limit" in request.args else DEFAULT_COUNT
     now, told_to_staff = unit_of_work().clock.now(), wanted_for != caller
     found: Sequence[Suggestion] | None = None
-    if role is not Role.MENTOR:
-        tenant = principal().tenant
+    for asked_as in (Role.MENTEE, Role.MENTOR) if role is None else (role,):
         found = recommend_from_memory(
-            store(), memory(), tenant, program_id, wanted_for, count, now, told_to_staff=told_to_staff
+            store(), memory(), tenant, program_id, wanted_for, asked_as, count, now, told_to_staff=told_to_staff
         )
+        if found is not None or store().enrollments.is_approved(tenant, program_id, wanted_for, asked_as):
+            break
     if found is None:
         program = visible_program(program_id)
         found = recommend_partners(store(), program, wanted_for, role, count, now, told_to_staff=told_to_staff)
-    return Page(found, None)
+    return Response(recommendations_json(found), mimetype=JSON)

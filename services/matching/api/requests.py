@@ -92,7 +92,8 @@ class RequestSchema(Record):
 
 class OpenedRequestSchema(RequestSchema):
     next_best = Many(
-        "Whom the mentee could ask next; for the mentee, once the request was declined, expired or was invalidated.",
+        "Whom the mentee could ask next; for the mentee, once the request was declined, expired or was invalidated. "
+        "Nobody while the recommendations of a large program are being prepared.",
         One("", RecommendationSchema),
         MOST,
     )
@@ -130,7 +131,7 @@ def ask_for_mentoring(body: dict[str, Any]) -> dict[str, Any]:
     """Asks mentors.
 
     For a mentee who takes part in the program and has stated a goal, unless the program does without. A mentor is asked
-    once at a time, and only so many may be open at once.
+    once at a time, and only so many may be open at once. A peer asks peers; 409 where one of them has asked already.
     """
     current = transaction()
     asked = ask_mentors(

@@ -17,6 +17,9 @@ from shared.messaging.unit_of_work import Transaction
 _NOT_ASKED = ("erased", MERGED)
 """Reasons of an end after which there are no two who could answer."""
 
+_OTHER_WAY = "other_way"
+"""What a survey is about that asks the one of two peers who is not asked as the mentee."""
+
 
 def ask_of_session(transaction: Transaction, store: Store, mentorship: Mentorship, session: Session) -> None:
     """Both are asked how a session was that they held; once, however often that is contested.
@@ -50,10 +53,13 @@ def plan_midpoint(transaction: Transaction, store: Store, mentorship: Mentorship
 
 
 def plan_impacts(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """Some time after the good end the mentee will be asked what has come of it."""
+    """Some time after the good end the mentee will be asked what has come of it; of peers each, apart."""
     program = program_of(transaction, store, mentorship)
     for kind, after in zip(IMPACTS, program.settings.impact_days, strict=True):
-        _plan(transaction, store, program, mentorship, kind, transaction.now + timedelta(days=after))
+        due_at = transaction.now + timedelta(days=after)
+        _plan(transaction, store, program, mentorship, kind, due_at)
+        if program.format is Format.PEER:
+            _plan(transaction, store, program, mentorship, kind, due_at, _OTHER_WAY)
 
 
 def follow_up_survey(transaction: Transaction, store: Store, survey_id: str) -> Survey | None:
@@ -101,10 +107,16 @@ def _window(kind: SurveyKind, settings: Settings) -> timedelta:
 
 
 def _plan(
-    transaction: Transaction, store: Store, program: Program, mentorship: Mentorship, kind: SurveyKind, due_at: datetime
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    mentorship: Mentorship,
+    kind: SurveyKind,
+    due_at: datetime,
+    about: str = "",
 ) -> None:
-    if not store.surveys.has(transaction.session, mentorship, kind, ""):
-        store.surveys.insert(transaction.session, _survey(transaction, program, mentorship, kind, "", due_at=due_at))
+    if not store.surveys.has(transaction.session, mentorship, kind, about):
+        store.surveys.insert(transaction.session, _survey(transaction, program, mentorship, kind, about, due_at=due_at))
 
 
 def _ask_now(
@@ -136,6 +148,7 @@ def _survey(
     due_at: datetime | None = None,
     session_id: str | None = None,
 ) -> Survey:
+    mentor_id, mentee_id = reversed(mentorship.parties) if about == _OTHER_WAY else mentorship.parties
     return Survey(
         id=new_id(),
         tenant=transaction.tenant,
@@ -143,8 +156,8 @@ def _survey(
         updated_at=transaction.now,
         program_id=mentorship.program_id,
         mentorship_id=mentorship.id,
-        mentor_id=mentorship.mentor_id,
-        mentee_id=mentorship.mentee_id,
+        mentor_id=mentor_id,
+        mentee_id=mentee_id,
         kind=kind,
         about=about,
         due_at=due_at,

@@ -1,4 +1,4 @@
-"""A mentee asks a ranked list of mentors, all at once or one after the other."""
+"""A mentee asks a ranked list of mentors, all at once or one after the other; a peer other peers."""
 
 from collections.abc import Sequence
 
@@ -10,17 +10,22 @@ from services.matching.commands.eligibility import (
     require_its_groups,
     require_taking_part,
 )
+from services.matching.commands.places_taken import places_taken
 from services.matching.commands.remind_to_ask import settle_first_request
-from services.matching.domain.asking import check_asking
+from services.matching.domain.asking import AskedByThem, check_asking
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched, PairedBefore
-from services.matching.domain.program import Program
+from services.matching.domain.peers import as_named
+from services.matching.domain.program import Format, Program
 from services.matching.domain.request import Mode, Request
 from services.matching.domain.stated_goal import NoGoal, StatedGoal, chosen_goal
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
+
+ASKED_FIRST = "asked_first"
+"""The reason why a peer of a list is not asked any more."""
 
 
 def ask_mentors(
@@ -39,14 +44,17 @@ def ask_mentors(
     Each carries the mentee's goal with this text, the first of their profile where none is named. Raises Invalid for a
     list that cannot be asked and a goal that is none of theirs, and a Conflict where state forbids it: of the program,
     of the mentee (without a goal, not taking part, in none of the program's groups, matched, too many open requests),
-    of a mentor (full, paused, not taking part, asked or mentoring already, parted from for another partner).
+    of a mentor (full, paused, not taking part, asked or mentoring already, parted from for another partner, among peers
+    asking the mentee already).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
-    store.mentee_turns.take(session, tenant, program.id, mentee_id)
-    mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    # Peers may ask each other at the same moment: of the two, who comes second finds the first's request.
+    for each in sorted({mentee_id, *mentor_ids}) if program.format is Format.PEER else (mentee_id,):
+        store.mentee_turns.take(session, tenant, program.id, each)
+    mentee = require_taking_part(transaction, store, program, mentee_id, Role.MENTEE)
     require_its_groups(transaction, store, program, mentee_id)
-    if store.mentorships.live_of_mentee(session, tenant, program.id, mentee_id) >= mentee.capacity:
+    if places_taken(transaction, store, program, mentee_id) >= mentee.capacity:
         raise MenteeMatched(mentee_id)
     waiting = store.requests.open_of_mentee(session, tenant, program.id, mentee_id)
     open_to = {request.mentor_id for request in waiting}
@@ -107,7 +115,7 @@ def _check_mentors(
     for load in loads:
         if load is not None:
             load.require_available()
-            require_taking_part(transaction, store, program.id, load.member_id, Role.MENTOR)
+            require_taking_part(transaction, store, program, load.member_id, Role.MENTOR)
             try:
                 require_its_groups(transaction, store, program, load.member_id)
             except InNoneOfItsGroups:
@@ -115,11 +123,28 @@ def _check_mentors(
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
             if store.pairs.take(session, tenant, mentee_id, load.member_id):
                 raise KeptApart(load.member_id, Role.MENTOR)
-            if store.mentorships.live_pair(session, tenant, program.id, load.member_id, mentee_id):
+            two = as_named(program.format, load.member_id, mentee_id)
+            if store.mentorships.live_pair(session, tenant, program.id, *two):
                 raise AlreadyPaired(load.member_id, mentee_id)
-            parted = store.mentorships.parted(session, tenant, program.id, load.member_id, mentee_id)
+            parted = store.mentorships.parted(session, tenant, program.id, *two)
             if any(each.ended_by == mentee_id for each in parted):
                 raise PairedBefore(load.member_id, mentee_id)
             if parted:
                 # That the mentor wanted another mentee is not the mentee's to know.
                 raise NotTakingPart(load.member_id, Role.MENTOR)
+            if program.format is Format.PEER:
+                _answer_or_overtake(transaction, store, program.id, mentee_id, load.member_id)
+
+
+def _answer_or_overtake(transaction: Transaction, store: Store, program_id: str, asker: str, asked: str) -> None:
+    """Who was asked by somebody answers, and does not ask them in turn. Raises AskedByThem.
+
+    What the other one has only in a list, to be asked later, the asker knows nothing of: it is not sent any more.
+    """
+    tenant, session = transaction.tenant, transaction.session
+    theirs = store.requests.open_between(session, tenant, program_id, asker, asked)
+    if theirs is None:
+        return
+    if theirs.was_sent:
+        raise AskedByThem(asked)
+    store.requests.save(session, theirs.invalidated(ASKED_FIRST, transaction.now))

@@ -9,7 +9,7 @@ from pymongo.client_session import ClientSession
 
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.member import Membership
-from services.matching.domain.program import Program
+from services.matching.domain.program import Format, Program
 from services.matching.engine.pool import Encounter, Pair, Place, Pool, unordered
 from services.matching.store import Store
 
@@ -42,7 +42,9 @@ def assemble_pool(
     only: tuple[str, Role] | None = None,
     session: ClientSession | None = None,
 ) -> Pool:
-    """The program's approved people; `only` leaves a single member in that role, for recommendations.
+    """The program's approved people; `only` leaves a single member in that role, for recommendations to them.
+
+    Peers are on both sides, all of them on that of the mentors.
 
     Pairs of this program, staged ones included, are not paired again, nor those of as many earlier cycles as its rules
     say.
@@ -56,7 +58,7 @@ def assemble_pool(
             places[seat.role].append(Place(member, seat.free))
     everybody = {seat.member_id for seat in seats}
     gatherings = store.attendances.gatherings(program.tenant, everybody, session)
-    return Pool(
+    pool = Pool(
         blocked=_kept_apart(store, program.tenant, only, session),
         mentors=tuple(places[Role.MENTOR]),
         mentees=tuple(places[Role.MENTEE]),
@@ -65,6 +67,7 @@ def assemble_pool(
         gatherings=gatherings,
         encounters=dict.fromkeys(store.encounters.among(program.tenant, everybody, session), Encounter.MET),
     )
+    return pool.of_peers() if program.format is Format.PEER else pool
 
 
 def read_seats(
@@ -72,17 +75,22 @@ def read_seats(
 ) -> tuple[list[Seat], frozenset[Pair]]:
     """The approved who have a seat left or never had one, and who was paired before or is staged, by `unordered`.
 
-    Who has no seat left, since all are taken, is not among them.
+    Who has no seat left, since all are taken, is not among them. Peers have theirs as mentors, whichever of a pair they
+    are.
     """
     tenant = program.tenant
     pairs = store.mentorships.pairs(tenant, [program.id], session)
     staged = store.proposals.staged(tenant, program.id, session)
     held = [*((mentor, mentee) for mentor, mentee, live in pairs if live), *staged]
     mentors, mentees = Counter(mentor for mentor, _ in held), Counter(mentee for _, mentee in held)
-    sides = (
-        _Side(Role.MENTOR, _taking_part(store, program, Role.MENTOR, only, session), mentors),
-        _Side(Role.MENTEE, _taking_part(store, program, Role.MENTEE, only, session), mentees),
-    )
+    if program.format is Format.PEER:
+        approved = store.enrollments.approved(tenant, program.id, Role.MENTOR, session)
+        sides = [_Side(Role.MENTOR, approved, mentors + mentees)]
+    else:
+        sides = [
+            _Side(role, _taking_part(store, program, role, only, session), taken)
+            for role, taken in ((Role.MENTOR, mentors), (Role.MENTEE, mentees))
+        ]
     seats = [
         Seat(each.member_id, side.role, max(0, free))
         for side in sides

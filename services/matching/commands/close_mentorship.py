@@ -4,7 +4,7 @@ from services.matching.commands.announce_mentorship import announce_session, ann
 from services.matching.commands.answer_introduction import withdraw_introductions
 from services.matching.commands.ask_feedback import ask_at_close, ask_at_early_end, plan_impacts
 from services.matching.commands.create_task import create_task
-from services.matching.commands.mentor_seats import release_seat
+from services.matching.commands.mentor_seats import release_seats
 from services.matching.commands.rate import CLOSING_RATING, ask_closing_rating
 from services.matching.commands.session_times import late_cancellation
 from services.matching.commands.settle_task import settle_task
@@ -57,7 +57,7 @@ def _side(mentorship: Mentorship, member_id: str | None) -> str:
 
 
 def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """The seat is given back, what they would have met for, or been introduced to, is called off.
+    """Its seats are given back, what they would have met for, or been introduced to, is called off.
 
     What they were to do is left to do by nobody.
 
@@ -67,7 +67,7 @@ def _let_go(transaction: Transaction, store: Store, mentorship: Mentorship) -> N
     for task in store.tasks.open_of_pair(transaction.session, mentorship):
         if task.kind != still_to_do:
             settle_task(transaction, store, task, TaskState.DISMISSED, None)
-    release_seat(transaction, store, mentorship.program_id, mentorship.mentor_id)
+    release_seats(transaction, store, mentorship)
     withdraw_introductions(transaction, store, mentorship.id)
     late = late_cancellation(transaction, store, mentorship)
     for ahead in store.mentorships.sessions.ahead(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.matching.domain.match_run import MATCH_RUN, MatchRun
+from services.matching.domain.program import Format
 from services.matching.domain.run_comparison import Change, Comparison, Standing, difference
 from services.matching.store import Store
 from services.matching.store.run_comparison import Key, compared
@@ -20,5 +21,8 @@ def compare_match_runs(
         raise Invalid([Fault("/with", f"The run {other.id} is of another program: compare runs of one.")])
     for each in (run, other):
         MATCH_RUN.after(each.state, "compare")
-    people, standings = compared(store.proposals, run.tenant, run.id, other.id, change=change, limit=limit, after=after)
+    peers = store.programs.get(run.tenant, run.program_id).format is Format.PEER
+    people, standings = compared(
+        store.proposals, run.tenant, run.id, other.id, peers=peers, change=change, limit=limit, after=after
+    )
     return Comparison(run, other, difference(run.summary, other.summary), people), standings

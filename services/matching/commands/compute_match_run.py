@@ -65,7 +65,7 @@ def _compute(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, run: Matc
     at("input")
     kept = take_match_input(unit_of_work, store, claimed, run, pulse)
     at("features")
-    known = prepared(kept.pool, kept.locked, run.seed)
+    known = prepared(kept.pool, kept.criteria, kept.locked, run.seed)
     k = list_length(known, None)
     at("candidates")
     wanted, question = Wanted(run.objective, run.mode, run.fairness), Asked(known, kept.criteria, kept.locked, k)

@@ -3,6 +3,7 @@
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
 from services.matching.domain.member import Member, Membership
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.peers import role_in
 from services.matching.domain.program import Program
 from services.matching.store import Store
 from shared.errors import Conflict
@@ -56,11 +57,12 @@ def require_its_groups(transaction: Transaction, store: Store, program: Program,
 
 
 def require_taking_part(
-    transaction: Transaction, store: Store, program_id: str, member_id: str, role: Role
+    transaction: Transaction, store: Store, program: Program, member_id: str, role: Role
 ) -> Enrollment:
-    """The approved enrollment of a member who may start something new. Raises NotTakingPart."""
+    """The approved enrollment of a member who may start something new; of a peer in any role. Raises NotTakingPart."""
     tenant, session = transaction.tenant, transaction.session
-    enrollment = store.enrollments.find_of(tenant, program_id, member_id, role, session)
+    held = role_in(program.format, role)
+    enrollment = store.enrollments.find_of(tenant, program.id, member_id, held, session)
     copy = store.copies.find(tenant, member_id, session)
     return require_approved(enrollment, copy, member_id, role)
 

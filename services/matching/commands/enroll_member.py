@@ -12,6 +12,7 @@ from services.matching.domain.enrollment import (
     MembershipLapsed,
     Role,
 )
+from services.matching.domain.peers import role_in
 from services.matching.domain.program import Program
 from services.matching.store import Store
 from shared.errors import NotFound
@@ -31,10 +32,11 @@ def enroll_member(
 ) -> Enrollment:
     """The enrollment: applied, or approved at once where a coordinator makes it. Who withdrew comes back in theirs.
 
-    Raises IllegalTransition unless the program is open, AlreadyEnrolled, MembershipLapsed, InNoneOfItsGroups, and
-    NotFound for a member who was erased.
+    Among peers either role means the one place there is. Raises IllegalTransition unless the program is open,
+    AlreadyEnrolled, MembershipLapsed, InNoneOfItsGroups, and NotFound for a member who was erased.
     """
     program.require("enroll")
+    role = role_in(program.format, role)
     if store.erasures.has(transaction.tenant, member_id):
         raise NotFound("member", member_id)
     member = store.copies.find(transaction.tenant, member_id, transaction.session)

@@ -11,13 +11,14 @@ from services.matching.domain.enrollment import (
     Enrollment,
     Role,
 )
-from services.matching.domain.program import PROGRAM, Program
+from services.matching.domain.peers import role_in
+from services.matching.domain.program import PROGRAM, Format, Program
 from services.matching.store import Store
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
 MENTOR_CAPACITY = 2
-"""Mentees a mentor takes who only ticked a box at an event; they can change it."""
+"""Mentees a mentor takes who only ticked a box at an event; they can change it. A peer takes one partner."""
 
 
 def admit_attendee(transaction: Transaction, store: Store, program: Program, attendance: Attendance) -> None:
@@ -26,7 +27,8 @@ def admit_attendee(transaction: Transaction, store: Store, program: Program, att
     Whom only a cancelled ticket took out comes back even later. Whoever withdrew, paused or was refused stays so. A
     lapsed member is enrolled too: membership is checked wherever something is to start.
     """
-    for role, registration_id in attendance.opted_into().items():
+    for wanted, registration_id in attendance.opted_into().items():
+        role = role_in(program.format, wanted)
         found = store.enrollments.find_of(
             transaction.tenant, program.id, attendance.member_id, role, transaction.session
         )
@@ -39,7 +41,7 @@ def admit_attendee(transaction: Transaction, store: Store, program: Program, att
                 program_id=program.id,
                 member_id=attendance.member_id,
                 role=role,
-                capacity=MENTOR_CAPACITY if role is Role.MENTOR else 1,
+                capacity=MENTOR_CAPACITY if role is Role.MENTOR and program.format is not Format.PEER else 1,
             )
         elif found is not None and found.may_return_with_a_ticket and PROGRAM.allows(program.state, "match"):
             enrollment = found.moved("apply", transaction.now)

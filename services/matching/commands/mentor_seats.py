@@ -1,9 +1,11 @@
-"""A mentor's seats change hands, and everyone who shows them is told."""
+"""A mentor's seats change hands, and everyone who shows them is told. Among peers both of a pair hold a seat."""
 
 from dataclasses import replace
 
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
 from services.matching.domain.mentor_load import MentorFull, MentorLoad, MentorPaused, NothingToRelease
+from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.program import Format, Program
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -27,7 +29,7 @@ def set_capacity(transaction: Transaction, store: Store, enrollment: Enrollment)
     return load
 
 
-def take_seat(
+def _take_seat(
     transaction: Transaction, store: Store, program_id: str, mentor_id: str, answered_within: int | None = None
 ) -> MentorLoad:
     """One more live mentorship; to be written in the same transaction. Raises MentorFull, MentorPaused.
@@ -46,7 +48,41 @@ def take_seat(
     return load
 
 
-def release_seat(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> MentorLoad:
+def take_seats(
+    transaction: Transaction,
+    store: Store,
+    program: Program,
+    mentor_id: str,
+    mentee_id: str,
+    answered_within: int | None = None,
+) -> list[MentorLoad]:
+    """The loads of all who hold a seat in a pair of this program, each with one more taken.
+
+    Those of peers in order of their ids, so that of two pairs with the same two people one goes first everywhere.
+    `answered_within` is of the mentor. Raises MentorFull, MentorPaused.
+    """
+    holders = sorted((mentor_id, mentee_id)) if program.format is Format.PEER else [mentor_id]
+    return [
+        _take_seat(transaction, store, program.id, each, answered_within if each == mentor_id else None)
+        for each in holders
+    ]
+
+
+def release_seats(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
+    """The seats of a mentorship that has left its live states are free again; in that transaction.
+
+    Raises NothingToRelease.
+    """
+    program = store.programs.get(transaction.tenant, mentorship.program_id, transaction.session)
+    if program.format is not Format.PEER:
+        _release_seat(transaction, store, program.id, mentorship.mentor_id)
+        return
+    for each in sorted(mentorship.parties):
+        # Counted, not released: of a pair that was made before peers were, the mentee never held one.
+        settle_load(transaction, store, program.id, each)
+
+
+def _release_seat(transaction: Transaction, store: Store, program_id: str, mentor_id: str) -> MentorLoad:
     """One live mentorship fewer; called by whoever moves a mentorship out of its live states, in that transaction.
 
     Raises NothingToRelease, which only a seat given back twice could bring about.
@@ -67,6 +103,8 @@ def settle_load(transaction: Transaction, store: Store, program_id: str, mentor_
     found = store.enrollments.find_of(tenant, program_id, mentor_id, Role.MENTOR, session)
     enrollment = None if found is None or found.set_aside is not None else found
     active = store.mentorships.live_of_mentor(session, tenant, program_id, mentor_id)
+    if store.programs.get(tenant, program_id, session).format is Format.PEER:
+        active += store.mentorships.live_of_mentee(session, tenant, program_id, mentor_id)
     load = store.loads.find_of(tenant, program_id, mentor_id, session)
     paused = enrollment is None or enrollment.state is not EnrollmentState.APPROVED
     made = load is None

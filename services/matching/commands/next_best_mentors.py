@@ -9,7 +9,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.program import PROGRAM
 from services.matching.domain.request import Request, RequestState
 from services.matching.engine.suggestions import Suggestion
-from services.matching.live.memory import Memory
+from services.matching.live.memory import BeingPrepared, Memory
 from services.matching.store import Store
 from shared.errors import NotFound
 
@@ -21,7 +21,8 @@ _CAME_TO_NOTHING = frozenset({RequestState.DECLINED, RequestState.EXPIRED, Reque
 def next_best_mentors(store: Store, memory: Memory, request: Request, now: datetime) -> Sequence[Suggestion]:
     """The best mentors at this moment whom the mentee has not asked in this program; phrased for the mentee.
 
-    None while the request is open, and none for a mentee who cannot ask.
+    None while the request is open, none for a mentee who cannot ask, and none while a large program is being prepared:
+    what became of the request does not wait for that.
     """
     if request.state not in _CAME_TO_NOTHING:
         return ()
@@ -31,7 +32,12 @@ def next_best_mentors(store: Store, memory: Memory, request: Request, now: datet
         return ()
     asked = store.requests.ever_asked(tenant, program_id, mentee_id)
     count = MOST + len(asked)
-    found = recommend_from_memory(store, memory, tenant, program_id, mentee_id, count, now, told_to_staff=False)
+    try:
+        found = recommend_from_memory(
+            store, memory, tenant, program_id, mentee_id, Role.MENTEE, count, now, told_to_staff=False
+        )
+    except BeingPrepared:
+        return ()
     if found is None:
         try:
             found = recommend_partners(store, program, mentee_id, Role.MENTEE, count, now, told_to_staff=False)

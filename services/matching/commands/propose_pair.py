@@ -5,7 +5,8 @@ from datetime import timedelta
 from services.matching.commands.eligibility import NotTakingPart, require_taking_part
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN, MatchRun
-from services.matching.domain.program import group_of
+from services.matching.domain.peers import as_named
+from services.matching.domain.program import Format, group_of
 from services.matching.domain.proposal import Proposal
 from services.matching.domain.visibility import visible_to_participants
 from services.matching.engine.explanations import Audience
@@ -33,8 +34,9 @@ def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_i
     MATCH_RUN.after(run.state, "publish")
     tenant, session = transaction.tenant, transaction.session
     program = store.programs.get(tenant, run.program_id, session)
-    require_taking_part(transaction, store, program.id, mentor_id, Role.MENTOR)
-    require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+    mentor_id, mentee_id = as_named(program.format, mentor_id, mentee_id)
+    require_taking_part(transaction, store, program, mentor_id, Role.MENTOR)
+    require_taking_part(transaction, store, program, mentee_id, Role.MENTEE)
     if mentee_id in store.pairs.apart_from(tenant, mentor_id, session):
         raise CannotBePaired(mentor_id, mentee_id)
     members = store.copies.among(tenant, {mentor_id, mentee_id}, session)
@@ -43,9 +45,10 @@ def propose_pair(transaction: Transaction, store: Store, run: MatchRun, mentor_i
     if mentee_id not in members:
         raise NotTakingPart(mentee_id, Role.MENTEE)
     today = transaction.now.date()
+    mentor, mentee = Place(members[mentor_id], 1), Place(members[mentee_id], 1)
     pool = Pool(
-        mentors=(Place(members[mentor_id], 1),),
-        mentees=(Place(members[mentee_id], 1),),
+        mentors=(mentor, mentee) if program.format is Format.PEER else (mentor,),
+        mentees=(mentee,),
         monday=today - timedelta(days=today.weekday()),
         gatherings=store.attendances.gatherings(tenant, {mentor_id, mentee_id}, session),
     )

@@ -1,10 +1,12 @@
-"""One of the two says how far the mentee is with a goal or a skill."""
+"""One of the two says how far the mentee, or a peer themselves, is with a goal or a skill."""
 
 from services.matching.commands.create_task import create_task
+from services.matching.commands.session_times import program_of
 from services.matching.commands.settle_task import settle_task
 from services.matching.domain.enrollment import Role
 from services.matching.domain.goal import Goal, GoalState
 from services.matching.domain.mentorship import Mentorship
+from services.matching.domain.peers import rates_as
 from services.matching.domain.rating import Moment, Rating, require_moment
 from services.matching.domain.task import TaskState
 from services.matching.store import Store
@@ -12,7 +14,7 @@ from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
 CLOSING_RATING = "closing_rating"
-"""The kind of the mentee's task to say how far they are at the end."""
+"""The kind of the task to say how far one is at the end: the mentee's, or each peer's."""
 
 
 def rate(
@@ -45,51 +47,64 @@ def rate(
         skill=None if goal is not None else skill,
     )
     store.ratings.add(transaction.session, rating)
-    if moment is Moment.END and side is Role.MENTEE:
+    if moment is Moment.END and rates_themselves(transaction, store, mentorship, side):
         # Of two at this moment each would see the other's goal unrated: they meet here, and one of both looks again.
         store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
-        if not _unrated(transaction, store, mentorship):
+        if not _unrated(transaction, store, mentorship, side):
             _settle_closing(transaction, store, mentorship, TaskState.DONE, by)
     return rating
 
 
 def ask_closing_rating(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """The mentee is asked once, where there is a goal to look back on."""
-    asked = store.tasks.open_of_pair(transaction.session, mentorship, CLOSING_RATING)
-    if asked or not _unrated(transaction, store, mentorship):
+    """The mentee, of peers each, is asked once, where there is a goal to look back on."""
+    if store.tasks.open_of_pair(transaction.session, mentorship, CLOSING_RATING):
         return
-    create_task(
-        transaction,
-        store,
-        CLOSING_RATING,
-        program_id=mentorship.program_id,
-        mentorship=mentorship,
-        assignee_ids=(mentorship.mentee_id,),
-    )
+    for side, member_id in zip((Role.MENTOR, Role.MENTEE), mentorship.parties, strict=True):
+        if rates_themselves(transaction, store, mentorship, side) and _unrated(transaction, store, mentorship, side):
+            create_task(
+                transaction,
+                store,
+                CLOSING_RATING,
+                program_id=mentorship.program_id,
+                mentorship=mentorship,
+                assignee_ids=(member_id,),
+            )
 
 
 def leave_closing_rating(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
     """The end is not yet, or leaves nothing to say."""
-    _settle_closing(transaction, store, mentorship, TaskState.DISMISSED, None)
+    _settle_closing(transaction, store, mentorship, TaskState.DISMISSED)
 
 
 def settle_after_drop(transaction: Transaction, store: Store, mentorship: Mentorship) -> None:
-    """A goal was dropped: where no other is left to look back on, nobody is asked to."""
+    """A goal was dropped: whoever has no other left to look back on is not asked to."""
     # Whoever rates the last other one at this moment meets us here, as in `rate`.
     store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
-    if not _unrated(transaction, store, mentorship):
-        leave_closing_rating(transaction, store, mentorship)
+    for side, member_id in zip((Role.MENTOR, Role.MENTEE), mentorship.parties, strict=True):
+        asked = rates_themselves(transaction, store, mentorship, side)
+        if asked and not _unrated(transaction, store, mentorship, side):
+            _settle_closing(transaction, store, mentorship, TaskState.DISMISSED, member_id)
 
 
-def _unrated(transaction: Transaction, store: Store, mentorship: Mentorship) -> bool:
-    """Whether there is a goal, not dropped, of which the mentee has not said how it ended."""
+def rates_themselves(transaction: Transaction, store: Store, mentorship: Mentorship, side: Role) -> bool:
+    """Whether the numbers of this one of the two are about themselves: the mentee's are, of peers everybody's."""
+    return side is rates_as(program_of(transaction, store, mentorship).format, side)
+
+
+def _unrated(transaction: Transaction, store: Store, mentorship: Mentorship, side: Role) -> bool:
+    """Whether there is a goal, not dropped, of which this one of the two has not said how it ended."""
     goals = store.goals.of(transaction.tenant, [mentorship.id], transaction.session)
-    rated = store.ratings.of_mentee(transaction.tenant, goals, transaction.session)
+    rated = store.ratings.said_by(transaction.tenant, goals, side, transaction.session)
     return any((each.id, Moment.END) not in rated for each in goals if each.state is not GoalState.DROPPED)
 
 
 def _settle_closing(
-    transaction: Transaction, store: Store, mentorship: Mentorship, state: TaskState, by: str | None
+    transaction: Transaction, store: Store, mentorship: Mentorship, state: TaskState, whose: str | None = None
 ) -> None:
+    """That of one of the two, or of both. A task keeps the id that its assignee had: what is not the partner's."""
+    others = frozenset[str]()
+    if whose is not None:
+        others = store.merges.known_as(transaction.tenant, mentorship.partner_of(whose), transaction.session)
     for task in store.tasks.open_of_pair(transaction.session, mentorship, CLOSING_RATING):
-        settle_task(transaction, store, task, state, by)
+        if others.isdisjoint(task.assignee_ids):
+            settle_task(transaction, store, task, state, whose if state is TaskState.DONE else None)

@@ -4,7 +4,7 @@ from services.matching.commands.create_task import create_task
 from services.matching.commands.eligibility import NotTakingPart, require_taking_part
 from services.matching.commands.settle_task import settle_task
 from services.matching.domain.enrollment import Enrollment, Role
-from services.matching.domain.program import PROGRAM
+from services.matching.domain.program import PROGRAM, Program
 from services.matching.domain.task import TaskState
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -20,7 +20,7 @@ def remind_to_ask(transaction: Transaction, store: Store, enrollment_id: str) ->
         return
     program = store.programs.get(tenant, enrollment.program_id, session)
     store.enrollments.put_off(session, enrollment.reminded(program.settings.first_request_days, now))
-    if not PROGRAM.allows(program.state, "request") or not _has_not_begun(transaction, store, enrollment):
+    if not PROGRAM.allows(program.state, "request") or not _has_not_begun(transaction, store, program, enrollment):
         return
     settle_first_request(transaction, store, program.id, enrollment.member_id, TaskState.DISMISSED)
     create_task(
@@ -37,10 +37,10 @@ def settle_first_request(
         settle_task(transaction, store, task, state, None)
 
 
-def _has_not_begun(transaction: Transaction, store: Store, enrollment: Enrollment) -> bool:
+def _has_not_begun(transaction: Transaction, store: Store, program: Program, enrollment: Enrollment) -> bool:
     tenant, session, member_id = transaction.tenant, transaction.session, enrollment.member_id
     try:
-        require_taking_part(transaction, store, enrollment.program_id, member_id, Role.MENTEE)
+        require_taking_part(transaction, store, program, member_id, Role.MENTEE)
     except NotTakingPart:
         return False
     if store.requests.ever_asked(tenant, enrollment.program_id, member_id, session):

@@ -6,7 +6,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import MATCH_RUN
 from services.matching.domain.outcomes import Goals, Outcomes, answering, outcomes
 from services.matching.domain.people_by_value import Field, groups
-from services.matching.domain.program import Program
+from services.matching.domain.program import Format, Program
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, Report, buckets, deciles
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
@@ -29,7 +29,8 @@ def report_program(
         if run.program_id != program.id:
             raise Invalid([Fault("/run", f"The run {run_id} is of another program.")])
         MATCH_RUN.after(run.state, "report")
-    funnel, load = store.funnel.steps(tenant, program.id), store.funnel.load(tenant, program.id)
+    peers = program.format is Format.PEER
+    funnel, load = store.funnel.steps(tenant, program.id, peers=peers), store.funnel.load(tenant, program.id)
     came_to = _came_to(store, program, now)
     bands = answering(store.loads.bands(tenant, program.id, program.settings.fewest_answers))
     if run_id is None:
@@ -49,7 +50,11 @@ def report_program(
         deciles=deciles(histogram),
         groups=()
         if by is None
-        else tuple(row for role in Role for row in groups(role, reports.by_value(tenant, run_id, role, by))),
+        else tuple(
+            row
+            for role in ((Role.MENTOR,) if peers else tuple(Role))
+            for row in groups(role, reports.by_value(tenant, run_id, role, by, peers=peers))
+        ),
     )
 
 
@@ -58,6 +63,6 @@ def _came_to(store: Store, program: Program, now: datetime) -> Outcomes:
     goals = Goals(
         pairs=store.goals.pairs_of(tenant, program.id),
         by_state=store.goals.by_state(tenant, program.id),
-        rated=store.ratings.outcome(tenant, program.id),
+        rated=store.ratings.outcome(tenant, program.id, peers=program.format is Format.PEER),
     )
     return outcomes(store.outcomes.counted(tenant, program.id, now, _HOURS_IN_TIME), goals, _HOURS_IN_TIME)

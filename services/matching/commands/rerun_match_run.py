@@ -15,16 +15,18 @@ def rerun_match_run(transaction: Transaction, store: Store, run: MatchRun) -> Ma
     """
     MATCH_RUN.after(run.state, "rerun")
     tenant, session = transaction.tenant, transaction.session
+    program = store.programs.get(tenant, run.program_id, session)
     left = remainder(
         run,
         store.proposals.decided_beforehand(session, tenant, run.id),
         store.proposals.dismissed(session, tenant, run.id, MOST_PAIRS + 1),
         store.merges.survivors(tenant, {each for pair in run.locked for each in pair}, session),
+        program.format,
     )
     return start_match_run(
         transaction,
         store,
-        store.programs.get(tenant, run.program_id, session),
+        program,
         run.objective,
         mode=run.mode,
         fairness=run.fairness,

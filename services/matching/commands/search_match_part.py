@@ -35,7 +35,7 @@ class Asked:
 def asked(store: Store, run: MatchRun) -> Asked:
     """By the run's kept input. Raises LookupError where there is none."""
     kept = store.run_inputs.read(run.id)
-    known = prepared(kept.pool, kept.locked, run.seed)
+    known = prepared(kept.pool, kept.criteria, kept.locked, run.seed)
     return Asked(known, kept.criteria, kept.locked, list_length(known, None))
 
 

@@ -3,9 +3,10 @@
 from services.matching.commands.announce_request import announce_request
 from services.matching.commands.create_task import create_task
 from services.matching.commands.eligibility import NotTakingPart, require_taking_part
+from services.matching.commands.places_taken import places_taken
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import PROGRAM, Program
-from services.matching.domain.request import Mode, Request, RequestState
+from services.matching.domain.request import ALREADY_PAIRED, Mode, Request, RequestState
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -49,7 +50,7 @@ def _obstacle(transaction: Transaction, store: Store, program: Program, queued: 
     if not load.available:
         return "mentor_full"
     try:
-        require_taking_part(transaction, store, program.id, queued.mentor_id, Role.MENTOR)
+        require_taking_part(transaction, store, program, queued.mentor_id, Role.MENTOR)
     except NotTakingPart:
         return "mentor_paused"
     return None
@@ -60,19 +61,23 @@ def _notice_the_end(transaction: Transaction, store: Store, program: Program, se
     # Of two mentors who say no at once each would see the other's request open: they meet here.
     store.mentee_turns.take(session, tenant, program.id, mentee_id)
     together = store.requests.of_list(session, tenant, list_id)
-    if any(each.is_open or each.state is RequestState.ACCEPTED for each in together):
+    if any(each.is_open or _is_granted(each) for each in together):
         return
     if _still_looking(transaction, store, program, mentee_id):
         reason = settled.state.value
         create_task(transaction, store, UNANSWERED_LIST, program_id=program.id, mentee_id=mentee_id, reason=reason)
 
 
+def _is_granted(request: Request) -> bool:
+    return request.state is RequestState.ACCEPTED or request.reason == ALREADY_PAIRED
+
+
 def _still_looking(transaction: Transaction, store: Store, program: Program, mentee_id: str) -> bool:
-    tenant, session = transaction.tenant, transaction.session
-    if not PROGRAM.allows(program.state, "request") or store.erasures.has(tenant, mentee_id, at_once=True):
+    allowed = PROGRAM.allows(program.state, "request")
+    if not allowed or store.erasures.has(transaction.tenant, mentee_id, at_once=True):
         return False
     try:
-        mentee = require_taking_part(transaction, store, program.id, mentee_id, Role.MENTEE)
+        mentee = require_taking_part(transaction, store, program, mentee_id, Role.MENTEE)
     except NotTakingPart:
         return False
-    return store.mentorships.live_of_mentee(session, tenant, program.id, mentee_id) < mentee.capacity
+    return places_taken(transaction, store, program, mentee_id) < mentee.capacity

@@ -1,6 +1,6 @@
 """A pair sets itself a goal, by itself or by what it agreed on."""
 
-from services.matching.commands.rate import rate
+from services.matching.commands.rate import rate, rates_themselves
 from services.matching.domain.agreement import MOST_GOALS, Agreement
 from services.matching.domain.enrollment import Role
 from services.matching.domain.goal import EnoughGoals, Goal, GoalState
@@ -23,13 +23,13 @@ def set_goal(
     target_date: str | None = None,
     baseline: int | None = None,
 ) -> Goal:
-    """A new one, open; `baseline` is how far the mentee says they are.
+    """A new one, open; `baseline` is how far the mentee says they are, or a peer of themselves.
 
-    Raises NotFound, IllegalTransition, EnoughGoals, Invalid where somebody else than the mentee gives the baseline.
+    Raises NotFound, IllegalTransition, EnoughGoals, Invalid where the mentor gives the baseline.
     """
     side = mentorship.side_of(by)
     mentorship.require_aim()
-    if baseline is not None and side is not Role.MENTEE:
+    if baseline is not None and not rates_themselves(transaction, store, mentorship, side):
         raise Invalid([Fault("/baseline", "How far the mentee is, the mentee says.")])
     # Whoever sets another one at this moment meets us here, and one of both counts again.
     store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)

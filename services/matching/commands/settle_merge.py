@@ -17,6 +17,8 @@ from services.matching.commands.merge_measures import merge_measures
 from services.matching.commands.settle_enrollments import settle_enrollments
 from services.matching.domain.enrollment import MERGED, Enrollment, Role
 from services.matching.domain.mentorship import FARTHEST, LIVE, Mentorship
+from services.matching.domain.peers import Paired, as_named, in_order, ways_to_ask
+from services.matching.domain.program import Format
 from services.matching.domain.request import FARTHEST as FARTHEST_REQUESTS
 from services.matching.domain.request import Request
 from services.matching.domain.same_person import are_one, named_anew
@@ -30,9 +32,10 @@ def settle_merge(transaction: Transaction, store: Store, member_id: str) -> None
     Bears being repeated. A pair that would be one person with themselves is ended, with a task for the coordinator, and
     so is the lesser of two live mentorships of the same two.
     """
-    makers = store.merges.known_as(transaction.tenant, member_id, transaction.session)
-    now = store.merges.survivor(transaction.tenant, member_id, transaction.session)
-    _Settling(transaction, store, makers, now).settle()
+    tenant, session = transaction.tenant, transaction.session
+    makers = store.merges.known_as(tenant, member_id, session)
+    now = store.merges.survivor(tenant, member_id, session)
+    _Settling(transaction, store, makers, now, store.programs.of_peers(tenant, session)).settle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class _Settling:
     store: Store
     makers: Collection[str]
     now: str
+    of_peers: Collection[str]
+    """Programs of peers, whose pairs are named in order of their ids."""
 
     def settle(self) -> None:
         store, transaction = self.store, self.transaction
@@ -84,11 +89,20 @@ class _Settling:
         }
         return {*self.makers, self.now, *gave, *(each.member_id for each in enrollments)}
 
+    def _form(self, program_id: str) -> Format:
+        """What matters of it here."""
+        return Format.PEER if program_id in self.of_peers else Format.ONE_TO_ONE
+
+    def _anew(self, two: Paired) -> Paired:
+        """The pair by who its members are now."""
+        anew = named_anew(two, self.makers, self.now)
+        return anew if anew is two else in_order(self._form(two.program_id), anew)
+
     def _end_what_cannot_be(self, mentorship_id: str) -> None:
         mentorship = self.store.mentorships.get(self.transaction.tenant, mentorship_id, self.transaction.session)
         if mentorship.state not in LIVE:
             return
-        anew = named_anew(mentorship, self.makers, self.now)
+        anew = self._anew(mentorship)
         if are_one(anew):
             self._end(mentorship, "same_person")
         elif anew is not mentorship and (other := self._live_of(anew)) is not None and other.id != mentorship.id:
@@ -117,7 +131,10 @@ class _Settling:
             return
         store, session, at = self.store, self.transaction.session, self.transaction.now
         names = dict(zip(mentorship.parties, anew.parties, strict=True))
-        store.mentorships.save(session, anew.signed_by_the_same(names, at))
+        ordered = in_order(self._form(mentorship.program_id), anew)
+        store.mentorships.save(session, ordered.signed_by_the_same(names, at))
+        if ordered is not anew:
+            store.sides.swap(session, mentorship.tenant, mentorship.id)
         for former in store.agreements.of(mentorship.tenant, [mentorship.id], session):
             if (agreement := former.agreement.named_anew(names)) != former.agreement:
                 store.agreements.save(session, replace(former, agreement=agreement, updated_at=at))
@@ -152,21 +169,33 @@ class _Settling:
 
     def _settle_requests(self) -> None:
         store, session, tenant = self.store, self.transaction.session, self.transaction.tenant
+        standing: dict[tuple[str, str, str], Request] = {}
         for request in store.requests.naming(session, tenant, self.makers):
             anew = named_anew(request, self.makers, self.now)
             if request.is_open and are_one(anew):
                 self._invalidate(request)
             elif request.is_open and anew is not request:
-                other = store.requests.open_between(session, tenant, anew.program_id, anew.mentor_id, anew.mentee_id)
-                if other is not None and other.id != request.id:
-                    self._invalidate(
-                        max(other, request, key=lambda each: (FARTHEST_REQUESTS.index(each.state), each.id))
-                    )
+                form = self._form(anew.program_id)
+                two = (anew.program_id, *as_named(form, anew.mentor_id, anew.mentee_id))
+                # Of two who come by one name in the same step, the database does not know that name yet.
+                rivals = [*self._open_between(anew), *([standing[two]] if two in standing else []), request]
+                first, *others = sorted(rivals, key=lambda each: (FARTHEST_REQUESTS.index(each.state), each.id))
+                for other in others:
+                    if other.id != first.id:
+                        self._invalidate(other)
+                standing[two] = first
         # Read anew: a list may have moved on to its next mentor.
         for request in store.requests.naming(session, tenant, self.makers):
             anew = named_anew(request, self.makers, self.now)
             if anew is not request and not are_one(anew):
                 store.requests.save(session, replace(anew, updated_at=self.transaction.now))
+
+    def _open_between(self, two: Request) -> list[Request]:
+        """What is open between the two already; among peers, whoever asks."""
+        ways = ways_to_ask(self._form(two.program_id), two.mentor_id, two.mentee_id)
+        session = self.transaction.session
+        found = [self.store.requests.open_between(session, two.tenant, two.program_id, *way) for way in ways]
+        return [each for each in found if each is not None]
 
     def _invalidate(self, request: Request) -> None:
         current = self.store.requests.get(request.tenant, request.id, self.transaction.session)
@@ -178,7 +207,7 @@ class _Settling:
         standing = store.proposals.standing(session, self.transaction.tenant, programs)
         taken = {(each.run_id, each.mentor_id, each.mentee_id) for each in standing}
         for proposal in standing:
-            anew = named_anew(proposal, self.makers, self.now)
+            anew = self._anew(proposal)
             if anew is proposal:
                 continue
             place = (anew.run_id, anew.mentor_id, anew.mentee_id)
@@ -198,5 +227,8 @@ class _Settling:
                 invalidate_requests(self.transaction, store, asked, "mentee_matched")
         load = store.loads.find_of(tenant, program_id, self.now, session)
         if load is not None and load.free == 0:
+            if program_id in self.of_peers:
+                asked = store.requests.open_of_mentee(session, tenant, program_id, self.now)
+                invalidate_requests(self.transaction, store, asked, "mentee_matched")
             asking = store.requests.with_mentor(session, tenant, program_id, self.now)
             invalidate_requests(self.transaction, store, asking, "mentor_full")

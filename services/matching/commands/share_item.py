@@ -53,7 +53,7 @@ def offer_to_program(
     """For everybody who takes part: by staff, or by a mentor of the program. Raises NotTakingPart, Invalid."""
     program.require("share")
     if not staff:
-        require_taking_part(transaction, store, program.id, by, Role.MENTOR)
+        require_taking_part(transaction, store, program, by, Role.MENTOR)
     item = _item(transaction, sharing, by, program.id, None, staff=staff)
     store.shared_items.insert(transaction.session, item)
     transaction.publish(

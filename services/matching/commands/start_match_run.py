@@ -2,7 +2,8 @@
 
 from services.matching.domain.match_run import MOST_PEOPLE, MatchRun, Mode, Objective, TooManyPeople
 from services.matching.domain.parts import Weights
-from services.matching.domain.program import Program
+from services.matching.domain.peers import as_named
+from services.matching.domain.program import Format, Program
 from services.matching.engine.pool import Pair
 from services.matching.store import Store
 from shared.errors import Fault, Invalid
@@ -27,9 +28,13 @@ def start_match_run(
     """A queued run, due at once.
 
     Raises IllegalTransition for a program that is a draft or over, TooManyPeople, and Invalid for what no match can be:
-    nothing that counts, or a pair that is to be and not to be.
+    nothing that counts, a pair that is to be and not to be, or
+    peers and a stable match.
     """
     program.require("match")
+    locked, forbidden = (tuple(as_named(program.format, *pair) for pair in pairs) for pairs in (locked, forbidden))
+    if mode is Mode.STABLE and program.format is Format.PEER:
+        raise Invalid([Fault("/mode", "Among peers there need not be a stable match: match for welfare.")])
     if faults := [*(weights or program.weights).faults(), *_contradictions(locked, forbidden)]:
         raise Invalid(faults)
     people = store.enrollments.count_approved(transaction.session, transaction.tenant, program.id)

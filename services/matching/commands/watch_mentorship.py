@@ -3,7 +3,7 @@
 from services.matching.commands.announce_mentorship import facts_of_pair
 from services.matching.commands.create_task import create_task
 from services.matching.domain.mentorship import Mentorship
-from services.matching.domain.program import Program
+from services.matching.domain.program import Format, Program
 from services.matching.domain.watch import Step, Watch
 from services.matching.store import Store
 from shared.clock import rfc3339
@@ -28,7 +28,7 @@ def watch_mentorship(transaction: Transaction, store: Store, watch_id: str) -> N
     if saved.told != watch.told:
         _tell_health(transaction, program, mentorship, watch, saved)
     if saved.has_climbed_from(watch):
-        _take_step(transaction, store, mentorship, saved)
+        _take_step(transaction, store, program, mentorship, saved)
 
 
 def _tell_health(
@@ -46,7 +46,7 @@ def _tell_health(
     transaction.publish("health.changed.v1", key=after.id, version=after.version, data=data)
 
 
-def _take_step(transaction: Transaction, store: Store, mentorship: Mentorship, watch: Watch) -> None:
+def _take_step(transaction: Transaction, store: Store, program: Program, mentorship: Mentorship, watch: Watch) -> None:
     if watch.step is Step.COORDINATOR:
         create_task(
             transaction,
@@ -57,11 +57,13 @@ def _take_step(transaction: Transaction, store: Store, mentorship: Mentorship, w
             reason=watch.rule,
         )
         return
+    # Among peers nobody is the mentee, whose turn it is first.
+    one_alone = watch.step is Step.MENTEE and program.format is not Format.PEER
     data = {
         **facts_of_pair(mentorship),
         "id": new_id(),
         "step": watch.step.value,
-        "member_ids": [mentorship.mentee_id] if watch.step is Step.MENTEE else list(mentorship.parties),
+        "member_ids": [mentorship.mentee_id] if one_alone else list(mentorship.parties),
         "rule": watch.rule,
     }
     transaction.publish("nudge.due.v1", key=watch.id, version=watch.version, data=data)

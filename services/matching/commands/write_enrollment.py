@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.matching.commands.invalidate_requests import invalidate_requests
 from services.matching.commands.mentor_seats import set_capacity
 from services.matching.domain.enrollment import REGISTRATION_CANCELLED, Enrollment, EnrollmentState, Role
+from services.matching.domain.program import Format
 from services.matching.store import Store
 from shared.messaging.unit_of_work import Transaction
 
@@ -24,7 +25,8 @@ def write_enrollment(
         saved = store.enrollments.save(transaction.session, enrollment)
     if type_name is not None:
         announce_enrollment(transaction, saved, type_name)
-    _settle(transaction, store, saved)
+    _settle_seats(transaction, store, saved)
+    _settle_requests(transaction, store, saved)
     return saved
 
 
@@ -55,20 +57,34 @@ def _told(enrollment: Enrollment) -> dict[str, object]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-def _settle(transaction: Transaction, store: Store, enrollment: Enrollment) -> None:
+def _settle_seats(transaction: Transaction, store: Store, enrollment: Enrollment) -> None:
     tenant, session = transaction.tenant, transaction.session
-    program_id, member_id = enrollment.program_id, enrollment.member_id
     if enrollment.role is Role.MENTOR:
         set_capacity(transaction, store, enrollment)
-    else:
+    if Role.MENTEE in _sides(transaction, store, enrollment):
         # Whoever pairs this mentee right now has read the enrollment as it was: meeting here, one of both runs again.
-        store.mentee_turns.take(session, tenant, program_id, member_id)
+        store.mentee_turns.take(session, tenant, enrollment.program_id, enrollment.member_id)
+
+
+def _settle_requests(transaction: Transaction, store: Store, enrollment: Enrollment) -> None:
     if enrollment.state not in (EnrollmentState.PAUSED, EnrollmentState.WITHDRAWN):
         return
-    asked_as = store.requests.with_mentor if enrollment.role is Role.MENTOR else store.requests.open_of_mentee
-    if enrollment.state is EnrollmentState.PAUSED:
-        reason = f"{enrollment.role}_paused"
-    else:
-        # Not by whom: who was blocked reads the same.
-        reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
-    invalidate_requests(transaction, store, asked_as(session, tenant, program_id, member_id), reason)
+    tenant, session = transaction.tenant, transaction.session
+    of = {Role.MENTOR: store.requests.with_mentor, Role.MENTEE: store.requests.open_of_mentee}
+    for side in _sides(transaction, store, enrollment):
+        if enrollment.state is EnrollmentState.PAUSED:
+            reason = f"{side}_paused"
+        else:
+            # Not by whom: who was blocked reads the same.
+            reason = REGISTRATION_CANCELLED if enrollment.reason == REGISTRATION_CANCELLED else "withdrawn"
+        found = of[side](session, tenant, enrollment.program_id, enrollment.member_id)
+        invalidate_requests(transaction, store, found, reason)
+
+
+def _sides(transaction: Transaction, store: Store, enrollment: Enrollment) -> tuple[Role, ...]:
+    """As what its member is asked and asks: peers do both."""
+    if enrollment.role is Role.MENTEE:
+        return (Role.MENTEE,)
+    program = store.programs.get(transaction.tenant, enrollment.program_id, transaction.session)
+    # What is asked by whoever leaves goes first: none of it is sent on in vain.
+    return (Role.MENTEE, Role.MENTOR) if program.format is Format.PEER else (Role.MENTOR,)

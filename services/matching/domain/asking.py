@@ -24,6 +24,14 @@ class AlreadyAsked(Conflict):
         self.mentor_id = mentor_id
 
 
+class AskedByThem(Conflict):
+    """Among peers either may ask; whoever was asked answers."""
+
+    def __init__(self, member_id: str) -> None:
+        super().__init__(f"{member_id} has asked you already: answer that request.")
+        self.member_id = member_id
+
+
 def check_asking(
     mentee_id: str, mentor_ids: Sequence[str], *, open_to: Collection[str], limit: int, longest: int = 5
 ) -> None:

@@ -87,13 +87,16 @@ class Mode(StrEnum):
 class Summary:
     """Pairs made, people left alone, and the fairness of it; scores in [0, 1], `total_score` their sum.
 
-    `worst_decile` is the mean score of the tenth of the pairs that fit worst.
+    `worst_decile` is the mean score of the tenth of the pairs that fit worst. Among peers the best match of very many
+    is not always found: none of the candidates has more than `most_matched` pairs or a total above `most_score`.
     """
 
     matched: int = 0
     unmatched: int = 0
     total_score: float = 0.0
     worst_decile: float = 0.0
+    most_matched: int | None = None
+    most_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

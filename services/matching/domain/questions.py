@@ -19,7 +19,7 @@ class SurveyKind(StrEnum):
 
 
 IMPACTS = (SurveyKind.IMPACT_90, SurveyKind.IMPACT_180)
-"""What the mentee alone is asked, some time after the good end: what has come of it."""
+"""What the mentee alone, or each peer alone, is asked, some time after the good end: what has come of it."""
 
 
 @dataclass(frozen=True, slots=True)

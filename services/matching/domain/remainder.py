@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.matching.domain.match_run import MOST_PAIRS, MatchRun
+from services.matching.domain.peers import as_named
+from services.matching.domain.program import Format
 from services.matching.domain.proposal import Proposal, ProposalState
 from shared.errors import Conflict
 
@@ -29,13 +31,18 @@ class Remainder:
 
 
 def remainder(
-    run: MatchRun, beforehand: Sequence[Proposal], dismissed: Sequence[Proposal], now: Mapping[str, str]
+    run: MatchRun,
+    beforehand: Sequence[Proposal],
+    dismissed: Sequence[Proposal],
+    now: Mapping[str, str],
+    form: Format = Format.ONE_TO_ONE,
 ) -> Remainder:
     """What is left of the run's question once a coordinator has decided on some of its pairs.
 
     A locked pair stays locked until somebody decides on it: an approved one holds its seats already, and what was
     dismissed, or could not be published, is no lock any more. Dismissed pairs are forbidden, unless somebody added them
-    again by hand. `now` says who the members of the run's own pairs are by now. Raises TooManyForbidden.
+    again by hand. `now` says who the members of the run's own pairs are by now, `form` what they are to each other.
+    Raises TooManyForbidden.
     """
     undecided = {_pair(each) for each in beforehand if each.locked and each.state is ProposalState.PROPOSED}
     standing = {_pair(each) for each in beforehand if each.state is not ProposalState.DISMISSED}
@@ -44,7 +51,9 @@ def remainder(
     if len(forbidden) > MOST_PAIRS:
         raise TooManyForbidden
     locked = tuple(
-        (mentor_id, mentee_id) for mentor_id, mentee_id in run.locked if (now[mentor_id], now[mentee_id]) in undecided
+        (mentor_id, mentee_id)
+        for mentor_id, mentee_id in run.locked
+        if as_named(form, now[mentor_id], now[mentee_id]) in undecided
     )
     return Remainder(locked, forbidden)
 

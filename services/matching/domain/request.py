@@ -35,6 +35,9 @@ OPEN = (_QUEUED, *WITH_THE_MENTOR)
 FARTHEST = (_INFO, _VIEWED, _SENT, _QUEUED)
 """Open requests, those that have come farther first."""
 
+ALREADY_PAIRED = "already_paired"
+"""The reason where the two were brought together in another way: it came to what was asked."""
+
 REQUEST = Machine(
     "request",
     {

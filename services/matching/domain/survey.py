@@ -55,7 +55,8 @@ class Answer:
 class Survey:
     """`about` tells surveys of one kind apart: the session, or the end that was agreed on then.
 
-    `due_at` is when a worker must look at it: to ask, or to reveal. `peers`: nobody of the two is the other's mentor.
+    `due_at` is when a worker must look at it: to ask, or to reveal. `peers`: nobody of the two is the other's mentor,
+    and what has come of it is asked of each in a survey of their own, whose `mentee_id` they are.
     """
 
     id: str

@@ -1,11 +1,11 @@
-"""What became of a request, in words for whoever opens it after."""
+"""What became of a request, in words for whoever opens it after: of mentor and mentee, and of peers alike."""
 
 from collections.abc import Mapping
 
 _WORDS: Mapping[str, str] = {
-    "accepted": "The mentor has said yes.",
-    "declined": "The mentor has said no.",
-    "withdrawn": "The mentee has taken it back.",
+    "accepted": "The answer was yes.",
+    "declined": "The answer was no.",
+    "withdrawn": "It was taken back.",
     "expired": "Nobody answered in time.",
     "invalidated": "It can no longer be accepted.",
 }
@@ -13,16 +13,18 @@ _WORDS: Mapping[str, str] = {
 
 _REASONS: Mapping[str, Mapping[str, str]] = {
     "declined": {
-        "no_time": "The mentor has said no: they have no time for it at present.",
-        "not_a_fit": "The mentor has said no: somebody else would fit better.",
+        "no_time": "The answer was no: they have no time for it at present.",
+        "not_a_fit": "The answer was no: somebody else would fit better.",
     },
     "invalidated": {
-        "mentor_full": "It can no longer be accepted: the mentor has all the mentees they can take.",
-        "mentee_matched": "It can no longer be accepted: the mentee has found a mentor.",
-        "mentor_paused": "It can no longer be accepted: the mentor takes nobody new at the moment.",
-        "mentee_paused": "It can no longer be accepted: the mentee takes a break.",
+        "mentor_full": "It can no longer be accepted: whoever was asked has no place left.",
+        "mentee_matched": "It can no longer be accepted: whoever asked has found a partner.",
+        "mentor_paused": "It can no longer be accepted: whoever was asked takes nobody new at the moment.",
+        "mentee_paused": "It can no longer be accepted: whoever asked takes a break.",
         "withdrawn": "It can no longer be accepted: one of the two is no longer there for the other in this program.",
         "registration_cancelled": "It can no longer be accepted: the registration for the event was cancelled.",
+        "already_paired": "It needs no answer any more: the two are paired.",
+        "asked_first": "It was not sent: they have asked first.",
         "program_over": "It can no longer be accepted: the program is over.",
     },
 }

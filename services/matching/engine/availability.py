@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.matching.domain.member import Day, Member
+from services.matching.domain.member import Day, Member, Window
 
 WEEK = 7 * 24 * 60
 
@@ -22,13 +23,20 @@ def intervals(member: Member, monday: date) -> list[Interval] | None:
     """
     if not member.availability or member.time_zone is None:
         return None
+    free = _free(member.time_zone, member.availability, monday)
+    return None if free is None else list(free)
+
+
+# Many are free at the same hours of the same zone, and whoever asks is compared with ten others at a time.
+@lru_cache(maxsize=1 << 12)
+def _free(time_zone: str, windows: Sequence[Window], monday: date) -> Sequence[Interval] | None:
     try:
-        zone = ZoneInfo(member.time_zone)
+        zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return None
     origin = datetime.combine(monday, time(), UTC)
     free: list[Interval] = []
-    for window in member.availability:
+    for window in windows:
         day = _DAYS.index(window.day)
         first, last = _minutes(window.start), _minutes(window.end)
         if last <= first:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.parts import Part
+from services.matching.domain.program import Format
 from services.matching.engine import dense
 from services.matching.engine.features import Features
 from services.matching.engine.marks import cells
-from services.matching.engine.pool import Criteria, Pair
+from services.matching.engine.pool import Criteria, Pair, both_ways
 from services.matching.engine.rules import NO_COUNTERPART, OUTCOMPETED, RULES
 from services.matching.engine.search import Found, Progress, Question, silent
 
@@ -58,10 +59,12 @@ def candidates(
     """
     mentees, mentors = len(features.mentees.members), len(features.mentors.members)
     k = list_length(features, k)
-    asked_for = cells(features.mentees.members, features.mentors.members, locked)
+    peers = criteria.format is Format.PEER
+    asked_for = cells(features.mentees.members, features.mentors.members, both_ways(locked) if peers else locked)
     question = Question(features, criteria, k, asked_for)
     found = _search(question, progress, threads)
-    alone = NO_COUNTERPART if 0 in (mentees, mentors) else None
+    nobody = 0 in (mentees, mentors) or (peers and mentors == 1)
+    alone = NO_COUNTERPART if nobody else None
     return Candidates(
         mentor_index=found.mentor_index,
         mentee_index=found.mentee_index,
@@ -92,11 +95,16 @@ def later(reasons: Iterable[str]) -> str:
 
 def _search(question: Question, progress: Progress, threads: int) -> Found:
     mentees, mentors = question.locked.shape
-    if mentees * mentors <= DENSE_POOL or find_spec("numba") is None:
+    if _is_for_dense(question, mentees * mentors):
         return dense.search(question, progress)
     from services.matching.engine import scan
 
     return scan.search(question, progress, threads)
+
+
+def _is_for_dense(question: Question, pairs: int) -> bool:
+    """Whether what is compiled is not worth loading, cannot be had, or does not know the format."""
+    return pairs <= DENSE_POOL or question.criteria.format is Format.PEER or find_spec("numba") is None
 
 
 def _among(question: Question, found: Found) -> NDArray[np.bool_]:

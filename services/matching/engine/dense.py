@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.parts import Part, Weights
+from services.matching.domain.program import Format
 from services.matching.engine.pairs import pairs
-from services.matching.engine.parts import MISSING, Matrix, part_matrices
+from services.matching.engine.parts import MISSING, Matrix, mean, mutual, part_matrices
 from services.matching.engine.rules import RULES, Exclusion, exclusions
 from services.matching.engine.search import SOMEBODY, Found, Progress, Question, silent
 
@@ -42,9 +43,15 @@ def _of_some(question: Question, mentees: NDArray[np.int64]) -> Found:
     features, criteria = question.features.of(mentees=mentees), question.criteria
     known = pairs(features)
     parts = part_matrices(features, known, criteria)
+    weaker: Mapping[Part, Matrix] = parts
+    if criteria.format is Format.PEER:
+        back = mutual(features, known, criteria, parts)
+        # What has to be there has to be there for both.
+        weaker = {part: np.minimum(matrix, back[part]) for part, matrix in parts.items()}
+        parts = {part: mean(matrix, back[part]) for part, matrix in parts.items()}
     shape = known.gap.shape
     score = _score(parts, criteria.weights, shape)
-    allowed, mentee_last, mentor_last = _sieve(exclusions(features, known, parts, criteria), shape)
+    allowed, mentee_last, mentor_last = _sieve(exclusions(features, known, weaker, criteria), shape)
     locked = question.locked[mentees].toarray() > 0
     row, column = np.nonzero(_best(score, allowed, question.k) | locked)
     columns = [parts[part][row, column] if part in parts else np.full(len(row), MISSING, np.int16) for part in Part]

@@ -22,8 +22,8 @@ def placed(
     )
 
 
-def kept(found: Candidates, keep: NDArray[np.bool_]) -> Candidates:
-    """Some of the edges."""
+def kept(found: Candidates, keep: NDArray[np.bool_] | NDArray[np.int64]) -> Candidates:
+    """Some of the edges, flagged or by number."""
     return replace(
         found,
         mentor_index=found.mentor_index[keep],

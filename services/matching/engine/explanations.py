@@ -1,15 +1,18 @@
-"""Why two people fit: one English sentence for each part, naming content the reader may see and nothing else."""
+"""Why two people fit: one English sentence for each part, naming content the reader may see and nothing else.
+
+What one of two peers is to the other is told both ways; to staff the two are the first and the second of the pair.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
 
-from services.matching.domain.member import Member, Side, Skill
+from services.matching.domain.member import Member, Side
 from services.matching.domain.parts import Part
 from services.matching.domain.visibility import Visible
 from services.matching.engine.availability import intervals, shared_minutes
-from services.matching.engine.features import primary, skill_keys
+from services.matching.engine.features import primary, skill_keys, topics
 from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.pool import Encounter, Pool
 from services.matching.engine.words import named, plain, tokens
@@ -37,6 +40,13 @@ class _Telling:
     audience: Audience
     visible: Visible
     lexicon: Lexicon
+    turned: bool = False
+    """Whether it is the second of two peers who is told of as the mentor."""
+
+    def the_other_way(self) -> "_Telling":
+        """The same two peers, the one being told of as the other was."""
+        audience = _TURNED.get(self.audience, self.audience)
+        return replace(self, mentor=self.mentee, mentee=self.mentor, audience=audience, turned=not self.turned)
 
     def shows(self, field: str) -> bool:
         """Whether the reader may see this field of both."""
@@ -49,11 +59,31 @@ class _Telling:
     def both(self) -> str:
         return "they" if self.audience is Audience.STAFF else "you"
 
+    @property
+    def of_two_peers(self) -> bool:
+        """Whether neither is the reader nor anybody's mentor."""
+        return self.pool.peers and self.audience is Audience.STAFF
+
     def mentee_does(self, verb: str) -> str:
-        return f"you {verb}" if self.audience is Audience.MENTEE else f"the mentee {verb}s"
+        if self.audience is Audience.MENTEE:
+            return f"you {verb}"
+        if self.of_two_peers:
+            return f"the {'first' if self.turned else 'second'} {verb}s"
+        return f"they {verb}" if self.pool.peers else f"the mentee {verb}s"
 
     def mentor_does(self, verb: str) -> str:
-        return f"you {verb}" if self.audience is Audience.MENTOR else f"{verb}s"
+        if self.audience is Audience.MENTOR:
+            return f"you {verb}"
+        return f"the {'second' if self.turned else 'first'} {verb}s" if self.of_two_peers else f"{verb}s"
+
+    @property
+    def whose(self) -> str:
+        """What is the mentee's."""
+        if self.audience is Audience.MENTEE:
+            return "your"
+        if self.of_two_peers:
+            return f"the {'first' if self.turned else 'second'}'s"
+        return "their" if self.pool.peers else "the mentee's"
 
 
 def explain(
@@ -72,20 +102,25 @@ def explain(
     """
     telling = _Telling(pool, mentor, mentee, audience, visible, lexicon)
     return tuple(
-        _SENTENCES[part](telling) or f"{part} fit {share:.0%}, the details are private" for part, share in parts.items()
+        _told(telling, part) or f"{part} fit {share:.0%}, the details are private" for part, share in parts.items()
     )
+
+
+def _told(telling: _Telling, part: Part) -> str | None:
+    ways = [telling]
+    if telling.pool.peers and part in _KNOWN_ONE_WAY:
+        ways = [way for way in (telling, telling.the_other_way()) if _KNOWN_ONE_WAY[part](way)]
+    told = dict.fromkeys(sentence for way in ways if (sentence := _SENTENCES[part](way)) is not None)
+    return "; ".join(told) or None
 
 
 def _skills(telling: _Telling) -> str | None:
     if not telling.shows("skills"):
         return None
     key = skill_keys((telling.mentor, telling.mentee))
-
-    def by_key(member: Member, side: Side) -> dict[str, Skill]:
-        return {key(skill): skill for skill in member.skills if skill.side is side}
-
-    sought, offered = by_key(telling.mentee, Side.SEEKS), by_key(telling.mentor, Side.OFFERS)
-    common = [skill.label for same, skill in sought.items() if same in offered]
+    sought = {key(skill): skill.label for skill in telling.mentee.skills if skill.side is Side.SEEKS}
+    offered = {key(skill) for skill in telling.mentor.skills if skill.side is Side.OFFERS}
+    common = [label for same, label in sought.items() if same in offered]
     noun = "skill" if len(sought) == 1 else "skills"
     wanted = f"the {len(sought)} {noun} {telling.mentee_does('seek')}"
     if not common:
@@ -101,11 +136,11 @@ def _goals(telling: _Telling) -> str | None:
     sees_skills = telling.shows_of(mentor, Audience.MENTOR, "skills")
     offered = [skill.label for skill in mentor.skills if skill.side is Side.OFFERS]
     seen = (*(mentor.goals if sees_goals else ()), *(offered if sees_skills else ()))
-    common = set(chain.from_iterable(map(tokens, seen))) & set(chain.from_iterable(map(tokens, mentee.goals)))
+    wanted = set(chain.from_iterable(map(tokens, mentee.goals)))
+    common = wanted.intersection(chain.from_iterable(map(tokens, seen)))
     if common:
-        know = "you know" if telling.audience is Audience.MENTOR else "knows"
-        whose = "your" if telling.audience is Audience.MENTEE else "the mentee's"
-        return f"{know} about what {whose} goals name: {_listed(named(mentee.goals, telling.lexicon.telling(common)))}"
+        names = _listed(named(mentee.goals, telling.lexicon.telling(common)))
+        return f"{telling.mentor_does('know')} about what {telling.whose} goals name: {names}"
     return "goals name nothing in common" if sees_goals and sees_skills else None
 
 
@@ -142,7 +177,10 @@ def _seniority(telling: _Telling) -> str | None:
     are = "you are" if telling.audience is Audience.MENTOR else "is"
     if gap == 0:
         return f"{telling.both} are both at the same step: {STEPS[telling.mentor.seniority]}"
-    steps = f"{abs(gap)} step{'' if abs(gap) == 1 else 's'} {'more' if gap > 0 else 'less'} senior"
+    steps = f"{abs(gap)} step{'' if abs(gap) == 1 else 's'}"
+    if telling.of_two_peers:
+        return f"they are {steps} apart: {STEPS[telling.mentor.seniority]} and {STEPS[telling.mentee.seniority]}"
+    steps = f"{steps} {'more' if gap > 0 else 'less'} senior"
     return f"{are} {steps}: {STEPS[telling.mentor.seniority]} to {STEPS[telling.mentee.seniority]}"
 
 
@@ -200,3 +238,21 @@ _SENTENCES: Mapping[Part, Callable[[_Telling], str | None]] = {
     Part.MET: _met,
     Part.PREFERENCE: _preference,
 }
+
+
+def _seeks_what_is_offered(telling: _Telling) -> bool:
+    seeks = any(skill.side is Side.SEEKS for skill in telling.mentee.skills)
+    return seeks and any(skill.side is Side.OFFERS for skill in telling.mentor.skills)
+
+
+def _has_goals_to_compare(telling: _Telling) -> bool:
+    return bool(telling.mentee.goals) and bool(topics(telling.mentor))
+
+
+_KNOWN_ONE_WAY: Mapping[Part, Callable[[_Telling], bool]] = {
+    Part.SKILLS: _seeks_what_is_offered,
+    Part.GOALS: _has_goals_to_compare,
+}
+"""Parts that say what the mentor is to the mentee, and whether anything is known of that."""
+
+_TURNED = {Audience.MENTOR: Audience.MENTEE, Audience.MENTEE: Audience.MENTOR}

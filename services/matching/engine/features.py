@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,13 +138,15 @@ def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
                 given[plain(skill.label)][skill.id] += 1
     # Of two given as often the lower one: the same members give the same keys.
     named = {label: min(ids, key=lambda each: (-ids[each], each)) for label, ids in given.items()}
+    if not named:
+        return lambda skill: skill.id or plain(skill.label)
     return lambda skill: named.get(plain(skill.label)) or skill.id or plain(skill.label)
 
 
 class Encoding:
     """The codes both sides share. Skills are told apart by `key`, as `skill_keys` does unless another is given."""
 
-    def __init__(self, pool: Pool, lexicon: Lexicon, key: Callable[[Skill], str] | None = None) -> None:
+    def __init__(self, pool: Pool, lexicon: Lexicon, key: Callable[[Skill], Hashable] | None = None) -> None:
         everyone = [place.member for place in (*pool.mentors, *pool.mentees)]
         # Many are free at the same hours of the same zone, many say the same things in the same words.
         when: dict[Hashable, list[Interval] | None] = {}
@@ -153,7 +156,7 @@ class Encoding:
             if hours not in when:
                 when[hours] = intervals(member, pool.monday)
             self._free[member.id] = when[hours]
-        self._key = key or skill_keys(everyone)
+        self._key: Callable[[Skill], Hashable] = key or skill_keys(everyone)
         self.lexicon = lexicon
         self.skills, self.words, self.names, self.languages = _Codes(), _Codes(), _Codes(), _Codes()
         for member in everyone:
@@ -237,6 +240,7 @@ def topics(member: Member) -> tuple[str, ...]:
     return (*member.goals, *(skill.label for skill in member.skills if skill.side is Side.OFFERS))
 
 
+@lru_cache(maxsize=1 << 10)
 def primary(code: str) -> str:
     """The language of a tag without its region: `en` of `en-GB`."""
     return code.replace("_", "-").split("-")[0].casefold()

@@ -9,7 +9,7 @@ Whole numbers, and sums of them alone: the same people give the same weights, in
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from math import isqrt
@@ -41,19 +41,40 @@ class Lexicon:
     ) -> None:
         self._weights: dict[Hashable, int] = {naming(token): weight for token, weight in weights.items()}
         self._rarest, self._naming = rarest, naming
+        self._aside: set[Hashable] = set()
+        """Words that only those use who do not count."""
 
     def weight(self, token: str) -> int:
         """In sixteenths of bits; 0 for a word that it does not know."""
         return self._weights.get(self._naming(token), 0)
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Words that it does not know are from now on as rare as those that one person uses."""
-        for token in chain.from_iterable(map(tokens, texts)):
-            self._weights.setdefault(self._naming(token), self._rarest)
+        """Words that it does not know are from now on as rare as those that one person uses.
+
+        Somebody uses them who may come to count; whoever asks is heard as if there were none of these (`asked`).
+        """
+        for name in map(self._naming, chain.from_iterable(map(tokens, texts))):
+            if name not in self._weights:
+                self._weights[name] = self._rarest
+                self._aside.add(name)
+
+    def hear(self, texts: Iterable[str]) -> None:
+        """Somebody who counts uses these words, which it has learned."""
+        self._aside.difference_update(map(self._naming, chain.from_iterable(map(tokens, texts))))
 
     def vector(self, texts: Iterable[str]) -> Mapping[str, int]:
         """All words of the texts with their weights, brought to LENGTH at most; one that is not known has 0."""
-        weights = {token: self.weight(token) for token in chain.from_iterable(map(tokens, texts))}
+        return self._brought_to_length(texts, frozenset())
+
+    def asked(self, texts: Iterable[str]) -> Mapping[str, int]:
+        """The same for somebody who asks: of those who count alone, nobody else's words are known."""
+        return self._brought_to_length(texts, self._aside)
+
+    def _brought_to_length(self, texts: Iterable[str], ignored: Collection[Hashable]) -> Mapping[str, int]:
+        weights = {
+            token: 0 if self._naming(token) in ignored else self.weight(token)
+            for token in chain.from_iterable(map(tokens, texts))
+        }
         length = root(sum(weight * weight for weight in weights.values()))
         return {token: weight * LENGTH // max(1, length) for token, weight in weights.items()}
 

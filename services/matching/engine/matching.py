@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from services.matching.domain.enrollment import Role
 from services.matching.domain.match_run import Mode, Objective, Summary, Unmatched
 from services.matching.domain.parts import FULL
+from services.matching.domain.program import Format
 from services.matching.domain.visibility import Visible
 from services.matching.engine.assignment import assign
 from services.matching.engine.candidates import Candidates, candidates, list_length
@@ -17,7 +18,9 @@ from services.matching.engine.explanations import Audience
 from services.matching.engine.fairness import fair, floor_of
 from services.matching.engine.features import Features, features
 from services.matching.engine.locks import without_locked_seats
-from services.matching.engine.pool import Criteria, Pair, Pool
+from services.matching.engine.pairing import Bound
+from services.matching.engine.peers import pair_peers, peers_alone
+from services.matching.engine.pool import Criteria, Pair, Pool, both_ways
 from services.matching.engine.rescue import overlooked, widened
 from services.matching.engine.search import Progress, silent
 from services.matching.engine.stability import stable
@@ -57,12 +60,13 @@ def match(
     """The best match of the pool; the same input and seed give the same output, in whatever order people come.
 
     `fairness` (0 to 1) lets those who fit worst count more. In mode `stable` neither it nor the objective counts: no
-    two people who are allowed each other would both rather have each other. The reasons are phrased for the audience.
+    two people who are allowed each other would both rather have each other. Peers are the pool's mentors, without that
+    mode: among them there need not be such a match. The reasons are phrased for the audience.
     `on_stage` hears each of STAGES as it begins, `progress` how far the search for candidates is; what they raise ends
     it. Raises ImpossibleLock, TooManyPairs.
     """
     on_stage("features")
-    known = prepared(pool, locked, seed)
+    known = prepared(pool, criteria, locked, seed)
     on_stage("candidates")
     found = candidates(known, criteria, k, locked, progress=progress)
     wanted = Wanted(objective, mode, fairness)
@@ -78,8 +82,10 @@ class Wanted:
     fairness: float = 0.0
 
 
-def prepared(pool: Pool, locked: Collection[Pair], seed: int) -> Features:
+def prepared(pool: Pool, criteria: Criteria, locked: Collection[Pair], seed: int) -> Features:
     """The pool as the search takes it, in the order by which ties fall. Raises ImpossibleLock."""
+    if criteria.format is Format.PEER:
+        pool, locked = pool.of_peers(), both_ways(locked)
     return features(without_locked_seats(pool, locked).ordered(seed))
 
 
@@ -95,7 +101,11 @@ def concluded(
 ) -> Match:
     """The match, of candidates found before: lists of at most `k`. Raises TooManyPairs."""
     on_stage("assignment")
-    if wanted.mode is Mode.STABLE:
+    bound = None
+    if criteria.format is Format.PEER:
+        peers = pair_peers(known, found, wanted.objective, wanted.fairness)
+        found, taken, bound = peers.found, peers.taken, peers.bound
+    elif wanted.mode is Mode.STABLE:
         found, taken = stable(known, criteria, found, k)
     else:
         # Nobody else holds them: those of before are let go of, and large, while the longer ones are solved.
@@ -106,8 +116,9 @@ def concluded(
     edges = [int(edge) for edge in np.flatnonzero(chosen)]
     pairs = [suggestion(known, found, edge, visible, audience) for edge in edges]
     pairs.sort(key=lambda pair: (pair.mentee_id, pair.mentor_id))
-    unmatched = _unmatched(known, found, edges)
-    return Match(tuple(pairs), _summary(found.score[edges], len(unmatched)), unmatched)
+    unmatched = _unmatched(known, found, edges) if bound is None else peers_alone(known, found, edges)
+    summary = _summary(found.score[edges], len(unmatched))
+    return Match(tuple(pairs), summary if bound is None else _bounded(summary, bound), unmatched)
 
 
 def best_pairs(
@@ -182,6 +193,10 @@ def _unmatched(known: Features, found: Candidates, edges: Sequence[int]) -> tupl
             key=lambda one: one.member_id,
         )
     )
+
+
+def _bounded(summary: Summary, bound: Bound) -> Summary:
+    return replace(summary, most_matched=bound.pairs, most_score=bound.score / FULL)
 
 
 def _summary(scores: NDArray[np.int64], unmatched: int) -> Summary:

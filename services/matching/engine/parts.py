@@ -4,6 +4,7 @@ Integers, so that the same people give the same scores on every machine.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,24 @@ def part_matrices(features: Features, pairs: Pairs, criteria: Criteria) -> dict[
         for part, compute in _PARTS.items()
         if criteria.weights.of(part) is not Weight.OFF
     }
+
+
+def mutual(features: Features, pairs: Pairs, criteria: Criteria, parts: Mapping[Part, Matrix]) -> dict[Part, Matrix]:
+    """The parts of peers as they are the other way round: what is MISSING one way may be known the other.
+
+    `parts` are those of the one way; most are the same both ways.
+    """
+    turned = replace(features, mentors=features.mentees, mentees=features.mentors)
+    return {
+        part: _PARTS[part](turned, pairs, criteria).astype(np.int16).T if part in _ONE_WAY else matrix
+        for part, matrix in parts.items()
+    }
+
+
+def mean(one: Matrix, other: Matrix) -> Matrix:
+    """Of both ways, rounded half up; of one alone what that one is."""
+    both = (one != MISSING) & (other != MISSING)
+    return np.where(both, (one + other + 1) // 2, np.maximum(one, other)).astype(np.int16)
 
 
 def _skills(features: Features, _pairs: Pairs, _criteria: Criteria) -> NDArray[np.int64]:
@@ -136,3 +155,6 @@ _PARTS: Mapping[Part, Callable[[Features, Pairs, Criteria], NDArray[np.int64]]] 
     Part.MET: _met,
     Part.PREFERENCE: _preference,
 }
+
+_ONE_WAY = frozenset({Part.SKILLS, Part.GOALS})
+"""Parts that say what the mentor is to the mentee; the others are the same for both."""

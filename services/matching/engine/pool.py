@@ -1,7 +1,7 @@
 """Everything a match is computed from: who takes part, and what is known of pairs."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +16,11 @@ Pair = tuple[str, str]
 def unordered(one: str, other: str) -> Pair:
     """The key of two people where it does not matter who is the mentor."""
     return (one, other) if one < other else (other, one)
+
+
+def both_ways(pairs: Collection[Pair]) -> tuple[Pair, ...]:
+    """Each pair, and each the other way round."""
+    return tuple(dict.fromkeys((*pairs, *((other, one) for one, other in pairs))))
 
 
 def order(member_id: str, seed: int = 0) -> bytes:
@@ -53,7 +58,7 @@ class Pool:
 
     `blocked`, `paired_before` and `encounters` are keyed by `unordered`, `forbidden` by (mentor, mentee), `wishes` by
     the member who stated them. `gatherings` are the members who were at an event, for each event: large ones would be
-    too many pairs to name.
+    too many pairs to name. Of `peers` the same people stand on both sides.
     """
 
     mentors: tuple[Place, ...]
@@ -65,6 +70,11 @@ class Pool:
     encounters: Mapping[Pair, Encounter] = field(default_factory=dict)
     wishes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     gatherings: tuple[frozenset[str], ...] = ()
+    peers: bool = False
+
+    def of_peers(self) -> "Pool":
+        """The pool in which all mentors are each other's mentees, too, and what is forbidden is so both ways."""
+        return replace(self, mentees=self.mentors, forbidden=frozenset(both_ways(self.forbidden)), peers=True)
 
     def encounter(self, one: str, other: str) -> Encounter | None:
         """The strongest evidence that the two know each other from an event."""

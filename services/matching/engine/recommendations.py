@@ -28,7 +28,7 @@ def recommend(
 ) -> tuple[Suggestion, ...]:
     """The best `count` partners for a member of the pool in this role, best first, ties by the hash of the id.
 
-    Told to the member unless another audience is named. Words of a mentee's goals weigh what they do among the mentors,
+    Told to the member unless another audience is named. Words weigh what they do among those who may be suggested,
     unless a lexicon is given. Empty where the pool has no such member.
     """
     as_mentee = role is Role.MENTEE
@@ -36,6 +36,8 @@ def recommend(
     alone = replace(pool, mentees=own) if as_mentee else replace(pool, mentors=own)
     if lexicon is None and as_mentee:
         lexicon = lexicon_of(topics(place.member) for place in pool.mentors)
+    if lexicon is None:
+        lexicon = lexicon_of(place.member.goals for place in pool.mentees)
     known = features(alone.ordered(seed), lexicon)
     found = candidates(known, criteria, k=len(known.mentors.members))
     best = np.argsort(-found.score, kind="stable")[:count]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.parts import Part, Weight
-from services.matching.domain.program import OrganizationRule
+from services.matching.domain.program import Format, OrganizationRule
 from services.matching.engine.features import Features, People
 from services.matching.engine.marks import Mark
 from services.matching.engine.pairs import UNKNOWN_GAP, Pairs
@@ -63,7 +63,9 @@ def exclusions(
         yield "overlap", pairs.overlap < rules.overlap_minutes
     if rules.seniority_gap is not None:
         least, most = rules.seniority_gap
-        yield "seniority", (pairs.gap == UNKNOWN_GAP) | (pairs.gap < least) | (pairs.gap > most)
+        # Of peers nobody is to stand above: it is how far they are from each other.
+        gap = np.abs(pairs.gap) if criteria.format is Format.PEER else pairs.gap
+        yield "seniority", (gap == UNKNOWN_GAP) | (gap < least) | (gap > most)
     for part, matrix in parts.items():
         if criteria.weights.of(part) is Weight.MANDATORY:
             yield f"mandatory_{part}", matrix <= 0

@@ -23,7 +23,7 @@ from services.matching.engine.parts import LEVEL_UNIT
 from services.matching.engine.rules import RULES
 from services.matching.engine.scratch import Scratch, scratch_for
 from services.matching.engine.search import SOMEBODY, Found, Progress, Question, silent
-from services.matching.engine.tables import Shorts, Tables, tables
+from services.matching.engine.tables import NEVER, Shorts, Tables, tables
 
 _MOST_ROWS = 1_024
 _MOST_EDGES = 1 << 20
@@ -83,6 +83,16 @@ def best_of_one(laid: Tables, scratch: Scratch, k: int) -> Edges:
     return found
 
 
+def one_for_each(laid: Tables, scratch: Scratch) -> Edges:
+    """All mentees whom the rules allow the only mentor, in the order of the pool; the scratch may be used again."""
+    mentees = len(laid.mentees)
+    found = _of_some(laid, scratch, 0, mentees, 1, np.zeros(mentees, np.int32))
+    for each in (scratch.mentors, scratch.kinds, scratch.minutes, scratch.shared, scratch.together):
+        each["at"] = 0
+    scratch.there_at[:] = 0
+    return found
+
+
 def _spans(mentees: int, k: int) -> Iterator[tuple[int, int]]:
     rows = max(1, min(_MOST_ROWS, _MOST_EDGES // max(1, k)))
     for first in range(0, mentees, rows):
@@ -106,10 +116,7 @@ def _scan(
     t: Tables, s: Scratch, first: int, last: int, k: int, mentee_last: Shorts, edges: Edges
 ) -> int:  # pragma: no cover
     """The lists of these mentees, into `edges`; returns how many edges there are."""
-    mentors = len(t.mentors)
-    loosest = 0
-    for j in range(mentors):
-        loosest = max(loosest, t.mentors[j].rule)
+    loosest = NEVER
     out = 0
     for i in range(first, last):
         stamp = i + s.first[0]
@@ -128,6 +135,8 @@ def _scan(
                         count = enter_list(t, s, stamp, i, j, k, count)
             mentee_last[i] = SOMEBODY if count > 0 else _last_rule(t, s, stamp, i)
         else:
+            if loosest == NEVER:
+                loosest = _loosest(t)
             mentee_last[i] = min(t.mentees[i].rule, loosest)
         _settle(t, s, stamp, i)
         out = write_list(t, s, stamp, i, count, locked_from, locked_to, out, edges)
@@ -210,6 +219,15 @@ def _once(s: Scratch, stamp: int, j: int, touched: int) -> int:  # pragma: no co
     s.mentors[j].at = stamp
     s.touched[touched] = j
     return touched + 1
+
+
+@inlined
+def _loosest(t: Tables) -> int:  # pragma: no cover
+    """Of the rules that keep mentors from everybody the last one, or SOMEBODY."""
+    loosest = 0
+    for j in range(len(t.mentors)):
+        loosest = max(loosest, t.mentors[j].rule)
+    return loosest
 
 
 @inlined

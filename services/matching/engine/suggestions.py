@@ -53,6 +53,7 @@ def told_pair(
     lexicon: Lexicon,
     visible: Visible,
     audience: Audience,
+    response_band: Band | None = None,
 ) -> Suggestion:
     """The pair told to this audience; score and points (one for each of PARTS, or MISSING) in basis points."""
     parts = {part: each / FULL for part, each in zip(PARTS, points, strict=True) if each != MISSING}
@@ -63,6 +64,7 @@ def told_pair(
         score / FULL,
         parts,
         reasons,
+        response_band=response_band,
         mentor_verified=verified_to_participants(mentor),
         mentee_verified=verified_to_participants(mentee),
     )

@@ -70,7 +70,13 @@ def is_written_without_spaces(token: str) -> bool:
     return found is not None and found.lastgroup != "word"
 
 
-def _spelled(text: str) -> Iterable[Spelled]:
+# Whoever asks is compared with ten others at a time, and with each by the same goals.
+@lru_cache(maxsize=1 << 8)
+def _spelled(text: str) -> Sequence[Spelled]:
+    return tuple(_words_of(text))
+
+
+def _words_of(text: str) -> Iterable[Spelled]:
     for found in _RUN.finditer(text):
         start, end, signs = found.start(), found.end(), _GRAMS.get(str(found.lastgroup))
         if signs is None:

@@ -1,4 +1,4 @@
-"""Mentees as they were when last read, so that a search can begin before they are read again.
+"""Those who ask, as they were when last read, so that a search can begin before they are read again.
 
 Nobody is answered by this alone: what was read since is compared with it first, and searched for anew where it differs.
 """
@@ -6,8 +6,8 @@ Nobody is answered by this alone: what was read since is compared with it first,
 import marshal
 import threading
 import time
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
@@ -20,40 +20,49 @@ _REMEMBERED = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mentee:
+class Asking:
     """A member, as far as it decides on suggestions and their reasons; the events they were at, whom they met there."""
 
     member: Member
     events: frozenset[str]
-    met: frozenset[str] = frozenset()
+    met: frozenset[str]
+    packed: bytes = field(repr=False)
+    """All of it that decides anything: the same for two of whom that is the same."""
+
+    @classmethod
+    def of(cls, member: Member, events: frozenset[str], met: frozenset[str] = frozenset()) -> "Asking":
+        """The member who was at these events, and met these people there."""
+        return cls(member, events, met, _packed(member, events, met))
 
 
 class Askers:
-    """Some hundred bytes for each; of more than `most` those go who came first. Safe to share between threads."""
+    """Some hundred bytes for each; where there is no `room` for so many, those go who came first.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    Safe to share between threads.
+    """
+
+    def __init__(self, room: Callable[[], int]) -> None:
+        self._room = room
         self._kept: dict[str, bytes] = {}
         self._forgotten: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def find(self, tenant: str, member_id: str) -> Mentee | None:
-        """The mentee as last read."""
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def find(self, tenant: str, member_id: str) -> Asking | None:
+        """The member as last read."""
         packed = self._kept.get(member_id)
         return None if packed is None else _unpacked(packed, tenant, member_id)
 
-    def keep(self, mentee: Mentee, read_at: float) -> None:
+    def keep(self, asking: Asking, read_at: float) -> None:
         """As read at this time (monotonic); whoever was forgotten since is not kept."""
-        member_id, packed = mentee.member.id, _packed(mentee)
+        member_id = asking.member.id
         with self._lock:
             if self._forgotten.get(member_id, float("-inf")) < read_at:
-                self._kept[member_id] = packed
-            while len(self._kept) > self._most:
+                self._kept[member_id] = asking.packed
+            while self._kept and len(self._kept) > self._room():
                 del self._kept[next(iter(self._kept))]
-
-    def is_still(self, before: Mentee, now: Mentee) -> bool:
-        """Whether nothing has changed that decides anything."""
-        return _packed(before) == _packed(now)
 
     def forget(self, member_ids: Collection[str]) -> None:
         """They have changed, or are no more."""
@@ -63,7 +72,13 @@ class Askers:
                 self._kept.pop(member_id, None)
                 self._forgotten.pop(member_id, None)
                 self._forgotten[member_id] = now
-            while (first := next(iter(self._forgotten), None)) and self._forgotten[first] < now - _REMEMBERED:
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Lets go of the ids of those who were forgotten a while ago."""
+        long_ago = time.monotonic() - _REMEMBERED
+        with self._lock:
+            while (first := next(iter(self._forgotten), None)) and self._forgotten[first] < long_ago:
                 del self._forgotten[first]
 
     def forget_all(self) -> None:
@@ -71,8 +86,7 @@ class Askers:
         self.forget(list(self._kept))
 
 
-def _packed(mentee: Mentee) -> bytes:
-    member = mentee.member
+def _packed(member: Member, events: frozenset[str], met: frozenset[str]) -> bytes:
     return marshal.dumps(
         (
             member.organization,
@@ -86,14 +100,14 @@ def _packed(mentee: Mentee) -> bytes:
             tuple((each.day.value, each.start, each.end) for each in member.availability),
             member.membership.value,
             tuple(sorted(member.visibility.items())),
-            tuple(sorted(mentee.events)),
-            tuple(sorted(mentee.met)),
+            tuple(sorted(events)),
+            tuple(sorted(met)),
         ),
         _PLAIN,
     )
 
 
-def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
+def _unpacked(packed: bytes, tenant: str, member_id: str) -> Asking:
     (
         organization,
         industry,
@@ -126,4 +140,4 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Mentee:
         membership=Membership(membership),
         visibility=dict(visibility),
     )
-    return Mentee(member, frozenset(events), frozenset(met))
+    return Asking(member, frozenset(events), frozenset(met), packed)

@@ -11,7 +11,7 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
 
 from services.matching.domain.proposal import ProposalState
-from services.matching.store import attendances, copies, enrollments, mentorships, runs
+from services.matching.store import attendances, copies, enrollments, mentorships, programs, runs
 from shared.storage import Document, merges
 from shared.telemetry.logs import logger
 
@@ -21,11 +21,12 @@ WATCHED = (
     enrollments.COLLECTION,
     mentorships.COLLECTION,
     merges.COLLECTION,
+    programs.COLLECTION,
     runs.COLLECTION,
     runs.PROPOSALS,
 )
 
-_FIELDS = ("tenant", "program_id", "member_id", "mentor_id", "into")
+_FIELDS = ("tenant", "program_id", "member_id", "mentor_id", "mentee_id", "into")
 _WHOLE = ("rename", "drop", "dropDatabase", "invalidate")
 """Changes of whole collections, as when a projection is rebuilt: they name nobody."""
 
@@ -92,13 +93,14 @@ class Feed:
     def _run(self) -> None:
         token: Mapping[str, Any] | None = None
         while not self._stopping.is_set():
+            moved = False
             try:
                 with self._database.watch(_pipeline(), resume_after=token, max_await_time_ms=_WAIT_MS) as stream:
                     if token is None:
                         self._lose()
                     while not self._stopping.is_set():
                         self._hear(self._gathered(stream))
-                        token = stream.resume_token
+                        token, moved = stream.resume_token, True
                         self._tick()
                         self._heard_at = time.monotonic()
                         self._opened.set()
@@ -107,7 +109,8 @@ class Feed:
             except Exception as error:  # whatever it is, what goes by unheard must be found again
                 known = isinstance(error, PyMongoError)
                 _log.warning("changes_unheard", error=type(error).__name__, exc_info=not known)
-                if not known or isinstance(error, OperationFailure):  # the log may not reach back to where we were
+                # Where it cannot be taken up where it was, the log does not reach back so far.
+                if not known or (isinstance(error, OperationFailure) and not moved):
                     token = None
                 self._stopping.wait(_PAUSE_AFTER_FAILURE)
 

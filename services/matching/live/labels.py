@@ -1,10 +1,12 @@
 """Which labels mean one skill, kept up as people come and go: what `features.skill_keys` finds by looking at all."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Hashable, Iterable, Mapping, Sequence
 
 from services.matching.domain.member import Member
 from services.matching.engine.words import plain
+
+_NO_IDS: Counter[str] = Counter()
 
 Given = tuple[tuple[int, str], ...]
 """The labels, by their number, that somebody gives with a taxonomy's id."""
@@ -28,6 +30,7 @@ class Labels:
         self._key: dict[int, int] = {}
         self._labels: dict[int, set[int]] = {}
         self._changed: set[int] = set()
+        self._renamed: set[int] = set()
 
     def add(self, given: Given) -> None:
         for label, identifier in given:
@@ -46,16 +49,45 @@ class Labels:
 
     def sought(self, skills: Iterable[tuple[int, int]], own: Given) -> Sequence[tuple[tuple[int, ...], int]]:
         """Of (label, level) sought by somebody who gives `own` ids with labels: the skills, each by all its labels."""
-        self._settle()
-        mine: dict[int, Counter[str]] = {}
-        for label, identifier in own:
-            mine.setdefault(label, Counter(self._ids.get(label)))[identifier] += 1
-        keys = {label: _key(label, counts) for label, counts in mine.items()}
+        keys = self._keys_with(own)
         levels: dict[int, int] = {}
         for label, level in skills:
             key = keys[label] if label in keys else self._key.get(label, label)
             levels[key] = max(levels.get(key, 0), level)
         return [(self._labels_of(key, keys), level) for key, level in levels.items()]
+
+    def offered(self, skills: Iterable[tuple[int, int]], own: Given, used: Container[int]) -> Mapping[int, int] | None:
+        """Of (label, level) offered by somebody who gives `own` ids with labels: the best level of each skill's key.
+
+        None where with these ids a label means something else that is among those `used` by others.
+        """
+        keys = self._keys_with(own)
+        if any(label in used and named != self.key(label) for label, named in keys.items()):
+            return None
+        levels: dict[int, int] = {}
+        for label, level in skills:
+            key = keys[label] if label in keys else self.key(label)
+            levels[key] = max(levels.get(key, 0), level)
+        return levels
+
+    def key(self, label: int) -> int:
+        """What the label means to everybody: labels that mean one skill have one key."""
+        self._settle()
+        return self._key.get(label, label)
+
+    def renamed(self) -> Collection[int]:
+        """The labels that have come to mean something else since this was last asked."""
+        self._settle()
+        found, self._renamed = self._renamed, set()
+        return found
+
+    def _keys_with(self, own: Given) -> Mapping[int, int]:
+        """What the labels of somebody who gives these ids mean where they are counted, too."""
+        self._settle()
+        mine: dict[int, Counter[str]] = {}
+        for label, identifier in own:
+            mine.setdefault(label, Counter(self._ids.get(label)))[identifier] += 1
+        return {label: _key(label, counts) for label, counts in mine.items()}
 
     def _labels_of(self, key: int, keys: Mapping[int, int]) -> tuple[int, ...]:
         found = {label for label in self._labels.get(key, ()) if label not in keys}
@@ -67,6 +99,8 @@ class Labels:
     def _settle(self) -> None:
         for label in self._changed:
             before = self._key.pop(label, None)
+            if (label if before is None else before) != _key(label, self._ids.get(label, _NO_IDS)):
+                self._renamed.add(label)
             if before is not None:
                 self._labels[before].discard(label)
                 if not self._labels[before]:

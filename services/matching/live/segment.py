@@ -25,15 +25,16 @@ from services.matching.engine.tables import Shelf, Tables, Wanted, tables, wante
 from services.matching.engine.words import plain
 from services.matching.live.asker import Asker
 from services.matching.live.labels import number
+from services.matching.live.rows import Rows
 
-_CLOSED = RULES.index("no_capacity")
+CLOSED = RULES.index("no_capacity")
 _NOWHERE = "\0"
 """A name that nobody has: the codes of the stranger stand for all that a segment does not know."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_NOBODY = Member("", "", 0, _LONG_AGO)
+NOBODY = Member("", "", 0, _LONG_AGO)
 _STRANGER = replace(
-    _NOBODY,
+    NOBODY,
     organization=f"{_NOWHERE}organization",
     industry=f"{_NOWHERE}industry",
     languages=(Language(_NOWHERE, 1),),
@@ -49,7 +50,7 @@ _ROOM = 16_384
 
 
 class DoesNotFit(Exception):
-    """The asker has more to say than the free place holds."""
+    """The asker has more to say than the free place holds, or says what would change what the others mean."""
 
 
 class Candidate(NamedTuple):
@@ -69,7 +70,7 @@ class Person:
     seen: bool
 
 
-class Segment:
+class Segment(Rows):
     """Some mentors of one program. Whoever uses it sees to it that nobody else does at the moment."""
 
     def __init__(self, people: Sequence[Person], lexicon: Lexicon, monday: date) -> None:
@@ -89,11 +90,10 @@ class Segment:
         )
         nothing_locked = cells(known.mentees.members, known.mentors.members, ())
         laid = tables(Question(known, Criteria(), 1, nothing_locked))
-        self.ids = ids
-        self.alive = len(people)
-        self._labels, self._words = _numbered(encoding.skills), _numbered(encoding.words)
-        self._names, self._languages = _numbered(encoding.names), _numbered(encoding.languages)
-        self._events = {event: code for code, event in enumerate(_events(people))}
+        super().__init__(ids, len(people))
+        self._labels, self._words = numbered(encoding.skills), numbered(encoding.words)
+        self._names, self._languages = numbered(encoding.names), numbered(encoding.languages)
+        self._events = {event: code for code, event in enumerate(events_of(people))}
         self._no_organization = int(known.mentees.organization[0])
         self._no_industry = int(known.mentees.industry[0])
         self._no_language = self._languages[number(_NOWHERE)]
@@ -102,20 +102,11 @@ class Segment:
         self._nobody = len(ids) - 1
         self._own_row = len(laid.shelf.start) - 1
         self._own_content = len(laid.shelf.content)
-        self._laid.mentors["rule"] = _CLOSED
-
-    @property
-    def size(self) -> int:
-        """Rows, struck out or not."""
-        return len(self.ids) - 1
-
-    def rows(self) -> Mapping[str, int]:
-        """Where everybody is who was encoded."""
-        return {member_id: row for row, member_id in enumerate(self.ids[:-1]) if member_id}
+        self._laid.mentors["rule"] = CLOSED
 
     def open(self, row: int, is_open: bool) -> None:
         """Whether the mentor in this row can be suggested."""
-        self._laid.mentors["rule"][row] = SOMEBODY if is_open else _CLOSED
+        self._laid.mentors["rule"][row] = SOMEBODY if is_open else CLOSED
 
     def strike_out(self, rows: Sequence[int]) -> None:
         """Leaves nothing of who is in these rows."""
@@ -136,8 +127,7 @@ class Segment:
         laid.mentors[rows] = laid.mentors[self._nobody]
         for row in rows:
             shelf.content[shelf.start[shelf.topics + row] : shelf.start[shelf.topics + row + 1]] = 0
-            self.ids[row] = ""
-        self.alive -= len(rows)
+        self.let_go(rows)
 
     def warm_up(self) -> None:
         """Asks for nobody in particular once: what is compiled is loaded, or compiled, by then."""
@@ -229,24 +219,29 @@ class Segment:
 
 def _pool(people: Sequence[Person], monday: date) -> Pool:
     """In the order of all pools, and behind them somebody who has nothing; the mentee is a stranger."""
-    there: dict[str, set[str]] = {event: set() for event in _events(people)}
-    for person in people:
-        for event in person.events:
-            there[event].add(person.member.id)
     pool = Pool(
         tuple(Place(person.member, 1) for person in people),
         (Place(_STRANGER, 1),),
         monday,
-        gatherings=tuple(frozenset(members) for members in there.values()),
+        gatherings=gatherings_of(people),
     ).ordered(0)
-    return replace(pool, mentors=(*pool.mentors, Place(_NOBODY, 1)))
+    return replace(pool, mentors=(*pool.mentors, Place(NOBODY, 1)))
 
 
-def _events(people: Sequence[Person]) -> Sequence[str]:
+def gatherings_of(people: Sequence[Person]) -> tuple[frozenset[str], ...]:
+    """Who of them was at each event, in the order of `events_of`."""
+    there: dict[str, set[str]] = {event: set() for event in events_of(people)}
+    for person in people:
+        for event in person.events:
+            there[event].add(person.member.id)
+    return tuple(frozenset(members) for members in there.values())
+
+
+def events_of(people: Sequence[Person]) -> Sequence[str]:
     return sorted({event for person in people for event in person.events})
 
 
-def _numbered(codes: Mapping[Hashable, int]) -> dict[int, int]:
+def numbered(codes: Mapping[Hashable, int]) -> dict[int, int]:
     return {number(text): code for text, code in codes.items()}
 
 

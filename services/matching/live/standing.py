@@ -1,4 +1,4 @@
-"""How mentors stand in a program at this moment, read from the database."""
+"""How those on one side of a program stand at this moment, read from the database."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An approved mentor: seats, how many of them live mentorships hold, the copy, the events they were at."""
+    """An approved mentor, or mentee: seats, how many of them live pairs hold, the copy, the events they were at."""
 
     seats: int
     taken: int
@@ -21,11 +21,11 @@ class Standing:
 
 
 def standings(
-    store: Store, tenant: str, program_id: str, member_ids: Collection[str] | None = None
+    store: Store, tenant: str, program_id: str, side: Role, member_ids: Collection[str] | None = None
 ) -> Mapping[str, Standing]:
-    """Of these members, or of all: those who are approved mentors of the program."""
-    seats = store.enrollments.seats(tenant, program_id, Role.MENTOR, member_ids)
-    taken = store.mentorships.live_of_each(tenant, program_id, None if member_ids is None else seats)
+    """Of these members, or of all: those who are approved on this side of the program."""
+    seats = store.enrollments.seats(tenant, program_id, side, member_ids)
+    taken = store.mentorships.live_of_each(tenant, program_id, side, None if member_ids is None else seats)
     found: dict[str, Standing] = {}
     ids = sorted(seats)
     for first in range(0, len(ids), _AT_ONCE):

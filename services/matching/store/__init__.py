@@ -62,6 +62,7 @@ from services.matching.store.run_parts import RunParts
 from services.matching.store.run_report import RunReports
 from services.matching.store.runs import Proposals, Runs
 from services.matching.store.shared_items import SharedItems
+from services.matching.store.sides import Sides
 from services.matching.store.survey_results import SurveyResults
 from services.matching.store.surveys import Surveys
 from services.matching.store.suspensions import Suspensions
@@ -154,6 +155,7 @@ class Store:
     runs: Runs
     second_looks: SecondLooks
     shared_items: SharedItems
+    sides: Sides
     survey_results: SurveyResults
     surveys: Surveys
     suspensions: Suspensions
@@ -203,6 +205,7 @@ class Store:
             runs=Runs(database),
             second_looks=SecondLooks(database),
             shared_items=SharedItems(database),
+            sides=Sides(database),
             survey_results=SurveyResults(database),
             surveys=Surveys(database),
             suspensions=Suspensions(database),

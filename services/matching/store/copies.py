@@ -1,6 +1,7 @@
 """Copies of members, as profiles last told of them."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -21,6 +22,17 @@ INDEXES = (Index(COLLECTION, (("tenant", 1), ("_id", 1))), sign_ins.index(COLLEC
 _SIDES = {each.value: each for each in Side}
 _DAYS = {each.value: each for each in Day}
 _MEMBERSHIPS = {each.value: each for each in Membership}
+
+
+# Many speak the same languages, and are free at the same hours.
+@lru_cache(maxsize=1 << 12)
+def _language(code: str, level: int) -> Language:
+    return Language(code, level)
+
+
+@lru_cache(maxsize=1 << 12)
+def _window(day: str, start: str, end: str) -> Window:
+    return Window(_DAYS[day], start, end)
 
 
 class Copies(Repository[Member]):
@@ -60,7 +72,7 @@ class Copies(Repository[Member]):
             seniority=document.get("seniority"),
             time_zone=document.get("time_zone"),
             groups=tuple(document.get("groups", ())),
-            languages=tuple(Language(each["code"], each["level"]) for each in document.get("languages", ())),
+            languages=tuple(_language(each["code"], each["level"]) for each in document.get("languages", ())),
             skills=tuple(
                 Skill(each["label"], _SIDES[each["side"]], each.get("level"), each.get("id"))
                 for each in document.get("skills", ())
@@ -68,7 +80,7 @@ class Copies(Repository[Member]):
             goals=tuple(document.get("goals", ())),
             detailed_goals=tuple(StatedGoal(**each) for each in document.get("detailed_goals", ())),
             availability=tuple(
-                Window(_DAYS[each["day"]], each["start"], each["end"]) for each in document.get("availability", ())
+                _window(each["day"], each["start"], each["end"]) for each in document.get("availability", ())
             ),
             frequency=document.get("frequency"),
             format=document.get("format"),

@@ -96,6 +96,11 @@ class Enrollments(Repository[Enrollment]):
         found = self.collection.find(where, {"_id": 0, "member_id": 1, "capacity": 1})
         return {each["member_id"]: each["capacity"] for each in found}
 
+    def is_approved(self, tenant: str, program_id: str, member_id: str, role: Role) -> bool:
+        """Whether the member takes part in this role now."""
+        where = {**_approved(tenant, program_id, role), "member_id": member_id}
+        return self.collection.find_one(where, {"_id": 1}) is not None
+
     def count_in_role(self, tenant: str, program_id: str, role: Role, most: int) -> int:
         """How many take part in this role now, counted as far as `most`."""
         return self.collection.count_documents(_approved(tenant, program_id, role), limit=most)

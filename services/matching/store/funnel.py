@@ -11,6 +11,7 @@ from services.matching.domain.mentorship import MentorshipState
 from services.matching.domain.program_report import FIRST_SESSION_WITHIN, MANY_SEATS, Load, Seats, Stage, Step
 from services.matching.domain.session import SessionState
 from services.matching.store import enrollments, loads, mentorships, requests, sessions
+from services.matching.store.peers import EACH_OF_TWO
 from shared.storage import Document
 
 _COUNTED = [EnrollmentState.APPROVED.value, EnrollmentState.PAUSED.value]
@@ -22,18 +23,21 @@ class Funnel:
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
 
-    def steps(self, tenant: str, program_id: str) -> tuple[Step, ...]:
-        """People by stage; each counts once in a role, however many partners they have or had."""
+    def steps(self, tenant: str, program_id: str, *, peers: bool = False) -> tuple[Step, ...]:
+        """People by stage; each counts once in a role, however many partners they have or had.
+
+        Of `peers` everybody counts once, as a mentor, which is how they take part.
+        """
         program = {"tenant": tenant, "program_id": program_id}
-        paired = self._paired(program)
+        paired = self._paired(program, peers=peers)
         enrolled = self._enrolled(program)
-        left = self._left_after_pairing(program)
+        left = self._left_after_pairing(program, peers=peers)
         found: dict[Stage, Mapping[str, int]] = {
             **enrolled,
             Stage.APPROVED: {role.value: enrolled[Stage.APPROVED].get(role, 0) + left[role] for role in Role},
-            Stage.REQUESTED: self._requested(program),
+            Stage.REQUESTED: self._peers_requested(program) if peers else self._requested(program),
             **paired,
-            Stage.FIRST_SESSION: self._met_in_time(program),
+            Stage.FIRST_SESSION: self._met_in_time(program, peers=peers),
         }
         return tuple(
             Step(stage, mentees=found[stage].get(Role.MENTEE, 0), mentors=found[stage].get(Role.MENTOR, 0))
@@ -93,22 +97,28 @@ class Funnel:
             Stage.APPROVED: {row["_id"]: row["approved"] for row in found},
         }
 
-    def _left_after_pairing(self, program: Mapping[str, Any]) -> Mapping[Role, int]:
+    def _left_after_pairing(self, program: Mapping[str, Any], *, peers: bool) -> Mapping[Role, int]:
         """Who was approved once, since they were paired, and is not any more."""
         collection = self._database[enrollments.COLLECTION]
 
         def people(role: Role) -> int:
-            pairs: Document = {
-                "from": mentorships.COLLECTION,
-                "localField": "member_id",
-                "foreignField": f"{role.value}_id",
-                "pipeline": [{"$match": dict(program)}, {"$limit": 1}, {"$project": {"_id": 1}}],
-                "as": "pairs",
-            }
+            sides = tuple(Role) if peers else (role,)
+            paired: list[Document] = [
+                {
+                    "$lookup": {
+                        "from": mentorships.COLLECTION,
+                        "localField": "member_id",
+                        "foreignField": f"{side.value}_id",
+                        "pipeline": [{"$match": dict(program)}, {"$limit": 1}, {"$project": {"_id": 1}}],
+                        "as": f"as_{side.value}",
+                    }
+                }
+                for side in sides
+            ]
             stages: list[Document] = [
                 {"$match": {**program, "set_aside": None, "role": role.value, "state": {"$nin": _COUNTED}}},
-                {"$lookup": pairs},
-                {"$match": {"pairs": {"$ne": []}}},
+                *paired,
+                {"$match": {"$or": [{f"as_{side.value}": {"$ne": []}} for side in sides]}},
                 {"$count": "people"},
             ]
             return sum(row["people"] for row in collection.aggregate(stages))
@@ -134,17 +144,30 @@ class Funnel:
             for role, where in sides.items()
         }
 
-    def _paired(self, program: Mapping[str, Any]) -> dict[Stage, Mapping[str, int]]:
+    def _peers_requested(self, program: Mapping[str, Any]) -> Mapping[str, int]:
+        """Who asked, or was told of somebody who did."""
+        told = {"$cond": [{"$ne": ["$expires_at", None]}, ["$mentor_id"], []]}
+        stages: list[Document] = [
+            {"$match": dict(program)},
+            {"$set": {"peer_id": {"$concatArrays": [["$mentee_id"], told]}}},
+            {"$unwind": "$peer_id"},
+            {"$group": {"_id": "$peer_id"}},
+            {"$count": "people"},
+        ]
+        rows = self._database[requests.COLLECTION].aggregate(stages, allowDiskUse=True)
+        return {Role.MENTOR: sum(row["people"] for row in rows)}
+
+    def _paired(self, program: Mapping[str, Any], *, peers: bool) -> dict[Stage, Mapping[str, int]]:
         completed = {"$eq": ["$state", MentorshipState.COMPLETED.value]}
         met = {"$or": [completed, {"$ne": ["$last_contact_at", None]}]}
-        found = self._people(program, [], {"completed": completed, "met": met})
+        found = self._people(program, [], {"completed": completed, "met": met}, peers=peers)
         return {
             Stage.MATCHED: {role: row["people"] for role, row in found.items()},
             Stage.MET: {role: row["met"] for role, row in found.items()},
             Stage.COMPLETED: {role: row["completed"] for role, row in found.items()},
         }
 
-    def _met_in_time(self, program: Mapping[str, Any]) -> Mapping[str, int]:
+    def _met_in_time(self, program: Mapping[str, Any], *, peers: bool) -> Mapping[str, int]:
         """Those of whom one pair held its first session in time. Only pairs that ever met are looked into."""
         within = FIRST_SESSION_WITHIN / timedelta(milliseconds=1)
         first_session: list[Document] = [
@@ -167,26 +190,34 @@ class Funnel:
                 }
             },
         ]
-        found = self._people({**program, "last_contact_at": {"$ne": None}}, first_session, {})
+        found = self._people({**program, "last_contact_at": {"$ne": None}}, first_session, {}, peers=peers)
         return {role: row["people"] for role, row in found.items()}
 
     def _people(
-        self, where: Mapping[str, Any], stages: list[Document], flags: Mapping[str, Document]
+        self, where: Mapping[str, Any], stages: list[Document], flags: Mapping[str, Document], *, peers: bool
     ) -> Mapping[Role, Mapping[str, int]]:
         """By role, how many people the mentorships are of, and for how many of these each flag holds of one of them."""
         pipeline: list[Document] = [
             {"$match": dict(where)},
             *stages,
-            {"$facet": {role.value: _by_person(role, flags) for role in Role}},
+            {"$facet": _by_peer(flags) if peers else _by_role(flags)},
         ]
         [found] = self._database[mentorships.COLLECTION].aggregate(pipeline, allowDiskUse=True)
         none = {"people": 0, **dict.fromkeys(flags, 0)}
-        return {role: next(iter(found[role.value]), none) for role in Role}
+        return {role: next(iter(found.get(role.value, ())), none) for role in Role}
 
 
-def _by_person(role: Role, flags: Mapping[str, Document]) -> list[Document]:
+def _by_role(flags: Mapping[str, Document]) -> dict[str, list[Document]]:
+    return {role.value: _by_person(f"${role.value}_id", flags) for role in Role}
+
+
+def _by_peer(flags: Mapping[str, Document]) -> dict[str, list[Document]]:
+    return {Role.MENTOR.value: [*EACH_OF_TWO, *_by_person("$peer_id", flags)]}
+
+
+def _by_person(person: str, flags: Mapping[str, Document]) -> list[Document]:
     return [
-        {"$group": {"_id": f"${role.value}_id", **{name: {"$max": flag} for name, flag in flags.items()}}},
+        {"$group": {"_id": person, **{name: {"$max": flag} for name, flag in flags.items()}}},
         {
             "$group": {
                 "_id": None,

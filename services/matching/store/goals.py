@@ -1,4 +1,4 @@
-"""Goals of pairs, and how far both say that the mentee is."""
+"""Goals of pairs, and how far both say that the mentee, or each peer, is."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -85,27 +85,31 @@ class Ratings(Repository[Rating]):
         """All of these mentorships, in the order they were given."""
         return self.page(tenant, {"mentorship_id": {"$in": sorted(mentorship_ids)}}, limit=0, session=session)
 
-    def of_mentee(
-        self, tenant: str, goals: Sequence[Goal], session: ClientSession | None = None
+    def said_by(
+        self, tenant: str, goals: Sequence[Goal], side: Role, session: ClientSession | None = None
     ) -> Mapping[tuple[str, Moment], int]:
-        """What the mentee said of these goals before and at the end, by goal and moment."""
+        """What this one of the two said of these goals before and at the end, by goal and moment."""
         where = {
             "mentorship_id": {"$in": sorted({each.mentorship_id for each in goals})},
             "about": {"$in": [each.id for each in goals]},
-            "by": Role.MENTEE.value,
+            "by": side.value,
             **_ONCE,
         }
         found = self.page(tenant, where, limit=0, session=session)
         return {(each.about, each.moment): each.level for each in found}
 
-    def outcome(self, tenant: str, program_id: str) -> Outcome:
-        """What mentees of a program said of themselves before and at the end, of whatever they rated at both times."""
-        of_themselves = {"tenant": tenant, "program_id": program_id, "by": Role.MENTEE.value, **_ONCE}
+    def outcome(self, tenant: str, program_id: str, *, peers: bool = False) -> Outcome:
+        """What mentees of a program said of themselves before and at the end, of whatever they rated at both times.
+
+        Of `peers` both of a pair say it, each of themselves.
+        """
+        of_program: Document = {"tenant": tenant, "program_id": program_id, **_ONCE}
+        of_themselves = of_program if peers else {**of_program, "by": Role.MENTEE.value}
         both: Sequence[Document] = [
             {"$match": of_themselves},
             {
                 "$group": {
-                    "_id": {"mentorship": "$mentorship_id", "about": "$about"},
+                    "_id": {"mentorship": "$mentorship_id", "about": "$about", "by": "$by"},
                     "before": {"$max": _level_at(Moment.BEFORE)},
                     "after": {"$max": _level_at(Moment.END)},
                 }

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from services.matching.domain.appreciation import Appreciation
+from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import LIVE, REMATCH, AlreadyPaired, Mentorship, MentorshipState
 from services.matching.domain.milestone import Milestone
 from services.matching.domain.session import Session
@@ -135,12 +136,15 @@ class Mentorships(Repository[Mentorship]):
         found = self.collection.find(where, {"mentor_id": 1, "mentee_id": 1, "state": 1}, session=session)
         return [(each["mentor_id"], each["mentee_id"], each["state"] in _LIVE["$in"]) for each in found]
 
-    def live_of_each(self, tenant: str, program_id: str, mentors: Collection[str] | None = None) -> Counter[str]:
-        """How many mentees each mentor of the program has now; of these mentors, or of all."""
+    def live_of_each(
+        self, tenant: str, program_id: str, role: Role, members: Collection[str] | None = None
+    ) -> Counter[str]:
+        """How many partners each has now who is in the program in this role; of these members, or of all."""
+        side = f"{role.value}_id"
         where: dict[str, Any] = {"tenant": tenant, "program_id": program_id, "state": _LIVE}
-        if mentors is not None:
-            where["mentor_id"] = {"$in": sorted(mentors)}
-        return Counter(each["mentor_id"] for each in self.collection.find(where, {"_id": 0, "mentor_id": 1}))
+        if members is not None:
+            where[side] = {"$in": sorted(members)}
+        return Counter(each[side] for each in self.collection.find(where, {"_id": 0, side: 1}))
 
     def naming(self, session: ClientSession, tenant: str, members: Collection[str]) -> Sequence[Mentorship]:
         """All in which one of these ids is, or was first, one of the two."""

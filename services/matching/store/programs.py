@@ -6,7 +6,7 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.matching.domain.program import Program, ProgramState, Settings
+from services.matching.domain.program import Format, Program, ProgramState, Settings
 from shared.storage import Document, Index, Repository
 
 COLLECTION = "programs"
@@ -29,6 +29,11 @@ class Programs(Repository[Program]):
     def of_event(self, tenant: str, event_id: str, session: ClientSession | None = None) -> Sequence[Program]:
         """The event's programs, in whatever state."""
         return self.page(tenant, {"event_id": event_id}, limit=0, session=session)
+
+    def of_peers(self, tenant: str, session: ClientSession | None = None) -> frozenset[str]:
+        """The ids of the tenant's programs whose format is `peer`."""
+        where = {"tenant": tenant, "format": Format.PEER.value}
+        return frozenset(each["_id"] for each in self.collection.find(where, {"_id": 1}, session=session))
 
     def settings_of(self, tenant: str, program_ids: Collection[str]) -> Mapping[str, Settings]:
         """The numbers of each of these."""

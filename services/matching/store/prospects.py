@@ -13,7 +13,8 @@ from pymongo.database import Database
 from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.member import Member
 from services.matching.domain.mentorship import LIVE
-from services.matching.domain.program import Program
+from services.matching.domain.peers import role_in
+from services.matching.domain.program import Format, Program
 from services.matching.domain.request import OPEN, WITH_THE_MENTOR, Request
 from services.matching.store import copies, enrollments, mentorships, programs, requests
 from services.matching.store.copies import Copies
@@ -36,7 +37,7 @@ class Prospect:
 
     `people` are those of the two of whom profiles have told. `mentors_now` is how many mentors the mentee has.
     `mentee_asks` and `mentor_is_asked`: whether anything is open beside the request that led here, of what the mentee
-    has asked and of what the mentor is to answer.
+    has asked and of what the mentor is to answer; of peers, of what either has asked and is to answer.
     """
 
     mentor: Enrollment | None
@@ -74,8 +75,7 @@ class Prospects:
     def of(
         self,
         session: ClientSession,
-        tenant: str,
-        program_id: str,
+        program: Program,
         mentor_id: str,
         mentee_id: str,
         *,
@@ -83,29 +83,34 @@ class Prospects:
     ) -> Prospect:
         """These two in this program, as it stays for whoever has taken the mentor's seat and the mentee's turn.
 
+        Of peers it stays so for whoever has taken the seats and the turns of both.
+
         `request_id` is what led here, None where nobody asked.
         """
-        here: Document = {"tenant": tenant, "program_id": program_id}
+        tenant, form = program.tenant, program.format
+        here: Document = {"tenant": tenant, "program_id": program.id}
         both = {"$in": [mentor_id, mentee_id]}
         roles = {"$in": [role.value for role in Role]}
-        of_mentee, of_mentor = {**here, "mentee_id": mentee_id}, {**here, "mentor_id": mentor_id}
-        other = {"_id": {"$ne": request_id}}
+        asks, is_asked = (both, both) if form is Format.PEER else (mentee_id, mentor_id)
+        other = {**here, "_id": {"$ne": request_id}}
+        asked = {**other, "mentee_id": asks, "state": _OPEN}
+        to_answer = {**other, "mentor_id": is_asked, "state": _WITH_MENTOR}
         stages: list[Document] = [
-            {"$match": {"_id": program_id, "tenant": tenant}},
+            {"$match": {"_id": program.id, "tenant": tenant}},
             *_IDS,
             _beside("enrollments", enrollments.COLLECTION, {**here, "member_id": both, "role": roles}),
             _beside("people", copies.COLLECTION, {"_id": both, "tenant": tenant}),
-            _beside("mentors_now", mentorships.COLLECTION, {**of_mentee, "state": _LIVE}, *_IDS),
-            _beside("mentee_asks", requests.COLLECTION, {**of_mentee, "state": _OPEN, **other}, *_WHETHER),
-            _beside("mentor_is_asked", requests.COLLECTION, {**of_mentor, "state": _WITH_MENTOR, **other}, *_WHETHER),
+            _beside("mentors_now", mentorships.COLLECTION, {**here, "mentee_id": mentee_id, "state": _LIVE}, *_IDS),
+            _beside("mentee_asks", requests.COLLECTION, asked, *_WHETHER),
+            _beside("mentor_is_asked", requests.COLLECTION, to_answer, *_WHETHER),
         ]
         [row] = self._programs.collection.aggregate(stages, session=session)
         places = {
             (each.member_id, each.role): each for each in map(self._enrollments.from_document, row["enrollments"])
         }
         return Prospect(
-            mentor=places.get((mentor_id, Role.MENTOR)),
-            mentee=places.get((mentee_id, Role.MENTEE)),
+            mentor=places.get((mentor_id, role_in(form, Role.MENTOR))),
+            mentee=places.get((mentee_id, role_in(form, Role.MENTEE))),
             people={each["_id"]: self._copies.from_document(each) for each in row["people"]},
             mentors_now=len(row["mentors_now"]),
             mentee_asks=bool(row["mentee_asks"]),

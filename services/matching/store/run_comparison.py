@@ -6,6 +6,7 @@ from typing import Any
 from services.matching.domain.enrollment import Role
 from services.matching.domain.parts import FULL
 from services.matching.domain.run_comparison import Change, Standing, Tally, tally
+from services.matching.store.peers import EACH_OF_TWO
 from services.matching.store.runs import Proposals, points
 from shared.storage import Document
 
@@ -23,6 +24,7 @@ def compared(
     base: str,
     other: str,
     *,
+    peers: bool = False,
     change: Change | None = None,
     limit: int,
     after: Key | None = None,
@@ -30,10 +32,10 @@ def compared(
     """How many people gain, lose and stay, and up to `limit` of them, those whom it changes most first.
 
     It goes by what the two runs computed, whatever was decided on it since. `change` keeps those of one kind in the
-    list; the counts are of all.
+    list; the counts are of all. Of `peers` each counts once, whichever of a pair they are.
     """
     pipeline = [
-        *_people(proposals, tenant, base, other),
+        *_people(proposals, tenant, base, other, peers=peers),
         {"$facet": {"counts": _COUNTS, "page": _page(change, limit, after)}},
     ]
     [found] = proposals.collection.aggregate(pipeline, allowDiskUse=True)
@@ -41,9 +43,13 @@ def compared(
     return tally(counted), [_standing(each) for each in found["page"]]
 
 
-def _people(proposals: Proposals, tenant: str, base: str, other: str) -> list[Document]:
+def _people(proposals: Proposals, tenant: str, base: str, other: str, *, peers: bool) -> list[Document]:
     """A row for each person and role: pairs and points in both runs, the change and its size."""
-    mentors = {"coll": proposals.collection.name, "pipeline": _side(Role.MENTOR, tenant, base, other)}
+    mentors = _side(Role.MENTOR, tenant, base, other, peers=peers)
+    both = [
+        *_side(Role.MENTEE, tenant, base, other),
+        {"$unionWith": {"coll": proposals.collection.name, "pipeline": mentors}},
+    ]
     change = {
         "$switch": {
             "branches": [
@@ -56,8 +62,7 @@ def _people(proposals: Proposals, tenant: str, base: str, other: str) -> list[Do
         }
     }
     return [
-        *_side(Role.MENTEE, tenant, base, other),
-        {"$unionWith": mentors},
+        *(mentors if peers else both),
         {
             "$addFields": {
                 "change": change,
@@ -68,8 +73,8 @@ def _people(proposals: Proposals, tenant: str, base: str, other: str) -> list[Do
     ]
 
 
-def _side(role: Role, tenant: str, base: str, other: str) -> list[Document]:
-    """The people of one role, each with pairs and points in both runs."""
+def _side(role: Role, tenant: str, base: str, other: str, *, peers: bool = False) -> list[Document]:
+    """The people of one role, each with pairs and points in both runs; of `peers` everybody, in that role."""
     runs = {"before": base, "after": other}
 
     def summed(run_id: str, value: Any) -> Document:
@@ -77,9 +82,10 @@ def _side(role: Role, tenant: str, base: str, other: str) -> list[Document]:
 
     return [
         {"$match": {"tenant": tenant, "run_id": {"$in": [base, other]}, "by_hand": False}},
+        *(EACH_OF_TWO if peers else ()),
         {
             "$group": {
-                "_id": f"${role.value}_id",
+                "_id": "$peer_id" if peers else f"${role.value}_id",
                 **{f"pairs_{when}": summed(run_id, 1) for when, run_id in runs.items()},
                 **{f"score_{when}": summed(run_id, "$score") for when, run_id in runs.items()},
             }

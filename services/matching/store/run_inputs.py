@@ -129,7 +129,9 @@ class RunInputs:
             gatherings=tuple(
                 frozenset(self._rows(mark, f"{_GATHERING}{number}")) for number in range(head["gatherings"])
             ),
-            **pairs,
+            blocked=pairs["blocked"],
+            paired_before=pairs["paired_before"],
+            forbidden=pairs["forbidden"],
         )
         return Input(
             pool,

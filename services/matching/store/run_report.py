@@ -11,6 +11,7 @@ from services.matching.domain.people_by_value import Counted, Field
 from services.matching.domain.program_report import Excluded
 from services.matching.store import copies
 from services.matching.store.batches import batches
+from services.matching.store.peers import EACH_OF_TWO
 from services.matching.store.runs import PROPOSALS, STANDING, Runs, points
 from shared.storage import Document
 
@@ -67,14 +68,19 @@ class RunReports:
         )
         return {row["_id"]: row["pairs"] for row in rows}
 
-    def by_value(self, tenant: str, run_id: str, role: Role, field: Field) -> Mapping[str | None, Counted]:
+    def by_value(
+        self, tenant: str, run_id: str, role: Role, field: Field, *, peers: bool = False
+    ) -> Mapping[str | None, Counted]:
         """Who took part in the run, by what a field of theirs says now; None has those who have told nothing.
+
+        Of `peers` the role is the one in which all take part.
 
         A partner is one whom nobody dismissed. The people come in batches: memory holds one of them, and a few numbers
         for each value. To have the database join them takes six times as long.
         """
         found: dict[str | None, Counted] = {}
-        people = self._proposals.aggregate(self._people(tenant, run_id, role), allowDiskUse=True, batchSize=_AT_ONCE)
+        stages = self._people(tenant, run_id, role, peers=peers)
+        people = self._proposals.aggregate(stages, allowDiskUse=True, batchSize=_AT_ONCE)
         for batch in batches(people, _AT_ONCE):
             where = {"tenant": tenant, "_id": {"$in": [person["_id"] for person in batch]}}
             told = {each["_id"]: each.get("value") for each in self._copies.find(where, {"value": _VALUES[field]})}
@@ -83,7 +89,7 @@ class RunReports:
                 found[value] = found.get(value, Counted()) + _counted(person)
         return found
 
-    def _people(self, tenant: str, run_id: str, role: Role) -> list[Document]:
+    def _people(self, tenant: str, run_id: str, role: Role, *, peers: bool) -> list[Document]:
         """A row for each person that the run was about: standing pairs, and the sum of their scores."""
         collection, stages = self._runs.whereabouts_of_unmatched(tenant, run_id)
         alone = [
@@ -93,9 +99,10 @@ class RunReports:
         ]
         return [
             {"$match": {"tenant": tenant, "run_id": run_id}},
+            *(EACH_OF_TWO if peers else ()),
             {
                 "$group": {
-                    "_id": f"${role.value}_id",
+                    "_id": "$peer_id" if peers else f"${role.value}_id",
                     "pairs": {"$sum": {"$cond": [_STANDS, 1, 0]}},
                     "score": {"$sum": {"$cond": [_STANDS, "$score", 0]}},
                 }

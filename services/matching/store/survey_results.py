@@ -41,6 +41,8 @@ class SurveyResults:
     def of_mentors(self, tenant: str, program_id: str, fewest: int) -> Sequence[Result]:
         """By kind, question and mentor, what at least `fewest` different mentees answered.
 
+        Of peers each is what a mentor is to those they are paired with.
+
         Taken off the result of all, what is left must not tell of fewer either: else the smallest stays among the rest.
         """
         whole = {(each.kind, each.question): each for each in self._counted(tenant, program_id, of_mentees=False)}
@@ -63,10 +65,9 @@ class SurveyResults:
         return self._surveys.page(tenant, where, limit=limit, after=after)
 
     def _counted(self, tenant: str, program_id: str, *, of_mentees: bool) -> list[Result]:
-        mentor: Document = {"mentor": "$mentor_id"} if of_mentees else {}
-        by_mentee: list[Document] = (
-            [{"$match": {"$expr": {"$eq": ["$answers.author_id", "$mentee_id"]}}}] if of_mentees else []
-        )
+        is_mentee: Document = {"$eq": ["$answers.author_id", "$mentee_id"]}
+        mentor: Document = {"mentor": {"$cond": [is_mentee, "$mentor_id", "$mentee_id"]}} if of_mentees else {}
+        by_mentee: list[Document] = [{"$match": {"$expr": {"$or": [is_mentee, "$peers"]}}}] if of_mentees else []
         pipeline: list[Document] = [
             {"$match": {"tenant": tenant, **_revealed(program_id)}},
             {"$unwind": "$answers"},

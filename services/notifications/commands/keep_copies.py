@@ -70,7 +70,7 @@ def keep_event(transaction: Transaction, store: Store, message: Message) -> Even
 
 
 def keep_program(transaction: Transaction, store: Store, message: Message) -> None:
-    """A program's name and dates."""
+    """A program's name, dates and format."""
     data = message.data or {}
     program = Program(
         id=message.key,
@@ -80,6 +80,7 @@ def keep_program(transaction: Transaction, store: Store, message: Message) -> No
         name=data["name"],
         starts_on=data.get("starts_on"),
         ends_on=data.get("ends_on"),
+        format=data["format"],
     )
     store.programs.keep(transaction.session, program)
 

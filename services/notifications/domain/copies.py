@@ -90,3 +90,10 @@ class Program:
     name: str
     starts_on: str | None
     ends_on: str | None
+    format: str | None = None
+    """None where it was last heard of before formats were kept."""
+
+    @property
+    def is_of_peers(self) -> bool:
+        """Whether nobody in it is the other's mentor."""
+        return self.format == "peer"

@@ -90,7 +90,12 @@ def _both(data: Data) -> Sequence[Told]:
 
 
 def _who_had_it_open(data: Data) -> Sequence[Told]:
-    """The mentee; the mentor only where it was the mentee who is no longer there to be answered."""
+    """The mentee; the mentor only where it was the mentee who is no longer there to be answered.
+
+    Two who were paired in another way hear of that, not of the request.
+    """
+    if data.get("reason") == "already_paired":
+        return ()
     mentee_left = data.get("reason") in (
         "mentee_matched",
         "mentee_paused",

@@ -108,6 +108,7 @@ class Wording:
             "event": event.name if event else _noun(nouns, "event", markup),
             "Event": event.name if event else _noun(nouns, "Event", markup),
             "gathering": event,
+            "peers": program is not None and program.is_of_peers,
             "program": program.name if program else _noun(nouns, "program", markup),
             "when": times.when,
             "day": times.day,

@@ -165,7 +165,7 @@ def test_p3_fifty_accepts_of_the_last_seat_give_one_mentorship_and_say_why_to_th
     answers = at_once([partial(accept, association, mentor, each) for each in requests])
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
     for refused in (each for each in answers if each.status_code == 409):
-        assert "no free seat" in refused.json["detail"] or "all the mentees they can take" in refused.json["detail"]
+        assert "no free seat" in refused.json["detail"] or "no place left" in refused.json["detail"]
 
 
 def test_p3_a_full_mentor_is_shown_to_nobody_and_back_when_a_seat_is_given_back(association: Association) -> None:
@@ -192,7 +192,7 @@ def test_p4_who_was_too_late_is_told_and_reads_what_happened_in_words(associatio
     won, lost = asked(association, program, mentee, quick, slow)
     assert association.call(slow, "POST", f"/v1/requests/{lost}/view").status_code == 200
     assert accept(association, quick, won).status_code == 200
-    words = "It can no longer be accepted: the mentee has found a mentor."
+    words = "It can no longer be accepted: whoever asked has found a partner."
     for who in (slow, mentee):
         assert opened(association, who, lost)["what_happened"] == words
     late = accept(association, slow, lost)
@@ -216,12 +216,12 @@ def test_p4_a_list_may_be_asked_one_after_the_other_so_that_nobody_is_overtaken(
 @pytest.mark.parametrize(
     ("leave", "reason", "words"),
     [
-        ("mentor_paused", "mentor_paused", "the mentor takes nobody new at the moment"),
+        ("mentor_paused", "mentor_paused", "whoever was asked takes nobody new at the moment"),
         ("mentor_withdrawn", "withdrawn", "one of the two is no longer there"),
-        ("mentee_paused", "mentee_paused", "the mentee takes a break"),
+        ("mentee_paused", "mentee_paused", "whoever asked takes a break"),
         ("mentee_withdrawn", "withdrawn", "one of the two is no longer there"),
         ("cancel", "program_over", "the program is over"),
-        ("mentor_full", "mentor_full", "the mentor has all the mentees they can take"),
+        ("mentor_full", "mentor_full", "whoever was asked has no place left"),
     ],
 )
 def test_p4_a_request_that_vanishes_says_why_to_both(

@@ -36,6 +36,8 @@ def test_due_work_is_found_by_an_index(association: Association) -> None:
         ("enrollments", {"program_id": "p", "member_id": {"$in": ["m", "n"]}, "role": {"$in": ["mentor", "mentee"]}}),
         ("requests", {"program_id": "p", "mentee_id": "m", "state": {"$in": ["sent", "viewed"]}, "_id": {"$ne": "r"}}),
         ("requests", {"program_id": "p", "mentor_id": "m", "state": {"$in": ["sent", "viewed"]}, "_id": {"$ne": "r"}}),
+        ("requests", {"program_id": "p", "mentee_id": {"$in": ["m", "n"]}, "state": {"$in": ["sent", "viewed"]}}),
+        ("requests", {"program_id": "p", "mentor_id": {"$in": ["m", "n"]}, "state": {"$in": ["sent", "viewed"]}}),
         ("mentor_loads", {"program_id": "p", "member_id": "m"}),
         ("sessions", {"mentorship_id": "s"}),
         ("surveys", {"mentorship_id": "m"}),

@@ -39,9 +39,9 @@ def test_of_accepting_and_taking_back_one_happens_and_the_other_is_told_which(as
         )
         state = state_of(association, mentee, f"/v1/requests/{request}")
         if yes.status_code == 200:
-            assert (state, told(back, "The mentor has said yes.")) == ("accepted", True)
+            assert (state, told(back, "The answer was yes.")) == ("accepted", True)
         else:
-            assert (state, told(yes, "The mentee has taken it back.")) == ("withdrawn", True)
+            assert (state, told(yes, "It was taken back.")) == ("withdrawn", True)
         assert seats_are_sound(association, program, mentor)
 
 
@@ -80,7 +80,7 @@ def test_of_two_mentors_who_accept_one_mentee_one_wins_and_the_other_is_told(ass
             [partial(accept, association, each, request) for each, request in zip(mentors, requests, strict=True)]
         )
         [refused] = [answer for answer in answers if answer.status_code != 200]
-        assert told(refused, "the mentee has found a mentor", "has a mentor")
+        assert told(refused, "whoever asked has found a partner", "has a mentor")
         assert all(seats_are_sound(association, program, each) for each in mentors)
         assert live_mentorships(association, program, mentee_id=mentee) == 1
 

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from pymongo.errors import ConnectionFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from services.matching.api.context import MEMORY
@@ -22,10 +22,13 @@ from services.matching.domain.parts import Weight, Weights
 from services.matching.domain.program import Program, Rules
 from services.matching.engine.lexicon import lexicon_of
 from services.matching.engine.suggestions import Suggestion
+from services.matching.live.feed import Feed
 from services.matching.live.index import ProgramIndex
-from services.matching.live.memory import Memory, _Program
+from services.matching.live.memory import BeingPrepared, Memory, _Program
 from services.matching.live.segment import Person, Segment
 from services.matching.store import copies
+from services.matching.store.moments import Moments
+from shared.errors import NotFound
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
@@ -55,27 +58,44 @@ def memory(association: Association) -> Iterator[Memory]:
 
 
 def from_memory(
-    association: Association, memory: Memory, program: Program, mentee: str, size: int = 5
+    association: Association,
+    memory: Memory,
+    program: Program,
+    member: str,
+    size: int = 5,
+    role: Role = Role.MENTEE,
 ) -> list[Suggestion] | None:
+    now = association.clock.now()
     found = recommend_from_memory(
-        association.store, memory, TENANT, program.id, mentee, size, association.clock.now(), told_to_staff=False
+        association.store, memory, TENANT, program.id, member, role, size, now, told_to_staff=False
     )
     return None if found is None else list(found)
 
 
-def by_reading(association: Association, program: Program, mentee: str, size: int = 5) -> list[Suggestion]:
+def by_reading(
+    association: Association, program: Program, member: str, size: int = 5, role: Role = Role.MENTEE
+) -> list[Suggestion] | None:
     now, current = association.clock.now(), association.store.programs.get(TENANT, program.id)
-    return list(recommend_partners(association.store, current, mentee, Role.MENTEE, size, now, told_to_staff=False))
+    try:
+        return list(recommend_partners(association.store, current, member, role, size, now, told_to_staff=False))
+    except NotFound:
+        return None
 
 
-def same_within_a_second(association: Association, memory: Memory, program: Program, *mentees: str) -> None:
-    """Memory comes to say what reading says of each of these."""
-    until = time.monotonic() + SOON
-    for mentee in mentees:
-        wanted = by_reading(association, program, mentee)
-        while (found := from_memory(association, memory, program, mentee)) != wanted:
+def same_within_a_second(
+    association: Association, memory: Memory, program: Program, *members: str, role: Role = Role.MENTEE
+) -> int:
+    """Memory comes to say what reading says of each of these; of how many. Some it leaves to reading."""
+    until, told = time.monotonic() + SOON, 0
+    for member in members:
+        wanted = by_reading(association, program, member, role=role)
+        while (found := from_memory(association, memory, program, member, role=role)) != wanted:
+            if found is None and role is Role.MENTOR:
+                break
             assert time.monotonic() < until, (found, wanted)
             time.sleep(0.02)
+        told += found is not None
+    return told
 
 
 def is_built(program: _Program) -> None:
@@ -89,6 +109,12 @@ def is_built(program: _Program) -> None:
 def names(found: list[Suggestion] | None) -> list[str]:
     assert found is not None
     return [each.mentor_id for each in found]
+
+
+def mentees_for(association: Association, memory: Memory, program: Program, mentor: str) -> list[str]:
+    found = from_memory(association, memory, program, mentor, role=Role.MENTOR)
+    assert found is not None
+    return [each.mentee_id for each in found]
 
 
 def test_over_http_the_answer_is_the_same_from_memory(association: Association, memory: Memory) -> None:
@@ -126,6 +152,47 @@ def test_a_mentor_who_asks_is_not_told_who_waits_further_down_a_list(association
     path = f"/v1/programs/{program.id}/recommendations?role=mentor"
     shown = [association.call(each, "GET", path).json["items"] for each in mentors]
     assert [len(items) for items in shown] == [0, 1]
+
+
+def test_a_mentor_is_told_whom_they_could_help_as_of_this_moment(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor, other = (speaker(association, program, Role.MENTOR, "law", "tax") for _ in range(2))
+    best, good, third = (speaker(association, program, Role.MENTEE, *each) for each in (("law", "tax"), ("law",), ()))
+    assert same_within_a_second(association, memory, program, mentor, role=Role.MENTOR) == 1
+    assert set(mentees_for(association, memory, program, mentor)) == {best, good, third}
+    # Each of these from that moment on: kept apart, asked, without a seat left.
+    association.call(third, "PUT", f"/v1/blocks/{mentor}")
+    assert set(mentees_for(association, memory, program, mentor)) == {best, good}
+    asked(association, program, good, mentor)
+    assert mentees_for(association, memory, program, mentor) == [best]
+    [request] = asked(association, program, best, other)
+    assert accept(association, other, request).status_code == 200
+    assert mentees_for(association, memory, program, mentor) == []
+    assert same_within_a_second(association, memory, program, mentor, other, role=Role.MENTOR) == 2
+
+
+def test_a_mentor_without_a_seat_is_told_of_nobody(association: Association, memory: Memory) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(2)]
+    assert set(mentees_for(association, memory, program, mentor)) == set(mentees)
+    [request] = asked(association, program, mentees[0], mentor)
+    assert accept(association, mentor, request).status_code == 200
+    assert mentees_for(association, memory, program, mentor) == []
+
+
+def test_over_http_a_mentor_is_answered_from_memory_with_and_without_a_role(
+    association: Association, memory: Memory
+) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentees = {speaker(association, program, Role.MENTEE, "law") for _ in range(2)}
+    path = f"/v1/programs/{program.id}/recommendations"
+    answers = [association.call(mentor, "GET", f"{path}{role}").json["items"] for role in ("", "?role=mentor")]
+    assert answers[0] == answers[1]
+    assert {each["mentee_id"] for each in answers[0]} == mentees
+    assert {side for _, _, side in memory._programs} == {Role.MENTOR, Role.MENTEE}
+    assert association.call(mentor, "GET", f"{path}?role=mentee").status_code == 404
 
 
 def test_a_full_mentor_is_not_suggested_from_the_moment_of_the_last_seat_on(
@@ -192,6 +259,30 @@ def test_a_lost_stream_is_taken_up_again(association: Association, memory: Memor
     same_within_a_second(association, memory, program, mentee)
 
 
+def test_a_stream_that_breaks_is_taken_up_where_it_was(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentor = speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law", "tax")
+    same_within_a_second(association, memory, program, mentee)
+    gathered, broken, lost = Feed._gathered, threading.Event(), threading.Event()
+
+    def breaks(feed: Feed, stream: Any) -> Any:
+        if not broken.is_set():
+            broken.set()
+            raise OperationFailure("interrupted", 11601)
+        return gathered(feed, stream)
+
+    monkeypatch.setattr(memory._feed, "_lose", lost.set)
+    monkeypatch.setattr(Feed, "_gathered", breaks)
+    assert broken.wait(SOON)
+    # Told while nobody hears.
+    association.tell_of(mentor, languages=(Language("en", 2),), skills=offers("law", "tax", level=5))
+    same_within_a_second(association, memory, program, mentee)
+    assert not lost.is_set()
+
+
 def test_small_programs_and_those_too_large_are_read(association: Association) -> None:
     program = association.program()
     for _ in range(3):
@@ -219,6 +310,78 @@ def test_while_a_program_cannot_be_read_into_memory_nobody_is_told_of_no_mentors
     monkeypatch.setattr("services.matching.live.memory.standings", fails)
     assert [from_memory(association, memory, program, mentee) for _ in range(3)] == [None, None, None]
     assert len(tries) == 1
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What holds every build up until it is set."""
+    opened, build = threading.Event(), ProgramIndex.build
+
+    def waits(index: ProgramIndex, monday: date) -> None:
+        opened.wait(SOON)
+        build(index, monday)
+
+    monkeypatch.setattr(ProgramIndex, "build", waits)
+    monkeypatch.setattr("services.matching.live.memory._GLANCE", 0.0)
+    yield opened
+    opened.set()
+
+
+def test_until_a_large_program_is_there_whoever_asks_is_told_to_come_again(
+    association: Association, memory: Memory, gate: threading.Event
+) -> None:
+    program = association.program()
+    mentors = [speaker(association, program, Role.MENTOR, "law") for _ in range(3)]
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    [request] = asked(association, program, mentee, mentors[0])
+    assert association.call(mentors[0], "POST", f"/v1/requests/{request}/decline", {}).status_code == 200
+    memory._many = 2
+    path = f"/v1/programs/{program.id}/recommendations"
+    refused = association.call(mentee, "GET", path)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert "are being prepared" in refused.json["detail"]
+    # Who takes no part learns no more than ever, and a request is shown all the same.
+    assert association.call(association.member(), "GET", path).status_code == 404
+    shown = association.call(mentee, "GET", f"/v1/requests/{request}")
+    assert (shown.status_code, shown.json["next_best"]) == (200, [])
+    gate.set()
+    until = time.monotonic() + SOON
+    while (answer := association.call(mentee, "GET", path)).status_code == 503:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert {each["mentor_id"] for each in answer.json["items"]} == set(mentors)
+
+
+def test_after_changes_went_by_a_large_program_is_prepared_anew(
+    association: Association, memory: Memory, gate: threading.Event
+) -> None:
+    gate.set()
+    program = association.program()
+    mentors = {speaker(association, program, Role.MENTOR, "law") for _ in range(3)}
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    assert set(names(from_memory(association, memory, program, mentee))) == mentors
+    [held] = memory._programs.values()
+    is_built(held)
+    memory._many = 2
+    gate.clear()
+    memory._lose()
+    with pytest.raises(BeingPrepared):
+        from_memory(association, memory, program, mentee)
+    gate.set()
+    is_built(held)
+    assert set(names(from_memory(association, memory, program, mentee))) == mentors
+
+
+def test_what_is_small_enough_is_read_while_it_comes_into_memory(
+    association: Association, memory: Memory, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    mentors = {speaker(association, program, Role.MENTOR, "law") for _ in range(3)}
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    monkeypatch.setattr("services.matching.live.memory._PATIENCE", 0.5)
+    answer = association.call(mentee, "GET", f"/v1/programs/{program.id}/recommendations")
+    assert {each["mentor_id"] for each in answer.json["items"]} == mentors
+    assert not gate.is_set()
 
 
 def test_what_is_staged_while_a_program_is_built_anew_is_not_replaced_by_what_was_before(
@@ -291,6 +454,99 @@ def test_whom_a_member_goes_by_can_be_read_while_that_changes(association: Assoc
     assert len(list(reading)) == 1
     memory._learn("a", None)
     assert memory.names_of("survivor") == {"survivor", "b", "c"}
+
+
+def test_of_two_programs_that_do_not_fit_together_the_one_in_use_stays(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = [association.program() for _ in range(2)]
+    mentees = []
+    for program in programs:
+        for _ in range(2):
+            speaker(association, program, Role.MENTOR, "law")
+        mentees.append(speaker(association, program, Role.MENTEE, "law"))
+    memory = Memory(association.store, association.foundation.database, most=3, few=0)
+    first, second = ((program, mentee) for program, mentee in zip(programs, mentees, strict=True))
+    try:
+        assert from_memory(association, memory, *first) is not None
+        [held] = memory._programs.values()
+        for _ in range(2):
+            assert from_memory(association, memory, *second) is None
+            memory._counted.clear()
+            assert from_memory(association, memory, *first) is not None
+        assert list(memory._programs.values()) == [held]
+        monkeypatch.setattr("services.matching.live.memory._IN_USE", -1.0)
+        assert from_memory(association, memory, *second) is not None
+        assert [program_id for _, program_id, _ in memory._programs] == [programs[1].id]
+    finally:
+        memory.close()
+
+
+def test_the_mentees_of_all_programs_together_are_no_more_than_there_is_room_for(association: Association) -> None:
+    memory = Memory(association.store, association.foundation.database, most=3, few=0)
+    asking: list[tuple[Program, str]] = []
+    try:
+        for _ in range(2):
+            program = association.program()
+            speaker(association, program, Role.MENTOR, "law")
+            mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(2)]
+            assert from_memory(association, memory, program, mentees[0]) is not None
+            for held in memory._programs.values():
+                is_built(held)
+            asking.extend((program, mentee) for mentee in mentees)
+        # Of whom a change is heard of late, that they came, is forgotten until they ask again.
+        until = time.monotonic() + SOON
+        while (known := sum(len(held.index.askers) for held in memory._programs.values())) < 3:
+            assert time.monotonic() < until
+            for program, mentee in asking:
+                assert from_memory(association, memory, program, mentee) is not None
+        for program, mentee in asking:
+            assert from_memory(association, memory, program, mentee) is not None
+            known = max(known, sum(len(held.index.askers) for held in memory._programs.values()))
+        assert known == 3
+    finally:
+        memory.close()
+
+
+def test_of_those_whom_a_mentee_has_had_no_more_are_read_than_there_are(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    for _ in range(20):
+        speaker(association, program, Role.MENTOR, "law")
+    mentee = speaker(association, program, Role.MENTEE, "law")
+    best = names(from_memory(association, memory, program, mentee, 20))
+    for each in best[:8]:
+        association.call(mentee, "PUT", f"/v1/blocks/{each}")
+    read: list[int] = []
+    both = Moments.both
+
+    def counted(moments: Moments, *about: Any) -> Any:
+        read.append(len(about[4]))
+        return both(moments, *about)
+
+    monkeypatch.setattr(Moments, "both", counted)
+    assert names(from_memory(association, memory, program, mentee, 2)) == best[8:10]
+    # Two and some to spare, then as many more as are out of the question: the mentee among them.
+    assert read == [6, 2 + 4 + 8 + 1]
+    monkeypatch.setattr("services.matching.commands.recommend_from_memory._MOST", 10)
+    assert from_memory(association, memory, program, mentee, 2) is None
+
+
+def test_who_were_one_are_looked_at_together_for_a_while_and_then_not_remembered(
+    association: Association, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory._learn("a", "survivor")
+    memory._learn("b", "survivor")
+    memory._learn("a", None)
+    memory._part()
+    assert memory._akin("a") == {"a", "b", "survivor"}
+    monkeypatch.setattr("services.matching.live.memory._AKIN_FOR", -1.0)
+    memory._part()
+    assert (memory._akin("a"), memory._akin("b")) == ({"a"}, {"b", "survivor"})
+    memory._learn("b", None)
+    memory._part()
+    assert memory._kin == {}
 
 
 def test_of_programs_that_are_not_held_nothing_is_remembered_for_long(
@@ -458,11 +714,15 @@ def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
     # Reading weighs words by everybody as they are now; so does memory, if it learns of each change.
     monkeypatch.setattr("services.matching.live.index._DRIFTED", 1_000)
     turmoil = Turmoil(association, random.Random(seed))
-    same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+    program, told = turmoil.program, 0
+    same_within_a_second(association, memory, program, *turmoil.mentees)
     for _ in range(40):
         for _ in range(turmoil.chance.choice((1, 1, 3))):
             turmoil.chance.choice(turmoil.steps())()
-        same_within_a_second(association, memory, turmoil.program, *turmoil.mentees)
+        same_within_a_second(association, memory, program, *turmoil.mentees)
+        some = turmoil.chance.sample(turmoil.mentors, 3)
+        told += same_within_a_second(association, memory, program, *some, role=Role.MENTOR)
+    assert told > 0
 
 
 def test_whom_a_block_keeps_apart_memory_shows_neither_way_from_that_moment_on(

@@ -67,8 +67,9 @@ def _members(draw: st.DrawFn, identifier: str) -> Member:
     )
 
 
-def all_criteria() -> st.SearchStrategy[Criteria]:
-    """Every rule, there or not; every label of every weight; every format."""
+def all_criteria(*formats: Format) -> st.SearchStrategy[Criteria]:
+    """Every rule, there or not; every label of every weight; these formats, or all that have two sides."""
+    among = formats or tuple(each for each in Format if each is not Format.PEER)
     labels = st.sampled_from([*Weight, Weight.LOW, Weight.MEDIUM, Weight.HIGH])
     weights = st.builds(Weights, **{part.value: labels for part in Part})
     gaps = st.tuples(st.integers(-4, 4), st.integers(-4, 4)).map(sorted).map(tuple)
@@ -80,4 +81,4 @@ def all_criteria() -> st.SearchStrategy[Criteria]:
         seniority_gap=st.none() | gaps,
         groups=st.sampled_from([(), (), ("north",), ("north", "South")]),
     )
-    return st.builds(Criteria, rules | st.just(Rules()), weights | st.just(Weights()), st.sampled_from(Format))
+    return st.builds(Criteria, rules | st.just(Rules()), weights | st.just(Weights()), st.sampled_from(among))

@@ -66,6 +66,15 @@ def test_a_word_that_is_learned_later_weighs_as_what_one_person_says() -> None:
     assert lexicon.weight("weaving") == lexicon.weight("sailing") > lexicon.weight("to")
 
 
+def test_whoever_asks_is_compared_by_the_words_of_those_who_count() -> None:
+    lexicon = lexicon_of([("sailing",), ("law",)])
+    lexicon.learn(("weaving",))
+    assert lexicon.vector(("weaving",))["weaving"] > 0
+    assert lexicon.asked(("weaving", "sailing")) == lexicon.asked(("sailing",)) | {"weaving": 0}
+    lexicon.hear(("weaving",))
+    assert lexicon.asked(("weaving", "sailing")) == lexicon.vector(("weaving", "sailing"))
+
+
 def test_of_words_in_common_those_are_telling_that_say_most() -> None:
     lexicon = Lexicon({"to": 16, "manage": 60, "harbor": 100}, 100)
     assert lexicon.telling({"to", "manage", "harbor"}) == {"manage", "harbor"}

@@ -21,7 +21,7 @@ pool = population(1_200)
 mentors, mentees = list(pool.mentors), list(pool.mentees)
 order.shuffle(mentors)
 order.shuffle(mentees)
-known = prepared(dataclasses.replace(pool, mentors=tuple(mentors), mentees=tuple(mentees)), (), 7)
+known = prepared(dataclasses.replace(pool, mentors=tuple(mentors), mentees=tuple(mentees)), Criteria(), (), 7)
 found = candidates(known, Criteria(), 20, threads=threads)
 wanted = Wanted(Objective.BEST_SCORE, mode)
 match = concluded(

@@ -42,7 +42,7 @@ def test_the_first_word_of_the_mentor_is_the_answer() -> None:
 @pytest.mark.parametrize("verb", ["viewed", "accepted", "withdrawn", "expired"])
 def test_whatever_comes_too_late_is_told_what_happened(verb: str) -> None:
     over = SENT.invalidated("mentor_full", NOW)
-    with pytest.raises(RequestOver, match="the mentor has all the mentees they can take"):
+    with pytest.raises(RequestOver, match="whoever was asked has no place left"):
         getattr(over, verb)(NOW)
 
 

@@ -47,10 +47,11 @@ def event(identifier: str, name: str, zone: str) -> Event:
     )
 
 
-def world(ada: Person | None = None, ben: Person | None = None) -> Known:
+def world(ada: Person | None = None, ben: Person | None = None, program_format: str = "one_to_one") -> Known:
     people = [ada or person(ADA, "Ada", "Okafor"), ben or person(BEN, "Ben", "Lindqvist")]
     events = [event(SUMMIT, "Annual Summit", "Europe/Rome"), event(BREAKFAST, "Breakfast", "America/Santiago")]
-    programs = [Program(PROGRAM, "acme", 1, NOW, "Summit mentoring 2026", "2026-05-04", "2026-11-30")]
+    dates = ("2026-05-04", "2026-11-30")
+    programs = [Program(PROGRAM, "acme", 1, NOW, "Summit mentoring 2026", *dates, program_format)]
     return Known(
         people={one.id: one for one in people},
         events={one.id: one for one in events},

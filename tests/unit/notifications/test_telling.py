@@ -136,6 +136,12 @@ def test_a_session_whose_new_time_is_only_proposed_goes_to_the_other_one_and_int
     assert (told.member_id, told.calendar) == (ADA, None)
 
 
+def test_two_who_were_paired_in_another_way_are_not_told_of_the_request_too() -> None:
+    data = next(iter(examples("request.invalidated.v1").values()))
+    assert notifications("request.invalidated.v1", data | {"reason": "already_paired"}) == []
+    assert len(notifications("request.invalidated.v1", data | {"reason": "mentee_matched"})) == 2
+
+
 def test_a_member_who_leaves_a_program_is_not_told_of_it() -> None:
     data = examples("enrollment.withdrawn.v1")["ticket-cancelled"] | {"reason": "member"}
     assert notifications("enrollment.withdrawn.v1", data) == []

@@ -1,5 +1,7 @@
 """Notifications in words."""
 
+import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -107,6 +109,38 @@ def test_a_member_without_a_name_is_a_member_too() -> None:
 def test_mentor_and_mentee_read_different_words() -> None:
     assert WORDING.words(one("mentorship.started.v1", ADA), world()).title == "Ben Lindqvist is your mentor"
     assert WORDING.words(one("mentorship.started.v1", BEN), world()).title == "Ada Okafor is your mentee"
+
+
+def of_peers(name: str) -> bool:
+    """Flash programs are another format, and no peer is reminded to ask first."""
+    facts = NEWS[name].facts
+    flash = name.startswith("mentorship.started") and facts.state == "active"
+    return facts.program_id is not None and not flash and facts.kind != "first_request"
+
+
+@pytest.mark.parametrize("name", [name for name in NEWS if of_peers(name)])
+@pytest.mark.parametrize("markup", [False, True])
+def test_no_news_of_peers_calls_one_of_them_mentor_or_mentee(name: str, markup: bool) -> None:
+    words = WORDING.words(NEWS[name], world(program_format="peer"), markup=markup)
+    said = " ".join([words.title, *words.paragraphs, words.action])
+    assert "neither of you is the other" in said or not re.search(r"\bment(or|ee)s?\b", said)
+    assert not any(odd in said for odd in ("None", "{", "}", " .", " ,", "  "))
+
+
+def test_peers_read_the_same_of_each_other() -> None:
+    peers = world(program_format="peer")
+    begun = [WORDING.words(one("mentorship.started.v1", each), peers) for each in (ADA, BEN)]
+    assert [each.title for each in begun] == ["You and Ben Lindqvist are paired", "You and Ada Okafor are paired"]
+    asked = WORDING.words(one("request.sent.v1", BEN), peers)
+    assert asked.title == "Ada Okafor asks to be paired with you"
+    full = WORDING.words(one("request.invalidated.v1", reason="mentor_full"), peers)
+    assert "they have all the partners they can take" in full.body
+
+
+def test_a_program_whose_format_is_not_known_yet_is_one_of_mentors() -> None:
+    known = world()
+    old = {each.id: replace(each, format=None) for each in known.programs.values()}
+    assert "be your mentor" in WORDING.words(one("request.accepted.v1"), replace(known, programs=old)).body
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis.stateful import invariant, rule
 
 from services.matching.commands.rate import CLOSING_RATING
 from services.matching.domain.agreement import MOST_GOALS
+from services.matching.domain.enrollment import Role
 from services.matching.domain.goal import GOAL, GoalState
 from services.matching.domain.rating import Moment
 from tests.integration.matching.association import TENANT
@@ -78,7 +79,7 @@ class Goals(PairedWalk):
         store, pair = self.association.store, {"mentorship_id": self.made.mentorship}
         asked = store.tasks.find_where(TENANT, {**pair, "kind": CLOSING_RATING, "state": "open"})
         goals = [each.whole for each in self.seen.values() if each.state is not DROPPED]
-        rated = store.ratings.of_mentee(TENANT, goals)
+        rated = store.ratings.said_by(TENANT, goals, Role.MENTEE)
         assert asked is None or any((each.id, Moment.END) not in rated for each in goals)
 
     @classmethod
