@@ -4,13 +4,23 @@ from typing import Any
 
 import pytest
 
+from shared.ids import new_id
 from tests.integration.events.conftest import Bench
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
+from tests.integration.events.test_schedules import Scheduling
 from tests.integration.events.test_sources import PRETIX, configured
 
 BY_SECRET = ("/v1/calendars/<token>.ics",)
 """Whoever has the address needs no token: `test_calendars` has its walls."""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PUT /v1/events/{event_id}/slots": {"slots": []},
+    "PUT /v1/events/{event_id}/groups": {"groups": [], "meets": []},
+    "POST /v1/events/{event_id}/meetings": {"invitee_id": new_id(), "slot_id": new_id()},
+    "POST /v1/meetings/{meeting_id}/counter": {"slot_id": new_id()},
+}
+"""What is taken by those that do not take an empty one."""
 
 ALL = ("member", "coordinator", "organizer", "integrator")
 
@@ -18,11 +28,18 @@ ALL = ("member", "coordinator", "organizer", "integrator")
 @pytest.fixture
 def places(bench: Bench) -> dict[str, str]:
     """One of each thing of tenant `acme`, by its name in a route."""
-    event = bench.event()
+    there = Scheduling(bench)
+    event = there.event_id
     uploaded = upload(bench, event, []).json
     assert uploaded is not None
+    ben, cid = there.attendee(), there.attendee()
+    meeting = there.asked(ben, cid)
+    there.wish_each_other(ben, there.attendee())
+    there.made()
     return {
         "event_id": event,
+        "meeting_id": meeting,
+        "planned_id": there.planned()[0]["id"],
         "registration_id": register(bench, event, bench.ada),
         "import_id": uploaded["id"],
         "identifier": bench.ada,
@@ -43,9 +60,9 @@ def routes(bench: Bench) -> list[tuple[str, str]]:
 def test_another_tenant_s_things_are_not_there_on_any_route(bench: Bench, places: dict[str, str]) -> None:
     before = bench.told("")
     single = [(method, rule) for method, rule in routes(bench) if "{" in rule]
-    assert len(single) == 18
+    assert len(single) == 36
     for method, rule in single:
-        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": {}}
+        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": BODIES.get(f"{method} {rule}", {})}
         if rule.endswith("attendees"):
             body = {"data": b"", "content_type": "application/x-ndjson"}
         answer = bench.call(method, rule.format(**places), *ALL, tenant=bench.neighbor, member=bench.ada, **body)
