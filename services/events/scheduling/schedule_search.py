@@ -13,9 +13,6 @@ from services.events.scheduling.schedule_weights import exact, gains, most_of, n
 _LARGEST = 2**62
 _STEPS = 1024
 _MOST_ROUNDS = 40
-_DEEPEST = 40
-_DEEPEST_UNWISHED = 6
-"""Meetings in a chain. There are many that nobody wishes, and little to be gained."""
 
 
 def searched(pairs: Pairs, halves: Ints) -> Ints:
@@ -64,10 +61,9 @@ def _improve(b: Board, order: Ints, wished: int) -> None:  # pragma: no cover
                 changes += better
         for number in range(len(order)):
             pair = order[number]
-            deepest = _DEEPEST if b.gain[pair] >= wished else _DEEPEST_UNWISHED
             for slot in range(len(b.left)):
                 if b.slot[pair] == NOWHERE:
                     mark += 1
-                    changes += better_with(b, pair, slot, deepest, mark)
+                    changes += better_with(b, pair, slot, b.gain[pair] >= wished, mark)
         if changes == 0:
             break

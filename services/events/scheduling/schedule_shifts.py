@@ -15,6 +15,9 @@ from services.events.scheduling.schedule_steps import (
     would_lack,
 )
 
+_DEEPEST, _DEEPEST_UNWISHED = 40, 6
+"""Meetings in a chain."""
+
 
 class Place(NamedTuple):
     """A slot for a pair and the meetings in its way, one of either's, and what it is worth to have it there."""
@@ -27,15 +30,16 @@ class Place(NamedTuple):
 
 
 @compiled
-def better_with(b: Board, pair: int, slot: int, deepest: int, mark: int) -> bool:  # pragma: no cover
+def better_with(b: Board, pair: int, slot: int, wished: bool, mark: int) -> bool:  # pragma: no cover
     """Whether the schedule is better for having the pair meet in this slot; if not, all is as it was.
 
-    A chain of up to `deepest` meetings is tried. `mark` is one that no chain had before.
+    Of meetings that nobody wishes there are many, and little is to be gained by each: of these only short chains are
+    tried. `mark` is one that no chain had before.
     """
     chain, waiting = Chain(0, 0, 0, 0, 0, 0), 1
     b.waiting[0] = pair
     hope = b.gain[pair]
-    for _ in range(deepest):
+    for _ in range(_DEEPEST if wished else _DEEPEST_UNWISHED):
         # The most that may come of it: all that wait find a slot where nothing is in their way.
         most, reach = chain.lacked + 2 * waiting, chain.gain + hope
         if waiting == 0 or most < chain.best_lacked or (most == chain.best_lacked and reach <= chain.best_gain):
