@@ -92,7 +92,7 @@ INDEXES = (
         "meetings", (("tenant", 1), ("requester_as", 1)), partial={"requester_as": {"$gt": ""}}, name="of_first_asker"
     ),
     Index("meetings", (("tenant", 1), ("invitee_as", 1)), partial={"invitee_as": {"$gt": ""}}, name="of_first_asked"),
-    Index("meetings", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("meetings", (("state", 1), ("due_at", 1)), name="due"),
     Index("wishes", (("tenant", 1), ("event_id", 1)), name="of_event"),
     Index("wishes", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("wishes", (("tenant", 1), ("wishes", 1)), name="of_wished"),

@@ -14,32 +14,31 @@ from tests.integration.events.test_sources import PRETIX, configured
 BY_SECRET = ("/v1/calendars/<token>.ics",)
 """Whoever has the address needs no token: `test_calendars` has its walls."""
 
-BODIES: dict[str, dict[str, Any]] = {
+ALL = ("member", "coordinator", "organizer", "integrator")
+
+
+WHOLE: dict[str, dict[str, Any]] = {
     "PUT /v1/events/{event_id}/slots": {"slots": []},
     "PUT /v1/events/{event_id}/groups": {"groups": [], "meets": []},
     "POST /v1/events/{event_id}/meetings": {"invitee_id": new_id(), "slot_id": new_id()},
     "POST /v1/meetings/{meeting_id}/counter": {"slot_id": new_id()},
 }
-"""What is taken by those that do not take an empty one."""
-
-ALL = ("member", "coordinator", "organizer", "integrator")
+"""Bodies where an empty one would be refused before anything is looked for."""
 
 
 @pytest.fixture
 def places(bench: Bench) -> dict[str, str]:
     """One of each thing of tenant `acme`, by its name in a route."""
-    there = Scheduling(bench)
-    event = there.event_id
+    event = bench.event()
     uploaded = upload(bench, event, []).json
     assert uploaded is not None
-    ben, cid = there.attendee(), there.attendee()
-    meeting = there.asked(ben, cid)
-    there.wish_each_other(ben, there.attendee())
+    there = Scheduling(bench)
+    there.wish_each_other(there.attendee(), there.attendee())
     there.made()
     return {
-        "event_id": event,
-        "meeting_id": meeting,
         "planned_id": there.planned()[0]["id"],
+        "meeting_id": there.asked(there.attendee(), there.attendee()),
+        "event_id": event,
         "registration_id": register(bench, event, bench.ada),
         "import_id": uploaded["id"],
         "identifier": bench.ada,
@@ -62,7 +61,7 @@ def test_another_tenant_s_things_are_not_there_on_any_route(bench: Bench, places
     single = [(method, rule) for method, rule in routes(bench) if "{" in rule]
     assert len(single) == 36
     for method, rule in single:
-        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": BODIES.get(f"{method} {rule}", {})}
+        body: dict[str, Any] = {} if method in ("GET", "DELETE") else {"json": WHOLE.get(f"{method} {rule}", {})}
         if rule.endswith("attendees"):
             body = {"data": b"", "content_type": "application/x-ndjson"}
         answer = bench.call(method, rule.format(**places), *ALL, tenant=bench.neighbor, member=bench.ada, **body)
