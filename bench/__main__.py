@@ -21,6 +21,7 @@ from bench import (
     match_run,
     member_feed,
     pairing,
+    schedule,
     search,
     whole_matches,
 )
@@ -50,6 +51,9 @@ PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
     "assignment_100k": pairing.run,
     "match_10k": whole_matches.run_10k,
     "match_1k": whole_matches.run_1k,
+    "schedule_1k": schedule.run_1k,
+    "schedule_5k": schedule.run_5k,
+    "schedule_20k": schedule.run_20k,
 }
 RESULTS = Path(__file__).with_name("results.json")
 
