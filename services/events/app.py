@@ -6,6 +6,7 @@ from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
+from services.events.commands.compute_schedule import computations
 from services.events.commands.configure_source import Configuration
 from services.events.commands.end_meetings import expiries as meeting_expiries
 from services.events.commands.erase_member import erasures
@@ -15,6 +16,7 @@ from services.events.commands.hold_round_time import releases
 from services.events.commands.leave_meetings import departures
 from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.publish_schedule import publications
 from services.events.commands.replan_rounds import replannings
 from services.events.commands.settle_merge import settle_merge
 from services.events.commands.settle_met import meetings_over
@@ -54,6 +56,8 @@ def build(foundation: Foundation) -> Service:
             plannings(store),
             replannings(store),
             releases(store),
+            computations(store),
+            publications(store),
             plans(store),
             fetches(reader),
             syncs(reader),

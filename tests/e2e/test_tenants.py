@@ -14,11 +14,14 @@ import requests
 from pymongo import MongoClient
 
 from services.events.domain.meeting import Meeting
+from services.events.domain.meeting_schedule import MeetingSchedule, Reached, ScheduleState, Summary
+from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.round_place import BYE, RoundPlace
 from services.events.domain.round_series import RoundSeries, SeriesState
 from services.events.store.meetings import Meetings
 from services.events.store.round_places import RoundPlaces
 from services.events.store.round_series import SeriesOfRounds
+from services.events.store.schedules import PlannedMeetings, Schedules
 from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
 from services.matching.domain.template import ItemKind, Owner, Planned, TemplateItem
@@ -189,6 +192,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "meeting_id": _meeting(platform, told.tenant, event["id"], mentee),
         "series_id": _rounds(platform, told.tenant, event["id"], mentee),
+        "planned_id": _planned(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
     found = [
@@ -260,6 +264,27 @@ def _rounds(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
         SeriesOfRounds(database).insert(session, series)
         RoundPlaces(database).put(session, tenant, event_id, series.id, 1, [RoundPlace(mentee, 1, (BYE,))])
     return series.id
+
+
+def _planned(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
+    """Written where they lie, the schedule and a meeting of it: nobody of the story asks for one."""
+    settings, now = platform.settings(), SystemClock().now()
+    reached = Reached(0, 0, 0, 0)
+    schedule = MeetingSchedule(
+        new_id(),
+        tenant,
+        1,
+        now,
+        event_id,
+        state=ScheduleState.READY,
+        summary=Summary(1, 2, 0, reached, reached, optimal=True),
+    )
+    planned = PlannedMeeting(new_id(), tenant, 1, now, schedule.id, event_id, new_id(), (mentee, new_id()))
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        database = client[settings.database_name("events")]
+        Schedules(database).insert(session, schedule)
+        PlannedMeetings(database).insert(session, planned)
+    return planned.id
 
 
 def _template(platform: Running, staff: str) -> str:

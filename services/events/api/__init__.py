@@ -11,6 +11,7 @@ from services.events.api import (
     rejections,
     round_pages,
     rounds,
+    schedules,
     slots,
     sources,
     unmapped,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     meetings.blueprint,
     rounds.blueprint,
     round_pages.blueprint,
+    schedules.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

@@ -32,6 +32,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _call_off_meetings,
         _give_back,
         _forget_words,
+        _forget_plans,
         _forget_wishes,
         _forget_lists,
         _leave_rounds,
@@ -68,6 +69,11 @@ def _call_off_meetings(transaction: Transaction, store: Store, person: Erased) -
 def _forget_words(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     """What they wrote to whom they would meet, and where they said to meet."""
     return _counted("meetings", store.meetings.forget_words(transaction.session, person.tenant, person.ids))
+
+
+def _forget_plans(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What schedules plan with them."""
+    return _counted("planned_meetings", store.planned_meetings.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

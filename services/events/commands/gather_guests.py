@@ -35,7 +35,7 @@ class Known:
 
 def coming_to(store: Store, series: RoundSeries) -> list[str]:
     """The members who take part as things stand, in order of id; nobody who was erased."""
-    coming = set(store.attendance.all_attending(series.tenant, series.event_id))
+    coming = store.attendance.all_attending(series.tenant, series.event_id)
     if series.who is Who.CHECKED_IN:
         coming &= set(checked_in(store, series))
     return sorted(still_members(store, series, coming))

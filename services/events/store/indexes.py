@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from services.events.store import round_links, round_places, round_series
+from services.events.store import round_links, round_places, round_series, schedules
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -57,6 +57,7 @@ INDEXES = (
     Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("attendance", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("attendance", (("tenant", 1), ("event_id", 1)), name="of_event"),
     Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
     Index("mentoring_sessions", (("tenant", 1), ("parties", 1), ("ends_at", 1)), name="of_member"),
     Index("mentoring_sessions", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
@@ -99,5 +100,6 @@ INDEXES = (
     Index("wishes", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("wishes", (("tenant", 1), ("wishes", 1)), name="of_wished"),
     Index("wishes", (("tenant", 1), ("no_thanks", 1)), name="of_declined"),
+    *schedules.INDEXES,
     Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
 )

@@ -6,6 +6,8 @@ from typing import Any
 import orjson
 
 from services.events.api.context import STORE as EVENTS
+from services.events.domain.meeting_schedule import Reached, Summary
+from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.round_place import BYE, RoundPlace
 from services.events.domain.round_series import PlanSummary
 from services.events.store import Store as EventsStore
@@ -111,6 +113,31 @@ def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
     asked = {"invitee_id": other, "slot_id": planned["id"], "message": "Shall we meet?"}
     ids["meeting_id"] = made(surface, caller, "events", f"{event}/meetings", asked)
+    post(surface, caller, "events", f"{event}/schedule", {}, 202)
+    ids["planned_id"] = _planned(surface, (caller, other), ids["event_id"], planned["id"])
+
+
+def _planned(surface: Surface, party: tuple[str, str], event_id: str, slot_id: str) -> str:
+    """A meeting of the schedule that was asked for, as the worker would leave it for review."""
+    app = surface.app("events")
+    events: EventsStore = app.extensions[EVENTS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    identifier, reached = new_id(), Reached(0, 0, 0, 0)
+
+    def finish(current: Transaction) -> None:
+        schedule = events.schedules.of_event(surface.tenant, event_id, current.session)
+        assert schedule is not None
+        one, other = sorted(party)
+        meeting = PlannedMeeting(
+            identifier, surface.tenant, 1, current.now, schedule.id, event_id, slot_id, (one, other)
+        )
+        events.planned_meetings.write(current.session, [(None, meeting)])
+        made = schedule.computing("planning", 0.9, current.now)
+        summary = Summary(1, 2, 0, reached, reached, optimal=True)
+        events.schedules.save(current.session, made.finished(summary, current.now))
+
+    unit_of_work.run(finish, tenant=surface.tenant)
+    return identifier
 
 
 def _rounds(surface: Surface, caller: str, ids: dict[str, str]) -> None:

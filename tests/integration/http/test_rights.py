@@ -118,6 +118,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     # Organizers have speed rounds planned, look at everybody's plan and put it on screens; members read their own.
     ("events", READ, r"/v1/events/\{\w+\}/rounds(/\{\w+\}(/plan)?)?", (MEMBER, ORGANIZER)),
     ("events", WRITE, r"/v1/events/\{\w+\}/rounds(/\{\w+\}/(publish|replan|cancel|links))?", (ORGANIZER,)),
+    # A plan is the organizer's until it is out; then each of its meetings is of its two.
+    ("events", READ + WRITE, r"/v1/events/\{\w+\}/schedule(/(publish|meetings(/\{\w+\})?))?", (ORGANIZER,)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
