@@ -112,8 +112,7 @@ def counter(
     countered = meeting.countered(by, slot, expires_at, message, transaction.now)
     if slot_id == meeting.slot_id:
         raise Conflict("That is the time it is at now: accept it, or name another slot.")
-    if by != meeting.requester_id or meeting.state is not MeetingState.PENDING:
-        _require_room_for_one_more(transaction, store, plan, by)
+    _require_room_for_one_more(transaction, store, plan, by)
     return _proposed(transaction, store, plan, meeting, countered, by)
 
 

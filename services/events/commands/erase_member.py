@@ -8,6 +8,7 @@ from collections import Counter
 
 from services.events.commands.end_meetings import end_meetings
 from services.events.commands.end_topics import step_out
+from services.events.commands.part_in_rounds import leave_rounds
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
 from services.events.domain.event import EventState
@@ -33,9 +34,11 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _leave_topics,
         _give_back,
         _forget_words,
+        _forget_plans,
         _forget_wishes,
         _forget_offers,
         _forget_lists,
+        _leave_rounds,
         _forget_person,
         _make_nameless,
         _forget_addresses,
@@ -81,6 +84,11 @@ def _forget_words(transaction: Transaction, store: Store, person: Erased) -> Cou
     return _counted("meetings", meetings) + _counted("topics", topics)
 
 
+def _forget_plans(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What schedules plan with them."""
+    return _counted("planned_meetings", store.planned_meetings.forget(transaction.session, person.tenant, person.ids))
+
+
 def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     """What they wished, and what others wished of them."""
     session, tenant = transaction.session, person.tenant
@@ -105,6 +113,11 @@ def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Cou
     for each in listing:
         store.meeting_groups.save(session, each.without(person.ids, transaction.now))
     return _counted("group_lists", len(listing))
+
+
+def _leave_rounds(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Their places; what was to come is planned anew without them."""
+    return _counted("round_places", leave_rounds(transaction, store, person.ids))
 
 
 def _forget_person(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

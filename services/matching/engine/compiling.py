@@ -1,54 +1,11 @@
-"""Compiling numeric loops with numba: the one place that knows its decorator."""
+"""Compiling the numeric loops of this engine."""
 
-import hashlib
-import os
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
 
-import numba
+from shared.compiling import Compiling
 
-from shared.settings import default_data_folder
+_HERE = Path(__file__)
+_COMPILING = Compiling([*_HERE.parent.glob("*.py"), *_HERE.parents[1].glob("domain/*.py")])
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-_CONFIG: Any = numba.config
-
-# Numbers from other modules are compiled in, and numba looks at one file to see whether what it kept is still right. So
-# it is kept under a name that changes with any of them.
-_SOURCES = [*Path(__file__).parent.glob("*.py"), *Path(__file__).parents[1].glob("domain/*.py")]
-_EDITION = hashlib.blake2b(b"".join(path.read_bytes() for path in sorted(_SOURCES)), digest_size=6).hexdigest()
-
-# Without the lock of the interpreter, and without counting references to arrays, which numba would do at every call
-# within: twenty times as fast, and the reason why nothing compiled here may allocate an array.
-_OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
-
-
-def compiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The same function as machine code that runs beside other threads; it may not allocate arrays.
-
-    The code is kept in `NUMBA_CACHE_DIR`, beside the module or in the user's cache folder; where none can be written,
-    as in an image, in the data folder. So only the first process on a machine compiles, or each where that fails, too.
-    """
-    function.__qualname__ = f"{function.__qualname__}_{_EDITION}"
-    with suppress(RuntimeError):
-        return _kept(function)
-    with suppress(RuntimeError):
-        _CONFIG.CACHE_DIR = str(default_data_folder(os.environ) / "compiled")
-        return _kept(function)
-    fast: Callable[_P, _R] = numba.njit(**_OPTIONS)(function)
-    return fast
-
-
-def _kept(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Raises RuntimeError where there is no folder to keep it in."""
-    fast: Callable[_P, _R] = numba.njit(cache=True, **_OPTIONS)(function)
-    return fast
-
-
-def inlined(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """For what compiled functions call in their innermost loops."""
-    fast: Callable[_P, _R] = numba.njit(forceinline=True, **_OPTIONS)(function)
-    return fast
+compiled = _COMPILING.compiled
+inlined = _COMPILING.inlined

@@ -24,6 +24,8 @@ SHOWS_MEMBERS = {
     "events GET /v1/registrations/{registration_id}",
     "events GET /v1/events/{event_id}/meetings",
     "events GET /v1/meetings/{meeting_id}",
+    "events GET /v1/events/{event_id}/rounds/{series_id}/plan",
+    "events GET /v1/events/{event_id}/schedule/meetings",
     "events GET /v1/events/{event_id}/topics",
     "events GET /v1/topics/{topic_id}",
     "events GET /v1/events/{event_id}/corner",

@@ -6,8 +6,11 @@ from typing import Any
 import numba
 import pytest
 
-from services.matching.engine import compiling
-from services.matching.engine.compiling import compiled
+from shared import compiling
+from shared.compiling import Compiling
+
+_COMPILING = Compiling([Path(__file__)])
+compiled = _COMPILING.compiled
 
 
 def twice(number: int) -> int:
@@ -50,4 +53,14 @@ def test_where_the_package_cannot_be_written_the_data_folder_keeps_it(
 
 def test_what_is_kept_is_named_for_all_sources_it_was_made_of() -> None:
     compiled(twice)
-    assert twice.__qualname__.endswith(compiling._EDITION)
+    assert twice.__qualname__.endswith(_COMPILING.edition)
+
+
+def test_another_number_in_any_source_is_another_edition(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    first.write_text("A = 1")
+    second.write_text("B = 1")
+    before = Compiling([first, second]).edition
+    assert Compiling([second, first]).edition == before
+    second.write_text("B = 2")
+    assert Compiling([first, second]).edition != before
