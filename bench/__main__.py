@@ -23,6 +23,7 @@ from bench import (
     pairing,
     schedule,
     search,
+    speed_rounds,
     whole_matches,
 )
 from bench.ground import backends
@@ -51,6 +52,7 @@ PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
     "assignment_100k": pairing.run,
     "match_10k": whole_matches.run_10k,
     "match_1k": whole_matches.run_1k,
+    "rounds_20k": speed_rounds.run,
     "schedule_1k": schedule.run_1k,
     "schedule_5k": schedule.run_5k,
     "schedule_20k": schedule.run_20k,

@@ -53,7 +53,12 @@ class RoundsPublished(Record):
     round_minutes = Whole("How long a round takes.", 1, 24 * 60)
     part = Whole("Which part of the list of people this is, from 1.", 1, 10_000, required=True)
     parts = Whole("How many parts the list has.", 1, 10_000, required=True)
-    member_ids = Many("People who take part.", Id("A member.", required=True), 10_000, required=True)
+    member_ids = Many(
+        "People who take part; of a later plan those for whom it is another one.",
+        Id("A member.", required=True),
+        10_000,
+        required=True,
+    )
 
 
 class HostedTopic(Record):

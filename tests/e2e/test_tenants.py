@@ -16,7 +16,11 @@ from pymongo import MongoClient
 from services.events.domain.meeting import Meeting
 from services.events.domain.meeting_schedule import MeetingSchedule, Reached, ScheduleState, Summary
 from services.events.domain.planned_meeting import PlannedMeeting
+from services.events.domain.round_place import BYE, RoundPlace
+from services.events.domain.round_series import RoundSeries, SeriesState
 from services.events.store.meetings import Meetings
+from services.events.store.round_places import RoundPlaces
+from services.events.store.round_series import SeriesOfRounds
 from services.events.store.schedules import PlannedMeetings, Schedules
 from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
@@ -187,6 +191,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "action_id": session["action_items"][0]["id"],
         "milestone_id": items("matching", f"{in_mentorship}/milestones", owner)[0]["id"],
         "meeting_id": _meeting(platform, told.tenant, event["id"], mentee),
+        "series_id": _rounds(platform, told.tenant, event["id"], mentee),
         "planned_id": _planned(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
@@ -236,6 +241,29 @@ def _meeting(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
         Meetings(client[settings.database_name("events")]).insert(session, meeting)
     return meeting.id
+
+
+def _rounds(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
+    """Written where they lie, for long after the story."""
+    settings, now = platform.settings(), SystemClock().now()
+    series = RoundSeries(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        created_at=now,
+        event_id=event_id,
+        name="Speed rounds",
+        starts_at=now + timedelta(days=400),
+        rounds=1,
+        state=SeriesState.PUBLISHED,
+        plan_version=1,
+    )
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        database = client[settings.database_name("events")]
+        SeriesOfRounds(database).insert(session, series)
+        RoundPlaces(database).put(session, tenant, event_id, series.id, 1, [RoundPlace(mentee, 1, (BYE,))])
+    return series.id
 
 
 def _planned(platform: Running, tenant: str, event_id: str, mentee: str) -> str:

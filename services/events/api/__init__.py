@@ -9,6 +9,8 @@ from services.events.api import (
     meetings,
     registrations,
     rejections,
+    round_pages,
+    rounds,
     schedules,
     slots,
     sources,
@@ -30,6 +32,8 @@ BLUEPRINTS = (
     meeting_groups.blueprint,
     wishes.blueprint,
     meetings.blueprint,
+    rounds.blueprint,
+    round_pages.blueprint,
     schedules.blueprint,
 )
 

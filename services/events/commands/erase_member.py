@@ -7,6 +7,7 @@ calendars, by ids.
 from collections import Counter
 
 from services.events.commands.end_meetings import end_meetings
+from services.events.commands.part_in_rounds import leave_rounds
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
 from services.events.domain.event import EventState
@@ -34,6 +35,7 @@ def erasures(store: Store, issuer: str) -> DueWork:
         _forget_plans,
         _forget_wishes,
         _forget_lists,
+        _leave_rounds,
         _forget_person,
         _make_nameless,
         _forget_addresses,
@@ -93,6 +95,11 @@ def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Cou
     for each in listing:
         store.meeting_groups.save(session, each.without(person.ids, transaction.now))
     return _counted("group_lists", len(listing))
+
+
+def _leave_rounds(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Their places; what was to come is planned anew without them."""
+    return _counted("round_places", leave_rounds(transaction, store, person.ids))
 
 
 def _forget_person(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

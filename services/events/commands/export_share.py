@@ -30,6 +30,7 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "attendance": store.attendance.of_members(tenant, own),
         "calendars": store.calendars.of_members(tenant, own),
     }
+    sections["rounds"] = [_places(each) for each in store.round_places.of_members(tenant, own)]
     sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
     if asked.whole:
         sections["planned_meetings"] = [_planned(each) for each in store.planned_meetings.of_members(tenant, own)]
@@ -71,6 +72,12 @@ def _meeting(meeting: Meeting, whole: bool) -> Shown:
         "updated_at": meeting.updated_at,
     }
     return shown | {"message": meeting.message, "place": meeting.place} if whole else shown
+
+
+def _places(document: Shown) -> Shown:
+    """Tables are counted from 0; -1 is a round that was sat out, -2 one without them."""
+    names = ("event_id", "series_id", "plan", "number", "seats", "left_out")
+    return {name: document[name] for name in names}
 
 
 def _planned(planned: PlannedMeeting) -> Shown:

@@ -15,18 +15,34 @@ def pairs_at_most(told: RoundsAsked, there: NDArray[np.bool_]) -> Longs:
     return np.array([seated.sum() // 2 for seated in _seated(told, there)], np.int64)
 
 
-def chosen_byes(told: RoundsAsked, there: NDArray[np.bool_], worth: Longs) -> NDArray[np.bool_]:
-    """People x rounds: the byes nobody can avoid, for those who had fewest, and of these whose time is worth least."""
+def chosen_byes(told: RoundsAsked, there: NDArray[np.bool_], worth: Longs | NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """People x rounds: the byes nobody can avoid, for those who had fewest, and of these whose time is worth least.
+
+    `worth` is by person, and by round where it has more than one column.
+    """
     byes = np.zeros(there.shape, np.bool_)
     had = told.byes.copy()
     for number, seated in enumerate(_seated(told, there)):
         for side, count in zip(sides(told), seated, strict=True):
             here = np.flatnonzero(there[:, number] & side)
             if len(here) > count:
-                order = np.lexsort((here, worth[here], had[here]))
+                price = worth[here, min(number, worth.shape[1] - 1)]
+                order = np.lexsort((here, price, had[here]))
                 byes[here[order[: len(here) - count]], number] = True
         had += byes[:, number]
     return byes
+
+
+def tables_needed(told: RoundsAsked, there: NDArray[np.bool_]) -> Longs:
+    """By round: at how many tables all can sit who can."""
+    count = there.sum(axis=0)
+    needed: Longs = np.minimum(-(-count // told.group_size), tables_at_most(told)) * (count > 1)
+    return needed
+
+
+def tables_at_most(told: RoundsAsked) -> int:
+    """How many there are, or as many as anybody could need."""
+    return len(told.people) if told.tables is None else told.tables
 
 
 def sides(told: RoundsAsked) -> list[NDArray[np.bool_]]:
@@ -38,15 +54,16 @@ def sides(told: RoundsAsked) -> list[NDArray[np.bool_]]:
 
 def _seated(told: RoundsAsked, there: NDArray[np.bool_]) -> list[Longs]:
     """By round: how many people of each side can meet somebody."""
-    both = sides(told)
-    most = len(told.people) if told.tables is None else told.tables
+    both, most = sides(told), tables_at_most(told)
     seated = []
     for here in there.T:
         counts = np.array([np.count_nonzero(here & side) for side in both])
         if len(both) == 2:
             seated.append(np.full(2, min(int(counts.min()), most)) * told.may_meet[0, 1])
-        else:
+        elif told.group_size == 2:
             seated.append(2 * np.minimum(counts // 2, most))
+        else:
+            seated.append(np.minimum(counts, most * told.group_size) * (counts > 1))
     return seated
 
 
@@ -83,5 +100,5 @@ def _hand_over(g: Graph, e: Evening, q: Queue, number: int, one: int, other: int
     part(e, number, other)
     join(e, number, one, partner, value_of(g, one, partner))
     e.partner[other, number] = OUT
-    enter(q, one)
-    enter(q, partner)
+    enter(q, one, number)
+    enter(q, partner, number)

@@ -10,8 +10,11 @@ import numpy as np
 from services.events.scheduling.compiling import compiled, inlined
 from services.events.scheduling.rounds import Longs
 from services.events.scheduling.rounds_evening import FREE, Evening, have_met, join
-from services.events.scheduling.rounds_graph import Barred, Graph
+from services.events.scheduling.rounds_graph import Barred, Graph, Ints
 from services.events.scheduling.rounds_prices import Bargain
+
+_HOPELESS = 0.2
+"""Of what it is worth: so much below the prices a pair is not even tried."""
 
 
 def color(g: Graph, x: Barred, b: Bargain, e: Evening) -> None:
@@ -21,14 +24,12 @@ def color(g: Graph, x: Barred, b: Bargain, e: Evening) -> None:
     over = b.offer + b.offer[g.twin] - b.worth
     once = np.flatnonzero((person < g.other) & (over > -_HOPELESS * b.worth))
     ordered = once[np.argsort(-over[once], kind="stable")]
-    _color(g, x, e, person[ordered], ordered)
-
-
-_HOPELESS = 0.2
+    color_in_order(g, x, e, person[ordered], ordered)
 
 
 @compiled
-def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs) -> int:  # pragma: no cover
+def color_in_order(g: Graph, x: Barred, e: Evening, person: Ints, places: Longs) -> int:  # pragma: no cover
+    """The same for pairs in this order, each by its person and its place there; returns how many found no round."""
     lost = 0
     for n in range(len(places)):
         one, other = person[n], g.other[places[n]]
@@ -44,7 +45,7 @@ def _color(g: Graph, x: Barred, e: Evening, person: np.ndarray, places: Longs) -
 
 @inlined
 def _room(e: Evening, one: int) -> bool:  # pragma: no cover
-    for number in range(e.partner.shape[1]):  # noqa: SIM110 - numba knows no generators here
+    for number in range(e.partner.shape[1]):
         if e.partner[one, number] == FREE:
             return True
     return False

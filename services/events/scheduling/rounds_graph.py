@@ -33,69 +33,6 @@ class Barred(NamedTuple):
     may_meet: Flags
 
 
-def barred(told: RoundsAsked) -> Barred:
-    """All that speaks against a pair."""
-    people = len(told.people)
-    forbidden_start, forbidden = _both_ways(_keys(told.forbidden, people), people)
-    met_start, met = _both_ways(_keys(told.met, people), people)
-    return Barred(forbidden_start, forbidden, met_start, met, told.group, told.may_meet)
-
-
-def graph(told: RoundsAsked) -> Graph:
-    """The pairs with affinity, without those that are forbidden or have met."""
-    people = len(told.people)
-    low, high = told.affinity_pairs.min(axis=1, initial=people), told.affinity_pairs.max(axis=1, initial=-1)
-    worth = (told.affinity > 0) & told.may_meet[told.group[low % people], told.group[high]]
-    key, value = (low * people + high)[worth], told.affinity[worth]
-    order = np.argsort(key, kind="stable")
-    key, value = key[order], value[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    if len(first) < len(key):
-        key, value = key[first], np.maximum.reduceat(value, first)
-    for pairs in (told.forbidden, told.met):
-        if len(pairs):
-            keep = ~np.isin(key, _keys(pairs, people))
-            key, value = key[keep], value[keep]
-    low, high = np.divmod(key, max(1, people))
-    start = np.concatenate(([0], np.cumsum(np.bincount(low, minlength=people) + np.bincount(high, minlength=people))))
-    laid = Graph(
-        start=start.astype(np.int64),
-        other=np.empty(2 * len(key), np.int32),
-        value=np.empty(2 * len(key), np.int64),
-        twin=np.empty(2 * len(key), np.int32),
-    )
-    _count_out(low, high, value, laid.start[:-1].copy(), np.empty(len(key), np.int32), laid)
-    return laid
-
-
-def _keys(pairs: Longs, people: int) -> Longs:
-    """One number for each pair, ascending, each once."""
-    found: Longs = np.unique(pairs.min(axis=1, initial=people) * people + pairs.max(axis=1, initial=-1))
-    return found
-
-
-def _both_ways(key: Longs, people: int) -> tuple[Longs, Ints]:
-    low, high = np.divmod(key, max(1, people))
-    person, other = np.concatenate((low, high)), np.concatenate((high, low))
-    start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=people)))).astype(np.int64)
-    return start, other[np.lexsort((other, person))].astype(np.int32)
-
-
-@compiled
-def _count_out(low: Longs, high: Longs, value: Longs, free: Longs, above: Ints, g: Graph) -> None:  # pragma: no cover
-    """Pairs come in ascending order: first each person's lower others in their order, then the higher ones."""
-    for pair in range(len(low)):
-        at = free[high[pair]]
-        free[high[pair]] += 1
-        above[pair] = at
-        g.other[at], g.value[at] = low[pair], value[pair]
-    for pair in range(len(low)):
-        at = free[low[pair]]
-        free[low[pair]] += 1
-        g.other[at], g.value[at] = high[pair], value[pair]
-        g.twin[at], g.twin[above[pair]] = above[pair], at
-
-
 @inlined
 def stands(start: Longs, others: Ints, person: int, other: int) -> int:  # pragma: no cover
     """Where the other stands among the person's, or -1."""
@@ -109,3 +46,95 @@ def stands(start: Longs, others: Ints, person: int, other: int) -> int:  # pragm
     if low < start[person + 1] and others[low] == other:
         return int(low)
     return -1
+
+
+def barred(told: RoundsAsked) -> Barred:
+    """All that speaks against a pair."""
+    people = len(told.people)
+    forbidden_start, forbidden = _both_ways(_keys(told.forbidden, people), people)
+    met_start, met = _both_ways(_keys(told.met, people), people)
+    return Barred(forbidden_start, forbidden, met_start, met, told.group, told.may_meet)
+
+
+def graph(told: RoundsAsked, x: Barred) -> Graph:
+    """The pairs with affinity, without those that are forbidden or have met."""
+    people, places = len(told.people), 2 * len(told.affinity)
+    begin = np.concatenate(([0], np.cumsum(np.bincount(told.affinity_pairs.ravel(), minlength=people))))
+    person, theirs = np.empty(places, np.int32), np.empty(places, np.int64)
+    laid = Graph(begin.astype(np.int64), np.empty(places, np.int32), np.empty(places, np.int64), np.empty(0, np.int32))
+    _by_other(told.affinity_pairs, told.affinity, laid.start[:-1].copy(), person, theirs)
+    _by_person(person, theirs, laid, laid.start[:-1].copy())
+    start = np.zeros_like(laid.start)
+    kept = _compact(laid, x, start)
+    found = Graph(start, laid.other[:kept], laid.value[:kept], np.empty(kept, np.int32))
+    _find_twins(found, start[:-1].copy())
+    return found
+
+
+def _keys(pairs: Longs, people: int) -> Longs:
+    """One number for each pair, ascending, each once."""
+    found = np.minimum(pairs[:, 0], pairs[:, 1]) * people + np.maximum(pairs[:, 0], pairs[:, 1])
+    found.sort()
+    distinct: Longs = found[np.diff(found, prepend=-1) > 0]
+    return distinct
+
+
+def _both_ways(key: Longs, people: int) -> tuple[Longs, Ints]:
+    low, high = np.divmod(key, max(1, people))
+    both = np.sort(np.concatenate((key, high * people + low)))
+    person, other = np.divmod(both, max(1, people))
+    start = np.concatenate(([0], np.cumsum(np.bincount(person, minlength=people)))).astype(np.int64)
+    return start, other.astype(np.int32)
+
+
+@compiled
+def _by_other(pairs: Longs, value: Longs, free: Longs, person: Ints, theirs: Longs) -> None:  # pragma: no cover
+    """Each pair both ways, by whom it leads to."""
+    for pair in range(len(pairs)):
+        for way in range(2):
+            at = free[pairs[pair, way]]
+            free[pairs[pair, way]] += 1
+            person[at], theirs[at] = pairs[pair, 1 - way], value[pair]
+
+
+@compiled
+def _by_person(person: Ints, theirs: Longs, g: Graph, free: Longs) -> None:  # pragma: no cover
+    """The same by whose it is, each person's in the order in which they come: by other."""
+    for other in range(len(free)):
+        for n in range(g.start[other], g.start[other + 1]):
+            at = free[person[n]]
+            free[person[n]] += 1
+            g.other[at], g.value[at] = other, theirs[n]
+
+
+@compiled
+def _compact(g: Graph, x: Barred, start: Longs) -> int:  # pragma: no cover
+    """Moves up what is worth something, may be and is there once; the highest of what is there twice."""
+    kept = 0
+    for person in range(len(start) - 1):
+        start[person] = kept
+        for n in range(g.start[person], g.start[person + 1]):
+            other = g.other[n]
+            if kept > start[person] and g.other[kept - 1] == other:
+                g.value[kept - 1] = max(g.value[kept - 1], g.value[n])
+            elif g.value[n] > 0 and x.may_meet[x.group[person], x.group[other]] and not _barred(x, person, other):
+                g.other[kept], g.value[kept] = other, g.value[n]
+                kept += 1
+    start[-1] = kept
+    return kept
+
+
+@inlined
+def _barred(x: Barred, one: int, other: int) -> bool:  # pragma: no cover
+    return stands(x.forbidden_start, x.forbidden, one, other) >= 0 or stands(x.met_start, x.met, one, other) >= 0
+
+
+@compiled
+def _find_twins(g: Graph, free: Longs) -> None:  # pragma: no cover
+    """As people are gone through in their order, their pairs come up at each other's in the same order."""
+    for person in range(len(free)):
+        for n in range(g.start[person], g.start[person + 1]):
+            other = g.other[n]
+            if person < other:
+                g.twin[n], g.twin[free[other]] = free[other], n
+                free[other] += 1

@@ -14,31 +14,42 @@ _NONE = -1
 def numbered(group: Ints, there: NDArray[np.bool_], known: Ints | None = None, past: Ints | None = None) -> Ints:
     """People x rounds: table numbers, BYE and ABSENT.
 
-    `group` names each person's group of a round by any number from 0 on, and below 0 says none. A group that sits
-    together in `known`, and nobody else with it, keeps its number of there. `past` are the rounds before.
+    `group` names each person's group of a round by any number from 0 on, and below 0 says none. A group keeps
+    the number that most of its people have in `known`, if no larger part of another group has it. `past` are the rounds
+    before.
     """
     table = np.where(there, BYE, ABSENT).astype(np.int32)
     before = np.full(len(group), _NONE, np.int32) if past is None or not past.shape[1] else past[:, -1]
     for number in range(group.shape[1]):
         seated = np.flatnonzero(group[:, number] >= 0)
-        named, label = np.unique(group[seated, number], return_inverse=True)
-        numbers = np.full(len(named), _NONE, np.int64)
+        label = _labels(group[seated, number])
+        numbers = np.full(int(label.max(initial=-1)) + 1, _NONE, np.int64)
         if known is not None:
-            _keep(numbers, label, known[seated, number], known[:, number])
+            _keep(numbers, label, known[seated, number])
         table[seated, number] = _numbers(numbers, label, before[seated])[label]
         before = table[:, number]
     return table
 
 
-def _keep(numbers: Longs, label: Longs, theirs: Ints, everybody: Ints) -> None:
-    """Gives each group the number it has, if all of it and nobody else does."""
-    least, most = np.full(len(numbers), np.iinfo(np.int32).max), np.full(len(numbers), _NONE)
-    np.minimum.at(least, label, theirs)
-    np.maximum.at(most, label, theirs)
-    whole = (least == most) & (most >= 0)
-    sat = np.bincount(everybody[everybody >= 0], minlength=int(most.max(initial=0)) + 1)
-    whole[whole] = sat[most[whole]] == np.bincount(label, minlength=len(numbers))[whole]
-    numbers[whole] = most[whole]
+def _labels(names: Ints) -> Longs:
+    """The same groups numbered from 0 on."""
+    used = np.bincount(names, minlength=1) > 0
+    return (np.cumsum(used) - 1)[names]
+
+
+def _keep(numbers: Longs, label: Longs, theirs: Ints) -> None:
+    """Gives each group the number that most of its people had, the largest part first; a number to one group."""
+    had = theirs >= 0
+    both, count = np.unique(label[had] * (int(theirs.max(initial=0)) + 1) + theirs[had], return_counts=True)
+    group, number = np.divmod(both, int(theirs.max(initial=0)) + 1)
+    # Nearly all have what nobody else has any of: only the others take turns.
+    alone = (np.bincount(group)[group] == 1) & (np.bincount(number)[number] == 1)
+    numbers[group[alone]] = number[alone]
+    taken = set(number[alone].tolist())
+    for at in np.flatnonzero(~alone)[np.argsort(-count[~alone], kind="stable")].tolist():
+        if numbers[group[at]] < 0 and int(number[at]) not in taken:
+            numbers[group[at]] = number[at]
+            taken.add(int(number[at]))
 
 
 def _numbers(numbers: Longs, label: Longs, before: Ints) -> Longs:

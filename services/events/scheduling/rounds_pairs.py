@@ -15,7 +15,7 @@ from services.events.scheduling.rounds_prices import bargain, bound, settle, tig
 from services.events.scheduling.rounds_seating import seat
 from services.events.scheduling.rounds_swaps import Queue, enter_all, improve, queue
 
-_SWEEPS = 60
+_SWEEPS = 30
 _AT_ONCE = 10
 _TIGHTER = 10
 _TURNS = 2_000
@@ -41,7 +41,7 @@ def paired(told: RoundsAsked, g: Graph, x: Barred, progress: Progress) -> list[P
         progress(0.4 * done / _SWEEPS)
         if not settle(g, offers, places, _AT_ONCE):
             break
-    byes = chosen_byes(told, there, offers.price)
+    byes = chosen_byes(told, there, offers.price[:, None])
     if byes.any():
         settle(g, offers, places - byes.sum(axis=1), _AT_ONCE)
     planned = evening(there & ~byes)
@@ -76,7 +76,7 @@ def repaired(told: RoundsAsked, g: Graph, x: Barred, partner: Ints, progress: Pr
 def _finished(told: RoundsAsked, g: Graph, x: Barred, e: Evening, changed: Longs, progress: Progress) -> Ints:
     """Seats whoever is still free, and makes it better around these and those who changed."""
     there = told.there()
-    waiting = queue(len(told.people))
+    waiting = queue(len(told.people), told.rounds)
     most = pairs_at_most(told, there)
     had = told.byes.copy()
     for number in range(told.rounds):

@@ -23,8 +23,9 @@ def seat(g: Graph, x: Barred, e: Evening, q: Queue, number: int, byes: Longs, pa
     if not len(free):
         return
     free = free[np.argsort(-byes[free], kind="stable")].astype(np.int32)
+    following = np.arange(1, len(free) + 1).astype(np.int32)
     left = pairs - int(np.count_nonzero(e.partner[:, number] >= 0)) // 2
-    _seat(g, x, e, q, number, free, np.arange(1, len(free) + 1, dtype=np.int32), left)
+    _seat(g, x, e, q, number, free, following, left)
 
 
 @compiled
@@ -43,7 +44,7 @@ def _seat(
             other = _anybody(x, e, number, free, following, at)
         if other != _NOBODY:
             join(e, number, one, other, value_of(g, one, other))
-            enter_both(q, one, other)
+            enter_both(q, one, other, number)
             left -= 1
         elif _take_apart(g, x, e, q, number, free, at):
             left -= 1
@@ -111,6 +112,6 @@ def _take_apart(
     # A repeat is worth nothing a second time.
     join(e, number, one, best_of_pair, 0 if have_met(e, x, one, best_of_pair) else value_of(g, one, best_of_pair))
     join(e, number, best, theirs, 0 if have_met(e, x, best, theirs) else value_of(g, best, theirs))
-    enter_both(q, one, best)
-    enter_both(q, best_of_pair, theirs)
+    enter_both(q, one, best, number)
+    enter_both(q, best_of_pair, theirs, number)
     return True

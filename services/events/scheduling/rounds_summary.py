@@ -8,10 +8,11 @@ from services.events.scheduling.rounds_evening import value_of
 from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
 
 
-def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optimal: bool = False) -> RoundsSummary:
-    """Counts it. `optimal` is the word of whoever made it."""
+def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> RoundsSummary:
+    """Counts it; `bound` is the word of whoever made it."""
     met = np.concatenate([meetings(table[:, number]) for number in range(table.shape[1])])
-    once = np.unique(met)
+    met.sort()
+    once = met[np.diff(met, prepend=-1) > 0]
     again, affinity = _counted(g, x, once, len(table))
     return RoundsSummary(
         person_rounds=int(np.count_nonzero(table != ABSENT)),
@@ -19,15 +20,14 @@ def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None, *, optim
         repeats=len(met) - len(once) + again,
         affinity=affinity,
         bound=bound,
-        optimal=optimal,
+        optimal=False,
     )
 
 
 def meetings(table: Ints) -> Longs:
     """One number for each two people at the same table: the lower row times the number of people, plus the other."""
     seated = np.flatnonzero(table >= 0)
-    order = seated[np.argsort(table[seated], kind="stable")]
-    at = table[order]
+    at, order = np.divmod(np.sort(table[seated].astype(np.int64) * len(table) + seated), max(1, len(table)))
     found, apart = [], 1
     while (together := np.flatnonzero(at[apart:] == at[:-apart])).size:
         found.append(order[together] * len(table) + order[together + apart])

@@ -15,44 +15,61 @@ from services.events.scheduling.rounds_graph import Barred, Flags, Graph, Ints
 
 
 class Queue(NamedTuple):
-    """Whose meetings are looked at; the ring holds everybody once."""
+    """Whose meetings of which rounds are looked at; the ring holds everybody once."""
 
     ring: Ints
     waiting: Flags
+    """People x rounds."""
     at: Longs
-    """Where it begins, and how many wait."""
+    """Where the ring begins, and how many wait."""
     known: Longs
-    """Written while one pair is looked at: what each person is worth to the one of them."""
+    """Written while one person is looked at: what others are worth."""
 
 
-def queue(people: int) -> Queue:
-    """Nobody waits."""
+def queue(people: int, rounds: int) -> Queue:
+    """Nobody waits. The last column of `waiting` says who is in the ring."""
     return Queue(
-        np.zeros(people, np.int32), np.zeros(people, np.bool_), np.zeros(2, np.int64), np.zeros(people, np.int64)
+        np.zeros(people, np.int32),
+        np.zeros((people, rounds + 1), np.bool_),
+        np.zeros(2, np.int64),
+        np.zeros(people, np.int64),
     )
 
 
 @inlined
-def enter(q: Queue, person: int) -> None:  # pragma: no cover
-    """Has the person looked at, once."""
-    if person >= 0 and not q.waiting[person]:
-        q.waiting[person] = True
-        q.ring[(q.at[0] + q.at[1]) % len(q.ring)] = person
-        q.at[1] += 1
+def enter(q: Queue, person: int, number: int) -> None:  # pragma: no cover
+    """Has the person's meeting of that round looked at, once."""
+    if person >= 0:
+        q.waiting[person, number] = True
+        if not q.waiting[person, -1]:
+            q.waiting[person, -1] = True
+            q.ring[(q.at[0] + q.at[1]) % len(q.ring)] = person
+            q.at[1] += 1
 
 
 @inlined
-def enter_both(q: Queue, one: int, other: int) -> None:  # pragma: no cover
+def enter_both(q: Queue, one: int, other: int, number: int) -> None:  # pragma: no cover
     """Has the two looked at."""
-    enter(q, one)
-    enter(q, other)
+    enter(q, one, number)
+    enter(q, other, number)
+
+
+@inlined
+def next_of(q: Queue) -> int:  # pragma: no cover
+    """Takes out the person who has waited longest; the rounds stay marked for whoever looks at them."""
+    person = q.ring[q.at[0]]
+    q.at[0] = (q.at[0] + 1) % len(q.ring)
+    q.at[1] -= 1
+    q.waiting[person, -1] = False
+    return int(person)
 
 
 @compiled
 def enter_all(q: Queue, people: Longs) -> None:  # pragma: no cover
-    """Has all of them looked at, in their order."""
+    """Has all of them looked at in all rounds, in their order."""
     for person in people:
-        enter(q, person)
+        for number in range(q.waiting.shape[1] - 1):
+            enter(q, person, number)
 
 
 @compiled
@@ -61,47 +78,42 @@ def improve(g: Graph, x: Barred, e: Evening, q: Queue, turns: int) -> int:  # pr
     for _ in range(turns):
         if q.at[1] == 0:
             break
-        person = q.ring[q.at[0]]
-        q.at[0] = (q.at[0] + 1) % len(q.ring)
-        q.at[1] -= 1
-        q.waiting[person] = False
-        while _improve(g, x, e, q, person):
-            pass
-    return q.at[1]
+        person = next_of(q)
+        for number in range(e.partner.shape[1]):
+            while q.waiting[person, number]:
+                q.waiting[person, number] = _improve(g, x, e, q, number, person)
+    return int(q.at[1])
 
 
 @inlined
-def _improve(g: Graph, x: Barred, e: Evening, q: Queue, one: int) -> bool:  # pragma: no cover
-    """The best change of the person's meetings, if one is for the better."""
-    gained, best_round, best = 0, -1, -1
-    for number in range(e.partner.shape[1]):
-        left = e.partner[one, number]
-        if left == OUT:
-            continue
-        if left >= 0:
-            for n in range(g.start[left], g.start[left + 1]):
-                q.known[g.other[n]] = g.value[n]
-        given_up = e.worth[one, number]
-        for n in range(g.start[one], g.start[one + 1]):
-            other = g.other[n]
-            theirs = e.partner[other, number]
-            if theirs == OUT or other == left:
-                continue
-            gain = g.value[n] - given_up - e.worth[other, number]
-            if left >= 0 and theirs >= 0:
-                gain += q.known[theirs]
-            if gain <= gained or have_met(e, x, one, other):
-                continue
-            if left >= 0 and theirs >= 0 and not fresh(e, x, left, theirs):
-                continue
-            gained, best_round, best = gain, number, other
-        if left >= 0:
-            for n in range(g.start[left], g.start[left + 1]):
-                q.known[g.other[n]] = 0
-    if best < 0:
+def _improve(g: Graph, x: Barred, e: Evening, q: Queue, number: int, one: int) -> bool:  # pragma: no cover
+    """The best change of the person's meeting of that round, if one is for the better."""
+    left = e.partner[one, number]
+    if left == OUT:
         return False
-    _change(g, e, q, best_round, one, best)
-    return True
+    if left >= 0:
+        for n in range(g.start[left], g.start[left + 1]):
+            q.known[g.other[n]] = g.value[n]
+    gained, best = 0, -1
+    for n in range(g.start[one], g.start[one + 1]):
+        other = g.other[n]
+        theirs = e.partner[other, number]
+        if theirs == OUT or other == left:
+            continue
+        gain = g.value[n] - e.worth[one, number] - e.worth[other, number]
+        if left >= 0 and theirs >= 0:
+            gain += q.known[theirs]
+        if gain <= gained or have_met(e, x, one, other):
+            continue
+        if left >= 0 and theirs >= 0 and not fresh(e, x, left, theirs):
+            continue
+        gained, best = gain, other
+    if left >= 0:
+        for n in range(g.start[left], g.start[left + 1]):
+            q.known[g.other[n]] = 0
+    if best >= 0:
+        _change(g, e, q, number, one, best)
+    return best >= 0
 
 
 @inlined
@@ -114,5 +126,5 @@ def _change(g: Graph, e: Evening, q: Queue, number: int, one: int, other: int) -
     join(e, number, one, other, value_of(g, one, other))
     if left >= 0 and theirs >= 0:
         join(e, number, left, theirs, value_of(g, left, theirs))
-    enter_both(q, one, other)
-    enter_both(q, left, theirs)
+    enter_both(q, one, other, number)
+    enter_both(q, left, theirs, number)

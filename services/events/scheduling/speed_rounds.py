@@ -5,15 +5,37 @@ from dataclasses import replace
 import numpy as np
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import ABSENT, BYE, NotPlannable, Progress, RoundsAsked, RoundsPlan
+from services.events.scheduling.rounds import (
+    ABSENT,
+    BYE,
+    NotPlannable,
+    Progress,
+    RoundsAsked,
+    RoundsPlan,
+    RoundsSummary,
+)
+from services.events.scheduling.rounds_exact import exact
 from services.events.scheduling.rounds_graph import Ints, barred, graph
 from services.events.scheduling.rounds_numbering import numbered
 from services.events.scheduling.rounds_pairs import paired, repaired
 from services.events.scheduling.rounds_summary import meetings, summary
+from services.events.scheduling.rounds_tables import linear_bound, retabled, tabled
 
 
 def _silent(_: float) -> None:
     """Nobody waits for a word."""
+
+
+def _onward(progress: Progress) -> Progress:
+    """Tells no less than was told before, whichever way of planning has just begun."""
+    told = 0.0
+
+    def onward(share: float) -> None:
+        nonlocal told
+        told = max(told, share)
+        progress(told)
+
+    return onward
 
 
 def plan_rounds(told: RoundsAsked, progress: Progress = _silent) -> RoundsPlan:
@@ -22,12 +44,22 @@ def plan_rounds(told: RoundsAsked, progress: Progress = _silent) -> RoundsPlan:
 
     The same for the same people and wishes, in every process. Raises what `progress` raises.
     """
-    g, x = graph(told), barred(told)
-    unknown = np.full((len(told.people), told.rounds), -1, np.int32)
+    progress = _onward(progress)
+    x = barred(told)
+    g = graph(told, x)
+    best = exact(told, g, x)
+    if best is not None:
+        table = numbered(best, told.there())
+        progress(1.0)
+        return RoundsPlan(told.people, table, _proven(summary(g, x, table)))
+    if told.group_size == 2:
+        found = [(_by_lower(each.partner), each.bound) for each in paired(told, g, x, progress)]
+    else:
+        found = [(tabled(told, g, x, progress), linear_bound(told, g))]
     plans = []
-    for found in paired(told, g, x, progress):
-        table = numbered(_by_lower(found.partner), told.there(), unknown)
-        plans.append(RoundsPlan(told.people, table, summary(g, x, table, found.bound)))
+    for group, bound in found:
+        table = numbered(group, told.there())
+        plans.append(RoundsPlan(told.people, table, summary(g, x, table, bound)))
     progress(1.0)
     return min(plans, key=lambda plan: _rank(told, plan))
 
@@ -41,6 +73,7 @@ def replan_rounds(
     later rounds stays, unless `anew`, and new pairs are not those of the rounds before. Raises NotPlannable, and what
     `progress` raises.
     """
+    progress = _onward(progress)
     row = {person: at for at, person in enumerate(told.people)}
     if gone := [person for person in plan.people if person not in row]:
         raise NotPlannable(f"{gone[0]} has a place in the plan; say when they leave instead of leaving them out.")
@@ -51,15 +84,24 @@ def replan_rounds(
     before[[row[person] for person in plan.people], :both] = plan.table[:, :both]
     past, later = before[:, :first_round], before[:, first_round:]
     rest = _rest(told, past)
-    g, x = graph(told), barred(rest)
+    asked_before = barred(told)
+    g = graph(told, asked_before)
     if anew:
         future = plan_rounds(rest, progress).table
     else:
-        found = repaired(rest, g, x, _partners(later), progress)
-        future = numbered(_by_lower(found.partner), rest.there(), later, past)
+        x = barred(rest)
+        if told.group_size == 2:
+            group = _by_lower(repaired(rest, g, x, _partners(later), progress).partner)
+        else:
+            group = retabled(rest, g, x, later, progress)
+        future = numbered(group, rest.there(), later, past)
     progress(1.0)
     table = np.concatenate((past, future), axis=1)
-    return RoundsPlan(told.people, table, summary(g, barred(told), table))
+    return RoundsPlan(told.people, table, summary(g, asked_before, table))
+
+
+def _proven(counted: RoundsSummary) -> RoundsSummary:
+    return replace(counted, bound=counted.affinity, optimal=True)
 
 
 def _rest(told: RoundsAsked, past: Ints) -> RoundsAsked:

@@ -21,6 +21,9 @@ from services.events.store.people import People
 from services.events.store.refused import Refused
 from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
+from services.events.store.round_links import RoundLinks
+from services.events.store.round_places import RoundPlaces
+from services.events.store.round_series import SeriesOfRounds
 from services.events.store.schedules import PlannedMeetings, Schedules
 from services.events.store.slot_plans import SlotPlans
 from services.events.store.source_events import SourceEvents
@@ -78,5 +81,8 @@ class Store:
         self.meeting_groups = KeptMeetingGroups(database)
         self.wishes = SaidWishes(database)
         self.kept_apart = KeptApart(database)
+        self.round_series = SeriesOfRounds(database)
+        self.round_places = RoundPlaces(database)
+        self.round_links = RoundLinks(database)
         self.schedules = Schedules(database)
         self.planned_meetings = PlannedMeetings(database)

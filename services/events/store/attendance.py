@@ -66,17 +66,18 @@ class Attendance:
         found = self._collection.find({"_id": {"$in": keys}, "tenant": tenant, "attending": True}, session=session)
         return frozenset(document["member_id"] for document in found)
 
-    def all_attending(self, tenant: str, event_id: str, session: ClientSession) -> frozenset[str]:
-        """Everybody who attends the event."""
-        where = {"tenant": tenant, "event_id": event_id, "attending": True}
-        found = self._collection.find(where, {"member_id": 1}, session=session)
-        return frozenset(document["member_id"] for document in found)
-
     def hold(self, session: ClientSession, tenant: str, event_id: str, member_ids: Many[str]) -> bool:
         """Whether all of them attend; whoever changes that at this moment conflicts with the caller's transaction."""
         keys = [_key(tenant, event_id, member_id) for member_id in member_ids]
         where = {"_id": {"$in": keys}, "tenant": tenant, "attending": True}
         return self._collection.update_many(where, {"$inc": {"held": 1}}, session=session).matched_count == len(keys)
+
+    def all_attending(self, tenant: str, event_id: str, session: ClientSession | None = None) -> frozenset[str]:
+        """Everybody who attends the event."""
+        start = _key(tenant, event_id, "")
+        where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "attending": True}
+        found = self._collection.find(where, {"member_id": 1}, session=session)
+        return frozenset(document["member_id"] for document in found)
 
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
         """What was told of the member, by event: also where a registration has moved on to somebody else."""

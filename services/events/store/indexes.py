@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from services.events.store import schedules
+from services.events.store import round_links, round_places, round_series, schedules
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -21,6 +21,9 @@ INDEXES = (
     *kept_apart.INDEXES,
     *merges.INDEXES,
     *second_looks.INDEXES,
+    *round_series.INDEXES,
+    *round_places.INDEXES,
+    *round_links.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
@@ -80,7 +83,7 @@ INDEXES = (
     Index("promotions", (("due_at", 1),), name="due"),
     Index("offers", (("due_at", 1),), name="due"),
     Index("departures", (("due_at", 1),), name="due"),
-    existence("held_time"),
+    Index("held_time", (("tenant", 1), ("held.id", 1)), name="of_thing"),
     existence("slot_plans"),
     existence("slot_gates"),
     Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),

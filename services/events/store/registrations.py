@@ -135,6 +135,17 @@ class Registrations(BulkRepository[Registration]):
         )
         return frozenset(document["member_id"] for document in found)
 
+    def all_checked_in(self, tenant: str, event_id: str) -> frozenset[str]:
+        """The members who were let in at the event."""
+        where = {
+            "tenant": tenant,
+            "event_id": event_id,
+            "status": Status.CONFIRMED.value,
+            "checked_in_at": {"$ne": None},
+            "member_id": {"$gt": ""},
+        }
+        return frozenset(document["member_id"] for document in self.collection.find(where, {"member_id": 1}))
+
     def registered(self, tenant: str, event_id: str, member_id: str) -> bool:
         """Whether the member has any registration for the event, live or not."""
         return self.find_where(tenant, {"event_id": event_id, "member_id": member_id}) is not None

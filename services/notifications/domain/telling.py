@@ -58,6 +58,8 @@ class Telling:
     calendar: Callable[[Data], Method | None] = _no_calendar
     only_if_invited: bool = False
     """Whether the calendar part is for somebody who had one before: most of those who hear this never did."""
+    news: Callable[[Data], str | None] = _nobody
+    """Of what comes in several messages: which piece of news each is of. A person hears every piece once."""
 
     def told(self, data: Data) -> Sequence[Told]:
         """Who is told: not who did it, unless there is a calendar part, since theirs has to follow as well."""
@@ -198,6 +200,14 @@ def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
     return [Told(each, Part.MEMBER, data["mentee_id"]) for each in data.get("coordinator_ids", ())]
 
 
+def _who_takes_part(data: Data) -> Sequence[Told]:
+    return [Told(each, Part.MEMBER) for each in data["member_ids"]]
+
+
+def _plan(data: Data) -> str | None:
+    return f"rounds/{data['id']}/{data['plan_version']}"
+
+
 def _by(field: str) -> Callable[[Data], str | None]:
     def actor(data: Data) -> str | None:
         found: str | None = data.get(field)
@@ -303,7 +313,12 @@ MEETINGS: Mapping[str, Telling] = {
 }
 """Of people who meet at events. Who has met is for their profiles: they were there."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS}
+ROUNDS: Mapping[str, Telling] = {
+    "rounds.published.v1": Telling(_who_takes_part, Subject.EVENT, news=_plan),
+}
+"""Of speed rounds: a new plan is told to whom it is another one for."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS, **ROUNDS}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

@@ -8,7 +8,6 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from services.events.domain.meeting import MeetingState
 from services.events.store import Store
 from shared.clock import rfc3339
 from shared.ids import new_id
@@ -180,11 +179,7 @@ class Encounters:
         for times in theirs.values():
             in_order = sorted(times)
             assert all(one[1] <= other[0] for one, other in pairwise(in_order))
-        taken = Counter(
-            (each.slot_id, each.table)
-            for each in meetings
-            if each.state is MeetingState.ACCEPTED and each.table is not None
-        )
+        taken = Counter(seat for each in meetings if (seat := each.seat) is not None)
         tables = {
             (each["slot_id"], each["name"]): (each["taken"], each["capacity"])
             for each in database["slot_tables"].find({"tenant": tenant})

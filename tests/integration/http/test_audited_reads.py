@@ -24,6 +24,7 @@ SHOWS_MEMBERS = {
     "events GET /v1/registrations/{registration_id}",
     "events GET /v1/events/{event_id}/meetings",
     "events GET /v1/meetings/{meeting_id}",
+    "events GET /v1/events/{event_id}/rounds/{series_id}/plan",
     "events GET /v1/events/{event_id}/schedule/meetings",
     *(f"{service} GET /v1/members/{{identifier}}/export-share" for service in SERVICES),
 }

@@ -90,9 +90,10 @@ def test_whoever_may_meet_nobody_waits_and_others_do_not() -> None:
     assert (plan.table[0] < 0).all()
 
 
-def test_how_far_it_is_is_told_and_whoever_is_told_can_end_it() -> None:
+@pytest.mark.parametrize(("count", "size"), [(60, 2), (14, 2), (60, 5)])
+def test_how_far_it_is_is_told_and_whoever_is_told_can_end_it(count: int, size: int) -> None:
     shares: list[float] = []
-    told = asked(people(60), 5, affinity=wishes(60, 9, 6))
+    told = asked(people(count), 5, group_size=size, affinity=wishes(count, 9, 6))
     plan_rounds(told, shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -105,6 +106,15 @@ def test_how_far_it_is_is_told_and_whoever_is_told_can_end_it() -> None:
 
     with pytest.raises(Ended):
         plan_rounds(told, end)
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("count", [0, 1])
+def test_where_there_is_nobody_to_meet_nobody_meets(count: int, size: int) -> None:
+    told = asked(people(count), 3, group_size=size)
+    plan = plan_rounds(told)
+    check(told, plan)
+    assert plan.summary.missed == 3 * count
 
 
 @st.composite

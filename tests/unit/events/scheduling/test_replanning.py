@@ -98,6 +98,14 @@ def test_rounds_can_be_added() -> None:
     assert longer.summary.repeats == 0
 
 
+@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("count", [6, 12])
+def test_after_the_last_round_there_is_nothing_to_plan(count: int, anew: bool) -> None:
+    told = asked(people(count), 3)
+    plan = plan_rounds(told)
+    assert (replan_rounds(plan, told, 3, anew=anew).table == plan.table).all()
+
+
 def test_nobody_of_the_plan_is_left_out() -> None:
     plan = plan_rounds(asked(people(6), 3))
     with pytest.raises(NotPlannable, match="p00005 has a place"):
