@@ -21,6 +21,7 @@ from bench import (
     match_run,
     member_feed,
     pairing,
+    schedule,
     search,
     speed_rounds,
     whole_matches,
@@ -52,6 +53,9 @@ PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
     "match_10k": whole_matches.run_10k,
     "match_1k": whole_matches.run_1k,
     "rounds_20k": speed_rounds.run,
+    "schedule_1k": schedule.run_1k,
+    "schedule_5k": schedule.run_5k,
+    "schedule_20k": schedule.run_20k,
 }
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -6,13 +6,19 @@ from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
+from services.events.commands.compute_schedule import computations
 from services.events.commands.configure_source import Configuration
 from services.events.commands.end_meetings import expiries as meeting_expiries
+from services.events.commands.end_topics import topics_due
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.hold_round_time import releases
 from services.events.commands.leave_meetings import departures
+from services.events.commands.plan_series import plannings
 from services.events.commands.promote_waiting import expiries, promotions
+from services.events.commands.publish_schedule import publications
+from services.events.commands.replan_rounds import replannings
 from services.events.commands.settle_merge import settle_merge
 from services.events.commands.settle_met import meetings_over
 from services.events.commands.source_secrets import SourceSecrets
@@ -47,7 +53,13 @@ def build(foundation: Foundation) -> Service:
             expiries(store),
             meeting_expiries(store),
             meetings_over(store),
+            topics_due(store),
             departures(store),
+            plannings(store),
+            replannings(store),
+            releases(store),
+            computations(store),
+            publications(store),
             plans(store),
             fetches(reader),
             syncs(reader),

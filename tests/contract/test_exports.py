@@ -50,7 +50,11 @@ EXPORTED = {
         "calendars",
         "mentoring_sessions",
         "meetings",
+        "planned_meetings",
+        "topics",
+        "corner_offers",
         "wishes",
+        "round_places",
         "merges",
     },
     "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
@@ -80,7 +84,10 @@ OF_NOBODY = {
     "events": {
         "association_defaults",
         "events",
+        "event_programs",
+        "corners",
         "group_names",
+        "schedules",
         "source_events",
         "source_names",
         "sources",
@@ -91,6 +98,7 @@ OF_NOBODY = {
         "slot_plans",
         "slot_tables",
         "slot_gates",
+        "round_links",
         "closures",
         "promotions",
         "offers",
@@ -113,11 +121,12 @@ say."""
 NOT_TOLD = {
     "profiles": {"merge_candidates", "kept_apart"},
     "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
-    "events": {"kept_apart", "meeting_groups"},
+    "events": {"kept_apart", "meeting_groups", "round_series"},
 }
-"""In which group an organizer has whom. And what coordinators weigh: participants see a pair once it is published, and
-then it is a mentorship; how that is doing is worked out from its dates and sessions, which they have. And who is
-kept apart, by whichever of the two: a member sees their own blocks, never others'."""
+"""In which group an organizer has whom, and whom one keeps apart in speed rounds. And what coordinators weigh:
+participants see a pair once it is published, and then it is a mentorship; how that is doing is worked out from its
+dates and sessions, which they have. And who is kept apart, by whichever of the two: a member sees their own blocks,
+never others'."""
 
 
 def described(name: str) -> Service:

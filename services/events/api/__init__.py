@@ -2,6 +2,7 @@
 
 from services.events.api import (
     calendars,
+    corner,
     events,
     hooks,
     imports,
@@ -9,8 +10,12 @@ from services.events.api import (
     meetings,
     registrations,
     rejections,
+    round_pages,
+    rounds,
+    schedules,
     slots,
     sources,
+    topics,
     unmapped,
     wishes,
 )
@@ -29,6 +34,11 @@ BLUEPRINTS = (
     meeting_groups.blueprint,
     wishes.blueprint,
     meetings.blueprint,
+    rounds.blueprint,
+    round_pages.blueprint,
+    schedules.blueprint,
+    topics.blueprint,
+    corner.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

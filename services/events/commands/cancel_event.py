@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from services.events.commands.announce_event import announce_event
+from services.events.commands.part_in_rounds import cancel_rounds_of
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.event import Event
 from services.events.domain.registration import Status
@@ -22,6 +23,7 @@ def cancel_event(transaction: Transaction, store: Store, event: Event) -> Event:
     else:
         for source in event.sources:
             store.source_events.release(transaction.session, transaction.tenant, source)
+    cancel_rounds_of(transaction, store, event.id)
     transaction.database[_CLOSURES].insert_one(
         {"_id": event.id, "tenant": event.tenant, "due_at": transaction.now}, session=transaction.session
     )

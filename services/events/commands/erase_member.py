@@ -7,6 +7,8 @@ calendars, by ids.
 from collections import Counter
 
 from services.events.commands.end_meetings import end_meetings
+from services.events.commands.end_topics import step_out
+from services.events.commands.part_in_rounds import leave_rounds
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
 from services.events.domain.event import EventState
@@ -29,10 +31,14 @@ def erasures(store: Store, issuer: str) -> DueWork:
     own = with_store(
         store,
         _call_off_meetings,
+        _leave_topics,
         _give_back,
         _forget_words,
+        _forget_plans,
         _forget_wishes,
+        _forget_offers,
         _forget_lists,
+        _leave_rounds,
         _forget_person,
         _make_nameless,
         _forget_addresses,
@@ -63,9 +69,24 @@ def _call_off_meetings(transaction: Transaction, store: Store, person: Erased) -
     return _counted("cancelled_meetings", end_meetings(transaction, store, coming[:_AT_ONCE], ERASED))
 
 
+def _leave_topics(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Those that are still to come: what they host is called off, and who waits gets their place."""
+    found = store.topics.open_of_members(person.tenant, person.ids, transaction.session)
+    coming = [each for each in found if each.ends_at > transaction.now]
+    return _counted("left_topics", step_out(transaction, store, coming[:_AT_ONCE], person.ids, ERASED))
+
+
 def _forget_words(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
-    """What they wrote to whom they would meet, and where they said to meet."""
-    return _counted("meetings", store.meetings.forget_words(transaction.session, person.tenant, person.ids))
+    """What they wrote to whom they would meet, where they said to meet, and what their topics were about."""
+    session, tenant = transaction.session, person.tenant
+    meetings = store.meetings.forget_words(session, tenant, person.ids)
+    topics = store.topics.forget_words(session, tenant, person.ids)
+    return _counted("meetings", meetings) + _counted("topics", topics)
+
+
+def _forget_plans(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """What schedules plan with them."""
+    return _counted("planned_meetings", store.planned_meetings.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
@@ -78,6 +99,11 @@ def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Co
     return _counted("wishes", gone + len(named))
 
 
+def _forget_offers(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """When they would be in mentoring corners."""
+    return _counted("corner_offers", store.corner_offers.forget(transaction.session, person.tenant, person.ids))
+
+
 def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
     """Whose time is taken, who is kept apart from them, and the lists of who may meet whom."""
     session, tenant = transaction.session, person.tenant
@@ -87,6 +113,11 @@ def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Cou
     for each in listing:
         store.meeting_groups.save(session, each.without(person.ids, transaction.now))
     return _counted("group_lists", len(listing))
+
+
+def _leave_rounds(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Their places; what was to come is planned anew without them."""
+    return _counted("round_places", leave_rounds(transaction, store, person.ids))
 
 
 def _forget_person(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -12,6 +12,7 @@ from services.events.domain.registration import Registration
 from services.events.store import Store
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
+from shared.storage import Document
 
 Caused = tuple[Transaction, Message]
 """A message, and the transaction on behalf of it."""
@@ -79,9 +80,25 @@ def _keep(store: Store, messages: Sequence[Caused], there: bool) -> tuple[list[l
         {member_id: f"{data['given_name']} {data['family_name']}".strip() for member_id, data in states},
         {member_id: data.get("groups") or () for member_id, data in states},
         hidden={member_id for member_id, data in states if _hides_name(data)},
+        profiles={member_id: _fits_by(data) for member_id, data in states},
     )
     learned = store.people.learn(session, tenant, [(member_id, _identifiers(data)) for member_id, data in states])
     return learned, ids if back else []
+
+
+def _fits_by(data: Mapping[str, Any]) -> Document:
+    """The skills of either side, as taxonomy ids or folded labels, and the industry: what schedules go by."""
+
+    def skills(side: str) -> list[str]:
+        theirs = (each for each in data.get("skills") or () if each["side"] == side)
+        return sorted({each.get("id") or each["label"].casefold() for each in theirs})
+
+    industry = data.get("industry")
+    return {
+        "offers": skills("offers"),
+        "seeks": skills("seeks"),
+        "industry": None if industry is None else industry.casefold(),
+    }
 
 
 def _hides_name(data: Mapping[str, Any]) -> bool:

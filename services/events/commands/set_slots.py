@@ -68,6 +68,8 @@ def set_slots(
     require_sound(after, event, before, transaction.now)
     in_order = tuple(sorted(after.slots, key=lambda each: each.starts_at))
     session = transaction.session
+    # The event's time does not change at this moment unseen.
+    store.events.hold(session, transaction.tenant, event.id)
     kept = store.slot_plans.keep(session, before, replace(after, slots=in_order, updated_at=transaction.now))
     affected = _affected(transaction, store, before, kept)
     seen = _seen(before, affected)

@@ -134,6 +134,10 @@ class Event:
             raise Conflict(f"An event that is {self.state} does not allow: {verb}.")
         return replace(self, state=reached, updated_at=now, published=self.published or verb == "publish")
 
+    def contains(self, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether that time lies within it."""
+        return self.starts_at <= starts_at and ends_at <= self.ends_at
+
     def names(self, source: str, source_event_id: str) -> bool:
         """Whether records of that event of that system belong here."""
         return EventSource(source, source_event_id) in self.sources

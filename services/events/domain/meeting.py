@@ -32,6 +32,7 @@ class Origin(StrEnum):
     REQUEST = "request"
     COUNTER = "counter"
     SCHEDULE = "schedule"
+    CORNER = "corner"
 
 
 _P, _A = MeetingState.PENDING, MeetingState.ACCEPTED
@@ -116,8 +117,9 @@ class Meeting:
 
     @property
     def seat(self) -> tuple[str, str] | None:
-        """The slot and the table of it that it takes."""
-        return None if self.table is None or self.state is not _A else (self.slot_id, self.table)
+        """The slot and the table of it that it takes until it is over."""
+        taken = self.state is _A and not self.over
+        return (self.slot_id, self.table) if taken and self.table is not None else None
 
     def other(self, member_id: str) -> str:
         """Whom this one of the two meets."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from services.events.domain.event import Event
+from services.events.domain.topic_rules import USUAL, TopicRules
 from shared.errors import Conflict, Fault, Invalid
 
 REQUEST_HOURS = 24
@@ -60,6 +61,7 @@ class SlotPlan:
     """How many hours before its slot it expires at last."""
     pending_limit: int = PENDING_LIMIT
     """How many requests a person may have waiting for an answer."""
+    topics: TopicRules = USUAL
 
     def slot(self, slot_id: str) -> Slot | None:
         """The slot with this id."""
@@ -87,7 +89,7 @@ def require_sound(plan: SlotPlan, event: Event, before: SlotPlan, now: datetime)
         at = f"/slots/{number}"
         if slot.ends_at <= slot.starts_at:
             faults.append(Fault(f"{at}/ends_at", "Must be later than starts_at."))
-        elif slot.starts_at < event.starts_at or slot.ends_at > event.ends_at:
+        elif not event.contains(slot.starts_at, slot.ends_at):
             faults.append(Fault(at, "Must lie within the event."))
         was = known.get(slot.id)
         if was is not None and was.ends_at <= now and (was.starts_at, was.ends_at) != (slot.starts_at, slot.ends_at):

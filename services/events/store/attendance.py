@@ -72,6 +72,13 @@ class Attendance:
         where = {"_id": {"$in": keys}, "tenant": tenant, "attending": True}
         return self._collection.update_many(where, {"$inc": {"held": 1}}, session=session).matched_count == len(keys)
 
+    def all_attending(self, tenant: str, event_id: str, session: ClientSession | None = None) -> frozenset[str]:
+        """Everybody who attends the event."""
+        start = _key(tenant, event_id, "")
+        where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "attending": True}
+        found = self._collection.find(where, {"member_id": 1}, session=session)
+        return frozenset(document["member_id"] for document in found)
+
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
         """What was told of the member, by event: also where a registration has moved on to somebody else."""
         found = self._collection.find({"tenant": tenant, "member_id": member_id})

@@ -88,6 +88,11 @@ class HeldTime:
         held = {each["member_id"]: _holds(each) for each in found}
         return {each: held.get(each, ()) for each in member_ids}
 
+    def of_thing(self, tenant: str, kind: str, thing_id: str, limit: int, session: ClientSession) -> Sequence[Hold]:
+        """What this thing holds of the time of up to so many members."""
+        found = self._collection.find({"tenant": tenant, "held.id": thing_id}, session=session).limit(limit)
+        return [hold for each in found for hold in _holds(each) if hold.kind == kind and hold.id == thing_id]
+
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
         """Leaves nothing of these members."""
         keys = [_key(tenant, each) for each in member_ids]

@@ -1,5 +1,6 @@
 """The indexes of all collections of events."""
 
+from services.events.store import round_links, round_places, round_series, schedules
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -20,6 +21,9 @@ INDEXES = (
     *kept_apart.INDEXES,
     *merges.INDEXES,
     *second_looks.INDEXES,
+    *round_series.INDEXES,
+    *round_places.INDEXES,
+    *round_links.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
     Index("registrations", _ORIGIN, unique=True, partial={"origin.source": {"$exists": True}}, name="one_per_origin"),
@@ -53,6 +57,7 @@ INDEXES = (
     Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("attendance", (("tenant", 1), ("member_id", 1)), name="of_member"),
+    Index("attendance", (("tenant", 1), ("event_id", 1)), name="of_event"),
     Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
     Index("mentoring_sessions", (("tenant", 1), ("parties", 1), ("ends_at", 1)), name="of_member"),
     Index("mentoring_sessions", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
@@ -78,7 +83,7 @@ INDEXES = (
     Index("promotions", (("due_at", 1),), name="due"),
     Index("offers", (("due_at", 1),), name="due"),
     Index("departures", (("due_at", 1),), name="due"),
-    existence("held_time"),
+    Index("held_time", (("tenant", 1), ("held.id", 1)), name="of_thing"),
     existence("slot_plans"),
     existence("slot_gates"),
     Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),
@@ -90,10 +95,20 @@ INDEXES = (
         "meetings", (("tenant", 1), ("requester_as", 1)), partial={"requester_as": {"$gt": ""}}, name="of_first_asker"
     ),
     Index("meetings", (("tenant", 1), ("invitee_as", 1)), partial={"invitee_as": {"$gt": ""}}, name="of_first_asked"),
-    Index("meetings", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("meetings", (("state", 1), ("due_at", 1)), name="due"),
+    Index("topics", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
+    Index("topics", (("tenant", 1), ("party_ids", 1), ("event_id", 1)), name="of_party"),
+    Index("topics", (("tenant", 1), ("host_as", 1)), partial={"host_as": {"$gt": ""}}, name="of_first_host"),
+    Index("topics", (("tenant", 1), ("guests.first", 1)), partial={"guests.first": {"$gt": ""}}, name="of_first_guest"),
+    Index("topics", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    existence("corners"),
+    existence("event_programs"),
+    Index("corner_offers", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
+    Index("corner_offers", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("wishes", (("tenant", 1), ("event_id", 1)), name="of_event"),
     Index("wishes", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("wishes", (("tenant", 1), ("wishes", 1)), name="of_wished"),
     Index("wishes", (("tenant", 1), ("no_thanks", 1)), name="of_declined"),
+    *schedules.INDEXES,
     Index("dead", (("tenant", 1), ("topic", 1), ("_id", 1)), name="of_tenant"),
 )

@@ -15,6 +15,7 @@ from shared.storage import Document
 MEMBERS = "members"
 IDENTIFIERS = "identifiers"
 
+FITS = ("offers", "seeks", "industry")
 _MOST_FOUND = 500
 _EMAIL = "email"
 
@@ -33,10 +34,12 @@ class People:
         names: Mapping[str, str],
         groups: Mapping[str, Sequence[str]],
         hidden: Many[str],
+        profiles: Mapping[str, Document],
     ) -> None:
-        """Keeps the members' names, whether other members may read them, and the groups they are in.
+        """Keeps the members' names, whether other members may read them, the groups they are in, and what they fit by.
 
-        Nothing else of their profiles. `hidden` are those whose names they may not.
+        `hidden` are those whose names they may not; `profiles` say `offers`, `seeks` and `industry`, and nothing else
+        of their profiles is kept.
         """
         fields = {
             member_id: {
@@ -45,6 +48,7 @@ class People:
                 "search": name.casefold(),
                 "groups": list(groups[member_id]),
                 "hidden": member_id in hidden,
+                **profiles[member_id],
             }
             for member_id, name in names.items()
         }
@@ -88,9 +92,19 @@ class People:
         return {document["_id"]: document["name"] for document in self._members.find(where)}
 
     def known(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Document | None:
-        """The member's id, name and groups; None where no message has told of the member."""
+        """The member's id, name, groups and what they fit by; None where no message has told of the member."""
         found = self._members.find_one({"_id": member_id, "tenant": tenant}, session=session)
-        return None if found is None else {"id": found["_id"], "name": found["name"], "groups": found["groups"]}
+        if found is None:
+            return None
+        fits = {name: found.get(name) for name in FITS}
+        return {"id": found["_id"], "name": found["name"], "groups": found["groups"], **fits}
+
+    def fitting(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, Document]:
+        """What those who are known fit by: `offers`, `seeks`, `industry`, `groups`."""
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant}
+        names = (*FITS, "groups")
+        found = self._members.find(where, dict.fromkeys(names, 1), session=session)
+        return {document["_id"]: {name: document.get(name) for name in names} for document in found}
 
     def identifiers_of(self, tenant: str, member_ids: Many[str]) -> list[Document]:
         """By which names the tickets of these members are found; addresses are not kept."""

@@ -1,9 +1,11 @@
 """A message is told to the people it concerns."""
 
+from collections.abc import Collection
+
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.domain.facts import Data, facts_of
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.telling import TELLINGS
+from services.notifications.domain.telling import TELLINGS, Telling
 from services.notifications.store import Store
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
@@ -19,7 +21,12 @@ def tell_people(transaction: Transaction, store: Store, message: Message, *, inv
     telling = TELLINGS[message.type.removeprefix(PREFIX)]
     data: Data = message.data or {}
     calendar = telling.calendar(data) if invited or not telling.only_if_invited else None
+    news = telling.news(data)
+    already = _heard(transaction, store, telling, data)
     for told in telling.told(data):
+        once = None if news is None else f"{news}/{told.member_id}"
+        if once in already:
+            continue
         if store.erasures.has(transaction.tenant, told.member_id):
             continue
         leave_notification(
@@ -42,5 +49,15 @@ def tell_people(transaction: Transaction, store: Store, message: Message, *, inv
                 other_id=told.other_id,
                 calendar=calendar,
                 facts=facts_of(data),
+                once=once,
             ),
         )
+
+
+def _heard(transaction: Transaction, store: Store, telling: Telling, data: Data) -> Collection[str | None]:
+    """What was told before of this piece of news, where it comes in several messages."""
+    news = telling.news(data)
+    if news is None:
+        return ()
+    marks = {f"{news}/{told.member_id}" for told in telling.told(data)}
+    return store.notifications.told_once(transaction.session, transaction.tenant, marks)

@@ -51,6 +51,12 @@ class Facts:
     origin: str | None = None
     health: str | None = None
     rule: str | None = None
+    plan_version: int | None = None
+    first_round: int | None = None
+    rounds: int | None = None
+    round_minutes: int | None = None
+    group_size: int | None = None
+    change: str | None = None
 
 
 _TIMES = frozenset({"starts_at", "ends_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})

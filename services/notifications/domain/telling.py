@@ -18,6 +18,7 @@ class Subject(StrEnum):
     MENTORSHIP = "mentorships"
     TASK = "tasks"
     MEETING = "meetings"
+    TOPIC = "topics"
 
 
 class Part(StrEnum):
@@ -58,6 +59,8 @@ class Telling:
     calendar: Callable[[Data], Method | None] = _no_calendar
     only_if_invited: bool = False
     """Whether the calendar part is for somebody who had one before: most of those who hear this never did."""
+    news: Callable[[Data], str | None] = _nobody
+    """Of what comes in several messages: which piece of news each is of. A person hears every piece once."""
 
     def told(self, data: Data) -> Sequence[Told]:
         """Who is told: not who did it, unless there is a calendar part, since theirs has to follow as well."""
@@ -198,6 +201,19 @@ def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
     return [Told(each, Part.MEMBER, data["mentee_id"]) for each in data.get("coordinator_ids", ())]
 
 
+def _who_takes_part(data: Data) -> Sequence[Told]:
+    return [Told(each, Part.MEMBER) for each in data["member_ids"]]
+
+
+def _plan(data: Data) -> str | None:
+    return f"rounds/{data['id']}/{data['plan_version']}"
+
+
+def _whom_it_concerns(data: Data) -> Sequence[Told]:
+    """Those whom the change of a topic concerns."""
+    return [Told(each, Part.MEMBER, data.get("by_id")) for each in data.get("concerns_ids") or ()]
+
+
 def _by(field: str) -> Callable[[Data], str | None]:
     def actor(data: Data) -> str | None:
         found: str | None = data.get(field)
@@ -300,10 +316,16 @@ MEETINGS: Mapping[str, Telling] = {
     "meeting.cancelled.v1": Telling(_the_two, Subject.MEETING, actor=_by("by_id"), calendar=_leaves_calendars),
     # Whoever was asked has let it pass, or was never told of it.
     "meeting.expired.v1": Telling(_who_asked, Subject.MEETING),
+    "topic.updated.v1": Telling(_whom_it_concerns, Subject.TOPIC, actor=_by("by_id")),
 }
 """Of people who meet at events. Who has met is for their profiles: they were there."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS}
+ROUNDS: Mapping[str, Telling] = {
+    "rounds.published.v1": Telling(_who_takes_part, Subject.EVENT, news=_plan),
+}
+"""Of speed rounds: a new plan is told to whom it is another one for."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS, **ROUNDS}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

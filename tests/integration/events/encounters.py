@@ -8,7 +8,6 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from services.events.domain.meeting import MeetingState
 from services.events.store import Store
 from shared.clock import rfc3339
 from shared.ids import new_id
@@ -162,7 +161,7 @@ class Encounters:
         return found
 
     def require_consistent(self) -> None:
-        """What is held is what open meetings need, and nobody and no table has two at once."""
+        """What is held is what open meetings and topics need, and nobody and no table has two at once."""
         database, tenant = self.bench.foundation.database, self.bench.tenant
         meetings = self.store.meetings.page(tenant, {}, limit=0)
         held = Counter(
@@ -171,7 +170,9 @@ class Encounters:
             for hold in each["held"]
         )
         needed = Counter(
-            (hold.member_id, hold.id, hold.starts_at, hold.ends_at) for meeting in meetings for hold in meeting.holds
+            (hold.member_id, hold.id, hold.starts_at, hold.ends_at)
+            for each in (*meetings, *self.store.topics.page(tenant, {}, limit=0))
+            for hold in each.holds
         )
         assert held == needed
         theirs: dict[str, list[tuple[datetime, datetime]]] = {}
@@ -180,11 +181,7 @@ class Encounters:
         for times in theirs.values():
             in_order = sorted(times)
             assert all(one[1] <= other[0] for one, other in pairwise(in_order))
-        taken = Counter(
-            (each.slot_id, each.table)
-            for each in meetings
-            if each.state is MeetingState.ACCEPTED and each.table is not None
-        )
+        taken = Counter(seat for each in meetings if (seat := each.seat) is not None)
         tables = {
             (each["slot_id"], each["name"]): (each["taken"], each["capacity"])
             for each in database["slot_tables"].find({"tenant": tenant})

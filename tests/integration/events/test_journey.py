@@ -1,12 +1,15 @@
 """Real orders over the real broker: upload, topic, registration, link, message."""
 
+from typing import Any
+
 import orjson
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
 
 from services.events.sources.pretix import attendee_records
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.events.conftest import Bench
+from tests.integration.events.rounds import arrive, ask, do, plans, shown
 from tests.integration.events.test_imports import content, upload
 from tests.integration.messaging.conftest import eventually
 from tests.unit.events.pretix_orders import all_orders
@@ -73,3 +76,30 @@ def test_a_structured_event_from_outside_becomes_a_registration_and_a_broken_one
     assert refused is not None
     assert len(refused["items"]) == 1
     assert "JSON" in refused["items"][0]["reason"]
+
+
+def test_rounds_are_planned_by_a_running_worker_and_their_plan_goes_out_over_the_broker(bench_on_broker: Bench) -> None:
+    bench = bench_on_broker
+    event = bench.event()
+    people = arrive(bench, 9)
+    consumer = KafkaConsumer(
+        bench.settings.topic("meetings.v1"),
+        **bench.settings.kafka.client_options(),
+        auto_offset_reset="earliest",
+        consumer_timeout_ms=500,
+    )
+    heard: list[dict[str, Any]] = []
+
+    def has_come() -> bool:
+        heard.extend(orjson.loads(each.value) for each in consumer)
+        return len(heard) > 0
+
+    with bench.running():
+        series = ask(bench, event, rounds=3, group_size=3)
+        eventually(lambda: shown(bench, series)["state"] == "ready")
+        assert do(bench, series, "publish").status_code == 200
+        eventually(has_come)
+    consumer.close()
+    [message] = heard
+    assert (message["id"], message["member_ids"], message["group_size"]) == (series["id"], people, 3)
+    assert {len(seat["partners"]) for each in plans(bench, series) for seat in each["rounds"]} == {2}

@@ -132,6 +132,14 @@ def test_a_stale_version_of_the_slots_is_not_changed(there: Encounters) -> None:
     assert there.put_slots(there.slots_again(), headers={"If-Match": '"1"'}).status_code == 412
 
 
+def test_an_event_keeps_the_time_of_its_slots(there: Encounters) -> None:
+    path, later = f"/v1/events/{there.event_id}", {"starts_at": rfc3339(FIRST + timedelta(minutes=40))}
+    refused = there.bench.call("PATCH", path, "organizer", json=later)
+    assert (refused.status_code, refused.get_json()["detail"][:8]) == (409, "2 slots ")
+    assert there.put_slots(there.slots_again()[2:]).status_code == 200
+    assert there.bench.call("PATCH", path, "organizer", json=later).status_code == 200
+
+
 def test_an_unknown_id_becomes_that_of_a_new_slot(there: Encounters) -> None:
     stranger = new_id()
     assert there.put_slots([slot(FIRST, 0, id=stranger)]).status_code == 200

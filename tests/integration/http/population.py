@@ -5,6 +5,12 @@ from typing import Any
 
 import orjson
 
+from services.events.api.context import STORE as EVENTS
+from services.events.domain.meeting_schedule import Reached, Summary
+from services.events.domain.planned_meeting import PlannedMeeting
+from services.events.domain.round_place import BYE, RoundPlace
+from services.events.domain.round_series import PlanSummary
+from services.events.store import Store as EventsStore
 from services.matching.api.context import STORE
 from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
@@ -92,20 +98,87 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["source_id"] = made(surface, caller, "events", "/v1/sources", source)
     ids["import_id"] = upload.get_json()["id"]
     _meeting(surface, caller, ids)
+    _rounds(surface, caller, ids)
+
+
+def _corner(surface: Surface, caller: str, event: str, mentor: str, slot_id: str) -> None:
+    """A mentoring corner with one mentor."""
+    app, program_id = surface.app("events"), new_id()
+    store: EventsStore = app.extensions[EVENTS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    unit_of_work.run(
+        lambda current: store.event_programs.keep(
+            current.session, surface.tenant, program_id, event.rpartition("/")[2]
+        ),
+        tenant=surface.tenant,
+    )
+    corner = {"program_id": program_id, "slot_ids": [slot_id], "place": "Hall B"}
+    post(surface, caller, "events", f"{event}/corner", corner, method="PUT")
+    post(surface, mentor, "events", f"{event}/corner/offers", {"slot_ids": [slot_id]}, method="PUT")
 
 
 def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     """Somebody whom the caller asks to meet."""
     other, event = new_id(), f"/v1/events/{ids['event_id']}"
     _known_to_events(surface, other, "Ben Okafor")
-    made(surface, other, "events", f"{event}/registrations", {})
+    made(surface, other, "events", f"{event}/registrations", {"mentoring": ["mentor"]})
     slot = {"starts_at": "2099-05-04T08:00:00Z", "ends_at": "2099-05-04T08:30:00Z", "places": [{"name": "Table 1"}]}
-    (planned,) = post(surface, caller, "events", f"{event}/slots", {"slots": [slot]}, method="PUT")["slots"]
+    later = {"starts_at": "2099-05-04T10:00:00Z", "ends_at": "2099-05-04T10:20:00Z"}
+    slots = post(surface, caller, "events", f"{event}/slots", {"slots": [slot, later]}, method="PUT")["slots"]
+    planned = slots[0]
     groups = {"groups": [{"name": "hosts", "member_ids": [other]}], "meets": [["hosts", "others"]]}
     post(surface, caller, "events", f"{event}/groups", groups, method="PUT")
     post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
     asked = {"invitee_id": other, "slot_id": planned["id"], "message": "Shall we meet?"}
     ids["meeting_id"] = made(surface, caller, "events", f"{event}/meetings", asked)
+    hosted = {"title": "Writing grants", "starts_at": "2099-05-04T09:00:00Z"}
+    ids["topic_id"] = made(surface, caller, "events", f"{event}/topics", hosted)
+    post(surface, other, "events", f"/v1/topics/{ids['topic_id']}/join", None)
+    _corner(surface, caller, event, other, slots[1]["id"])
+    post(surface, caller, "events", f"{event}/schedule", {}, 202)
+    ids["planned_id"] = _planned(surface, (caller, other), ids["event_id"], planned["id"])
+
+
+def _planned(surface: Surface, party: tuple[str, str], event_id: str, slot_id: str) -> str:
+    """A meeting of the schedule that was asked for, as the worker would leave it for review."""
+    app = surface.app("events")
+    events: EventsStore = app.extensions[EVENTS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    identifier, reached = new_id(), Reached(0, 0, 0, 0)
+
+    def finish(current: Transaction) -> None:
+        schedule = events.schedules.of_event(surface.tenant, event_id, current.session)
+        assert schedule is not None
+        one, other = sorted(party)
+        meeting = PlannedMeeting(
+            identifier, surface.tenant, 1, current.now, schedule.id, event_id, slot_id, (one, other)
+        )
+        events.planned_meetings.write(current.session, [(None, meeting)])
+        made = schedule.computing("planning", 0.9, current.now)
+        summary = Summary(1, 2, 0, reached, reached, optimal=True)
+        events.schedules.save(current.session, made.finished(summary, current.now))
+
+    unit_of_work.run(finish, tenant=surface.tenant)
+    return identifier
+
+
+def _rounds(surface: Surface, caller: str, ids: dict[str, str]) -> None:
+    """Speed rounds in which the caller has a place, planned as a worker would."""
+    asked = {"starts_at": "2099-05-05T12:00:00Z", "rounds": 2}
+    path = f"/v1/events/{ids['event_id']}/rounds"
+    ids["series_id"] = post(surface, caller, "events", path, asked, 202)["id"]
+    app = surface.app("events")
+    store: EventsStore = app.extensions[EVENTS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+
+    def plan(current: Transaction) -> None:
+        series = store.round_series.get(surface.tenant, ids["series_id"], current.session)
+        places = [RoundPlace(caller, 1, (0, BYE))]
+        store.round_places.put(current.session, surface.tenant, series.event_id, series.id, 1, places)
+        ready = series.moved("plan", current.now).finished(1, PlanSummary(people=1), current.now)
+        store.round_series.save(current.session, ready)
+
+    unit_of_work.run(plan, tenant=surface.tenant)
 
 
 def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:

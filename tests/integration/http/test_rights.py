@@ -115,6 +115,17 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\})", (MEMBER, ORGANIZER)),
     ("events", ("POST",), r"/v1/(events/\{\w+\}/meetings|meetings/\{\w+\}/(accept|decline|counter))", (MEMBER,)),
     ("events", ("POST",), r"/v1/meetings/\{\w+\}/cancel", (MEMBER, ORGANIZER)),
+    # Organizers have speed rounds planned, look at everybody's plan and put it on screens; members read their own.
+    ("events", READ, r"/v1/events/\{\w+\}/rounds(/\{\w+\}(/plan)?)?", (MEMBER, ORGANIZER)),
+    ("events", WRITE, r"/v1/events/\{\w+\}/rounds(/\{\w+\}/(publish|replan|cancel|links))?", (ORGANIZER,)),
+    # A plan is the organizer's until it is out; then each of its meetings is of its two.
+    ("events", READ + WRITE, r"/v1/events/\{\w+\}/schedule(/(publish|meetings(/\{\w+\})?))?", (ORGANIZER,)),
+    ("events", READ, r"/v1/(events/\{\w+\}/topics|topics/\{\w+\})", (MEMBER, ORGANIZER)),
+    ("events", ("POST",), r"/v1/(events/\{\w+\}/topics|topics/\{\w+\}/(join|leave))", (MEMBER,)),
+    ("events", WRITE, r"/v1/topics/\{\w+\}(/cancel)?", (MEMBER, ORGANIZER)),
+    ("events", READ, r"/v1/events/\{\w+\}/corner", (MEMBER, ORGANIZER)),
+    ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
+    ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
@@ -182,4 +193,8 @@ def test_public_addresses_are_these_and_no_others() -> None:
         ("events", "POST", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),
         ("events", "GET", "/v1/calendars/{token}.ics"),
+        ("events", "GET", "/v1/rounds/{token}/screen"),
+        ("events", "GET", "/v1/rounds/{token}/room-plan"),
+        ("events", "GET", "/v1/rounds/{token}/table-cards"),
+        ("events", "GET", "/v1/rounds/{token}/personal-plans"),
     }

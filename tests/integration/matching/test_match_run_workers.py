@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.matching.commands import compute_match_run as computing
-from services.matching.commands import pulse, search_match_part, start_match_run
+from services.matching.commands import search_match_part, start_match_run
 from services.matching.commands.compute_match_run import MOST_ATTEMPTS
 from services.matching.domain import match_run
 from services.matching.domain.enrollment import Role
@@ -20,6 +20,7 @@ from services.matching.engine.pool import Criteria
 from services.matching.store import run_inputs, run_parts
 from services.matching.store.copies import Copies
 from services.matching.store.runs import COLLECTION
+from shared.messaging import pulse
 from shared.messaging.due import Claimed, DueLoop, DueWork, claim
 from shared.messaging.lease import LeaseLost
 from tests.integration.matching.association import TENANT, Association

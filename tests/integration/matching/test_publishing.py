@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from services.matching.commands import publish_match_run as publishing
-from services.matching.commands import pulse
 from services.matching.commands.decide_proposal import decide_proposal
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format, ProgramState
 from services.matching.domain.proposal import ProposalState
 from shared.ids import new_id
+from shared.messaging import pulse
 from shared.messaging.due import DueLoop, DueWork
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.matching.asking import accept, asked

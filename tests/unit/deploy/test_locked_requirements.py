@@ -49,8 +49,8 @@ def test_a_service_gets_all_that_it_needs_and_nothing_else(service: str) -> None
     assert names(service) - {"colorama", "pywin32"} == wanted
 
 
-def test_only_matching_carries_the_solver() -> None:
-    assert {service for service in SERVICES if "ortools" in names(service)} == {"matching"}
+def test_only_those_that_pair_people_carry_the_solver() -> None:
+    assert {service for service in SERVICES if "ortools" in names(service)} == {"events", "matching"}
 
 
 def test_the_trial_gets_a_mail_server_beside_what_all_need() -> None:

@@ -72,7 +72,7 @@ def test_it_holds_both_until_it_ended_or_is_over() -> None:
         agreed.finished(NOW, met=True),
     ):
         assert not over.holds
-    assert agreed.cancelled(NOW, "member").seat is None
+        assert over.seat is None
 
 
 def test_one_that_nobody_is_told_of_holds_who_asked() -> None:

@@ -1,0 +1,100 @@
+"""Rounds hold the time of those who take part: whoever has something else then is left out of the rounds it touches."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from services.events.domain.held_time import Hold
+from services.events.domain.round_changes import Window
+from services.events.domain.round_place import longest_free
+from services.events.domain.round_series import RoundSeries, SeriesState
+from services.events.store import Store
+from services.events.store.round_series import COLLECTION
+from shared.messaging.due import Claimed, DueWork
+from shared.messaging.pulse import Pulse
+from shared.messaging.unit_of_work import Transaction, UnitOfWork
+
+ROUNDS = "rounds"
+"""What holds the time, by the id of the series."""
+_TOGETHER = 500
+
+
+def hold_time(
+    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str], first: int, pulse: Pulse
+) -> dict[str, Window]:
+    """Takes the longest free time of each from the round `first` on; the rounds it covers, none for who is busy.
+
+    Who holds time for these rounds already gives it back for that. Raises LeaseLost where the claim has passed on.
+    """
+    found: dict[str, Window] = {}
+    for at in range(0, len(people), _TOGETHER):
+        some = people[at : at + _TOGETHER]
+
+        def take(transaction: Transaction, some: Sequence[str] = some) -> dict[str, Window]:
+            pulse.hold(transaction.session)
+            return _take(transaction, store, series, some, first)
+
+        found |= unit_of_work.run(take, tenant=series.tenant)
+    return found
+
+
+def release_of(transaction: Transaction, store: Store, series_id: str, member_ids: Collection[str]) -> None:
+    """Gives back what these members hold for the series."""
+    held = store.held_time.of(transaction.tenant, member_ids, transaction.session)
+    own = [hold for holds in held.values() for hold in holds if _is_of(hold, series_id)]
+    store.held_time.release(transaction.session, transaction.tenant, own)
+
+
+def release_at(transaction: Transaction, store: Store, event_id: str, member_ids: Collection[str]) -> None:
+    """Gives back what these members hold for any rounds of the event, to which they do not come any more."""
+    held = store.held_time.of(transaction.tenant, member_ids, transaction.session)
+    own = [hold for holds in held.values() for hold in holds if hold.kind == ROUNDS and hold.event_id == event_id]
+    store.held_time.release(transaction.session, transaction.tenant, own)
+
+
+def releases(store: Store) -> DueWork:
+    """The due work of giving back the time that rounds held which do not take place."""
+
+    def perform(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        series = store.round_series.from_document(claimed.document)
+
+        def release(transaction: Transaction) -> None:
+            claimed.confirm(transaction.session)
+            some = store.held_time.of_thing(series.tenant, ROUNDS, series.id, _TOGETHER, transaction.session)
+            store.held_time.release(transaction.session, series.tenant, some)
+            if not some:
+                current = store.round_series.get(series.tenant, series.id, transaction.session)
+                store.round_series.save(transaction.session, current.settled())
+
+        unit_of_work.run(release, tenant=series.tenant)
+
+    where = {"state": {"$in": [SeriesState.CANCELLED.value, SeriesState.FAILED.value]}}
+    return DueWork("release_rounds", COLLECTION, perform, where)
+
+
+def _take(
+    transaction: Transaction, store: Store, series: RoundSeries, people: Iterable[str], first: int
+) -> dict[str, Window]:
+    times = [(series.begins(number), series.ends(number)) for number in range(first, series.rounds)]
+    found: dict[str, Window] = {}
+    given, taken = [], []
+    for member_id, holds in store.held_time.of(transaction.tenant, list(people), transaction.session).items():
+        own = [hold for hold in holds if _is_of(hold, series.id)]
+        busy = [(hold.starts_at, hold.ends_at) for hold in holds if hold not in own]
+        free = longest_free(times, busy)
+        window = range(free.start + first, free.stop + first) if free else range(0)
+        wanted = [_hold(series, member_id, window)] if window else []
+        if own != wanted:
+            given += own
+            taken += wanted
+        found[member_id] = window
+    store.held_time.release(transaction.session, transaction.tenant, given)
+    store.held_time.take(transaction.session, transaction.tenant, taken)
+    return found
+
+
+def _hold(series: RoundSeries, member_id: str, window: Window) -> Hold:
+    begins, ends = series.begins(window.start), series.ends(window.stop - 1)
+    return Hold(member_id, ROUNDS, series.id, series.event_id, begins, ends)
+
+
+def _is_of(hold: Hold, series_id: str) -> bool:
+    return hold.kind == ROUNDS and hold.id == series_id

@@ -1,0 +1,80 @@
+"""Speed rounds follow what becomes of people: kept apart, merged, erased, or gone with their event.
+
+Nobody is told why: a new plan says where to sit and nothing else.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from services.events.domain.round_series import OUT, Change, RoundSeries, SeriesState
+from services.events.store import Store
+from shared.messaging.unit_of_work import Transaction
+
+_BEING_PLANNED = (SeriesState.QUEUED, SeriesState.PLANNING)
+
+
+def part_in_rounds(transaction: Transaction, store: Store, one: str, other: str) -> None:
+    """Has the rounds planned anew that would bring these two together, now that they are kept apart.
+
+    Of rounds that are published those that have not begun; others from the beginning.
+    """
+    session, tenant = transaction.session, transaction.tenant
+    of_one, of_other = (store.merges.known_as(tenant, each, session) for each in (one, other))
+    shared = _series_with(transaction, store, of_one) & _series_with(transaction, store, of_other)
+    for series in store.round_series.with_ids(tenant, shared, session):
+        _plan_anew(transaction, store, series)
+    for series in store.round_series.being_planned(session, tenant):
+        _plan_anew(transaction, store, series)
+
+
+def follow_merge(transaction: Transaction, store: Store, member_id: str) -> None:
+    """Has rounds planned anew in which one person has two places, now that two members are one. Bears repetition."""
+    session, tenant = transaction.session, transaction.tenant
+    names = store.merges.known_as(tenant, store.merges.survivor(tenant, member_id, session), session)
+    places = store.round_places.of_members(tenant, names, session)
+    for series in store.round_series.with_ids(tenant, {each["series_id"] for each in places}, session):
+        own = [each for each in places if each["series_id"] == series.id and each["plan"] == series.plan_version]
+        first = series.coming(transaction.now)
+        if sum(any(seat >= 0 for seat in each["seats"][first:]) for each in own) > 1:
+            _plan_anew(transaction, store, series)
+
+
+def leave_rounds(transaction: Transaction, store: Store, member_ids: Collection[str]) -> int:
+    """Takes these members out of all rounds for good, and has those planned anew that they would have been in.
+
+    How many places they had.
+    """
+    session, tenant = transaction.session, transaction.tenant
+    ids = frozenset(member_ids)
+    for series in store.round_series.naming(session, tenant, ids):
+        store.round_series.save(session, series.without(ids, transaction.now))
+    there = _series_with(transaction, store, ids)
+    for series in store.round_series.with_ids(tenant, there, session):
+        _plan_anew(transaction, store, series)
+    for series in store.round_series.being_planned(session, tenant):
+        _plan_anew(transaction, store, series)
+    return store.round_places.forget(session, tenant, ids)
+
+
+def cancel_rounds_of(transaction: Transaction, store: Store, event_id: str) -> None:
+    """Calls off all rounds of an event that does not take place."""
+    for series in store.round_series.taking_time(transaction.session, transaction.tenant, event_id):
+        store.round_series.save(transaction.session, series.cancelled(transaction.now))
+
+
+def _series_with(transaction: Transaction, store: Store, member_ids: Collection[str]) -> frozenset[str]:
+    places = store.round_places.of_members(transaction.tenant, member_ids, transaction.session)
+    return frozenset(each["series_id"] for each in places)
+
+
+def _plan_anew(transaction: Transaction, store: Store, series: RoundSeries) -> None:
+    """A worker that is at it begins anew, since every change of the series ends its claim."""
+    now = transaction.now
+    if series.coming(now) >= series.rounds:
+        return
+    if series.state in OUT:
+        store.round_series.save(transaction.session, series.to_replan(Change(), transaction.traceparent, now))
+    elif series.state is SeriesState.READY and series.starts_at > now:
+        store.round_series.save(transaction.session, series.again(transaction.traceparent, now))
+    elif series.state in _BEING_PLANNED:
+        store.round_series.save(transaction.session, replace(series, due_at=now))

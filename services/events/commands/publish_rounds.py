@@ -1,0 +1,39 @@
+"""Speed rounds are published: everybody who takes part is told, in parts of a list that a message can hold."""
+
+from collections.abc import Sequence
+
+from services.events.domain.round_series import RoundSeries
+from services.events.store import Store
+from shared.clock import rfc3339
+from shared.messaging.unit_of_work import Transaction
+
+PART = 200
+"""Members a message names: whoever tells them does it in one transaction for each."""
+
+
+def publish_rounds(transaction: Transaction, store: Store, series: RoundSeries) -> RoundSeries:
+    """The published series. Raises IllegalTransition, and Conflict where its first round has begun."""
+    saved = store.round_series.save(transaction.session, series.publishing(transaction.now))
+    places = store.round_places.all(saved.tenant, saved.id, saved.plan_version, transaction.session)
+    announce_rounds(transaction, saved, [place.member_id for place in places if place.takes_part])
+    return saved
+
+
+def announce_rounds(transaction: Transaction, series: RoundSeries, member_ids: Sequence[str]) -> None:
+    """Tells these members of the plan that is shown; several messages of one version, in order."""
+    parts = [member_ids[first : first + PART] for first in range(0, len(member_ids), PART)] or [()]
+    for number, some in enumerate(parts, start=1):
+        data = {
+            "id": series.id,
+            "event_id": series.event_id,
+            "plan_version": series.plan_version,
+            "first_round": series.first_round,
+            "rounds": series.rounds,
+            "group_size": series.group_size,
+            "starts_at": rfc3339(series.starts_at),
+            "round_minutes": series.round_minutes,
+            "part": number,
+            "parts": len(parts),
+            "member_ids": list(some),
+        }
+        transaction.publish("rounds.published.v1", key=series.id, version=series.version, data=data)

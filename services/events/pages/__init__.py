@@ -1,0 +1,1 @@
+"""Pages for screens and printers: plain HTML, nothing from elsewhere, everything that people wrote escaped."""
