@@ -63,7 +63,7 @@ class ReachedSchema(Record):
     affinity = Number("How well people fit, of all meetings together.", 0, 10**12, required=True)
 
 
-class SummarySchema(Record):
+class ScheduleSummarySchema(Record):
     """What came of it."""
 
     meetings = Whole("Meetings that are planned.", 0, _MANY, required=True)
@@ -89,7 +89,7 @@ class ScheduleSchema(Record):
     state = Choice("Where it stands; `ready` is to be reviewed.", tuple(ScheduleState), required=True)
     stage = Code("What a worker is doing.")
     progress = Number("How far that is, from 0 to 1.", 0, 1, required=True)
-    summary = One("What came of it, once it is ready.", SummarySchema)
+    summary = One("What came of it, once it is ready.", ScheduleSummarySchema)
     published = Whole("Meetings that are out.", 0, _MANY, required=True)
     left_out = Whole("Planned ones that were not possible any more.", 0, _MANY, required=True)
     failure = Text("Why it could not be made, or published.", 1000)

@@ -45,8 +45,12 @@ def compute_schedule(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -
         _conclude(unit_of_work, store, claimed, lambda current, now: current.failed(_GIVEN_UP, now))
         return
 
+    furthest = 0.0
+
     def at(stage: str) -> None:
-        said = schedule.computing(stage, _STAGES.index(stage) / len(_STAGES), unit_of_work.clock.now())
+        nonlocal furthest  # some stages come twice
+        furthest = max(furthest, _STAGES.index(stage) / len(_STAGES))
+        said = schedule.computing(stage, furthest, unit_of_work.clock.now())
         if not store.schedules.report(said, claimed.token, LEASE_SECONDS):
             raise LeaseLost(COLLECTION)
 

@@ -15,7 +15,7 @@ from services.events.scheduling.rounds_prices import bargain, bound, settle, tig
 from services.events.scheduling.rounds_seating import seat
 from services.events.scheduling.rounds_swaps import Queue, enter_all, improve, queue
 
-_SWEEPS = 30
+_SWEEPS = 50
 _AT_ONCE = 10
 _TIGHTER = 10
 _TURNS = 2_000

@@ -10,7 +10,7 @@ from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
 
 def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> RoundsSummary:
     """Counts it; `bound` is the word of whoever made it."""
-    met = np.concatenate([meetings(table[:, number]) for number in range(table.shape[1])])
+    met = np.concatenate([np.zeros(0, np.int64), *(meetings(of_round) for of_round in table.T)])
     met.sort()
     once = met[np.diff(met, prepend=-1) > 0]
     again, affinity = _counted(g, x, once, len(table))

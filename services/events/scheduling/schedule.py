@@ -33,15 +33,16 @@ def scheduled(problem: Problem, at: At = lambda _stage: None) -> Schedule:
     pairs = pairs_of(problem)
     slots, bound, proven = _solved(pairs, at)
     worth = _worth(pairs, slots)
-    if worth.missing and not pairs.complete:
-        wider = pairs_of(problem, _lacking(pairs, slots))
+    lacking = () if pairs.complete else _lacking(pairs, slots)
+    if lacking:
+        wider = pairs_of(problem, lacking)
         others, _, _ = _solved(wider, at)
         if _worth(wider, others).rank > worth.rank:
             pairs, slots, worth = wider, others, _worth(wider, others)
     at("tables")
     meetings = at_tables(problem, pairs, slots)
     bound = bound if pairs.complete else _with_anybody(pairs)
-    return Schedule(meetings, worth, bound, proven or worth.rank == bound.rank)
+    return Schedule(meetings, worth, bound, (proven and pairs.complete) or worth.rank == bound.rank)
 
 
 def _solved(pairs: Pairs, at: At) -> tuple[Ints, Bound, bool]:
@@ -52,14 +53,15 @@ def _solved(pairs: Pairs, at: At) -> tuple[Ints, Bound, bool]:
     at("choice")
     begin = relaxed(pairs)
     at("slots")
-    if schedule_exact.is_small(pairs):
-        known = schedule_exact.solved(pairs)
-        if known is not None and known.proven:
-            return known.slots, _proven(_worth(pairs, known.slots)), True
+    known = schedule_exact.solved(pairs) if schedule_exact.is_small(pairs) else None
+    if known is not None and known.proven:
+        return known.slots, _proven(_worth(pairs, known.slots)), True
     # Compiled, and not loaded for those few.
     from services.events.scheduling.schedule_search import searched
 
-    return searched(pairs, begin.halves), begin.bound, False
+    found = searched(pairs, begin.halves)
+    better = known is not None and _worth(pairs, known.slots).rank > _worth(pairs, found).rank
+    return known.slots if known is not None and better else found, begin.bound, False
 
 
 def _proven(worth: Worth) -> Bound:
@@ -71,9 +73,10 @@ def _worth(pairs: Pairs, slots: Ints) -> Worth:
 
 
 def _lacking(pairs: Pairs, slots: Ints) -> list[str]:
+    """Who has less than they are to have, and time for more."""
     met = np.flatnonzero(slots >= 0)
     held = np.bincount(np.concatenate((pairs.first[met], pairs.second[met])), minlength=len(pairs.people))
-    return [pairs.people[person] for person in np.flatnonzero(held < pairs.least)]
+    return [pairs.people[person] for person in np.flatnonzero(held < np.minimum(pairs.least, pairs.most))]
 
 
 def _with_anybody(pairs: Pairs) -> Bound:

@@ -1,7 +1,8 @@
 """Which pairs may come to be meetings, and what each is worth: people and pairs as rows of arrays, in order of id."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,7 @@ class _Allowed:
 
     def __init__(self, problem: Problem, people: Sequence[Person], free: Flags, most: Ints, never: set[int]) -> None:
         self.size = len(people)
+        self.most = most
         self._groups = [person.groups for person in people]
         self._meets = problem.meets
         self._bits = [int.from_bytes(np.packbits(line).tobytes(), "big") for line in free]
@@ -111,9 +113,11 @@ class _Allowed:
     def _may(self, first: frozenset[str], second: frozenset[str]) -> bool:
         return any((a in first and b in second) or (b in first and a in second) for a, b in self._meets or ())
 
-    def of(self, person: int) -> Iterator[int]:
-        """The pairs with each of the others, who come in turn from the person on."""
-        for other in (*range(person + 1, self.size), *range(person)):
+    def of(self, person: int, first: Iterable[int] = ()) -> Iterator[int]:
+        """The pairs with each of the others: with these first, then in turn from the person on."""
+        for other in chain(first, range(person + 1, self.size), range(person)):
+            if other == person:
+                continue
             key = min(person, other) * self.size + max(person, other)
             if self.pair(key):
                 yield key
@@ -155,10 +159,15 @@ def _for_the_lacking(
         if allowed.pair(key):
             has[list(divmod(key, allowed.size))] += 1
     spare: set[int] = set()
-    for person in needy:
+    # Whoever has more time than others ask for comes first, another one each time.
+    room = allowed.most - has
+    idle = [each for each in np.lexsort((np.arange(allowed.size), -room)).tolist() if room[each] > 0]
+    for turn, person in enumerate(needy):
         wanted = int(_MORE_THAN_LACKED * least[person] - has[person])
         if wanted > 0:
-            fresh = (key for key in allowed.of(person) if key not in known and key not in spare)
+            begin = turn * wanted
+            first = (idle[(begin + step) % len(idle)] for step in range(len(idle)))
+            fresh = (key for key in allowed.of(person, first) if key not in known and key not in spare)
             for key, _ in zip(fresh, range(wanted), strict=False):
                 spare.add(key)
                 has[list(divmod(key, allowed.size))] += 1

@@ -204,6 +204,18 @@ def test_a_lonely_group_in_a_crowd_is_given_whomever_it_may_meet() -> None:
     assert scheduled(problem).worth.missing == 0
 
 
+def test_among_many_whoever_still_lacks_meetings_is_given_anybody_and_nothing_is_claimed_proven() -> None:
+    early = tuple(Person(f"a{number:03}", frozenset({"s0"})) for number in range(200))
+    late = tuple(Person(f"b{number:03}", frozenset({"s1"})) for number in range(199))
+    lonely = Person("c000", frozenset({"s1"}), least=1)
+    taken = frozenset((late[number].id, late[number + 1].id) for number in range(0, 198, 2))
+    mutual = taken | {(other, one) for one, other in taken}
+    problem = Problem((*early, *late, lonely), slots(2, 300), mutual)
+    schedule = scheduled(problem)
+    require_sound(problem, schedule)
+    assert schedule.worth.rank == schedule.bound.rank == (0, 99, 0, 0)
+
+
 def test_without_tables_everybody_can_meet_at_once() -> None:
     wishes = frozenset((f"p{number:03}", f"p{number + 1:03}") for number in range(0, 40, 2))
     schedule = scheduled(Problem(people(40, 1), (Slot("s0", None),), wishes))
