@@ -100,7 +100,7 @@ INDEXES = (
     Index("topics", (("tenant", 1), ("party_ids", 1), ("event_id", 1)), name="of_party"),
     Index("topics", (("tenant", 1), ("host_as", 1)), partial={"host_as": {"$gt": ""}}, name="of_first_host"),
     Index("topics", (("tenant", 1), ("guests.first", 1)), partial={"guests.first": {"$gt": ""}}, name="of_first_guest"),
-    Index("topics", (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index("topics", (("due_at", 1),), name="due"),
     existence("corners"),
     existence("event_programs"),
     Index("corner_offers", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
