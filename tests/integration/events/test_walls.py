@@ -7,10 +7,10 @@ import pytest
 
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench
-from tests.integration.events.encounters import Encounters
 from tests.integration.events.rounds import ask
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
+from tests.integration.events.test_schedules import Scheduling
 from tests.integration.events.test_sources import PRETIX, configured
 
 BY_SECRET = (
@@ -41,8 +41,11 @@ def places(bench: Bench) -> dict[str, str]:
     event = bench.event()
     uploaded = upload(bench, event, []).json
     assert uploaded is not None
-    there = Encounters(bench)
+    there = Scheduling(bench)
+    there.wish_each_other(there.attendee(), there.attendee())
+    there.made()
     return {
+        "planned_id": there.planned()[0]["id"],
         "meeting_id": there.asked(there.attendee(), there.attendee()),
         "event_id": event,
         "registration_id": register(bench, event, bench.ada),
