@@ -9,6 +9,7 @@ from services.events.commands.cancel_event import closures
 from services.events.commands.compute_schedule import computations
 from services.events.commands.configure_source import Configuration
 from services.events.commands.end_meetings import expiries as meeting_expiries
+from services.events.commands.end_topics import topics_due
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
@@ -52,6 +53,7 @@ def build(foundation: Foundation) -> Service:
             expiries(store),
             meeting_expiries(store),
             meetings_over(store),
+            topics_due(store),
             departures(store),
             plannings(store),
             replannings(store),

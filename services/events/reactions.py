@@ -6,9 +6,11 @@ from services.events.commands.follow_session import follow_session
 from services.events.commands.keep_defaults import keep_defaults
 from services.events.commands.know_blocks import keep_blocks, know_blocks
 from services.events.commands.know_member import keep_members, know_members
+from services.events.commands.know_program import know_program
 from services.events.commands.name_group import name_group
 from services.events.commands.take_record import take_messages
 from services.events.store import Store
+from services.events.store.event_programs import COLLECTION as EVENT_PROGRAMS
 from services.events.store.people import IDENTIFIERS, MEMBERS
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.reactions import Kind, Reaction, effect_of_many
@@ -39,6 +41,12 @@ def reactions(store: Store, *, strict_sources: bool = False) -> tuple[Reaction, 
             ("group.updated.v1",),
             {group_names.COLLECTION: "_id"},
             one_by_one(lambda transaction, message: name_group(transaction, store, message)),
+        ),
+        projection(
+            "know_program",
+            ("program.opened.v1", "program.updated.v1", "program.completed.v1"),
+            {EVENT_PROGRAMS: "_id"},
+            one_by_one(lambda transaction, message: know_program(transaction, store, message)),
         ),
         projection(
             "keep_defaults",

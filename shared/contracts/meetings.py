@@ -16,7 +16,7 @@ class Meeting(Record):
     requester_id = Id("Who asked; of a scheduled meeting, the lower id.", required=True)
     invitee_id = Id("Who was asked.", required=True)
     state = Choice("Where it stands.", MEETING_STATES, required=True)
-    origin = Code("How it came about: `request`, `schedule`, `counter`.")
+    origin = Code("How it came about: `request`, `schedule`, `counter`, `corner` (a mentor was booked).")
     slot_id = Id("The slot.")
     starts_at = Timestamp("Its start.", required=True)
     ends_at = Timestamp("Its end.", required=True)
@@ -73,6 +73,18 @@ class HostedTopic(Record):
     duration_minutes = Whole("How long.", 1, 24 * 60)
     member_ids = Many("Who joined.", Id("A member.", required=True), 1000, required=True)
     waitlist_ids = Many("Who waits, in order.", Id("A member.", required=True), 10_000)
+    undecided_ids = Many(
+        "Who of those that joined has something else at the time it was moved to, and has to decide.",
+        Id("A member.", required=True),
+        1000,
+    )
+    sequence = Whole("Rises with every change of time or place: iCalendar's SEQUENCE.", 0, 100_000)
+    change = Code(
+        "What this tells of: `hosted`, `joined`, `waiting`, `left`, `promoted` (off the waitlist), `moved`, "
+        "`undecided`, `lapsed` (a place was not kept), `changed`, `reminder`, `closed`, `cancelled`."
+    )
+    concerns_ids = Many("Whom that concerns.", Id("A member.", required=True), 12_000)
+    by_id = Id("Whose doing this was; absent: nobody's, or nobody's to know.")
 
 
 class PeopleMet(Record):

@@ -51,6 +51,8 @@ EXPORTED = {
         "mentoring_sessions",
         "meetings",
         "planned_meetings",
+        "topics",
+        "corner_offers",
         "wishes",
         "round_places",
         "merges",
@@ -82,6 +84,8 @@ OF_NOBODY = {
     "events": {
         "association_defaults",
         "events",
+        "event_programs",
+        "corners",
         "group_names",
         "schedules",
         "source_events",

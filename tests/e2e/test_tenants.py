@@ -18,10 +18,12 @@ from services.events.domain.meeting_schedule import MeetingSchedule, Reached, Sc
 from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.round_place import BYE, RoundPlace
 from services.events.domain.round_series import RoundSeries, SeriesState
+from services.events.domain.topic import Topic, TopicFormat
 from services.events.store.meetings import Meetings
 from services.events.store.round_places import RoundPlaces
 from services.events.store.round_series import SeriesOfRounds
 from services.events.store.schedules import PlannedMeetings, Schedules
+from services.events.store.topics import Topics
 from services.matching.domain.plan_item import plan_item
 from services.matching.domain.task import Task
 from services.matching.domain.template import ItemKind, Owner, Planned, TemplateItem
@@ -135,6 +137,9 @@ def owned(platform: Running, told: Told) -> Owned:
     assert erasure.status_code == 202, erasure.text
     erased = f"/v1/erasures/{erasure.json()['id']}"
     eventually(lambda: platform.call("GET", "profiles", erased, token=staff).json()["state"] == "completed")
+    corner = {"program_id": program["id"], "slot_ids": []}
+    address = f"/v1/events/{event['id']}/corner"
+    eventually(lambda: platform.call("PUT", "events", address, token=staff, body=corner).status_code == 200)
     filed = {"reported_id": mentee, "category": "other", "text": "Look at this."}
     partner = platform.token(told.tenant, active["mentor_id"], *_ROLES)
     report = platform.call("POST", "matching", "/v1/reports", token=partner, body=filed).json()["id"]
@@ -193,6 +198,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "meeting_id": _meeting(platform, told.tenant, event["id"], mentee),
         "series_id": _rounds(platform, told.tenant, event["id"], mentee),
         "planned_id": _planned(platform, told.tenant, event["id"], mentee),
+        "topic_id": _topic(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
     }
     found = [
@@ -285,6 +291,28 @@ def _planned(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
         Schedules(database).insert(session, schedule)
         PlannedMeetings(database).insert(session, planned)
     return planned.id
+
+
+def _topic(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
+    """Written where it lies, too."""
+    settings, now = platform.settings(), SystemClock().now()
+    topic = Topic(
+        id=new_id(),
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        event_id=event_id,
+        host_id=mentee,
+        format=TopicFormat.GROUP,
+        capacity=4,
+        starts_at=now + timedelta(days=40),
+        ends_at=now + timedelta(days=40, minutes=45),
+        party_ids=(mentee,),
+        title="Writing grants",
+    )
+    with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
+        Topics(client[settings.database_name("events")]).insert(session, topic)
+    return topic.id
 
 
 def _template(platform: Running, staff: str) -> str:

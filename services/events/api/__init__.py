@@ -2,6 +2,7 @@
 
 from services.events.api import (
     calendars,
+    corner,
     events,
     hooks,
     imports,
@@ -14,6 +15,7 @@ from services.events.api import (
     schedules,
     slots,
     sources,
+    topics,
     unmapped,
     wishes,
 )
@@ -35,6 +37,8 @@ BLUEPRINTS = (
     rounds.blueprint,
     round_pages.blueprint,
     schedules.blueprint,
+    topics.blueprint,
+    corner.blueprint,
 )
 
 __all__ = ["BLUEPRINTS", "DOORS", "PUBLIC_URL", "STORE"]

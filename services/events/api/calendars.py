@@ -16,6 +16,7 @@ from services.events.api.finding import visible_event
 from services.events.domain.agenda import PAST_SHOWN, agenda, appointment
 from services.events.domain.meeting_agenda import appointments as meeting_appointments
 from services.events.domain.mentoring_session import appointments
+from services.events.domain.topic_agenda import appointments as topic_appointments
 from shared.calendar import CONTENT_TYPE, Appointment, written
 from shared.errors import Conflict
 from shared.web import Blueprint, etag, member_id, public, roles, transaction, unit_of_work
@@ -71,7 +72,7 @@ def revoke() -> None:
 @public
 @blueprint.response(200, content_type=CONTENT_TYPE)
 def of_member(token: str) -> Response:
-    """Shows a member's events, their meetings there and mentoring sessions as an iCalendar feed.
+    """Shows a member's events, their meetings and topics there, and mentoring sessions as an iCalendar feed.
 
     Confirmed registrations are CONFIRMED, others that are live TENTATIVE, as is a session or a meeting that moved and
     awaits the other's word; one that was only proposed is not there. What is cancelled stays for 30 days as CANCELLED,
@@ -90,6 +91,7 @@ def of_member(token: str) -> Response:
         *agenda(events, registrations, told, now),
         *_sessions(tenant, member, now),
         *_meetings(tenant, member, now),
+        *_topics(tenant, member, now),
     ]
     answer = _feed(written(shown, name="My events"))
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -117,6 +119,14 @@ def _meetings(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
     plans = {each.id: each for each in store().slot_plans.of_events(tenant, ids)}
     names = store().people.names_for_members(tenant, {each for meeting in meetings for each in meeting.party_ids} - own)
     return meeting_appointments(meetings, own, {each: name for each, name in names.items() if name}, events, plans, now)
+
+
+def _topics(tenant: str, member: str, now: datetime) -> Iterator[Appointment]:
+    """The topics that the member hosts or has a place in."""
+    topics = store().topics.ending_after(tenant, member, now - PAST_SHOWN)
+    ids = {each.event_id for each in topics}
+    events = {each.id: each for each in store().events.ending_after(tenant, ids, now - PAST_SHOWN)}
+    return topic_appointments(topics, member, events, now)
 
 
 def _feed(content: bytes) -> Response:

@@ -24,6 +24,13 @@ def visible_event(event_id: str, session: ClientSession | None = None) -> Event:
     raise NotFound("event", event_id)
 
 
+def is_there(tenant: str, event_id: str, member_id: str | None) -> bool:
+    """Whether the caller, who is this member, sees what is for those who come to the event; organizers do."""
+    if is_staff():
+        return True
+    return member_id is not None and bool(store().attendance.attending(tenant, event_id, [member_id]))
+
+
 def _may_find(event: Event) -> bool:
     if event.visibility is EventVisibility.MEMBERS:
         return True

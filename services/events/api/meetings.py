@@ -68,7 +68,10 @@ class MeetingSchema(Record):
     requester_id = Id("Whose proposal stands.", required=True)
     invitee_id = Id("Who answers, or answered.", required=True)
     state = Choice("Where it stands.", MEETING_STATES, required=True)
-    origin = Code("How it came about: `request`, `counter` (another time was proposed), `schedule`.", required=True)
+    origin = Code(
+        "How it came about: `request`, `counter` (another time was proposed), `schedule`, `corner` (of mentoring).",
+        required=True,
+    )
     asked_at = Timestamp("When it was proposed.", required=True)
     expires_at = Timestamp("When it expires without an answer.")
     reason = Code("Why it was declined or cancelled.")
@@ -97,7 +100,7 @@ def ask(body: dict[str, Any], event_id: str) -> Any:
     meeting = ask_to_meet(
         current, store(), event, member_id(), body["invitee_id"], body["slot_id"], body.get("message")
     )
-    return _changed(current, meeting), 201, {"Location": f"/v1/meetings/{meeting.id}"}
+    return changed(current, meeting), 201, {"Location": f"/v1/meetings/{meeting.id}"}
 
 
 @blueprint.get("/events/<id:event_id>/meetings")
@@ -144,7 +147,7 @@ def accept(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
     meeting, event = _current(current, meeting_id)
     place, without_table = body.get("place"), bool(body.get("without_table"))
     accepted = accept_meeting(current, store(), event, meeting, by, place=place, without_table=without_table)
-    return _changed(current, accepted)
+    return changed(current, accepted)
 
 
 @blueprint.post("/meetings/<id:meeting_id>/decline")
@@ -154,7 +157,7 @@ def decline(meeting_id: str) -> dict[str, Any]:
     """Says no: the time of both is free again."""
     current, by = transaction(), member_id()
     meeting, _ = _current(current, meeting_id)
-    return _changed(current, decline_meeting(current, store(), meeting, by))
+    return changed(current, decline_meeting(current, store(), meeting, by))
 
 
 @blueprint.post("/meetings/<id:meeting_id>/counter")
@@ -169,7 +172,7 @@ def propose(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
     """
     current, by = transaction(), member_id()
     meeting, event = _current(current, meeting_id)
-    return _changed(current, counter(current, store(), event, meeting, by, body["slot_id"], body.get("message")))
+    return changed(current, counter(current, store(), event, meeting, by, body["slot_id"], body.get("message")))
 
 
 @blueprint.post("/meetings/<id:meeting_id>/cancel")
@@ -183,7 +186,7 @@ def cancel(meeting_id: str) -> dict[str, Any]:
     current = transaction()
     meeting, _ = _current(current, meeting_id)
     caller = principal().member_id
-    return _changed(current, cancel_meeting(current, store(), meeting, caller if caller in meeting.party_ids else None))
+    return changed(current, cancel_meeting(current, store(), meeting, caller if caller in meeting.party_ids else None))
 
 
 def _current(current: Transaction, meeting_id: str) -> tuple[Meeting, Event]:
@@ -199,7 +202,8 @@ def _known(meeting: Meeting) -> Meeting:
     return meeting
 
 
-def _changed(current: Transaction, meeting: Meeting) -> dict[str, Any]:
+def changed(current: Transaction, meeting: Meeting) -> dict[str, Any]:
+    """A meeting as it is after a change, with its tag."""
     etag(meeting.version)
     return _view(meeting, store().slot_plans.find(current.tenant, meeting.event_id, current.session))
 

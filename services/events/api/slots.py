@@ -1,5 +1,6 @@
 """The times and tables at which people meet at an event."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.events.api.context import store
@@ -34,6 +35,21 @@ class NewMeetingSlotSchema(Record):
     places = Many("What there is to sit at.", One("A place.", MeetingPlaceSchema, required=True), _MOST_PLACES)
 
 
+class TopicRulesSchema(Record):
+    """The numbers that topics go by."""
+
+    minutes = Whole("How long one for one other person takes, where it is in no slot; 30.", 5, 1440, nullable=False)
+    group_minutes = Whole("The same of one for a group; 45.", 5, 1440, nullable=False)
+    group_size = Whole("How many can join a group at most, the host not counted; 4.", 1, 1000, nullable=False)
+    reminder_minutes = Whole(
+        "How long before its start those who come are reminded; until then places are kept for who has something else "
+        "at the time a topic was moved to; 15.",
+        0,
+        1440,
+        nullable=False,
+    )
+
+
 class NewSlotsSchema(Record):
     """All slots from now on, and the numbers that requests go by."""
 
@@ -55,6 +71,7 @@ class NewSlotsSchema(Record):
         100,
         nullable=False,
     )
+    topics = One("How topics are; each number that is left out stays.", TopicRulesSchema, nullable=False)
     confirm = Line("The change was shown with whom it concerns, and is wanted: `confirm` of that answer.", 64)
 
 
@@ -82,6 +99,7 @@ class SlotsSchema(Record):
     request_hours = Whole("After how many hours a request expires.", 1, 720, required=True)
     notice_hours = Whole("How many hours before its slot it expires at last.", 0, 720, required=True)
     pending_limit = Whole("How many requests a person may have waiting for an answer.", 1, 100, required=True)
+    topics = One("The numbers that topics go by.", TopicRulesSchema, required=True)
 
 
 @blueprint.put("/<id:event_id>/slots")
@@ -111,6 +129,7 @@ def put(body: dict[str, Any], event_id: str) -> dict[str, Any]:
         version=before.version,
         updated_at=current.now,
         slots=slots,
+        topics=replace(before.topics, **(body.get("topics") or {})),
         **({name: getattr(before, name) for name in _NUMBERS} | numbers),
     )
     kept = set_slots(current, store(), event, before, after, body.get("confirm"))
@@ -167,7 +186,7 @@ def _shown(plan: SlotPlan, current: Transaction | None) -> dict[str, Any]:
     room = store().slot_plans.room(plan.tenant, [each.id for each in plan.slots], session)
     caller = principal().member_id
     holds = () if caller is None else store().held_time.of(plan.tenant, [caller], session)[caller]
-    return {name: getattr(plan, name) for name in _NUMBERS} | {
+    return {name: getattr(plan, name) for name in (*_NUMBERS, "topics")} | {
         "slots": [
             {
                 "id": slot.id,

@@ -66,13 +66,13 @@ def ask_to_meet(
         raise NobodyToMeet
     require_company(transaction, store, event.id, asker, other)
     require_groups_meet(transaction, store, event.id, asker, other)
-    if _says_no_thanks(transaction, store, event.id, asker, other):
+    if says_no_thanks(transaction, store, event.id, asker, other):
         raise SaidNoThanks
     known = store.meetings.open_of_pair(tenant, asker, other, session)
     if any(each.event_id == event.id for each in known):
         raise AskedAlready
     _require_room_for_one_more(transaction, store, plan, asker)
-    muted = _says_no_thanks(transaction, store, event.id, other, asker)
+    muted = says_no_thanks(transaction, store, event.id, other, asker)
     meeting = Meeting(
         id=identifier,
         tenant=tenant,
@@ -133,7 +133,8 @@ def _time(
     return slot, expires_at
 
 
-def _says_no_thanks(transaction: Transaction, store: Store, event_id: str, one: str, other: str) -> bool:
+def says_no_thanks(transaction: Transaction, store: Store, event_id: str, one: str, other: str) -> bool:
+    """Whether the one would rather not meet the other, whoever was merged into them since."""
     session, tenant = transaction.session, transaction.tenant
     own, others = store.merges.known_as(tenant, one, session), store.merges.known_as(tenant, other, session)
     said = store.wishes.of_members(tenant, own, event_id, session)

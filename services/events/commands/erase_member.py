@@ -7,6 +7,7 @@ calendars, by ids.
 from collections import Counter
 
 from services.events.commands.end_meetings import end_meetings
+from services.events.commands.end_topics import step_out
 from services.events.commands.part_in_rounds import leave_rounds
 from services.events.commands.refuse_erased import traces_in
 from services.events.commands.register_for_event import cancel_registration
@@ -30,10 +31,12 @@ def erasures(store: Store, issuer: str) -> DueWork:
     own = with_store(
         store,
         _call_off_meetings,
+        _leave_topics,
         _give_back,
         _forget_words,
         _forget_plans,
         _forget_wishes,
+        _forget_offers,
         _forget_lists,
         _leave_rounds,
         _forget_person,
@@ -66,9 +69,19 @@ def _call_off_meetings(transaction: Transaction, store: Store, person: Erased) -
     return _counted("cancelled_meetings", end_meetings(transaction, store, coming[:_AT_ONCE], ERASED))
 
 
+def _leave_topics(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """Those that are still to come: what they host is called off, and who waits gets their place."""
+    found = store.topics.open_of_members(person.tenant, person.ids, transaction.session)
+    coming = [each for each in found if each.ends_at > transaction.now]
+    return _counted("left_topics", step_out(transaction, store, coming[:_AT_ONCE], person.ids, ERASED))
+
+
 def _forget_words(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
-    """What they wrote to whom they would meet, and where they said to meet."""
-    return _counted("meetings", store.meetings.forget_words(transaction.session, person.tenant, person.ids))
+    """What they wrote to whom they would meet, where they said to meet, and what their topics were about."""
+    session, tenant = transaction.session, person.tenant
+    meetings = store.meetings.forget_words(session, tenant, person.ids)
+    topics = store.topics.forget_words(session, tenant, person.ids)
+    return _counted("meetings", meetings) + _counted("topics", topics)
 
 
 def _forget_plans(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
@@ -84,6 +97,11 @@ def _forget_wishes(transaction: Transaction, store: Store, person: Erased) -> Co
     for each in named:
         store.wishes.save(session, each.without(person.ids, transaction.now))
     return _counted("wishes", gone + len(named))
+
+
+def _forget_offers(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:
+    """When they would be in mentoring corners."""
+    return _counted("corner_offers", store.corner_offers.forget(transaction.session, person.tenant, person.ids))
 
 
 def _forget_lists(transaction: Transaction, store: Store, person: Erased) -> Counter[str]:

@@ -3,13 +3,15 @@
 The address of whoever bought a ticket is somebody's, and not surely the member's: it stays here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from services.events.domain.corner import CornerOffer
 from services.events.domain.meeting import BLOCKED, MEMBER, Meeting
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.registration import Registration
+from services.events.domain.topic import Topic
 from services.events.domain.wishes import Wishes
 from services.events.store import Store
 from shared.web.export_share import Asked, Sections
@@ -32,6 +34,8 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
     }
     sections["rounds"] = [_places(each) for each in store.round_places.of_members(tenant, own)]
     sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
+    sections["topics"] = [_topic(each, own, asked.whole) for each in store.topics.of_members(tenant, own)]
+    sections["corner_offers"] = [_offer(each) for each in store.corner_offers.of_members(tenant, own)]
     if asked.whole:
         sections["planned_meetings"] = [_planned(each) for each in store.planned_meetings.of_members(tenant, own)]
         sections["wishes"] = [_wishes(each) for each in store.wishes.of_members(tenant, own)]
@@ -84,6 +88,21 @@ def _planned(planned: PlannedMeeting) -> Shown:
     """Of a schedule that its organizer has not published."""
     names = ("event_id", "slot_id", "table", "updated_at")
     return {name: getattr(planned, name) for name in names}
+
+
+def _topic(topic: Topic, own: Collection[str], whole: bool) -> Shown:
+    """What they host, with what they wrote, or are a guest in; who else is there is the others' own."""
+    hosts = topic.host_id in own
+    standing = next((each.standing.value for each in topic.guests if each.member_id in own), None)
+    names = ("id", "event_id", "state", "format", "starts_at", "ends_at", "updated_at")
+    shown = {name: getattr(topic, name) for name in names} | {"standing": "host" if hosts else standing}
+    words = ("title", "description", "place")
+    return shown | {name: getattr(topic, name) for name in words} if hosts and whole else shown
+
+
+def _offer(offer: CornerOffer) -> Shown:
+    names = ("event_id", "slot_ids", "updated_at")
+    return {name: getattr(offer, name) for name in names}
 
 
 def _wishes(said: Wishes) -> Shown:

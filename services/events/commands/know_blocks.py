@@ -1,6 +1,7 @@
 """Matching told that two are kept apart, or no longer."""
 
 from services.events.commands.end_meetings import end_meetings
+from services.events.commands.end_topics import part_in_topics
 from services.events.commands.part_in_rounds import part_in_rounds
 from services.events.domain.meeting import BLOCKED
 from services.events.store import Store
@@ -16,7 +17,9 @@ def keep_blocks(transaction: Transaction, store: Store, message: Message) -> Non
 
 
 def know_blocks(transaction: Transaction, store: Store, message: Message) -> None:
-    """As `keep_blocks`; and what the two were to meet for is called off, by nobody, and rounds seat them apart.
+    """As `keep_blocks`; and what the two were to meet for is called off, by nobody.
+
+    So is the place of one in a topic; and rounds seat the two apart.
 
     What holds the time of both is written, so that no request between them can pass this unseen.
     """
@@ -29,3 +32,4 @@ def know_blocks(transaction: Transaction, store: Store, message: Message) -> Non
         transaction, store, store.meetings.open_of_pair(transaction.tenant, one, other, transaction.session), BLOCKED
     )
     part_in_rounds(transaction, store, one, other)
+    part_in_topics(transaction, store, one, other)

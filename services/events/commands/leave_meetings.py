@@ -1,13 +1,14 @@
-"""Who does not come to an event any more has no meetings there: they are called off with the registration.
+"""Who does not come to an event any more has no meetings and topics there: they end with the registration.
 
 A registration that is somebody else's now may be the same person's, whom a merge that is not known yet gave another id:
-then the meetings follow. So those wait until it must be known.
+then they follow. So those wait until it must be known.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 
 from services.events.commands.end_meetings import end_meetings_at
+from services.events.commands.end_topics import leave_topics
 from services.events.commands.hold_round_time import release_at
 from services.events.domain.announcements import MOVED
 from services.events.domain.meeting import EVENT_CANCELLED, REGISTRATION_CANCELLED
@@ -35,6 +36,7 @@ def leave_meetings(transaction: Transaction, store: Store, leaving: Mapping[Plac
     for (event_id, reason), member_ids in ended.items():
         end_meetings_at(transaction, store, event_id, member_ids, reason)
         release_at(transaction, store, event_id, member_ids)
+        leave_topics(transaction, store, event_id, member_ids, reason)
 
 
 def departures(store: Store) -> DueWork:

@@ -23,8 +23,8 @@ class GroupsDoNotMeet(Conflict):
 class NobodyToMeet(Invalid):
     """Nobody is there by that id, or nobody that the one who asks may meet: the two are never told apart."""
 
-    def __init__(self) -> None:
-        super().__init__([Fault("/invitee_id", "Nobody with this id can be met at this event.")])
+    def __init__(self, field: str = "invitee_id") -> None:
+        super().__init__([Fault(f"/{field}", "Nobody with this id can be met at this event.")])
 
 
 def require_attending(transaction: Transaction, store: Store, event_id: str, member_id: str) -> None:
@@ -33,8 +33,11 @@ def require_attending(transaction: Transaction, store: Store, event_id: str, mem
         raise NotTakingPart
 
 
-def require_company(transaction: Transaction, store: Store, event_id: str, asker: str, invitee: str) -> None:
+def require_company(
+    transaction: Transaction, store: Store, event_id: str, asker: str, invitee: str, field: str = "invitee_id"
+) -> None:
     """Raises NobodyToMeet where the other does not come, is unknown, or is kept apart from the asker.
+    `field` is where the request named them.
 
     The caller writes what holds the time of the asker: so does whoever keeps the two apart at this moment.
     """
@@ -42,7 +45,7 @@ def require_company(transaction: Transaction, store: Store, event_id: str, asker
     there = store.attendance.hold(session, tenant, event_id, [invitee])
     known = store.people.known(tenant, invitee, session) is not None
     if not there or not known or store.kept_apart.holds(session, tenant, asker, invitee):
-        raise NobodyToMeet
+        raise NobodyToMeet(field)
 
 
 def require_groups_meet(transaction: Transaction, store: Store, event_id: str, one: str, other: str) -> None:

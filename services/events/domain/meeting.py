@@ -32,6 +32,7 @@ class Origin(StrEnum):
     REQUEST = "request"
     COUNTER = "counter"
     SCHEDULE = "schedule"
+    CORNER = "corner"
 
 
 _P, _A = MeetingState.PENDING, MeetingState.ACCEPTED

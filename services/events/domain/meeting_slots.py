@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from services.events.domain.event import Event
+from services.events.domain.topic_rules import USUAL, TopicRules
 from shared.errors import Conflict, Fault, Invalid
 
 REQUEST_HOURS = 24
@@ -60,6 +61,7 @@ class SlotPlan:
     """How many hours before its slot it expires at last."""
     pending_limit: int = PENDING_LIMIT
     """How many requests a person may have waiting for an answer."""
+    topics: TopicRules = USUAL
 
     def slot(self, slot_id: str) -> Slot | None:
         """The slot with this id."""

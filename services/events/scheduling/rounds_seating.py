@@ -22,10 +22,10 @@ def seat(g: Graph, x: Barred, e: Evening, q: Queue, number: int, byes: Longs, pa
     free = np.flatnonzero(e.partner[:, number] == FREE)
     if not len(free):
         return
-    free = free[np.argsort(-byes[free], kind="stable")].astype(np.int32)
-    following = np.arange(1, len(free) + 1).astype(np.int32)
+    in_turn = free[np.argsort(-byes[free], kind="stable")].astype(np.int32)
+    following = np.arange(1, len(in_turn) + 1).astype(np.int32)
     left = pairs - int(np.count_nonzero(e.partner[:, number] >= 0)) // 2
-    _seat(g, x, e, q, number, free, following, left)
+    _seat(g, x, e, q, number, in_turn, following, left)
 
 
 @compiled

@@ -9,8 +9,10 @@ from services.events.domain.source import Source
 from services.events.store import departures, events, held_time, mentoring_sessions, source_names, sources
 from services.events.store.attendance import Attendance
 from services.events.store.calendars import Calendars
+from services.events.store.corners import CornerOffers, Corners
 from services.events.store.deliveries import Deliveries
 from services.events.store.departures import Departures
+from services.events.store.event_programs import EventPrograms
 from services.events.store.events import Events
 from services.events.store.held_time import HeldTime
 from services.events.store.indexes import INDEXES
@@ -30,6 +32,7 @@ from services.events.store.source_events import SourceEvents
 from services.events.store.source_names import SourceNames
 from services.events.store.sources import Sources
 from services.events.store.syncs import Syncs
+from services.events.store.topics import Topics
 from services.events.store.unmapped import UnmappedRecords
 from services.events.store.waitlist import Waitlist
 from services.events.store.wishes import SaidWishes
@@ -77,6 +80,10 @@ class Store:
         self.held_time = HeldTime(database[held_time.COLLECTION])
         self.slot_plans = SlotPlans(database)
         self.meetings = Meetings(database)
+        self.topics = Topics(database)
+        self.corners = Corners(database)
+        self.corner_offers = CornerOffers(database)
+        self.event_programs = EventPrograms(database)
         self.departures = Departures(database[departures.COLLECTION])
         self.meeting_groups = KeptMeetingGroups(database)
         self.wishes = SaidWishes(database)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.events.domain.meeting import OPEN, Meeting, MeetingState
+from services.events.domain.meeting import OPEN, Meeting, MeetingState, Origin
 from shared.storage import Document
 from shared.storage.bulk import BulkRepository
 
@@ -29,6 +29,18 @@ class Meetings(BulkRepository[Meeting]):
             "event_id": event_id,
             "requester_id": member_id,
             "state": MeetingState.PENDING.value,
+        }
+        return self.collection.count_documents(where, session=session)
+
+    def booked_in_corner(self, tenant: str, event_id: str, mentee: str, session: ClientSession) -> int:
+        """How often the member has booked in the event's mentoring corner, and not called it off."""
+        where = {
+            "tenant": tenant,
+            "party_ids": mentee,
+            "event_id": event_id,
+            "requester_id": mentee,
+            "origin": Origin.CORNER.value,
+            "state": MeetingState.ACCEPTED.value,
         }
         return self.collection.count_documents(where, session=session)
 

@@ -121,6 +121,20 @@ class Registrations(BulkRepository[Registration]):
         where = {"event_id": event_id, "member_id": {"$in": sorted(member_ids)}, "status": Status.CONFIRMED.value}
         return self.page(tenant, where, limit=0, session=session)
 
+    def opted_in(
+        self, tenant: str, event_id: str, member_ids: Many[str], role: str, session: ClientSession | None = None
+    ) -> frozenset[str]:
+        """Those of the members who have a confirmed registration for the event with this role in mentoring."""
+        where = {
+            "tenant": tenant,
+            "member_id": {"$in": sorted(member_ids)},
+            "event_id": event_id,
+            "status": Status.CONFIRMED.value,
+            "mentoring": role,
+        }
+        found = self.collection.find(where, {"member_id": 1}, session=session)
+        return frozenset(document["member_id"] for document in found)
+
     def checked_in(self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession) -> frozenset[str]:
         """Those of the members who came in at the event, whatever became of their ticket since."""
         found = self.collection.find(

@@ -56,6 +56,7 @@ class Facts:
     rounds: int | None = None
     round_minutes: int | None = None
     group_size: int | None = None
+    change: str | None = None
 
 
 _TIMES = frozenset({"starts_at", "ends_at", "previous_starts_at", "due_at", "expires_at", "offer_expires_at"})

@@ -18,6 +18,7 @@ class Subject(StrEnum):
     MENTORSHIP = "mentorships"
     TASK = "tasks"
     MEETING = "meetings"
+    TOPIC = "topics"
 
 
 class Part(StrEnum):
@@ -208,6 +209,11 @@ def _plan(data: Data) -> str | None:
     return f"rounds/{data['id']}/{data['plan_version']}"
 
 
+def _whom_it_concerns(data: Data) -> Sequence[Told]:
+    """Those whom the change of a topic concerns."""
+    return [Told(each, Part.MEMBER, data.get("by_id")) for each in data.get("concerns_ids") or ()]
+
+
 def _by(field: str) -> Callable[[Data], str | None]:
     def actor(data: Data) -> str | None:
         found: str | None = data.get(field)
@@ -310,6 +316,7 @@ MEETINGS: Mapping[str, Telling] = {
     "meeting.cancelled.v1": Telling(_the_two, Subject.MEETING, actor=_by("by_id"), calendar=_leaves_calendars),
     # Whoever was asked has let it pass, or was never told of it.
     "meeting.expired.v1": Telling(_who_asked, Subject.MEETING),
+    "topic.updated.v1": Telling(_whom_it_concerns, Subject.TOPIC, actor=_by("by_id")),
 }
 """Of people who meet at events. Who has met is for their profiles: they were there."""
 

@@ -161,7 +161,7 @@ class Encounters:
         return found
 
     def require_consistent(self) -> None:
-        """What is held is what open meetings need, and nobody and no table has two at once."""
+        """What is held is what open meetings and topics need, and nobody and no table has two at once."""
         database, tenant = self.bench.foundation.database, self.bench.tenant
         meetings = self.store.meetings.page(tenant, {}, limit=0)
         held = Counter(
@@ -170,7 +170,9 @@ class Encounters:
             for hold in each["held"]
         )
         needed = Counter(
-            (hold.member_id, hold.id, hold.starts_at, hold.ends_at) for meeting in meetings for hold in meeting.holds
+            (hold.member_id, hold.id, hold.starts_at, hold.ends_at)
+            for each in (*meetings, *self.store.topics.page(tenant, {}, limit=0))
+            for hold in each.holds
         )
         assert held == needed
         theirs: dict[str, list[tuple[datetime, datetime]]] = {}

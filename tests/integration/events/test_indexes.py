@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from services.events.domain.topic import Topic, TopicFormat, parties
+from services.events.store import Store
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench, ticket
 from tests.integration.events.encounters import FIRST, Encounters
@@ -22,9 +24,13 @@ OURS = (
     "attendance",
     "calendars",
     "closures",
+    "corner_offers",
+    "corners",
     "dead",
     "deliveries",
+    "event_programs",
     "events",
+    "held_time",
     "identifiers",
     "imports",
     "members",
@@ -38,6 +44,7 @@ OURS = (
     "source_plans",
     "source_syncs",
     "sources",
+    "topics",
     "unmapped",
 )
 OF_MEETINGS = (
@@ -83,6 +90,52 @@ def profiled(bench: Bench, collections: Sequence[str] = OURS) -> Iterator[list[s
     ]
 
 
+def topics_elsewhere(bench: Bench) -> None:
+    """Topics of another event of the tenant, of as many hosts."""
+    now = bench.foundation.clock.now()
+    topics = [
+        Topic(
+            id=new_id(),
+            tenant=bench.tenant,
+            version=1,
+            updated_at=now,
+            event_id="elsewhere",
+            host_id=host,
+            format=TopicFormat.GROUP,
+            capacity=4,
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=2),
+            party_ids=parties(host),
+            due_at=now + timedelta(days=1),
+        )
+        for host in (new_id() for _ in range(BYSTANDERS))
+    ]
+    store = Store(bench.foundation.database)
+    with bench.foundation.client.start_session() as session:
+        store.topics.write(session, [(None, each) for each in topics])
+
+
+def gather(bench: Bench, event: str) -> None:
+    """Two who come host and join topics, look into the mentoring corner, and are kept apart."""
+    program = {"id": new_id(), "name": "P", "kind": "event", "format": "flash", "event_id": event, "state": "open"}
+    bench.receive("programs.v1", "program.opened.v1", program, key=program["id"], version=1)
+    corner = {"program_id": program["id"], "slot_ids": []}
+    assert bench.call("PUT", f"/v1/events/{event}/corner", "organizer", json=corner).status_code == 200
+    hosted = {"title": "Grants", "capacity": 1, "starts_at": "2099-05-05T08:00:00Z"}
+    answer = bench.call("POST", f"/v1/events/{event}/topics", "member", member=bench.ada, json=hosted)
+    assert answer.status_code == 201, answer.get_data()
+    topic = f"/v1/topics/{answer.get_json()['id']}"
+    for verb in ("join", "leave", "join"):
+        assert bench.call("POST", f"{topic}/{verb}", "member", member=bench.ben).status_code == 200
+    for path in (f"/v1/events/{event}/topics", topic, f"/v1/events/{event}/corner"):
+        assert bench.call("GET", path, "member", member=bench.ben).status_code == 200
+    moved = {"starts_at": "2099-05-05T09:00:00Z"}
+    assert bench.call("PATCH", topic, "member", member=bench.ada, json=moved).status_code == 200
+    pair = sorted((bench.ada, bench.ben))
+    block = {"member_ids": pair, "blocked": True}
+    bench.receive("blocks.v1", "block.set.v1", block, key=":".join(pair), version=1)
+
+
 def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
     bench.event(sources=[{"source": "pretix", "source_event_id": "gala"}])
     for number in range(BYSTANDERS):
@@ -91,6 +144,7 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
     others = [{"_id": f"other {n}\n{n}", "source_id": "other", "due_at": None, "asked": 1} for n in range(BYSTANDERS)]
     for name in ("source_fetches", "source_syncs"):
         bench.foundation.database[name].insert_many(others)
+    topics_elsewhere(bench)
     with opened() as shop, profiled(bench) as long_reads:
         bench.ticket("A-1")
         bench.ticket("A-1", updated_at="2026-11-02T10:00:00Z")
@@ -117,6 +171,7 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         bench.member(gone, "B-0", owned=2)
         bench.receive("members.v1", "member.erased.v1", None, key=gone, version=9)
         own = register(bench, event, bench.ada)
+        gather(bench, event)
         met = Pair(bench)
         met.tell("confirmed")
         met.tell("held")

@@ -1,12 +1,15 @@
 """Another tenant's things are not there, and no route is open to a role it is not for."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.clock import rfc3339
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench
+from tests.integration.events.encounters import FIRST
 from tests.integration.events.rounds import ask
 from tests.integration.events.test_imports import upload
 from tests.integration.events.test_registering import register
@@ -30,6 +33,10 @@ WHOLE: dict[str, dict[str, Any]] = {
     "PUT /v1/events/{event_id}/groups": {"groups": [], "meets": []},
     "POST /v1/events/{event_id}/meetings": {"invitee_id": new_id(), "slot_id": new_id()},
     "POST /v1/meetings/{meeting_id}/counter": {"slot_id": new_id()},
+    "POST /v1/events/{event_id}/topics": {"title": "Writing grants", "starts_at": "2099-05-05T09:00:00Z"},
+    "PUT /v1/events/{event_id}/corner": {"program_id": new_id(), "slot_ids": []},
+    "PUT /v1/events/{event_id}/corner/offers": {"slot_ids": []},
+    "POST /v1/events/{event_id}/corner/bookings": {"mentor_id": new_id(), "slot_id": new_id()},
     "POST /v1/events/{event_id}/rounds": {"starts_at": "2099-05-04T12:00:00Z", "rounds": 1},
 }
 """Bodies where an empty one would be refused before anything is looked for."""
@@ -42,11 +49,17 @@ def places(bench: Bench) -> dict[str, str]:
     uploaded = upload(bench, event, []).json
     assert uploaded is not None
     there = Scheduling(bench)
-    there.wish_each_other(there.attendee(), there.attendee())
+    ben = there.attendee()
+    meeting = there.asked(ben, there.attendee())
+    there.wish_each_other(ben, there.attendee())
     there.made()
+    hosted = {"title": "Writing grants", "starts_at": rfc3339(FIRST + timedelta(hours=6))}
+    topic = bench.call("POST", f"/v1/events/{there.event_id}/topics", "member", member=ben, json=hosted)
+    assert topic.status_code == 201, topic.get_data()
     return {
+        "topic_id": topic.get_json()["id"],
+        "meeting_id": meeting,
         "planned_id": there.planned()[0]["id"],
-        "meeting_id": there.asked(there.attendee(), there.attendee()),
         "event_id": event,
         "registration_id": register(bench, event, bench.ada),
         "import_id": uploaded["id"],

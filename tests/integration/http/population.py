@@ -101,18 +101,40 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     _rounds(surface, caller, ids)
 
 
+def _corner(surface: Surface, caller: str, event: str, mentor: str, slot_id: str) -> None:
+    """A mentoring corner with one mentor."""
+    app, program_id = surface.app("events"), new_id()
+    store: EventsStore = app.extensions[EVENTS]
+    unit_of_work: UnitOfWork = app.extensions[EXTENSION]
+    unit_of_work.run(
+        lambda current: store.event_programs.keep(
+            current.session, surface.tenant, program_id, event.rpartition("/")[2]
+        ),
+        tenant=surface.tenant,
+    )
+    corner = {"program_id": program_id, "slot_ids": [slot_id], "place": "Hall B"}
+    post(surface, caller, "events", f"{event}/corner", corner, method="PUT")
+    post(surface, mentor, "events", f"{event}/corner/offers", {"slot_ids": [slot_id]}, method="PUT")
+
+
 def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     """Somebody whom the caller asks to meet."""
     other, event = new_id(), f"/v1/events/{ids['event_id']}"
     _known_to_events(surface, other, "Ben Okafor")
-    made(surface, other, "events", f"{event}/registrations", {})
+    made(surface, other, "events", f"{event}/registrations", {"mentoring": ["mentor"]})
     slot = {"starts_at": "2099-05-04T08:00:00Z", "ends_at": "2099-05-04T08:30:00Z", "places": [{"name": "Table 1"}]}
-    (planned,) = post(surface, caller, "events", f"{event}/slots", {"slots": [slot]}, method="PUT")["slots"]
+    later = {"starts_at": "2099-05-04T10:00:00Z", "ends_at": "2099-05-04T10:20:00Z"}
+    slots = post(surface, caller, "events", f"{event}/slots", {"slots": [slot, later]}, method="PUT")["slots"]
+    planned = slots[0]
     groups = {"groups": [{"name": "hosts", "member_ids": [other]}], "meets": [["hosts", "others"]]}
     post(surface, caller, "events", f"{event}/groups", groups, method="PUT")
     post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
     asked = {"invitee_id": other, "slot_id": planned["id"], "message": "Shall we meet?"}
     ids["meeting_id"] = made(surface, caller, "events", f"{event}/meetings", asked)
+    hosted = {"title": "Writing grants", "starts_at": "2099-05-04T09:00:00Z"}
+    ids["topic_id"] = made(surface, caller, "events", f"{event}/topics", hosted)
+    post(surface, other, "events", f"/v1/topics/{ids['topic_id']}/join", None)
+    _corner(surface, caller, event, other, slots[1]["id"])
     post(surface, caller, "events", f"{event}/schedule", {}, 202)
     ids["planned_id"] = _planned(surface, (caller, other), ids["event_id"], planned["id"])
 

@@ -26,6 +26,9 @@ SHOWS_MEMBERS = {
     "events GET /v1/meetings/{meeting_id}",
     "events GET /v1/events/{event_id}/rounds/{series_id}/plan",
     "events GET /v1/events/{event_id}/schedule/meetings",
+    "events GET /v1/events/{event_id}/topics",
+    "events GET /v1/topics/{topic_id}",
+    "events GET /v1/events/{event_id}/corner",
     *(f"{service} GET /v1/members/{{identifier}}/export-share" for service in SERVICES),
 }
 """Archives, which take a worker, have their own test in `test_exports`."""

@@ -120,6 +120,12 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", WRITE, r"/v1/events/\{\w+\}/rounds(/\{\w+\}/(publish|replan|cancel|links))?", (ORGANIZER,)),
     # A plan is the organizer's until it is out; then each of its meetings is of its two.
     ("events", READ + WRITE, r"/v1/events/\{\w+\}/schedule(/(publish|meetings(/\{\w+\})?))?", (ORGANIZER,)),
+    ("events", READ, r"/v1/(events/\{\w+\}/topics|topics/\{\w+\})", (MEMBER, ORGANIZER)),
+    ("events", ("POST",), r"/v1/(events/\{\w+\}/topics|topics/\{\w+\}/(join|leave))", (MEMBER,)),
+    ("events", WRITE, r"/v1/topics/\{\w+\}(/cancel)?", (MEMBER, ORGANIZER)),
+    ("events", READ, r"/v1/events/\{\w+\}/corner", (MEMBER, ORGANIZER)),
+    ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
+    ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
     # Notifications: one's own inbox.
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )

@@ -90,6 +90,23 @@ def test_a_meeting_that_a_schedule_made_is_told_when_it_moves() -> None:
     assert {each.member_id for each in notifications("meeting.accepted.v1", data)} == {ADA, BEN}
 
 
+@pytest.mark.parametrize(
+    ("example", "told"),
+    [
+        ("joined", {BEN: ADA}),
+        ("promoted", {ADA: None}),
+        ("moved", {ADA: BEN}),
+        ("moved-to-when-somebody-is-busy", {ADA: BEN}),
+        ("place-not-kept", {ADA: None}),
+        ("reminder", {ADA: None, BEN: None}),
+        ("called-off", {ADA: BEN}),
+    ],
+)
+def test_what_becomes_of_a_topic_is_told_to_whom_it_concerns(example: str, told: dict[str, str | None]) -> None:
+    found = notifications("topic.updated.v1", examples("topic.updated.v1")[example])
+    assert {each.member_id: each.other_id for each in found} == told
+
+
 def test_the_first_nudge_is_for_the_mentee_alone() -> None:
     (nudge,) = notifications("nudge.due.v1", examples("nudge.due.v1")["to-the-mentee"])
     assert (nudge.member_id, nudge.part, nudge.other_id, nudge.facts.rule) == (ADA, Part.MENTEE, BEN, "no_session")
