@@ -23,7 +23,7 @@ blueprint = Blueprint(
 _MANY = 10_000_000
 
 
-class QuotaSchema(Record):
+class MeetingQuotaSchema(Record):
     """How many meetings people are to have."""
 
     group = Line("The group that it is for, `others` those in none; left out: everybody.", 100, shortest=1)
@@ -42,7 +42,7 @@ class NewScheduleSchema(Record):
     quotas = Many(
         "How many meetings people have, those that are agreed on counted. Somebody in several groups has the highest "
         "`least` and the lowest `most`.",
-        One("A quota.", QuotaSchema, required=True),
+        One("A quota.", MeetingQuotaSchema, required=True),
         101,
     )
     fitting = Whole(
@@ -54,7 +54,7 @@ class NewScheduleSchema(Record):
     )
 
 
-class ReachedSchema(Record):
+class ScheduleWorthSchema(Record):
     """How good, in order of importance."""
 
     missing = Number("Meetings that people lack to have their least.", 0, _MANY, required=True)
@@ -69,10 +69,10 @@ class ScheduleSummarySchema(Record):
     meetings = Whole("Meetings that are planned.", 0, _MANY, required=True)
     people = Whole("People who have one of them.", 0, _MANY, required=True)
     without = Whole("People who come and have no meeting, planned or agreed on.", 0, _MANY, required=True)
-    reached = One("What the plan comes to.", ReachedSchema, required=True)
+    reached = One("What the plan comes to.", ScheduleWorthSchema, required=True)
     bound = One(
         "What no plan is better than, looked at in order of importance; halves come of counting half meetings.",
-        ReachedSchema,
+        ScheduleWorthSchema,
         required=True,
     )
     optimal = Flag("It is known that no plan is better.", required=True)
@@ -84,7 +84,7 @@ class ScheduleSchema(Record):
     id = Id("The schedule.", required=True)
     event_id = Id("The event.", required=True)
     whom = Choice("For whom.", tuple(Whom), required=True)
-    quotas = Many("How many meetings people are to have.", One("A quota.", QuotaSchema, required=True), 101)
+    quotas = Many("How many meetings people are to have.", One("A quota.", MeetingQuotaSchema, required=True), 101)
     fitting = Whole("How many people who fit best were looked at for each.", 0, 200, required=True)
     state = Choice("Where it stands; `ready` is to be reviewed.", tuple(ScheduleState), required=True)
     stage = Code("What a worker is doing.")

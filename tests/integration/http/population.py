@@ -84,7 +84,7 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     ids["event_id"] = made(surface, caller, "events", "/v1/events", event)
     post(surface, caller, "events", f"/v1/events/{ids['event_id']}/publish")
     path = f"/v1/events/{ids['event_id']}/registrations"
-    ids["registration_id"] = made(surface, caller, "events", path, {})
+    ids["registration_id"] = made(surface, caller, "events", path, {"mentoring": ["mentor"]})
     headers = surface.issuer.headers("integrator", tenant=surface.tenant)
     upload = surface.call(
         "events",
@@ -102,7 +102,7 @@ def _events(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
 
 def _corner(surface: Surface, caller: str, event: str, mentor: str, slot_id: str) -> None:
-    """A mentoring corner with one mentor."""
+    """A mentoring corner with two mentors, of whom the caller is one."""
     app, program_id = surface.app("events"), new_id()
     store: EventsStore = app.extensions[EVENTS]
     unit_of_work: UnitOfWork = app.extensions[EXTENSION]
@@ -114,7 +114,8 @@ def _corner(surface: Surface, caller: str, event: str, mentor: str, slot_id: str
     )
     corner = {"program_id": program_id, "slot_ids": [slot_id], "place": "Hall B"}
     post(surface, caller, "events", f"{event}/corner", corner, method="PUT")
-    post(surface, mentor, "events", f"{event}/corner/offers", {"slot_ids": [slot_id]}, method="PUT")
+    for each in (caller, mentor):
+        post(surface, each, "events", f"{event}/corner/offers", {"slot_ids": [slot_id]}, method="PUT")
 
 
 def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
