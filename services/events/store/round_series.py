@@ -11,7 +11,7 @@ from shared.storage import Document, Index, Repository
 COLLECTION = "round_series"
 INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
-    Index(COLLECTION, (("due_at", 1),), partial={"due_at": {"$type": "date"}}, name="due"),
+    Index(COLLECTION, (("due_at", 1),), name="due"),
 )
 
 _OUT = [state.value for state in OUT]
