@@ -107,8 +107,8 @@ class PlannedMeetingSchema(Record):
     table = Line("The table; none where they choose a place.", 100)
     state = Choice("Where it stands.", tuple(PlannedState), required=True)
     reason = Code(
-        "Why it was left out: `slot`, `not_attending`, `kept_apart`, `no_thanks`, `meet_already`, `time_taken`, "
-        "`no_table`, `groups`."
+        "Why it was left out: `slot`, `not_attending`, `kept_apart` (also where one of them does not want to), "
+        "`meet_already`, `time_taken`, `no_table`, `groups`."
     )
     meeting_id = Id("The meeting that it became.")
 

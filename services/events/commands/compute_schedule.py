@@ -55,7 +55,8 @@ def compute_schedule(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -
             raise LeaseLost(COLLECTION)
 
     at("input")
-    store.planned_meetings.drop_all(schedule.tenant, schedule.event_id)
+    while unit_of_work.run(partial(_clear, store, claimed, schedule), tenant=schedule.tenant):
+        pass
     assembled = unit_of_work.run(
         lambda transaction: assemble_schedule(transaction, store, schedule), tenant=schedule.tenant
     )
@@ -74,6 +75,12 @@ def compute_schedule(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -
     )
     summary = _summary(assembled, made, people)
     _conclude(unit_of_work, store, claimed, lambda current, now: current.finished(summary, now))
+
+
+def _clear(store: Store, claimed: Claimed, schedule: MeetingSchedule, transaction: Transaction) -> bool:
+    """Removes some of what is planned until now, with the claim held: what another one has planned since stays."""
+    claimed.renew(transaction.session, LEASE_SECONDS)
+    return store.planned_meetings.drop_some(transaction.session, schedule.tenant, schedule.event_id, _TOGETHER)
 
 
 def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, schedule: MeetingSchedule, made: Schedule) -> None:

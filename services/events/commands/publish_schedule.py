@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.events.commands.assemble_schedule import groups_of
-from services.events.commands.book_meetings import Booking, book_meetings
+from services.events.commands.book_meetings import Booking, Refusal, book_meetings
 from services.events.commands.compute_schedule import MOST_ATTEMPTS
 from services.events.domain.event import Event
 from services.events.domain.meeting import parties
@@ -98,7 +98,7 @@ def _book(
     ]
     apart = _in_groups_apart(transaction, store, event, bookings)
     booked = book_meetings(transaction, store, event, [each for each in bookings if each not in apart])
-    refused = {booking: refusal.value for booking, refusal in booked.refused} | dict.fromkeys(apart, GROUPS)
+    refused = {booking: _reason(refusal) for booking, refusal in booked.refused} | dict.fromkeys(apart, GROUPS)
     meetings = {(each.party_ids, each.slot_id): each.id for each in booked.meetings}
     return [
         each.left_out(refused[booking], now)
@@ -106,6 +106,11 @@ def _book(
         else each.published(meetings[parties(booking.one, booking.other), booking.slot_id], now)
         for each, booking in zip(planned, bookings, strict=True)
     ]
+
+
+def _reason(refusal: Refusal) -> str:
+    """As an organizer reads it: who said "no thanks" is for nobody to know, and whether anybody did."""
+    return (Refusal.KEPT_APART if refusal is Refusal.NO_THANKS else refusal).value
 
 
 def _in_groups_apart(

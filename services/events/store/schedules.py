@@ -81,9 +81,11 @@ class PlannedMeetings(BulkRepository[PlannedMeeting]):
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database[PLANNED], PlannedMeeting, "planned meeting")
 
-    def drop_all(self, tenant: str, event_id: str) -> None:
-        """Removes what was planned at the event: another schedule takes its place."""
-        self.collection.delete_many({"tenant": tenant, "event_id": event_id})
+    def drop_some(self, session: ClientSession, tenant: str, event_id: str, limit: int) -> bool:
+        """Removes some of what was planned at the event: another schedule takes its place. Whether there was any."""
+        where = {"tenant": tenant, "event_id": event_id}
+        ids = [each["_id"] for each in self.collection.find(where, {"_id": 1}, session=session).limit(limit)]
+        return self.collection.delete_many({"_id": {"$in": ids}}, session=session).deleted_count > 0
 
     def of_schedule(
         self,

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from services.events.commands import publish_schedule
 from services.events.commands.book_meetings import book_meetings
+from services.events.store.schedules import Schedules
 from shared.messaging.due import DueLoop
 from tests import erasing
 from tests.integration.events.conftest import Bench
@@ -244,6 +245,36 @@ def test_what_came_in_between_is_left_out_and_says_why(there: Scheduling) -> Non
     }
     assert there.pairs(state="published") == {frozenset((gus, hal))}
     there.require_consistent()
+
+
+def test_who_said_no_thanks_in_between_is_not_told_from_who_is_kept_apart(there: Scheduling) -> None:
+    ada, ben, cid, dee = (there.attendee() for _ in range(4))
+    there.wish_each_other(ada, ben)
+    there.wish_each_other(cid, dee)
+    there.made()
+    there.wish(ben, no_thanks=[ada])
+    there.block(cid, dee)
+    assert there.published()["left_out"] == 2
+    assert [each["reason"] for each in there.planned()] == ["kept_apart", "kept_apart"]
+
+
+def test_a_worker_whose_schedule_was_replaced_leaves_alone_what_the_other_plans(
+    there: Scheduling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.wish_each_other(there.attendee(), there.attendee())
+    report = Schedules.report
+
+    def another_is_made_first(*given: Any) -> bool:
+        said = report(*given)
+        monkeypatch.setattr(Schedules, "report", report)
+        there.made()
+        return said
+
+    monkeypatch.setattr(Schedules, "report", another_is_made_first)
+    assert there.make().status_code == 202
+    there.bench.perform_due()
+    made = there.schedule()
+    assert (made["state"], made["summary"]["meetings"], len(there.planned())) == ("ready", 1, 1)
 
 
 def test_groups_that_came_apart_in_between_are_left_out(there: Scheduling) -> None:
