@@ -17,6 +17,7 @@ INDEXES = (
     Index(COLLECTION, (("tenant", 1), ("event_id", 1)), unique=True, name="one_an_event"),
     Index(COLLECTION, (("due_at", 1),), name="due"),
     Index(PLANNED, (("tenant", 1), ("schedule_id", 1), ("state", 1), ("_id", 1)), name="of_schedule"),
+    Index(PLANNED, (("tenant", 1), ("schedule_id", 1), ("_id", 1)), name="of_schedule_in_order"),
     Index(PLANNED, (("tenant", 1), ("event_id", 1), ("schedule_id", 1)), name="of_event"),
     Index(PLANNED, (("tenant", 1), ("party_ids", 1)), name="of_party"),
 )

@@ -18,6 +18,7 @@ from tests.integration.events.test_imports import upload
 from tests.integration.events.test_mentoring_sessions import Pair
 from tests.integration.events.test_merging import merged, unmerged
 from tests.integration.events.test_registering import register
+from tests.integration.events.test_schedules import Scheduling
 from tests.integration.events.test_sources import configured
 
 OURS = (
@@ -189,6 +190,20 @@ def test_no_step_of_the_story_reads_more_than_a_page(bench: Bench) -> None:
         assert bench.call("PATCH", f"/v1/events/{event}", "organizer", json={"sources": []}).status_code == 409
         assert bench.call("POST", f"/v1/events/{event}/cancel", "organizer").status_code == 200
         bench.perform_due()
+    assert long_reads == []
+
+
+def test_a_page_of_a_schedule_reads_no_more_than_a_page(bench: Bench) -> None:
+    there = Scheduling(bench)
+    there.wish_each_other(there.attendee(), there.attendee())
+    there.made()
+    [one] = there.store.planned_meetings.page(bench.tenant, {}, limit=0)
+    another = [replace(one, id=new_id(), schedule_id="another") for _ in range(BYSTANDERS)]
+    more = [replace(one, id=new_id(), party_ids=(new_id(), new_id())) for _ in range(BYSTANDERS)]
+    with bench.foundation.client.start_session() as session:
+        there.store.planned_meetings.write(session, [(None, each) for each in (*another, *more)])
+    with profiled(bench, ("planned_meetings",)) as long_reads:
+        assert len(there.planned()) == A_PAGE - 1
     assert long_reads == []
 
 
