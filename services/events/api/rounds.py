@@ -101,7 +101,7 @@ def plan(event_id: str, series_id: str) -> Page[dict[str, Any]] | Response:
 @roles("organizer")
 @blueprint.response(200, RoundsSchema)
 def publish(event_id: str, series_id: str) -> dict[str, Any]:
-    """Publishes a plan that is ready, and tells everybody who takes part.
+    """Publishes a plan that is ready, and tells everybody who takes part and still comes.
 
     409 while it is being planned, and once its first round has begun.
     """

@@ -1,4 +1,7 @@
-"""Speed rounds are published: everybody who takes part is told, in parts of a list that a message can hold."""
+"""Speed rounds are published: everybody who takes part is told, in parts of a list that a message can hold.
+
+Whoever has given their ticket back since is not: they have their time back, and nobody waits for them.
+"""
 
 from collections.abc import Sequence
 
@@ -14,8 +17,11 @@ PART = 200
 def publish_rounds(transaction: Transaction, store: Store, series: RoundSeries) -> RoundSeries:
     """The published series. Raises IllegalTransition, and Conflict where its first round has begun."""
     saved = store.round_series.save(transaction.session, series.publishing(transaction.now))
-    places = store.round_places.all(saved.tenant, saved.id, saved.plan_version, transaction.session)
-    announce_rounds(transaction, saved, [place.member_id for place in places if place.takes_part])
+    tenant, session = saved.tenant, transaction.session
+    places = store.round_places.all(tenant, saved.id, saved.plan_version, session)
+    now_is = store.merges.survivors(tenant, [place.member_id for place in places if place.takes_part], session)
+    coming = store.attendance.attending(tenant, saved.event_id, set(now_is.values()), session)
+    announce_rounds(transaction, saved, [each for each, person in now_is.items() if person in coming])
     return saved
 
 
