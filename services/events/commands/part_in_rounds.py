@@ -21,10 +21,7 @@ def part_in_rounds(transaction: Transaction, store: Store, one: str, other: str)
     session, tenant = transaction.session, transaction.tenant
     of_one, of_other = (store.merges.known_as(tenant, each, session) for each in (one, other))
     shared = _series_with(transaction, store, of_one) & _series_with(transaction, store, of_other)
-    for series in store.round_series.with_ids(tenant, shared, session):
-        _plan_anew(transaction, store, series)
-    for series in store.round_series.being_planned(session, tenant):
-        _plan_anew(transaction, store, series)
+    _plan_all_anew(transaction, store, shared)
 
 
 def follow_merge(transaction: Transaction, store: Store, member_id: str) -> None:
@@ -49,10 +46,7 @@ def leave_rounds(transaction: Transaction, store: Store, member_ids: Collection[
     for series in store.round_series.naming(session, tenant, ids):
         store.round_series.save(session, series.without(ids, transaction.now))
     there = _series_with(transaction, store, ids)
-    for series in store.round_series.with_ids(tenant, there, session):
-        _plan_anew(transaction, store, series)
-    for series in store.round_series.being_planned(session, tenant):
-        _plan_anew(transaction, store, series)
+    _plan_all_anew(transaction, store, there)
     return store.round_places.forget(session, tenant, ids)
 
 
@@ -77,4 +71,12 @@ def _plan_anew(transaction: Transaction, store: Store, series: RoundSeries) -> N
     elif series.state is SeriesState.READY and series.starts_at > now:
         store.round_series.save(transaction.session, series.again(transaction.traceparent, now))
     elif series.state in _BEING_PLANNED:
+def _plan_all_anew(transaction: Transaction, store: Store, ids: Collection[str]) -> None:
+    """These, and whatever a worker is at: nobody knows yet who will come in by what it plans."""
+    session, tenant = transaction.session, transaction.tenant
+    planned = store.round_series.being_planned(session, tenant)
+    for series in {each.id: each for each in (*store.round_series.with_ids(tenant, ids, session), *planned)}.values():
+        _plan_anew(transaction, store, series)
+
+
         store.round_series.save(transaction.session, replace(series, due_at=now))

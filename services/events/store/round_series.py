@@ -43,8 +43,8 @@ class SeriesOfRounds(Repository[RoundSeries]):
         return self.page(tenant, where, limit=0, session=session)
 
     def being_planned(self, session: ClientSession, tenant: str) -> Sequence[RoundSeries]:
-        """Those of which nobody knows yet who will sit where."""
-        states = [SeriesState.QUEUED.value, SeriesState.PLANNING.value]
+        """Those that a worker is at, or will be: nobody knows yet who will sit where."""
+        states = [SeriesState.QUEUED.value, SeriesState.PLANNING.value, SeriesState.REPLANNING.value]
         where = {"state": {"$in": states}, "due_at": {"$type": "date"}}
         return self.page(tenant, where, limit=0, session=session)
 

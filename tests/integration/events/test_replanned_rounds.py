@@ -250,6 +250,26 @@ def test_two_who_are_kept_apart_before_or_while_rounds_are_planned_never_meet(
     assert not met.keys() & {(people[0], people[1]), (people[2], people[3]), (people[4], people[5])}
 
 
+def test_who_comes_in_by_a_plan_and_is_kept_apart_from_somebody_while_it_is_made_sits_apart(
+    bench: Bench, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, people = gathering(bench, 3)
+    series = published(bench, event, rounds=3)
+    [late] = arrive(bench, 1, begin=3)
+    made, blocked = replan_rounds.replan, [people[0]]
+
+    def meanwhile(*told: Any, **more: Any) -> Any:
+        while blocked:
+            block(bench, blocked.pop(), late)
+        return made(*told, **more)
+
+    monkeypatch.setattr(replan_rounds, "replan", meanwhile)
+    replan(bench, series, late_ids=[late])
+    met = meetings(plans(bench, series))
+    assert tuple(sorted((people[0], late))) not in met
+    assert tuple(sorted((people[1], late))) in met
+
+
 def test_a_worker_that_dies_leaves_it_to_another_which_makes_the_same_plan(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
