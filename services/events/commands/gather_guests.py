@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
-from services.events.domain.meeting_groups import MeetingGroups, Ticket
-from services.events.domain.registration import Registration
+from services.events.commands.assemble_schedule import groups_of
+from services.events.domain.meeting_groups import MeetingGroups
 from services.events.domain.round_place import RoundPlace
 from services.events.domain.round_series import RoundSeries, Who
 from services.events.store import Store
@@ -61,8 +61,8 @@ def known_of(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people
     here = _under_their_ids(store, series, people, [*blocked, *wished, *declined, *met, *series.forbidden])
     groups, may_meet = _groups(unit_of_work, store, series, people)
     return Known(
-        forbidden=tuple(sorted(set(here([*series.forbidden, *blocked, *declined])))),
-        met=tuple(sorted(set(here(met)))),
+        forbidden=tuple(sorted({_in_order(each) for each in here([*series.forbidden, *blocked, *declined])})),
+        met=tuple(sorted({_in_order(each) for each in here(met)})),
         affinity=tuple(_worth(here, wished)),
         group=groups,
         may_meet=may_meet,
@@ -82,8 +82,8 @@ def seated(places: Sequence[RoundPlace], number: int) -> Iterator[list[str]]:
 
 
 def _worth(here: Callable[[Iterable[Pair]], Iterator[Pair]], wished: Sequence[Pair]) -> list[tuple[str, str, int]]:
-    """Nobody wishes for somebody twice: a pair that is there twice is wished for by both."""
-    sides = Counter(here(set(wished)))
+    """Nobody wishes for somebody twice, but by two ids: a pair that is there in both directions is wished by both."""
+    sides = Counter(_in_order(each) for each in set(here(wished)))
     return [(one, other, MUTUAL if count > 1 else ONE_SIDED) for (one, other), count in sorted(sides.items())]
 
 
@@ -113,7 +113,7 @@ def _met_before(store: Store, series: RoundSeries) -> set[Pair]:
 def _under_their_ids(
     store: Store, series: RoundSeries, people: Sequence[str], pairs: Iterable[Pair]
 ) -> Callable[[Iterable[Pair]], Iterator[Pair]]:
-    """Renames pairs by whatever ids to those of `people`, in order; those with somebody else are left out."""
+    """Renames pairs by whatever ids to those of `people`, as directed; those with somebody else are left out."""
     named = {each for pair in pairs for each in pair}
     now_is = store.merges.survivors(series.tenant, {*named, *people})
     own = {now_is[each]: each for each in reversed(people)}
@@ -122,9 +122,14 @@ def _under_their_ids(
         for a, b in some:
             one, other = own.get(now_is[a]), own.get(now_is[b])
             if one is not None and other is not None and one != other:
-                yield (one, other) if one < other else (other, one)
+                yield one, other
 
     return renamed
+
+
+def _in_order(pair: Pair) -> Pair:
+    one, other = pair
+    return (one, other) if one < other else (other, one)
 
 
 def _groups(
@@ -135,26 +140,22 @@ def _groups(
         return {}, None
     named = store.meeting_groups.find(series.tenant, series.event_id)
     groups = named or MeetingGroups(series.event_id, series.tenant, 0, series.updated_at)
-    tickets: dict[str, list[Ticket]] = {}
-    for first in range(0, len(people), _TOGETHER):
-        some = people[first : first + _TOGETHER]
+    now_is = store.merges.survivors(series.tenant, people)
+    persons = sorted(set(now_is.values()))
+    found: dict[str, frozenset[str]] = {}
+    for first in range(0, len(persons), _TOGETHER):
+        some = persons[first : first + _TOGETHER]
 
-        def read(transaction: Transaction, some: Sequence[str] = some) -> Sequence[tuple[str | None, Ticket]]:
-            found = store.registrations.confirmed_of(series.tenant, series.event_id, some, transaction.session)
-            return [(each.member_id, _ticket(each)) for each in found]
+        def read(transaction: Transaction, some: Sequence[str] = some) -> Mapping[str, frozenset[str]]:
+            return groups_of(transaction, store, series.event_id, some, groups)
 
-        for member_id, ticket in unit_of_work.run(read, tenant=series.tenant):
-            tickets.setdefault(member_id or "", []).append(ticket)
-    of = {each: groups.of([each], tickets.get(each, ())) for each in people}
+        found |= unit_of_work.run(read, tenant=series.tenant)
+    of = {each: found[now_is[each]] for each in people}
     allowed = MeetingGroups(series.event_id, series.tenant, 0, series.updated_at, groups.groups, series.may_meet)
     kinds = sorted({tuple(sorted(each)) for each in of.values()})
     both = [(one, other) for one in kinds for other in kinds if one <= other]
     meets = tuple((_joined(one), _joined(other)) for one, other in both if allowed.may_meet(one, other))
-    return {each: _joined(sorted(found)) for each, found in of.items()}, meets
-
-
-def _ticket(registration: Registration) -> Ticket:
-    return Ticket(registration.ticket_type, {said.question: said.answer for said in registration.attendee.answers})
+    return {each: _joined(sorted(names)) for each, names in of.items()}, meets
 
 
 def _joined(names: Iterable[str]) -> str:
