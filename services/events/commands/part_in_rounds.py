@@ -6,6 +6,8 @@ Nobody is told why: a new plan says where to sit and nothing else.
 from collections.abc import Collection
 from dataclasses import replace
 
+from services.events.commands.hold_round_time import follow_person
+from services.events.domain.round_place import ABSENT
 from services.events.domain.round_series import OUT, Change, RoundSeries, SeriesState
 from services.events.store import Store
 from shared.messaging.unit_of_work import Transaction
@@ -25,14 +27,22 @@ def part_in_rounds(transaction: Transaction, store: Store, one: str, other: str)
 
 
 def follow_merge(transaction: Transaction, store: Store, member_id: str) -> None:
-    """Has rounds planned anew in which one person has two places, now that two members are one. Bears repetition."""
+    """Two members are one, or two again: rounds hold the time of who that is now. Bears repetition.
+
+    Those are planned anew in which one person has two places, or one whose time is not held, as it is not free or is
+    somebody else's by now.
+    """
     session, tenant = transaction.session, transaction.tenant
-    names = store.merges.known_as(tenant, store.merges.survivor(tenant, member_id, session), session)
+    person = store.merges.survivor(tenant, member_id, session)
+    names = store.merges.known_as(tenant, person, session)
+    lost = follow_person(transaction, store, names, person)
+    held = {hold.id for hold in store.held_time.of(tenant, [person], session)[person]}
     places = store.round_places.of_members(tenant, names, session)
-    for series in store.round_series.with_ids(tenant, {each["series_id"] for each in places}, session):
+    for series in store.round_series.with_ids(tenant, {*lost, *(each["series_id"] for each in places)}, session):
         own = [each for each in places if each["series_id"] == series.id and each["plan"] == series.plan_version]
         first = series.coming(transaction.now)
-        if sum(any(seat >= 0 for seat in each["seats"][first:]) for each in own) > 1:
+        there = sum(any(seat != ABSENT for seat in each["seats"][first:]) for each in own)
+        if series.id in lost or there > 1 or (there and series.id not in held):
             _plan_anew(transaction, store, series)
 
 
@@ -61,6 +71,14 @@ def _series_with(transaction: Transaction, store: Store, member_ids: Collection[
     return frozenset(each["series_id"] for each in places)
 
 
+def _plan_all_anew(transaction: Transaction, store: Store, ids: Collection[str]) -> None:
+    """These, and whatever a worker is at: nobody knows yet who will come in by what it plans."""
+    session, tenant = transaction.session, transaction.tenant
+    planned = store.round_series.being_planned(session, tenant)
+    for series in {each.id: each for each in (*store.round_series.with_ids(tenant, ids, session), *planned)}.values():
+        _plan_anew(transaction, store, series)
+
+
 def _plan_anew(transaction: Transaction, store: Store, series: RoundSeries) -> None:
     """A worker that is at it begins anew, since every change of the series ends its claim."""
     now = transaction.now
@@ -71,12 +89,4 @@ def _plan_anew(transaction: Transaction, store: Store, series: RoundSeries) -> N
     elif series.state is SeriesState.READY and series.starts_at > now:
         store.round_series.save(transaction.session, series.again(transaction.traceparent, now))
     elif series.state in _BEING_PLANNED:
-def _plan_all_anew(transaction: Transaction, store: Store, ids: Collection[str]) -> None:
-    """These, and whatever a worker is at: nobody knows yet who will come in by what it plans."""
-    session, tenant = transaction.session, transaction.tenant
-    planned = store.round_series.being_planned(session, tenant)
-    for series in {each.id: each for each in (*store.round_series.with_ids(tenant, ids, session), *planned)}.values():
-        _plan_anew(transaction, store, series)
-
-
         store.round_series.save(transaction.session, replace(series, due_at=now))

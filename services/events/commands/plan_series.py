@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.events.commands.gather_guests import coming_to, known_of
-from services.events.commands.hold_round_time import hold_time
+from services.events.commands.hold_round_time import hold_time, release_others
 from services.events.domain.round_changes import newcomer
 from services.events.domain.round_place import BUSY, RoundPlace
 from services.events.domain.round_series import MOST_PEOPLE, PlanSummary, RoundSeries, SeriesState
@@ -111,6 +111,7 @@ def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
     pulse.at("people", _PEOPLE)
     people = coming_to(store, series)
     _require_company(people)
+    release_others(unit_of_work, store, series, people, pulse)
     there = hold_time(unit_of_work, store, series, people, 0, pulse)
     known = known_of(unit_of_work, store, series, people)
     pulse.at("plan", _PLAN)

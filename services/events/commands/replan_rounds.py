@@ -37,18 +37,22 @@ class _People:
     places: Sequence[RoundPlace]
     there: Mapping[str, Window]
     away: Mapping[str, str | None]
-    coming_in: Sequence[str] = ()
+    coming_in: Sequence[str]
     """Who was not there until now."""
+    now_is: Mapping[str, str]
+    """Who each of them is now, by the ids of their places."""
+    leaving: Sequence[str] = ()
+    """Whoever holds time for these rounds and is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """A new plan from the round `first` on: what it comes to, for whom it is another one, and who is away in it."""
+    """A new plan from the round `first` on: what it comes to, for whom it is another one, whose time is free again."""
 
     first: int
     summary: PlanSummary
     news: Sequence[str]
-    away: Sequence[str]
+    leaving: Sequence[str]
 
 
 def replan_rounds(transaction: Transaction, store: Store, series: RoundSeries, change: Change) -> RoundSeries:
@@ -144,8 +148,7 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     ]
     news = changed(before, after, first)
     write_plan(unit_of_work, store, series, series.plan_version + 1, after, pulse)
-    away = [each for each in ids if each not in people.there]
-    outcome = _Outcome(first, summary_of(plan, after, len(news)), news, away)
+    outcome = _Outcome(first, summary_of(plan, after, len(news)), news, people.leaving)
     return _show(unit_of_work, store, claimed, series, outcome)
 
 
@@ -165,14 +168,21 @@ def _as_planned(places: Sequence[RoundPlace], rounds: int) -> RoundsPlan:
 def _with_their_time(
     unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: _People, first: int, pulse: Pulse
 ) -> _People:
-    """Whoever comes in takes the time for it, as far as it is free."""
+    """Whoever comes in takes the time for it, as far as it is free.
+
+    So does whoever has a place whose time is not held: who gave their ticket back and has one again, or is another
+    person since a merge was undone.
+    """
     there, away = dict(people.there), dict(people.away)
-    for member_id, window in hold_time(unit_of_work, store, series, people.coming_in, first, pulse).items():
+    holding = store.held_time.holders(series.tenant, series.id)
+    taking = {*people.coming_in, *(each for each in there if people.now_is[each] not in holding)}
+    for member_id, window in hold_time(unit_of_work, store, series, sorted(taking), first, pulse).items():
         there[member_id] = window
         away[member_id] = BUSY if len(window) < series.rounds - first else None
         if not window:
             del there[member_id]
-    return replace(people, there=there, away=away)
+    leaving = holding - {people.now_is[each] for each in there}
+    return replace(people, there=there, away=away, leaving=sorted(leaving))
 
 
 def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, outcome: _Outcome) -> bool:
@@ -180,7 +190,7 @@ def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         if series.coming(transaction.now) != outcome.first:
             return False
         claimed.confirm(transaction.session)
-        release_of(transaction, store, series.id, outcome.away)
+        release_of(transaction, store, series.id, outcome.leaving)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
         renewed = current.renewed(series.plan_version + 1, outcome.first, outcome.summary, transaction.now)
         announce_rounds(transaction, store.round_series.save(transaction.session, renewed), outcome.news)
@@ -228,23 +238,24 @@ def _people(store: Store, series: RoundSeries, before: Sequence[RoundPlace], fir
     last = max((place.number for place in before), default=0)
     newcomers = [newcomer(each, last + at, series.rounds) for at, each in enumerate(joining, start=1)]
     there |= {place.member_id: range(first, series.rounds) for place in newcomers}
-    return _People((*before, *newcomers), there, away, sorted((*coming_in, *joining)))
+    now_is = {**now_is, **{each: each for each in joining}}
+    return _People((*before, *newcomers), there, away, sorted((*coming_in, *joining)), now_is)
 
 
 def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, failure: str) -> None:
     def write(transaction: Transaction) -> None:
         claimed.confirm(transaction.session)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
-        _release_strangers(transaction, store, series)
+        _release_others(transaction, store, series)
         store.round_series.save(transaction.session, current.kept(failure, transaction.now))
 
     unit_of_work.run(write, tenant=series.tenant)
 
 
-def _release_strangers(transaction: Transaction, store: Store, series: RoundSeries) -> None:
+def _release_others(transaction: Transaction, store: Store, series: RoundSeries) -> None:
     """Gives back the time of whoever would have come in by the plan that came to nothing."""
-    change = series.change or Change()
-    named = {*change.late, *(checked_in(store, series) if change.check_ins else ())}
-    places = store.round_places.all(series.tenant, series.id, series.plan_version, transaction.session)
-    taking_part = {place.member_id for place in places if stays(place, 0)}
-    release_of(transaction, store, series.id, sorted(named - taking_part))
+    tenant, session = series.tenant, transaction.session
+    places = store.round_places.all(tenant, series.id, series.plan_version, session)
+    now_is = store.merges.survivors(tenant, [place.member_id for place in places if place.takes_part], session)
+    others = store.held_time.holders(tenant, series.id, session) - set(now_is.values())
+    release_of(transaction, store, series.id, sorted(others))

@@ -93,6 +93,11 @@ class HeldTime:
         found = self._collection.find({"tenant": tenant, "held.id": thing_id}, session=session).limit(limit)
         return [hold for each in found for hold in _holds(each) if hold.kind == kind and hold.id == thing_id]
 
+    def holders(self, tenant: str, thing_id: str, session: ClientSession | None = None) -> frozenset[str]:
+        """The members whose time this thing holds."""
+        found = self._collection.find({"tenant": tenant, "held.id": thing_id}, {"member_id": 1}, session=session)
+        return frozenset(each["member_id"] for each in found)
+
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
         """Leaves nothing of these members."""
         keys = [_key(tenant, each) for each in member_ids]

@@ -27,6 +27,7 @@ from tests.integration.events.rounds import (
     plans,
     published,
     shown,
+    told,
 )
 
 
@@ -176,6 +177,19 @@ def test_wishes_count_and_a_no_thanks_is_final(bench: Bench) -> None:
     assert (ada, cleo) not in meetings(plans(bench, all_others))
 
 
+def test_what_one_person_wished_by_two_ids_is_the_wish_of_one(bench: Bench) -> None:
+    event, people = gathering(bench, 3)
+    ada, again, ben = people
+    for member in (ada, again):
+        said = {"wishes": [ben], "no_thanks": []}
+        answer = bench.call("PUT", f"/v1/events/{event}/wishes", "member", member=member, json=said)
+        assert answer.status_code == 200, answer.get_data()
+    bench.member(ada, "P-0", "P-1", version=2, owned=2, given_name="Ada", family_name="")
+    merge(bench, again, ada)
+    series = planned(bench, event, rounds=1)
+    assert (series["summary"]["people"], series["summary"]["affinity"]) == (2, 5_000)
+
+
 def test_groups_meet_as_the_organizer_says(bench: Bench) -> None:
     event, people = gathering(bench, 6)
     body = {"groups": [{"name": "mentors", "member_ids": people[:3]}], "meets": []}
@@ -212,6 +226,90 @@ def test_the_plan_of_somebody_who_was_merged_is_whose_they_are_now(bench: Bench)
     assert [len(each["rounds"]) for each in plans(bench, series)] == [2] * 4
 
 
+def merged_late(bench: Bench, away: str, ticket: str) -> str:
+    """Somebody who had nothing to do with the rounds turns out to be one who has a place in them; who that is."""
+    survivor = new_id()
+    bench.member(survivor, ticket, owned=2, given_name="Survivor", family_name="")
+    merge(bench, away, survivor)
+    return survivor
+
+
+def test_after_a_merge_rounds_hold_the_time_of_who_that_is_now(bench: Bench) -> None:
+    event, people = gathering(bench, 4)
+    series = published(bench, event, rounds=3)
+    survivor = merged_late(bench, people[0], "P-0")
+    assert held(bench, [people[0], survivor]) == {people[0]: [], survivor: [(0, 28)]}
+    assert do(bench, series, "replan", json={}).status_code == 202
+    bench.perform_due()
+    assert held(bench, [people[0], survivor]) == {people[0]: [], survivor: [(0, 28)]}
+    bench.ticket("P-0", status="cancelled", updated_at="2026-11-02T10:00:00Z")
+    assert held(bench, [people[0], survivor]) == {people[0]: [], survivor: []}
+
+
+def test_who_was_merged_is_in_the_groups_that_were_listed_before(bench: Bench) -> None:
+    event, people = gathering(bench, 6)
+    body = {"groups": [{"name": "mentors", "member_ids": people[:3]}], "meets": []}
+    assert bench.call("PUT", f"/v1/events/{event}/groups", "organizer", json=body).status_code == 200
+    mentors = [merged_late(bench, people[0], "P-0"), *people[1:3]]
+    met = meetings(plans(bench, planned(bench, event, rounds=3, may_meet=[["others", "mentors"]])))
+    assert set(met) == {tuple(sorted((one, other))) for one in mentors for other in people[3:]}
+
+
+def test_when_a_merge_is_undone_the_time_is_that_of_who_has_the_place(bench: Bench) -> None:
+    event, people = gathering(bench, 4)
+    series = published(bench, event, rounds=3)
+    survivor = merged_late(bench, people[0], "P-0")
+    back = {"id": people[0], "given_name": "Person", "family_name": "0"}
+    back |= {"identifiers": [{"issuer": "pretix", "value": "summit/P-0", "version": 3}]}
+    bench.receive("members.v1", "member.unmerged.v1", back, key=people[0], version=3)
+    bench.perform_due()
+    assert held(bench, [people[0], survivor]) == {people[0]: [(0, 28)], survivor: []}
+    assert [len(each["rounds"]) for each in own_plan(bench, series, people[0])] == [3]
+
+
+def test_who_was_merged_and_has_something_else_is_left_out_of_the_rounds_it_touches(bench: Bench) -> None:
+    event, people = gathering(bench, 4)
+    series = published(bench, event, rounds=3)
+    survivor = new_id()
+    busy(bench, survivor, 0, 9)
+    bench.member(survivor, "P-0", owned=2, given_name="Survivor", family_name="")
+    merge(bench, people[0], survivor)
+    bench.perform_due()
+    assert held(bench, [people[0], survivor]) == {people[0]: [], survivor: [(10, 28)]}
+    [own] = own_plan(bench, series, survivor)
+    assert ([seat["round"] for seat in own["rounds"]], own["left_out"]) == ([2, 3], "busy")
+
+
+def test_whose_check_in_was_taken_back_has_their_time_back_with_the_next_plan(bench: Bench) -> None:
+    event = bench.event()
+    inside = arrive(bench, 3, checked_in=True)
+    series = planned(bench, event, rounds=2, who="checked_in")
+    bench.ticket("P-0", updated_at="2026-11-03T10:00:00Z")
+    assert do(bench, series, "replan", json={}).status_code == 202
+    bench.perform_due()
+    assert held(bench, inside) == {inside[0]: [], inside[1]: [(0, 18)], inside[2]: [(0, 18)]}
+
+
+def test_who_comes_after_all_gives_their_time_again_with_the_next_plan(bench: Bench) -> None:
+    event, people = gathering(bench, 4)
+    series = published(bench, event, rounds=3)
+    bench.ticket("P-1", status="cancelled", updated_at="2026-11-02T10:00:00Z")
+    bench.ticket("P-1", updated_at="2026-11-03T10:00:00Z")
+    busy(bench, people[1], 0, 9)
+    assert do(bench, series, "replan", json={}).status_code == 202
+    bench.perform_due()
+    assert held(bench, people) == {people[1]: [(10, 28)]} | {each: [(0, 28)] for each in people if each != people[1]}
+
+
+def test_who_gave_their_ticket_back_before_the_publication_is_told_nothing(bench: Bench) -> None:
+    event, people = gathering(bench, 4)
+    series = planned(bench, event, rounds=3)
+    bench.ticket("P-2", status="cancelled", updated_at="2026-11-02T10:00:00Z")
+    assert do(bench, series, "publish").status_code == 200
+    [said] = told(bench)
+    assert said["member_ids"] == [each for each in people if each != people[2]]
+
+
 def test_of_two_places_of_one_person_one_stays(bench: Bench) -> None:
     event, people = gathering(bench, 6)
     series = published(bench, event, rounds=3)
@@ -221,6 +319,7 @@ def test_of_two_places_of_one_person_one_stays(bench: Bench) -> None:
     assert shown(bench, series)["plan_version"] == 2
     found = plans(bench, series)
     assert [len(each["rounds"]) for each in found if each["member_id"] == people[1]] == [0, 3]
+    assert held(bench, people[:2]) == {people[0]: [], people[1]: [(0, 28)]}
 
 
 @pytest.mark.parametrize("when", ["queued", "published"])
