@@ -83,7 +83,8 @@ class People:
 
     def names(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, str]:
         """The names of those that are known, for the desk."""
-        found = self._members.find({"_id": {"$in": list(member_ids)}, "tenant": tenant}, session=session)
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant}
+        found = self._members.find(where, {"name": 1}, session=session)
         return {document["_id"]: document["name"] for document in found}
 
     def names_for_members(self, tenant: str, member_ids: Many[str]) -> dict[str, str]:
