@@ -35,6 +35,7 @@ from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import computed, proposals_of, speaker
 from tests.integration.matching.telling import Ticket, merged, met, tell, unmerged
 from tests.integration.matching.test_erasing import erase
+from tests.integration.matching.test_peers import peer, peers_program
 from tests.unit.matching.people import MONDAY, offers, person, seeks
 
 SKILLS = ("law", "tax", "sailing", "python")
@@ -193,6 +194,14 @@ def test_over_http_a_mentor_is_answered_from_memory_with_and_without_a_role(
     assert {each["mentee_id"] for each in answers[0]} == mentees
     assert {side for _, _, side in memory._programs} == {Role.MENTOR, Role.MENTEE}
     assert association.call(mentor, "GET", f"{path}?role=mentee").status_code == 404
+
+
+def test_of_peers_nothing_is_held_since_they_are_read(association: Association, memory: Memory) -> None:
+    program = peers_program(association)
+    one, *others = [peer(association, program) for _ in range(3)]
+    answer = association.call(one, "GET", f"/v1/programs/{program.id}/recommendations")
+    assert {each["mentor_id"] for each in answer.json["items"]} == set(others)
+    assert not memory._programs
 
 
 def test_a_full_mentor_is_not_suggested_from_the_moment_of_the_last_seat_on(
