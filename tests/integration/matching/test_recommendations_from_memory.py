@@ -196,6 +196,18 @@ def test_over_http_a_mentor_is_answered_from_memory_with_and_without_a_role(
     assert association.call(mentor, "GET", f"{path}?role=mentee").status_code == 404
 
 
+def test_a_mentor_is_told_from_memory_of_whom_they_have_met(association: Association, memory: Memory) -> None:
+    program, event = association.program(weights=Weights(met=Weight.HIGH)), new_id()
+    first, second = (speaker(association, program, Role.MENTOR, "law") for _ in range(2))
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(4)]
+    for each in (first, second, *mentees[:3]):
+        tell(association, Ticket(association, event, each).checked_in())
+    for each in mentees[1:3]:
+        tell(association, met(association, event, new_id(), first, each))
+    assert same_within_a_second(association, memory, program, first, second, first, role=Role.MENTOR) == 3
+    assert set(mentees_for(association, memory, program, first)[:2]) == set(mentees[1:3])
+
+
 def test_of_peers_nothing_is_held_since_they_are_read(association: Association, memory: Memory) -> None:
     program = peers_program(association)
     one, *others = [peer(association, program) for _ in range(3)]
