@@ -208,6 +208,26 @@ def test_a_mentor_is_told_from_memory_of_whom_they_have_met(association: Associa
     assert set(mentees_for(association, memory, program, first)[:2]) == set(mentees[1:3])
 
 
+@pytest.mark.parametrize("role", Role)
+def test_of_somebody_whose_last_seat_is_taken_it_does_not_count_that_they_were_met(
+    association: Association, memory: Memory, role: Role
+) -> None:
+    program, event = association.program(weights=Weights(met=Weight.HIGH)), new_id()
+    mentors = [speaker(association, program, Role.MENTOR, "law", capacity=2) for _ in range(2)]
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(3)]
+    asker, full = (mentees[0], mentors[1]) if role is Role.MENTEE else (mentors[0], mentees[2])
+    for each in (asker, full):
+        tell(association, Ticket(association, event, each).checked_in())
+    tell(association, met(association, event, new_id(), asker, full))
+    assert same_within_a_second(association, memory, program, asker, role=role) == 1
+    for mentee in mentees[1:] if role is Role.MENTEE else mentees[2:]:
+        accept(association, mentors[1], asked(association, program, mentee, mentors[1])[0])
+    assert same_within_a_second(association, memory, program, asker, role=role) == 1
+    found = from_memory(association, memory, program, asker, role=role)
+    assert found
+    assert all("met" not in each.parts for each in found)
+
+
 def test_of_peers_nothing_is_held_since_they_are_read(association: Association, memory: Memory) -> None:
     program = peers_program(association)
     one, *others = [peer(association, program) for _ in range(3)]
