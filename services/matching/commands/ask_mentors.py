@@ -15,7 +15,7 @@ from services.matching.commands.remind_to_ask import settle_first_request
 from services.matching.domain.asking import AskedByThem, check_asking
 from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import AlreadyPaired, MenteeMatched, PairedBefore
-from services.matching.domain.peers import as_named
+from services.matching.domain.peers import ways_to_ask
 from services.matching.domain.program import Format, Program
 from services.matching.domain.request import Mode, Request
 from services.matching.domain.stated_goal import NoGoal, StatedGoal, chosen_goal
@@ -123,10 +123,11 @@ def _check_mentors(
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
             if store.pairs.take(session, tenant, mentee_id, load.member_id):
                 raise KeptApart(load.member_id, Role.MENTOR)
-            two = as_named(program.format, load.member_id, mentee_id)
-            if store.mentorships.live_pair(session, tenant, program.id, *two):
+            # A pair that was made before peers were is named the way that it was made.
+            ways = ways_to_ask(program.format, load.member_id, mentee_id)
+            if any(store.mentorships.live_pair(session, tenant, program.id, *way) for way in ways):
                 raise AlreadyPaired(load.member_id, mentee_id)
-            parted = store.mentorships.parted(session, tenant, program.id, *two)
+            parted = [each for way in ways for each in store.mentorships.parted(session, tenant, program.id, *way)]
             if any(each.ended_by == mentee_id for each in parted):
                 raise PairedBefore(load.member_id, mentee_id)
             if parted:

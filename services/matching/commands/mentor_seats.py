@@ -23,6 +23,10 @@ def set_capacity(transaction: Transaction, store: Store, enrollment: Enrollment)
         return None
     if found is not None and (found.capacity, found.paused) == (enrollment.capacity, paused):
         return found
+    if found is None and _are_peers(transaction, store, program_id):
+        # They may live in a pair that was made before peers were, in which they held no seat.
+        settle_load(transaction, store, program_id, member_id)
+        return store.loads.find_of(tenant, program_id, member_id, transaction.session)
     afresh = found is not None and found.paused and not paused
     load = store.loads.set_capacity(transaction.session, enrollment, transaction.now, afresh=afresh)
     _announce(transaction, load)
@@ -103,7 +107,7 @@ def settle_load(transaction: Transaction, store: Store, program_id: str, mentor_
     found = store.enrollments.find_of(tenant, program_id, mentor_id, Role.MENTOR, session)
     enrollment = None if found is None or found.set_aside is not None else found
     active = store.mentorships.live_of_mentor(session, tenant, program_id, mentor_id)
-    if store.programs.get(tenant, program_id, session).format is Format.PEER:
+    if _are_peers(transaction, store, program_id):
         active += store.mentorships.live_of_mentee(session, tenant, program_id, mentor_id)
     load = store.loads.find_of(tenant, program_id, mentor_id, session)
     paused = enrollment is None or enrollment.state is not EnrollmentState.APPROVED
@@ -127,6 +131,10 @@ def settle_load(transaction: Transaction, store: Store, program_id: str, mentor_
     elif not made:
         return
     _announce(transaction, load)
+
+
+def _are_peers(transaction: Transaction, store: Store, program_id: str) -> bool:
+    return store.programs.get(transaction.tenant, program_id, transaction.session).format is Format.PEER
 
 
 def _announce(transaction: Transaction, load: MentorLoad) -> None:

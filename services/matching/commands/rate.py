@@ -46,12 +46,13 @@ def rate(
         goal_id=None if goal is None else goal.id,
         skill=None if goal is not None else skill,
     )
+    # A merge may have peers change sides at this moment, and of two who rate each would see the other's goal unrated:
+    # they meet here, and one of both looks again.
+    store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
     store.ratings.add(transaction.session, rating)
-    if moment is Moment.END and rates_themselves(transaction, store, mentorship, side):
-        # Of two at this moment each would see the other's goal unrated: they meet here, and one of both looks again.
-        store.mentorships.hold(transaction.session, transaction.tenant, mentorship.id)
-        if not _unrated(transaction, store, mentorship, side):
-            _settle_closing(transaction, store, mentorship, TaskState.DONE, by)
+    at_the_end = moment is Moment.END and rates_themselves(transaction, store, mentorship, side)
+    if at_the_end and not _unrated(transaction, store, mentorship, side):
+        _settle_closing(transaction, store, mentorship, TaskState.DONE, by)
     return rating
 
 

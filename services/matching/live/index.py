@@ -129,7 +129,7 @@ class ProgramIndex:
                 self._groups = criteria.rules.groups
                 self._open(self._places)
             seen = any(not self._there.get(event, set()) <= {member.id} for event in events)
-            seen = seen or any(each in self._places for each in met)
+            seen = seen or any(map(self._is_counted_in, met))
             asker = replace(self._asker(member, events, seen=seen), met=met)
             if self._read is None or self._read[0] != criteria:
                 self._read = criteria, wanted(criteria)
@@ -387,6 +387,11 @@ class ProgramIndex:
     def _has_seat(self, member_id: str, seats: int, taken: int) -> bool:
         """Whether the mentor counts among the people of the program: has a seat left, or never had one to give."""
         return not seats > 0 >= seats - taken - self._staged[member_id]
+
+    def _is_counted_in(self, member_id: str) -> bool:
+        """Whether this member is here and counts among the people of the program."""
+        place = self._places.get(member_id)
+        return place is not None and self._has_seat(member_id, place.seats, place.taken)
 
     def _at_events(self, member_id: str, seats: int, taken: int, events: frozenset[str]) -> frozenset[str]:
         """Where the mentor counts as having been."""

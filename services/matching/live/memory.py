@@ -14,6 +14,7 @@ from pymongo.database import Database
 from pymongo.errors import InvalidOperation, PyMongoError
 
 from services.matching.domain.enrollment import Role
+from services.matching.domain.program import Format
 from services.matching.live.askers import Askers, Asking
 from services.matching.live.feed import Change, Feed
 from services.matching.live.index import ProgramIndex
@@ -119,8 +120,8 @@ class Memory:
     def program(self, tenant: str, program_id: str, monday: date, side: Role = Role.MENTOR) -> ProgramIndex | None:
         """Those on this side of the program, as a second ago at most.
 
-        None where they have to be read: few, too many, not heard of. Raises BeingPrepared where they are too many to be
-        read for a request, and will soon be here.
+        None where they have to be read: few, too many, peers, or not heard of. Raises BeingPrepared where they are too
+        many to be read for a request, and will soon be here.
         """
         key = (tenant, program_id, side)
         program = self._programs.get(key)
@@ -159,7 +160,7 @@ class Memory:
     def _begin(self, key: _Key, monday: date) -> _Program | None:
         tenant, program_id, side = key
         size = self._store.enrollments.count_in_role(tenant, program_id, side, self._most + 1)
-        if not self._few <= size <= self._most:
+        if not self._few <= size <= self._most or self._is_of_peers(tenant, program_id):
             with self._lock:
                 self._read_for_a_while(key)
             return None
@@ -178,6 +179,11 @@ class Memory:
                 self._feed.start()
         self._build(key, program, monday)
         return program
+
+    def _is_of_peers(self, tenant: str, program_id: str) -> bool:
+        """Whether it would be held in vain: how mentors fit mentees says nothing of peers, who are always read."""
+        program = self._store.programs.find(tenant, program_id)
+        return program is not None and program.format is Format.PEER
 
     def _read_for_a_while(self, key: _Key) -> None:
         now = time.monotonic()

@@ -4,16 +4,18 @@ The search goes by mentee, so here it goes through all of them, each with the on
 mentors stands at the end of the shelf, and is written anew for each question.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
+from scipy import sparse
 
 from services.matching.domain.member import Skill
 from services.matching.engine.features import Encoding, Features
 from services.matching.engine.lexicon import Lexicon
-from services.matching.engine.marks import cells
+from services.matching.engine.marks import Mark, cells
 from services.matching.engine.pool import Criteria, Place, Pool
 from services.matching.engine.scratch import Scratch, scratch_for
 from services.matching.engine.search import SOMEBODY, Question
@@ -56,7 +58,8 @@ class MenteeSegment(Rows):
         mentors, mentees = encoding.people(pool.mentors), encoding.people(pool.mentees)
         seen = np.array([each in by_id and by_id[each].seen for each in self.ids], np.bool_)
         nothing = cells(mentees.members, mentors.members, ())
-        known = Features(pool, mentors, replace(mentees, seen=seen), nothing, lexicon, encoding.everyday())
+        unmarked = _a_mark_for_each(len(self.ids))
+        known = Features(pool, mentors, replace(mentees, seen=seen), unmarked, lexicon, encoding.everyday())
         laid = tables(Question(known, Criteria(), 1, nothing))
         self._skills = dict(encoding.skills)
         self._words, self._names = numbered(encoding.words), numbered(encoding.names)
@@ -91,10 +94,9 @@ class MenteeSegment(Rows):
         """The best k of those who are open. Raises DoesNotFit."""
         from services.matching.engine import scan
 
-        if not asker.met.isdisjoint(self.ids):
-            raise DoesNotFit  # the shelf has no room for what is known of single pairs
         self._seat(asker)
-        edges = scan.one_for_each(self._laid._replace(wanted=criteria), self._scratch)
+        with self._marked(asker.met):
+            edges = scan.one_for_each(self._laid._replace(wanted=criteria), self._scratch)
         first = np.argsort(-edges.score, kind="stable")[:k]
         return [
             Candidate(score, self.ids[row], points)
@@ -102,6 +104,18 @@ class MenteeSegment(Rows):
                 edges.score[first].tolist(), edges.mentee[first].tolist(), edges.parts[first].tolist(), strict=True
             )
         ]
+
+    @contextmanager
+    def _marked(self, met: Collection[str]) -> Iterator[None]:
+        """Those whom whoever asks has met are marked so meanwhile."""
+        shelf = self._laid.shelf
+        rows = [row for row, each in enumerate(self.ids) if each in met] if met else []
+        marks = shelf.start[shelf.marks + np.array(rows, np.int64)]
+        shelf.content[marks, 1] = (Mark.AT_EVENT | Mark.MET).value
+        try:
+            yield
+        finally:
+            shelf.content[marks, 1] = 0
 
     def _seat(self, asker: Asker) -> None:
         """Puts whoever asks into the free place."""
@@ -150,6 +164,12 @@ class MenteeSegment(Rows):
     def _code(self, name: int | None) -> int:
         """One that nobody has for a name that nobody here has."""
         return NEVER if name is None else self._names.get(name, len(self._names))
+
+
+def _a_mark_for_each(mentees: int) -> sparse.csr_array:
+    """Of each of them and the only mentor there is, that nothing is known of the two: room for what will be."""
+    nothing, only = np.zeros(mentees, np.int32), np.zeros(mentees, np.int32)
+    return sparse.csr_array((nothing, only, np.arange(mentees + 1)), shape=(mentees, 1))
 
 
 def _with_free_place(laid: Tables, own_content: int) -> Tables:

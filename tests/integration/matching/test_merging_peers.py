@@ -1,10 +1,14 @@
 """Peers who turn out to be one person: a pair is named in order of its ids, whoever its two are by now."""
 
+from itertools import count
+
 import pytest
 
+from services.matching.commands.rate import rate
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Format
+from services.matching.domain.rating import Moment
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.matching.asking import asked, paired, state_of
 from tests.integration.matching.association import TENANT, Association
@@ -40,6 +44,29 @@ def test_a_pair_whose_order_changes_keeps_what_each_of_the_two_has_said(associat
     assert association.store.goals.get(TENANT, goal).words_by is Role.MENTOR
     assert made.call(into, "GET").status_code == 404
     assert seats_are_exact(association, program)
+
+
+def test_what_a_peer_says_of_themselves_while_a_merge_turns_the_pair_round_stays_theirs(
+    association: Association,
+) -> None:
+    program = peers_program(association)
+    lower, higher = sorted((peer(association, program), peer(association, program)))
+    into = association.member()
+    made = Pair(association, program.id, lower, higher, paired(association, program, lower, higher))
+    made.agree()
+    runs = count()
+
+    def says(current: Transaction) -> None:
+        mentorship = association.store.mentorships.get(TENANT, made.mentorship, current.session)
+        who = association.store.merges.survivor(TENANT, lower, current.session)
+        if next(runs) == 0:
+            tell(association, merged(association, lower, into))
+        rate(current, association.store, mentorship, who, moment=Moment.BEFORE, level=2, skill="Law")
+
+    association.in_transaction(says)
+    [rating] = association.store.ratings.of(TENANT, [made.mentorship])
+    turned = association.store.mentorships.get(TENANT, made.mentorship)
+    assert rating.by is turned.side_of(into) is Role.MENTEE
 
 
 def test_two_pairs_of_the_same_two_are_one_though_they_were_the_other_way_round(association: Association) -> None:

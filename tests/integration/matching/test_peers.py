@@ -96,6 +96,20 @@ def test_both_seats_are_given_back_once_when_a_pair_of_peers_ends(association: A
     assert seats_are_exact(association, program)
 
 
+def test_a_pair_that_was_made_before_peers_were_counts_for_both(association: Association) -> None:
+    program = peers_program(association, format=Format.ONE_TO_ONE)
+    mentee, mentor = association.mentee(program), association.mentor(program, capacity=2)
+    assert mentee < mentor
+    paired(association, program, mentor, mentee)
+    association.put(program, format=Format.PEER)
+    program = association.store.programs.get(TENANT, program.id)
+    association.enroll(program, mentee, Role.MENTEE, 2)
+    assert (active(association, program, mentee), active(association, program, mentor)) == (1, 1)
+    for one, other in ((mentee, mentor), (mentor, mentee)):
+        answer = ask(association, program, one, other)
+        assert (answer.status_code, "already mentors" in answer.json["detail"]) == (409, True)
+
+
 def test_of_fifty_accepts_on_two_peers_last_seats_no_seat_is_taken_twice(association: Association) -> None:
     program = peers_program(association)
     one, other = peer(association, program), peer(association, program)

@@ -35,6 +35,7 @@ from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import computed, proposals_of, speaker
 from tests.integration.matching.telling import Ticket, merged, met, tell, unmerged
 from tests.integration.matching.test_erasing import erase
+from tests.integration.matching.test_peers import peer, peers_program
 from tests.unit.matching.people import MONDAY, offers, person, seeks
 
 SKILLS = ("law", "tax", "sailing", "python")
@@ -193,6 +194,48 @@ def test_over_http_a_mentor_is_answered_from_memory_with_and_without_a_role(
     assert {each["mentee_id"] for each in answers[0]} == mentees
     assert {side for _, _, side in memory._programs} == {Role.MENTOR, Role.MENTEE}
     assert association.call(mentor, "GET", f"{path}?role=mentee").status_code == 404
+
+
+def test_a_mentor_is_told_from_memory_of_whom_they_have_met(association: Association, memory: Memory) -> None:
+    program, event = association.program(weights=Weights(met=Weight.HIGH)), new_id()
+    first, second = (speaker(association, program, Role.MENTOR, "law") for _ in range(2))
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(4)]
+    for each in (first, second, *mentees[:3]):
+        tell(association, Ticket(association, event, each).checked_in())
+    for each in mentees[1:3]:
+        tell(association, met(association, event, new_id(), first, each))
+    assert same_within_a_second(association, memory, program, first, second, first, role=Role.MENTOR) == 3
+    assert set(mentees_for(association, memory, program, first)[:2]) == set(mentees[1:3])
+
+
+@pytest.mark.parametrize("role", Role)
+def test_of_somebody_whose_last_seat_is_taken_it_does_not_count_that_they_were_met(
+    association: Association, memory: Memory, role: Role
+) -> None:
+    program, event = association.program(weights=Weights(met=Weight.HIGH)), new_id()
+    mentors = [speaker(association, program, Role.MENTOR, "law", capacity=2) for _ in range(2)]
+    mentees = [speaker(association, program, Role.MENTEE, "law") for _ in range(3)]
+    asker, full = (mentees[0], mentors[1]) if role is Role.MENTEE else (mentors[0], mentees[2])
+    for each in (asker, full):
+        tell(association, Ticket(association, event, each).checked_in())
+    tell(association, met(association, event, new_id(), asker, full))
+    elsewhere = mentors[0] if role is Role.MENTEE else mentees[0]
+    tell(association, Ticket(association, new_id(), elsewhere).checked_in())
+    assert same_within_a_second(association, memory, program, asker, role=role) == 1
+    for mentee in mentees[1:] if role is Role.MENTEE else mentees[2:]:
+        accept(association, mentors[1], asked(association, program, mentee, mentors[1])[0])
+    assert same_within_a_second(association, memory, program, asker, role=role) == 1
+    found = from_memory(association, memory, program, asker, role=role)
+    assert found
+    assert all("met" not in each.parts for each in found)
+
+
+def test_of_peers_nothing_is_held_since_they_are_read(association: Association, memory: Memory) -> None:
+    program = peers_program(association)
+    one, *others = [peer(association, program) for _ in range(3)]
+    answer = association.call(one, "GET", f"/v1/programs/{program.id}/recommendations")
+    assert {each["mentor_id"] for each in answer.json["items"]} == set(others)
+    assert not memory._programs
 
 
 def test_a_full_mentor_is_not_suggested_from_the_moment_of_the_last_seat_on(
