@@ -1,6 +1,7 @@
 """Attendees ask each other to meet, and answer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,20 @@ def test_only_who_was_asked_answers_and_nobody_else_knows_of_it(there: Encounter
     for member in (ada, ben):
         (own,) = there.bench.call("GET", path, "member", member=member).get_json()["items"]
         assert own["id"] == meeting
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline", "counter"])
+def test_an_organizer_who_comes_too_says_nothing_for_the_two(there: Encounters, verb: str) -> None:
+    ada, ben, oda = (there.attendee() for _ in range(3))
+    agreed, asked = there.agreed(ada, ben), there.asked(ben, there.attendee(), 1)
+    for meeting in (agreed, asked):
+        before = there.meeting(meeting)
+        body = {"slot_id": there.slot_ids[2]} if verb == "counter" else {}
+        path = f"/v1/meetings/{meeting}/{verb}"
+        options: dict[str, Any] = {} if verb == "decline" else {"json": body}
+        assert there.bench.call("POST", path, "organizer", "member", member=oda, **options).status_code == 404
+        assert there.meeting(meeting) == before
+    there.require_consistent()
 
 
 def test_staff_see_that_two_meet_and_not_what_they_wrote(there: Encounters) -> None:
