@@ -320,6 +320,22 @@ def test_one_person_is_at_one_topic_once(there: Gatherings) -> None:
     there.require_consistent()
 
 
+def test_a_merge_puts_nobody_into_a_topic_with_whom_they_are_kept_apart_from(there: Gatherings) -> None:
+    ada, ben, cid, dee = (there.attendee() for _ in range(4))
+    joined, hosted, elsewhere = there.hosted(cid), there.hosted(ada, at=HOUR), there.hosted(dee, at=2 * HOUR)
+    there.joined(joined, ada, dee)
+    there.joined(hosted, cid, dee)
+    there.joined(elsewhere, ada)
+    there.block(ben, cid)
+    there.bench.handle([merged(there.bench, ada, ben)])
+    assert there.inside(joined) == ([dee], [])
+    assert there.inside(hosted) == ([dee], [])
+    assert there.inside(elsewhere) == ([ben], [])
+    assert there.topics(cid) == [joined]
+    assert there.news(hosted, "lapsed") == [("lapsed", [cid])]
+    there.require_consistent()
+
+
 def test_nothing_is_left_of_what_an_erased_host_wrote(bench: Bench) -> None:
     there, person = Gatherings(bench), Person(bench)
     (word,) = person.words
