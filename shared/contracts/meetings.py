@@ -25,7 +25,7 @@ class Meeting(Record):
     sequence = Whole("Rises with every change of time or place: iCalendar's SEQUENCE.", 0, 100_000)
     reason = Code(
         "Why it was declined or cancelled: `member`, `organizer`, `registration_cancelled`, `event_cancelled`, "
-        "`slot_removed`, `slot_moved`, `blocked`, `merged`, `erased`. `blocked` is not for members to read."
+        "`slot_removed`, `slot_moved`, `merged`, `erased`."
     )
     by_id = Id("Whose doing this was; absent: nobody's, or nobody's to know.")
     agreed = Flag("Whether both said yes to it once: it stands in their calendars.")

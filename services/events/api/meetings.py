@@ -8,7 +8,7 @@ from services.events.commands.answer_meeting import accept_meeting, decline_meet
 from services.events.commands.ask_to_meet import ask_to_meet, counter
 from services.events.commands.end_meetings import cancel_meeting
 from services.events.domain.event import Event
-from services.events.domain.meeting import BLOCKED, MEMBER, Meeting, MeetingState
+from services.events.domain.meeting import Meeting, MeetingState
 from services.events.domain.meeting_slots import SlotPlan
 from shared.contracts.fields import Choice, Code, Flag, Id, Line, Record, Text, Timestamp, WebAddress, Whole
 from shared.contracts.vocabulary import MEETING_STATES
@@ -220,10 +220,7 @@ _FOR_THE_TWO = ("place", "message")
 
 
 def _view(meeting: Meeting, plan: SlotPlan | None) -> dict[str, Any]:
-    """Of a block nobody reads: whoever was blocked sees that the other one called it off."""
     view: dict[str, Any] = {name: getattr(meeting, name) for name in _OF_THE_MEETING}
-    if meeting.reason == BLOCKED:
-        view["reason"] = MEMBER
     if meeting.state is not MeetingState.PENDING:
         view["expires_at"] = None
     slot = None if plan is None else plan.slot(meeting.slot_id)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from services.events.commands.settle_meetings import Change, settle_meetings
 from services.events.domain.held_time import Hold
-from services.events.domain.meeting import BLOCKED, MERGED, Meeting, MeetingState
+from services.events.domain.meeting import MERGED, PARTED, Meeting, MeetingState
 from services.events.store import Store
 from services.events.store.held_time import busy_between
 from shared.messaging.unit_of_work import Transaction
@@ -36,7 +36,7 @@ def merge_meetings(transaction: Transaction, store: Store, member_id: str) -> No
     parted = {after.id for _, after in moved if after.is_open and after.party_ids in apart}
     giving_way = _giving_way(transaction, store, [*moved, *((each, each) for each in there)], parted)
     changes = [
-        _without(after, before, transaction, BLOCKED if before.id in parted else MERGED)
+        _without(after, before, transaction, PARTED if before.id in parted else MERGED)
         if before.id in giving_way
         else Change(before, after)
         for before, after in [*moved, *((each, each) for each in there if each.id in giving_way)]

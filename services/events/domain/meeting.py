@@ -11,8 +11,11 @@ from shared.transitions import Machine
 
 KIND = "meeting"
 
-BLOCKED, MEMBER, ORGANIZER, ERASED, MERGED = "blocked", "member", "organizer", "erased", "merged"
+MEMBER, ORGANIZER, ERASED, MERGED = "member", "organizer", "erased", "merged"
 REGISTRATION_CANCELLED, EVENT_CANCELLED = "registration_cancelled", "event_cancelled"
+PARTED = REGISTRATION_CANCELLED
+"""Why a meeting of two who are kept apart is over, for everybody: as where one of them does not come any more, which is
+what asking that one again is answered with. That the other one called off a request that waits could be nothing else."""
 SLOT_REMOVED, SLOT_MOVED = "slot_removed", "slot_moved"
 
 

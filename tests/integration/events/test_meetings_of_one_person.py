@@ -125,7 +125,7 @@ def test_a_member_gets_what_is_kept_of_their_meetings_and_staff_less_of_it(there
     path = f"/v1/members/{ada}/export-share"
     own = there.bench.call("GET", path, "member", member=ada).get_json()["sections"]
     (shown,) = own["meetings"]
-    assert (shown["id"], shown["message"], shown["reason"]) == (meeting, "Shall we?", "member")
+    assert (shown["id"], shown["message"], shown["reason"]) == (meeting, "Shall we?", "registration_cancelled")
     assert len(own["wishes"]) == 1
     others = there.bench.call("GET", path, "coordinator").get_json()["sections"]
     assert "wishes" not in others
