@@ -124,6 +124,11 @@ class Meeting:
         taken = self.state is _A and not self.over
         return (self.slot_id, self.table) if taken and self.table is not None else None
 
+    @property
+    def firsts(self) -> tuple[str, ...]:
+        """The two in order of id, each by the id they had at first."""
+        return parties(self.requester_as or self.requester_id, self.invitee_as or self.invitee_id)
+
     def other(self, member_id: str) -> str:
         """Whom this one of the two meets."""
         return self.invitee_id if member_id == self.requester_id else self.requester_id
