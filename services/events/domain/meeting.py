@@ -143,8 +143,7 @@ class Meeting:
 
     def accepted(self, now: datetime, table: str | None, place: str | None) -> "Meeting":
         """Both will come. Raises Conflict."""
-        if self.expires_at is not None and self.expires_at <= now and self.state is _P:
-            raise Conflict("The request ran out before it was answered: ask anew.")
+        self._require_in_time(now)
         return replace(
             self._after("accept", now), table=table, place=place, agreed=True, expires_at=None, due_at=self.ends_at
         )
@@ -167,6 +166,7 @@ class Meeting:
     def countered(self, by: str, slot: Slot, expires_at: datetime, message: str | None, now: datetime) -> "Meeting":
         """Another time, proposed by `by`: the other one has to answer. Raises Conflict."""
         after = self._after("counter", now)
+        self._require_in_time(now)
         if self.over or (self.state is _A and self.ends_at <= now):
             raise MeetingOver
         asks_anew = by == self.requester_id
@@ -217,6 +217,10 @@ class Meeting:
             invitee_as=None if was_invitee == invitee_id else was_invitee,
             updated_at=now,
         )
+
+    def _require_in_time(self, now: datetime) -> None:
+        if self.state is _P and self.expires_at is not None and self.expires_at <= now:
+            raise Conflict("The request ran out before it was answered: ask anew.")
 
     def _after(self, verb: str, now: datetime) -> "Meeting":
         return replace(self, state=MEETING.after(self.state, verb), sequence=self.sequence + 1, updated_at=now)
