@@ -38,6 +38,9 @@ class SchedulePublished(Record):
     event_id = Id("The event.", required=True)
     meetings = Whole("Meetings in it.", 0, 10_000_000, required=True)
     people = Whole("People with at least one meeting.", 0, 10_000_000, required=True)
+    part = Whole("Which part of the list of people this is, from 1.", 1, 100_000)
+    parts = Whole("How many parts the list has.", 1, 100_000)
+    member_ids = Many("People with at least one meeting.", Id("A member.", required=True), 10_000)
 
 
 class RoundsPublished(Record):
