@@ -1,8 +1,8 @@
 """Topics of one person, by whatever id they host or joined them, are those of who that is now.
 
 Everybody keeps the id they had at first, and who that is now is looked up; so an undo is the same work as a merge. A
-person is at one thing at a time: where they have something else then, they leave, or what they host is called off. Of two
-who are kept apart and come together by this, the one who came later leaves: no message tells of that block again.
+person is at one thing at a time: where they have something else then, they leave, or what they host is called off. Of
+two who are kept apart and come together by this, the one who came later leaves: no message tells of that block again.
 """
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ MEMBER, ORGANIZER, ERASED, MERGED = "member", "organizer", "erased", "merged"
 REGISTRATION_CANCELLED, EVENT_CANCELLED = "registration_cancelled", "event_cancelled"
 PARTED = REGISTRATION_CANCELLED
 """Why a meeting of two who are kept apart is over, for everybody: as where one of them does not come any more, which is
-what asking that one again is answered with. That the other one called off a request that waits could be nothing else."""
+what asking that one again is answered with. A request that waits is called off by who made it alone, or by a block."""
 SLOT_REMOVED, SLOT_MOVED = "slot_removed", "slot_moved"
 
 
