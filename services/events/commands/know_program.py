@@ -7,6 +7,8 @@ from shared.messaging.unit_of_work import Transaction
 
 def know_program(transaction: Transaction, store: Store, message: Message) -> None:
     """Follows `programs.v1`; most programs are of no event."""
-    data = message.data or {}
-    if data.get("event_id") is not None:
-        store.event_programs.keep(transaction.session, transaction.tenant, message.key, data["event_id"])
+    event_id = (message.data or {}).get("event_id")
+    if event_id is None:
+        store.event_programs.forget(transaction.session, transaction.tenant, message.key)
+    else:
+        store.event_programs.keep(transaction.session, transaction.tenant, message.key, event_id)

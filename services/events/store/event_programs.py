@@ -19,6 +19,10 @@ class EventPrograms:
         kept = {"tenant": tenant, "event_id": event_id}
         self._collection.replace_one({"_id": program_id, "tenant": tenant}, kept, upsert=True, session=session)
 
+    def forget(self, session: ClientSession, tenant: str, program_id: str) -> None:
+        """The program is of no event."""
+        self._collection.delete_one({"_id": program_id, "tenant": tenant}, session=session)
+
     def is_of(self, tenant: str, program_id: str, event_id: str, session: ClientSession) -> bool:
         """Whether the program is the event's."""
         where = {"_id": program_id, "tenant": tenant, "event_id": event_id}
