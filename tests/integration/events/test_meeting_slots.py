@@ -40,7 +40,8 @@ def test_without_slots_there_are_none_and_the_numbers_of_the_association(bench: 
     bench.receive("associations.v1", "association.updated.v1", data, key=bench.tenant, version=1)
     there = Encounters(bench, slots=0)
     answer = bench.call("GET", f"/v1/events/{there.event_id}/slots", "organizer")
-    shown = {"slots": [], "request_hours": 48, "notice_hours": 12, "pending_limit": 7}
+    topics = {"minutes": 30, "group_minutes": 45, "group_size": 4, "reminder_minutes": 15}
+    shown = {"slots": [], "request_hours": 48, "notice_hours": 12, "pending_limit": 7, "topics": topics}
     assert (answer.get_json(), answer.headers["ETag"]) == (shown, '"0"')
 
 
