@@ -15,7 +15,7 @@ from services.notifications.commands.keep_copies import (
 )
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.commands.tell_program import tell_of_sharing
-from services.notifications.domain.telling import MEETINGS, REGISTRATIONS, RELATIONSHIPS, ROUNDS, SHARING
+from services.notifications.domain.telling import MEETINGS, REGISTRATIONS, RELATIONSHIPS, ROUNDS, SCHEDULES, SHARING
 from services.notifications.store import ASSOCIATIONS, EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
@@ -82,5 +82,6 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         Reaction("sharing", tuple(SHARING), Kind.EFFECT, telling(tell_of_sharing)),
         Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
         Reaction("rounds", tuple(ROUNDS), Kind.EFFECT, telling(tell_people)),
+        Reaction("schedules", tuple(SCHEDULES), Kind.EFFECT, telling(tell_people)),
         Reaction("meetings", tuple(MEETINGS), Kind.EFFECT, telling(tell_people)),
     )

@@ -25,7 +25,7 @@ class Meeting(Record):
     sequence = Whole("Rises with every change of time or place: iCalendar's SEQUENCE.", 0, 100_000)
     reason = Code(
         "Why it was declined or cancelled: `member`, `organizer`, `registration_cancelled`, `event_cancelled`, "
-        "`slot_removed`, `slot_moved`, `blocked`, `merged`, `erased`. `blocked` is not for members to read."
+        "`slot_removed`, `slot_moved`, `merged`, `erased`."
     )
     by_id = Id("Whose doing this was; absent: nobody's, or nobody's to know.")
     agreed = Flag("Whether both said yes to it once: it stands in their calendars.")
@@ -38,6 +38,9 @@ class SchedulePublished(Record):
     event_id = Id("The event.", required=True)
     meetings = Whole("Meetings in it.", 0, 10_000_000, required=True)
     people = Whole("People with at least one meeting.", 0, 10_000_000, required=True)
+    part = Whole("Which part of the list of people this is, from 1.", 1, 100_000)
+    parts = Whole("How many parts the list has.", 1, 100_000)
+    member_ids = Many("People with at least one meeting.", Id("A member.", required=True), 10_000)
 
 
 class RoundsPublished(Record):

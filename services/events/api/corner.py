@@ -149,7 +149,8 @@ def book(body: dict[str, Any], event_id: str) -> Any:
 
 def _shown(corner: Corner, times: list[dict[str, Any]]) -> dict[str, Any]:
     caller = principal().member_id
-    offers = () if caller is None else store().corner_offers.of_members(corner.tenant, [caller])
-    offered = next((each.slot_ids for each in offers if each.event_id == corner.id), ())
+    own = frozenset[str]() if caller is None else store().merges.known_as(corner.tenant, caller)
+    offers = [each for each in store().corner_offers.of_members(corner.tenant, own) if each.event_id == corner.id]
+    offered = sorted({each for offer in offers for each in offer.slot_ids})
     names = ("program_id", "place", "limit")
     return {name: getattr(corner, name) for name in names} | {"slots": times, "offered": offered}

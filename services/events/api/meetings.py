@@ -8,7 +8,7 @@ from services.events.commands.answer_meeting import accept_meeting, decline_meet
 from services.events.commands.ask_to_meet import ask_to_meet, counter
 from services.events.commands.end_meetings import cancel_meeting
 from services.events.domain.event import Event
-from services.events.domain.meeting import BLOCKED, MEMBER, Meeting, MeetingState
+from services.events.domain.meeting import Meeting, MeetingState
 from services.events.domain.meeting_slots import SlotPlan
 from shared.contracts.fields import Choice, Code, Flag, Id, Line, Record, Text, Timestamp, WebAddress, Whole
 from shared.contracts.vocabulary import MEETING_STATES
@@ -143,8 +143,8 @@ def accept(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
     409 where no table is left in the slot: `choices.slots` are those that are free for both, to be proposed with
     `counter`; `choices.place` says that `place` or `without_table` may be sent instead. 409 where it ran out.
     """
-    current, by = transaction(), member_id()
-    meeting, event = _current(current, meeting_id)
+    current = transaction()
+    meeting, event, by = _own(current, meeting_id)
     place, without_table = body.get("place"), bool(body.get("without_table"))
     accepted = accept_meeting(current, store(), event, meeting, by, place=place, without_table=without_table)
     return changed(current, accepted)
@@ -155,8 +155,8 @@ def accept(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
 @blueprint.response(200, MeetingSchema)
 def decline(meeting_id: str) -> dict[str, Any]:
     """Says no: the time of both is free again."""
-    current, by = transaction(), member_id()
-    meeting, _ = _current(current, meeting_id)
+    current = transaction()
+    meeting, _, by = _own(current, meeting_id)
     return changed(current, decline_meeting(current, store(), meeting, by))
 
 
@@ -170,8 +170,8 @@ def propose(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
     Instead of an answer, or by either of the two where they had agreed on a time: that one is free then. 409 as when
     asking.
     """
-    current, by = transaction(), member_id()
-    meeting, event = _current(current, meeting_id)
+    current = transaction()
+    meeting, event, by = _own(current, meeting_id)
     return changed(current, counter(current, store(), event, meeting, by, body["slot_id"], body.get("message")))
 
 
@@ -195,6 +195,13 @@ def _current(current: Transaction, meeting_id: str) -> tuple[Meeting, Event]:
     return meeting, store().events.get(current.tenant, meeting.event_id, current.session)
 
 
+def _own(current: Transaction, meeting_id: str) -> tuple[Meeting, Event, str]:
+    """As `_current`, of one of the two alone, and who of them calls: what people say to each other, staff do not."""
+    by = member_id()
+    meeting, event = _current(current, meeting_id)
+    return meeting, event, meeting.require_party(by)
+
+
 def _known(meeting: Meeting) -> Meeting:
     """Raises NotFound for who may know nothing of it."""
     if not is_staff():
@@ -213,10 +220,7 @@ _FOR_THE_TWO = ("place", "message")
 
 
 def _view(meeting: Meeting, plan: SlotPlan | None) -> dict[str, Any]:
-    """Of a block nobody reads: whoever was blocked sees that the other one called it off."""
     view: dict[str, Any] = {name: getattr(meeting, name) for name in _OF_THE_MEETING}
-    if meeting.reason == BLOCKED:
-        view["reason"] = MEMBER
     if meeting.state is not MeetingState.PENDING:
         view["expires_at"] = None
     slot = None if plan is None else plan.slot(meeting.slot_id)

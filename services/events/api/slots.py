@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.events.api.context import store
-from services.events.api.finding import visible_event
+from services.events.api.finding import is_staff, visible_event
 from services.events.commands.set_slots import set_slots
 from services.events.domain.meeting_slots import MeetingPlace, Slot, SlotPlan
 from shared.contracts.fields import Flag, Id, Line, Many, Moment, One, Record, Timestamp, WebAddress, Whole
@@ -141,7 +141,10 @@ def put(body: dict[str, Any], event_id: str) -> dict[str, Any]:
 @roles("organizer", "member")
 @blueprint.response(200, SlotsSchema)
 def show(event_id: str) -> Any:
-    """Shows the times and tables for meetings, how many tables are left, and when the caller has something already."""
+    """Shows the times and tables for meetings, how many tables are left, and when the caller has something already.
+
+    Links are for organizers: whoever meets behind one reads it with the meeting.
+    """
     event = visible_event(event_id)
     current = store().slot_plans.find(event.tenant, event.id)
     plan = current or SlotPlan(event.id, event.tenant, 0, unit_of_work().clock.now(), **_usual(event.tenant))
@@ -192,12 +195,12 @@ def _shown(plan: SlotPlan, current: Transaction | None) -> dict[str, Any]:
                 "id": slot.id,
                 "starts_at": slot.starts_at,
                 "ends_at": slot.ends_at,
-                "link": slot.link,
+                "link": slot.link if is_staff() else None,
                 "places": [
                     {
                         "name": each.name,
                         "capacity": each.capacity,
-                        "link": each.link,
+                        "link": each.link if is_staff() else None,
                         "left": room[slot.id].get(each.name, 0),
                     }
                     for each in slot.places

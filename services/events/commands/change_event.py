@@ -17,11 +17,11 @@ def change_event(transaction: Transaction, store: Store, event: Event, changes: 
     Records that waited for a source named now are taken in soon after. Lowering the capacity below the seats taken is
     allowed and ends nothing; raising it gives seats to who waits. Raises Invalid where the result does not fit
     together, Conflict where the event is over or cancelled, another one names a source, registrations came from a
-    source that is to go, or slots for meetings would lie outside it.
+    source that is to go, or slots for meetings or topics would lie outside it.
     """
     changed = replace(event, **changes).after("change", transaction.now)
     require_sound(changed)
-    _require_slots_within(transaction, store, changed)
+    _require_all_within(transaction, store, changed)
     _move_sources(transaction, store, event, changed)
     if changed.announced and changed.sources != event.sources:
         changed = with_sources(transaction, store, changed)
@@ -33,13 +33,18 @@ def change_event(transaction: Transaction, store: Store, event: Event, changes: 
     return saved
 
 
-def _require_slots_within(transaction: Transaction, store: Store, changed: Event) -> None:
+def _require_all_within(transaction: Transaction, store: Store, changed: Event) -> None:
     """What people have agreed on must not come to lie outside the event unseen: the organizer moves it first."""
     plan = store.slot_plans.find(transaction.tenant, changed.id, transaction.session)
     slots = () if plan is None else plan.slots
     outside = sum(not changed.contains(each.starts_at, each.ends_at) for each in slots)
     if outside:
         raise Conflict(f"{outside} slots for meetings would lie outside the event: move them, or take them out.")
+    topics = store.topics.outside(
+        transaction.tenant, changed.id, changed.starts_at, changed.ends_at, transaction.now, transaction.session
+    )
+    if topics:
+        raise Conflict(f"{topics} topics would lie outside the event: move them, or call them off.")
 
 
 def _move_sources(transaction: Transaction, store: Store, before: Event, after: Event) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from services.events.domain.corner import CornerOffer
-from services.events.domain.meeting import BLOCKED, MEMBER, Meeting
+from services.events.domain.meeting import Meeting
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.registration import Registration
@@ -68,13 +68,9 @@ def _registration(registration: Registration) -> Shown:
 
 
 def _meeting(meeting: Meeting, whole: bool) -> Shown:
-    """What the two wrote is for them; that a block ended it is not."""
+    """What the two wrote is for them."""
     names = ("id", "event_id", "state", "origin", "starts_at", "ends_at", "requester_id", "invitee_id", "table", "met")
-    shown = {name: getattr(meeting, name) for name in names} | {
-        "reason": MEMBER if meeting.reason == BLOCKED else meeting.reason,
-        "asked_at": meeting.asked_at,
-        "updated_at": meeting.updated_at,
-    }
+    shown = {name: getattr(meeting, name) for name in (*names, "reason", "asked_at", "updated_at")}
     return shown | {"message": meeting.message, "place": meeting.place} if whole else shown
 
 

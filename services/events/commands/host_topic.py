@@ -58,7 +58,7 @@ def host_topic(
     now = transaction.now
     event.after("meet", now)
     require_attending(transaction, store, event.id, host)
-    starts_at, ends_at = _time(event, plan, shape, when, now)
+    starts_at, ends_at = _time(transaction, store, event, plan, shape, when)
     topic = Topic(
         id=new_id(),
         tenant=transaction.tenant,
@@ -127,7 +127,7 @@ def _moved(
     when: TopicTime,
 ) -> tuple[Topic, Sequence[Tell]]:
     now, placed = transaction.now, topic.ids(Standing.JOINED, Standing.UNDECIDED)
-    starts_at, ends_at = _time(event, plan, topic.format, when, now)
+    starts_at, ends_at = _time(transaction, store, event, plan, topic.format, when)
     busy = busy_then(transaction, store, topic, (topic.host_id, *placed), starts_at, ends_at)
     if topic.host_id in busy:
         raise HostIsBusy
@@ -151,8 +151,11 @@ def _capacity(plan: SlotPlan, shape: TopicFormat, wanted: int | None) -> int:
 
 
 def _time(
-    event: Event, plan: SlotPlan, shape: TopicFormat, when: TopicTime, now: datetime
+    transaction: Transaction, store: Store, event: Event, plan: SlotPlan, shape: TopicFormat, when: TopicTime
 ) -> tuple[datetime, datetime]:
+    now = transaction.now
+    # The event's time does not change at this moment unseen.
+    store.events.hold(transaction.session, transaction.tenant, event.id)
     if when.slot_id is not None and when.starts_at is None:
         slot = plan.wanted(when.slot_id, now)
         return slot.starts_at, slot.ends_at

@@ -3,7 +3,7 @@
 from services.events.commands.end_meetings import end_meetings
 from services.events.commands.end_topics import part_in_topics
 from services.events.commands.part_in_rounds import part_in_rounds
-from services.events.domain.meeting import BLOCKED
+from services.events.domain.meeting import PARTED
 from services.events.store import Store
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
@@ -29,7 +29,7 @@ def know_blocks(transaction: Transaction, store: Store, message: Message) -> Non
     one, other = message.data["member_ids"]
     store.held_time.touch(transaction.session, transaction.tenant, (one, other))
     end_meetings(
-        transaction, store, store.meetings.open_of_pair(transaction.tenant, one, other, transaction.session), BLOCKED
+        transaction, store, store.meetings.open_of_pair(transaction.tenant, one, other, transaction.session), PARTED
     )
     part_in_rounds(transaction, store, one, other)
     part_in_topics(transaction, store, one, other)

@@ -1,8 +1,11 @@
 """Topics of one person, by whatever id they host or joined them, are those of who that is now.
 
 Everybody keeps the id they had at first, and who that is now is looked up; so an undo is the same work as a merge. A
-person is at one thing at a time: where they have something else then, they leave, or what they host is called off.
+person is at one thing at a time: where they have something else then, they leave, or what they host is called off. Of
+two who are kept apart and come together by this, the one who came later leaves: no message tells of that block again.
 """
+
+from collections.abc import Iterator
 
 from services.events.commands.settle_topic import News, Tell, busy_then, refilled, settle_topic
 from services.events.domain.meeting import MERGED
@@ -38,8 +41,20 @@ def _rename(transaction: Transaction, store: Store, before: Topic, after: Topic)
         concerned = [each for each in after.party_ids if each != after.host_id]
         settle_topic(transaction, store, before, after.cancelled(now, MERGED), [Tell(News.CANCELLED, concerned)])
         return
-    after, placed = refilled(transaction, store, after.left(busy, now))
-    telling = [Tell(News.LAPSED, sorted(busy))] if busy else [Tell(News.CHANGED)]
+    leaving = busy.union(_parted(transaction, store, after))
+    after, placed = refilled(transaction, store, after.left(leaving, now))
+    telling = [Tell(News.LAPSED, sorted(leaving))] if leaving else [Tell(News.CHANGED)]
     if placed:
         telling.append(Tell(News.PROMOTED, placed))
     settle_topic(transaction, store, before, after, telling)
+
+
+def _parted(transaction: Transaction, store: Store, topic: Topic) -> Iterator[str]:
+    """The guests who are kept apart from somebody who was there before them."""
+    apart = store.kept_apart.pairs_among(transaction.session, transaction.tenant, topic.party_ids)
+    staying = [topic.host_id]
+    for guest in topic.guests:
+        if any(tuple(sorted((guest.member_id, each))) in apart for each in staying):
+            yield guest.member_id
+        else:
+            staying.append(guest.member_id)

@@ -33,7 +33,7 @@ def open_corner(transaction: Transaction, store: Store, event: Event, corner: Co
 def offer_time(
     transaction: Transaction, store: Store, event: Event, mentor: str, slot_ids: tuple[str, ...]
 ) -> CornerOffer:
-    """What the mentor offers from now on, instead of all they did; what was booked stays.
+    """What the mentor offers from now on, instead of all they did, by whatever id; what was booked stays.
 
     Raises NotFound where the event has no corner, Invalid for slots that are not of it, NotTakingPart, NoMentor.
     """
@@ -42,6 +42,8 @@ def offer_time(
     require_in_corner(slot_ids, corner_of(transaction, store, event.id))
     if not is_mentor(transaction, store, event.id, mentor):
         raise NoMentor
+    others = store.merges.known_as(transaction.tenant, mentor, transaction.session) - {mentor}
+    store.corner_offers.withdraw(transaction.session, transaction.tenant, event.id, others)
     identifier = offer_id(event.id, mentor)
     before = store.corner_offers.find(transaction.tenant, identifier, transaction.session)
     offer = CornerOffer(

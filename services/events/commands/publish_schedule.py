@@ -10,6 +10,7 @@ from functools import partial
 from services.events.commands.assemble_schedule import groups_of
 from services.events.commands.book_meetings import Booking, Refusal, book_meetings
 from services.events.commands.compute_schedule import MOST_ATTEMPTS
+from services.events.commands.publish_rounds import PART
 from services.events.domain.event import Event
 from services.events.domain.meeting import parties
 from services.events.domain.meeting_schedule import MeetingSchedule, ScheduleState
@@ -128,17 +129,20 @@ def _in_groups_apart(
 def _conclude(transaction: Transaction, store: Store, schedule: MeetingSchedule, claimed: Claimed) -> None:
     claimed.confirm(transaction.session)
     saved = store.schedules.save(transaction.session, schedule.concluded(transaction.now))
-    transaction.publish(
-        "schedule.published.v1",
-        key=saved.id,
-        version=saved.version,
-        data={
+    named = store.planned_meetings.people_of(transaction.session, transaction.tenant, saved.id)
+    people = sorted({*store.merges.survivors(transaction.tenant, named, transaction.session).values()})
+    parts = [people[first : first + PART] for first in range(0, len(people), PART)] or [[]]
+    for number, some in enumerate(parts, start=1):
+        data = {
             "id": saved.id,
             "event_id": saved.event_id,
             "meetings": saved.published,
-            "people": store.planned_meetings.people_of(transaction.session, transaction.tenant, saved.id),
-        },
-    )
+            "people": len(people),
+            "part": number,
+            "parts": len(parts),
+            "member_ids": some,
+        }
+        transaction.publish("schedule.published.v1", key=saved.id, version=saved.version, data=data)
 
 
 def _return(transaction: Transaction, store: Store, claimed: Claimed, failure: str) -> None:

@@ -45,12 +45,14 @@ def settle_met(transaction: Transaction, store: Store, before: Meeting) -> Meeti
 
 
 def _tell(transaction: Transaction, store: Store, meeting: Meeting) -> None:
+    """By the ids the two had at first: whoever hears of it looks up who that is now, so that undoing a merge leaves it
+    with whom it is of."""
     event = store.events.get(meeting.tenant, meeting.event_id, transaction.session)
     word = "met" if meeting.met else "met_reverted"
     data = {
         "event_id": meeting.event_id,
         "meeting_id": meeting.id,
-        "member_ids": list(meeting.party_ids),
+        "member_ids": list(meeting.firsts),
         "met_on": meeting.ends_at.astimezone(ZoneInfo(event.time_zone)).date().isoformat(),
         "met_at": rfc3339(meeting.ends_at),
     }

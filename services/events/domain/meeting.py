@@ -11,8 +11,11 @@ from shared.transitions import Machine
 
 KIND = "meeting"
 
-BLOCKED, MEMBER, ORGANIZER, ERASED, MERGED = "blocked", "member", "organizer", "erased", "merged"
+MEMBER, ORGANIZER, ERASED, MERGED = "member", "organizer", "erased", "merged"
 REGISTRATION_CANCELLED, EVENT_CANCELLED = "registration_cancelled", "event_cancelled"
+PARTED = REGISTRATION_CANCELLED
+"""Why a meeting of two who are kept apart is over, for everybody: as where one of them does not come any more, which is
+what asking that one again is answered with. A request that waits is called off by who made it alone, or by a block."""
 SLOT_REMOVED, SLOT_MOVED = "slot_removed", "slot_moved"
 
 
@@ -121,6 +124,11 @@ class Meeting:
         taken = self.state is _A and not self.over
         return (self.slot_id, self.table) if taken and self.table is not None else None
 
+    @property
+    def firsts(self) -> tuple[str, ...]:
+        """The two in order of id, each by the id they had at first."""
+        return parties(self.requester_as or self.requester_id, self.invitee_as or self.invitee_id)
+
     def other(self, member_id: str) -> str:
         """Whom this one of the two meets."""
         return self.invitee_id if member_id == self.requester_id else self.requester_id
@@ -135,8 +143,7 @@ class Meeting:
 
     def accepted(self, now: datetime, table: str | None, place: str | None) -> "Meeting":
         """Both will come. Raises Conflict."""
-        if self.expires_at is not None and self.expires_at <= now and self.state is _P:
-            raise Conflict("The request ran out before it was answered: ask anew.")
+        self._require_in_time(now)
         return replace(
             self._after("accept", now), table=table, place=place, agreed=True, expires_at=None, due_at=self.ends_at
         )
@@ -159,6 +166,7 @@ class Meeting:
     def countered(self, by: str, slot: Slot, expires_at: datetime, message: str | None, now: datetime) -> "Meeting":
         """Another time, proposed by `by`: the other one has to answer. Raises Conflict."""
         after = self._after("counter", now)
+        self._require_in_time(now)
         if self.over or (self.state is _A and self.ends_at <= now):
             raise MeetingOver
         asks_anew = by == self.requester_id
@@ -209,6 +217,10 @@ class Meeting:
             invitee_as=None if was_invitee == invitee_id else was_invitee,
             updated_at=now,
         )
+
+    def _require_in_time(self, now: datetime) -> None:
+        if self.state is _P and self.expires_at is not None and self.expires_at <= now:
+            raise Conflict("The request ran out before it was answered: ask anew.")
 
     def _after(self, verb: str, now: datetime) -> "Meeting":
         return replace(self, state=MEETING.after(self.state, verb), sequence=self.sequence + 1, updated_at=now)

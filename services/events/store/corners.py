@@ -7,7 +7,7 @@ from typing import TypeVar
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from services.events.domain.corner import Corner, CornerOffer
+from services.events.domain.corner import Corner, CornerOffer, offer_id
 from shared.storage import Document, Repository
 
 CORNERS, OFFERS = "corners", "corner_offers"
@@ -55,6 +55,16 @@ class CornerOffers(_Kept[CornerOffer]):
         """Whether somebody known by these ids offers the slot; whoever changes that at this moment conflicts."""
         where = {"tenant": tenant, "event_id": event_id, "member_id": {"$in": sorted(member_ids)}, "slot_ids": slot_id}
         return self.collection.update_many(where, {"$inc": {"booked": 1}}, session=session).matched_count > 0
+
+    def withdraw(self, session: ClientSession, tenant: str, event_id: str, member_ids: Collection[str]) -> None:
+        """Leaves none of the slots that these members offer at the event."""
+        if member_ids:
+            keys = [offer_id(event_id, each) for each in sorted(member_ids)]
+            self.collection.update_many(
+                {"_id": {"$in": keys}, "tenant": tenant},
+                {"$set": {"slot_ids": []}, "$inc": {"version": 1}},
+                session=session,
+            )
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
         """Leaves nothing that these members offered; how much there was."""

@@ -108,16 +108,14 @@ class PlannedMeetings(BulkRepository[PlannedMeeting]):
         """How many of them stand there."""
         return self.collection.count_documents({"tenant": tenant, "schedule_id": schedule_id, "state": state.value})
 
-    def people_of(self, session: ClientSession, tenant: str, schedule_id: str) -> int:
-        """How many people have a published one."""
+    def people_of(self, session: ClientSession, tenant: str, schedule_id: str) -> frozenset[str]:
+        """Who has a published one."""
         stages: list[Document] = [
             {"$match": {"tenant": tenant, "schedule_id": schedule_id, "state": PlannedState.PUBLISHED.value}},
             {"$unwind": "$party_ids"},
             {"$group": {"_id": "$party_ids"}},
-            {"$count": "people"},
         ]
-        found = list(self.collection.aggregate(stages, session=session))
-        return int(found[0]["people"]) if found else 0
+        return frozenset(each["_id"] for each in self.collection.aggregate(stages, session=session))
 
     def of_members(self, tenant: str, member_ids: Collection[str]) -> Sequence[PlannedMeeting]:
         """Those of these members that are not out yet."""

@@ -70,6 +70,25 @@ class Topics(BulkRepository[Topic]):
         """Those that the member is in and that end later than that."""
         return self._found({"party_ids": member_id, "ends_at": {"$gt": moment}}, tenant, None)
 
+    def outside(
+        self,
+        tenant: str,
+        event_id: str,
+        starts_at: datetime,
+        ends_at: datetime,
+        now: datetime,
+        session: ClientSession,
+    ) -> int:
+        """How many of the event that are not over by now begin before it would, or end later."""
+        where = {
+            "tenant": tenant,
+            "event_id": event_id,
+            "ends_at": {"$gt": now},
+            "$or": [{"starts_at": {"$lt": starts_at}}, {"ends_at": {"$gt": ends_at}}],
+            **_OPEN,
+        }
+        return self.collection.count_documents(where, session=session)
+
     def forget_words(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
         """Leaves nothing of what these members wrote as hosts; of how many topics."""
         words = {"title": None, "description": None, "place": None}

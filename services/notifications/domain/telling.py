@@ -202,11 +202,15 @@ def _coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
 
 
 def _who_takes_part(data: Data) -> Sequence[Told]:
-    return [Told(each, Part.MEMBER) for each in data["member_ids"]]
+    return [Told(each, Part.MEMBER) for each in data.get("member_ids") or ()]
 
 
 def _plan(data: Data) -> str | None:
     return f"rounds/{data['id']}/{data['plan_version']}"
+
+
+def _schedule(data: Data) -> str | None:
+    return f"schedules/{data['id']}"
 
 
 def _whom_it_concerns(data: Data) -> Sequence[Told]:
@@ -325,7 +329,12 @@ ROUNDS: Mapping[str, Telling] = {
 }
 """Of speed rounds: a new plan is told to whom it is another one for."""
 
-TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS, **ROUNDS}
+SCHEDULES: Mapping[str, Telling] = {
+    "schedule.published.v1": Telling(_who_takes_part, Subject.EVENT, news=_schedule),
+}
+"""Of generated schedules: whoever has meetings in one hears of it once, and not of each meeting."""
+
+TELLINGS: Mapping[str, Telling] = {**REGISTRATIONS, **RELATIONSHIPS, **SHARING, **MEETINGS, **ROUNDS, **SCHEDULES}
 
 EVENT_CANCELLED = "event.cancelled.v1"
 EVENT_UPDATED = "event.updated.v1"

@@ -145,7 +145,8 @@ class Meetings(RuleBasedStateMachine):
             assert meeting.over or meeting.state is not MeetingState.ACCEPTED
             assert meeting.met is (told.get(meeting.id) == "people.met.v1")
             if meeting.state is MeetingState.ACCEPTED:
-                assert meeting.met is all(self._came_in(meeting, each) for each in meeting.party_ids)
+                two = len({*meeting.party_ids}) == 2
+                assert meeting.met is (two and all(self._came_in(meeting, each) for each in meeting.party_ids))
 
     @rule(data=st.data(), again=st.booleans())
     def slots_are_over_and_the_desk_thinks_again(self, data: st.DataObject, again: bool) -> None:
@@ -163,6 +164,12 @@ class Meetings(RuleBasedStateMachine):
     @invariant()
     def nothing_is_held_twice_or_left_behind(self) -> None:
         self.events[0].require_consistent()
+
+    @invariant()
+    def nobody_is_to_meet_whom_they_are_kept_apart_from(self) -> None:
+        kept = self.bench.foundation.database["kept_apart"].find({"tenant": self.bench.tenant})
+        apart = {tuple(sorted(each["member_ids"])) for each in kept}
+        assert not [each.id for each in self._meetings() if each.is_open and each.party_ids in apart]
 
     @invariant()
     def who_met_is_told_in_turns(self) -> None:

@@ -202,6 +202,17 @@ def test_what_a_merged_mentor_offered_is_the_survivor_s_and_comes_back(there: Co
     there.require_consistent()
 
 
+def test_a_survivor_withdraws_what_they_offered_by_another_id(there: Corner) -> None:
+    mentor, survivor, mentee = there.mentor(0), there.mentor(1), there.attendee()
+    there.bench.handle([merged(there.bench, mentor, survivor)])
+    shown = there.bench.call("GET", there.path, "member", member=survivor).get_json()
+    assert shown["offered"] == sorted(there.slot_ids[:2])
+    assert there.free(mentee) == [[survivor], [survivor]]
+    assert there.offer(survivor).status_code == 200
+    assert there.free(mentee) == [[], []]
+    assert there.book(mentee, survivor).status_code == 409
+
+
 def test_nothing_is_left_of_what_an_erased_mentor_offered(bench: Bench) -> None:
     there, person = Corner(bench), Person(bench)
     bench.member(bench.ada, given_name=person.name, family_name=person.surname)

@@ -156,3 +156,8 @@ def test_where_two_meet_without_being_there_only_they_read(bench: Bench) -> None
     meeting = there.agreed(ada, ben)
     assert there.meeting(meeting, ada)["link"] == "https://meet.example/room"
     assert "link" not in there.meeting(meeting)
+    path = f"/v1/events/{there.event_id}/slots"
+    for member in (ada, new_id()):
+        assert "meet.example" not in there.bench.call("GET", path, "member", member=member).get_data(as_text=True)
+    (shown,) = there.bench.call("GET", path, "organizer").get_json()["slots"]
+    assert (shown["link"], shown["places"][0]["link"]) == ("https://meet.example/slot", "https://meet.example/room")

@@ -1,6 +1,7 @@
 """Attendees ask each other to meet, and answer."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,20 @@ def test_only_who_was_asked_answers_and_nobody_else_knows_of_it(there: Encounter
     for member in (ada, ben):
         (own,) = there.bench.call("GET", path, "member", member=member).get_json()["items"]
         assert own["id"] == meeting
+
+
+@pytest.mark.parametrize("verb", ["accept", "decline", "counter"])
+def test_an_organizer_who_comes_too_says_nothing_for_the_two(there: Encounters, verb: str) -> None:
+    ada, ben, oda = (there.attendee() for _ in range(3))
+    agreed, asked = there.agreed(ada, ben), there.asked(ben, there.attendee(), 1)
+    for meeting in (agreed, asked):
+        before = there.meeting(meeting)
+        body = {"slot_id": there.slot_ids[2]} if verb == "counter" else {}
+        path = f"/v1/meetings/{meeting}/{verb}"
+        options: dict[str, Any] = {} if verb == "decline" else {"json": body}
+        assert there.bench.call("POST", path, "organizer", "member", member=oda, **options).status_code == 404
+        assert there.meeting(meeting) == before
+    there.require_consistent()
 
 
 def test_staff_see_that_two_meet_and_not_what_they_wrote(there: Encounters) -> None:
@@ -255,9 +270,9 @@ def test_who_is_blocked_cannot_ask_and_is_not_told(there: Encounters) -> None:
     ada, ben, eve = (there.attendee() for _ in range(3))
     agreed = there.agreed(ada, eve)
     there.block(ada, eve)
-    shown = there.meeting(agreed, eve)
-    assert (shown["state"], shown["reason"]) == ("cancelled", "member")
-    assert there.meeting(agreed, ada)["reason"] == "member"
+    for each in (ada, eve, None):
+        shown = there.meeting(agreed, each)
+        assert (shown["state"], shown["reason"]) == ("cancelled", "registration_cancelled")
     refused, absent = there.ask(eve, ada, 1), there.ask(eve, new_id(), 1)
     assert (refused.status_code, refused.get_json()["errors"]) == (422, absent.get_json()["errors"])
     assert there.ask(ada, eve, 1).status_code == 422
@@ -265,6 +280,20 @@ def test_who_is_blocked_cannot_ask_and_is_not_told(there: Encounters) -> None:
     there.block(ada, eve, version=2, blocked=False)
     assert there.ask(eve, ada, 2).status_code == 201
     there.require_consistent()
+
+
+def test_a_block_looks_as_if_the_other_one_did_not_come_any_more(there: Encounters) -> None:
+    ada, ben, cid = (there.attendee() for _ in range(3))
+    asked = {ada: there.asked(cid, ada), ben: there.asked(cid, ben, 1)}
+    there.block(ada, cid)
+    (registration,) = [each["id"] for each in there.bench.registrations(there.event_id) if each["member_id"] == ben]
+    assert there.bench.call("DELETE", f"/v1/registrations/{registration}", "member", member=ben).status_code == 204
+    shown = [there.meeting(each, cid) for each in asked.values()]
+    assert shown[0]["reason"] == shown[1]["reason"]
+    told = {each.data["invitee_id"]: each.data for each in there.bench.told("meeting.cancelled")}
+    own = ("id", "invitee_id", "slot_id", "starts_at", "ends_at")
+    blocked, left = ({name: told[each][name] for name in told[each] if name not in own} for each in (ada, ben))
+    assert blocked == left
 
 
 def test_no_thanks_is_not_told_and_never_reaches_who_said_it(there: Encounters) -> None:

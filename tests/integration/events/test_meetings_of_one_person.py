@@ -49,6 +49,17 @@ def test_nobody_meets_themselves(there: Encounters) -> None:
     there.require_consistent()
 
 
+def test_a_merge_brings_nobody_together_with_whom_they_are_kept_apart_from(there: Encounters) -> None:
+    ada, ben, cid, dee = (there.attendee() for _ in range(4))
+    agreed, asked, other = there.agreed(ada, cid), there.asked(ada, dee, 1), there.agreed(ben, dee, 2)
+    there.block(ben, cid)
+    there.bench.handle([merged(there.bench, ada, ben)])
+    assert [there.state(each) for each in (agreed, asked, other)] == ["cancelled", "pending", "accepted"]
+    assert not there.slots(ben)[0]["busy"]
+    assert not there.slots(cid)[0]["busy"]
+    there.require_consistent()
+
+
 def test_a_ticket_that_moves_before_its_merge_is_heard_keeps_the_meetings(bench: Bench) -> None:
     there = Encounters(bench, sources=[{"source": "pretix", "source_event_id": "summit"}])
     old, new, cid = new_id(), new_id(), there.attendee()
@@ -114,7 +125,7 @@ def test_a_member_gets_what_is_kept_of_their_meetings_and_staff_less_of_it(there
     path = f"/v1/members/{ada}/export-share"
     own = there.bench.call("GET", path, "member", member=ada).get_json()["sections"]
     (shown,) = own["meetings"]
-    assert (shown["id"], shown["message"], shown["reason"]) == (meeting, "Shall we?", "member")
+    assert (shown["id"], shown["message"], shown["reason"]) == (meeting, "Shall we?", "registration_cancelled")
     assert len(own["wishes"]) == 1
     others = there.bench.call("GET", path, "coordinator").get_json()["sections"]
     assert "wishes" not in others

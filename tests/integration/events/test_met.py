@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from services.events.commands.settle_met import settle_met
+from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.events.conftest import Bench
 from tests.integration.events.encounters import FIRST, Encounters
 from tests.integration.events.test_crossing import overtaken
+from tests.integration.events.test_merging import merged, unmerged
 
 OVER = FIRST + timedelta(minutes=30)
 NOT_OVER = OVER - timedelta(seconds=1)
@@ -43,6 +45,18 @@ def test_who_met_is_told_once_when_the_slot_is_over(there: Encounters) -> None:
         "met_at": "2099-05-05T08:30:00Z",
     }
     there.require_consistent()
+
+
+def test_who_met_is_told_by_the_ids_they_had_so_that_a_merge_can_be_undone(there: Encounters) -> None:
+    meeting, ada, ben = both_in(there)
+    cid = new_id()
+    there.bench.member(cid)
+    there.bench.handle([merged(there.bench, ada, cid)])
+    there.perform_due_at(OVER)
+    there.bench.handle([unmerged(there.bench, ada)])
+    there.perform_due_at(OVER)
+    assert there.meeting(meeting, ada)["state"] == "accepted"
+    assert [each.data["member_ids"] for each in there.bench.told("people.")] == [sorted((ada, ben))]
 
 
 def test_what_is_over_holds_nobody_any_more(there: Encounters) -> None:

@@ -106,7 +106,8 @@ def test_a_schedule_is_made_reviewed_and_published(there: Scheduling) -> None:
     there.require_consistent()
     assert len(there.bench.told("meeting.accepted")) == 2
     (told,) = there.bench.told("schedule.published")
-    assert told.data == {"id": out["id"], "event_id": there.event_id, "meetings": 2, "people": 4}
+    everybody = {"part": 1, "parts": 1, "member_ids": sorted((ada, ben, cid, dee))}
+    assert told.data == {"id": out["id"], "event_id": there.event_id, "meetings": 2, "people": 4} | everybody
 
 
 def test_published_again_nothing_more_happens(there: Scheduling) -> None:

@@ -16,7 +16,8 @@ from services.events.commands.join_topic import join_topic, leave_topic
 from services.events.domain.event import Event
 from services.events.domain.meeting_slots import SlotPlan
 from services.events.domain.topic import Topic
-from shared.errors import Conflict, NotFound
+from shared.clock import rfc3339
+from shared.errors import Conflict, Invalid, NotFound
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.events.conftest import Bench
 from tests.integration.events.encounters import FIRST
@@ -131,6 +132,19 @@ def test_a_topic_that_moves_takes_along_who_joins_at_that_moment(there: Gatherin
     overtaken(there.bench, moving(there, topic, ada, HOUR), lambda: there.joined(topic, ben))
     assert there.news(topic, "moved") == [("moved", [ben])]
     there.require_consistent()
+
+
+def test_a_topic_does_not_move_out_of_an_event_that_changes_at_that_moment(there: Gatherings) -> None:
+    ada = there.attendee()
+    topic = there.hosted(ada)
+    path, sooner = f"/v1/events/{there.event_id}", {"ends_at": rfc3339(FIRST + 4 * HOUR)}
+    with pytest.raises(Invalid):
+        overtaken(
+            there.bench,
+            moving(there, topic, ada, 5 * HOUR),
+            lambda: there.bench.call("PATCH", path, "organizer", json=sooner),
+        )
+    assert there.topic(topic)["starts_at"] == rfc3339(FIRST)
 
 
 def test_a_guest_who_agrees_to_meet_when_the_topic_moves_there_has_to_decide(there: Gatherings) -> None:

@@ -64,6 +64,18 @@ def test_its_time_lies_within_the_event(there: Gatherings, when: dict[str, str |
     assert there.host(there.attendee(), **when).status_code == 422
 
 
+def test_an_event_keeps_the_time_of_its_topics(there: Gatherings) -> None:
+    ada = there.attendee()
+    topic = there.hosted(ada, at=5 * HOUR)
+    called_off = there.hosted(ada, at=7 * HOUR)
+    path, sooner = f"/v1/events/{there.event_id}", {"ends_at": rfc3339(FIRST + 4 * HOUR)}
+    assert there.do("cancel", called_off, ada).status_code == 200
+    refused = there.bench.call("PATCH", path, "organizer", json=sooner)
+    assert (refused.status_code, refused.get_json()["detail"][:9]) == (409, "1 topics ")
+    there.moved(topic, ada, 2 * HOUR)
+    assert there.bench.call("PATCH", path, "organizer", json=sooner).status_code == 200
+
+
 def test_people_join_until_it_is_full_and_then_wait_in_order(there: Gatherings) -> None:
     ada, *others = (there.attendee() for _ in range(5))
     topic = there.hosted(ada, capacity=2)
@@ -317,6 +329,22 @@ def test_one_person_is_at_one_topic_once(there: Gatherings) -> None:
     assert there.inside(both) == ([ben, dee], [])
     assert there.inside(hosted) == ([], [])
     assert there.inside(at_once) == ([], [])
+    there.require_consistent()
+
+
+def test_a_merge_puts_nobody_into_a_topic_with_whom_they_are_kept_apart_from(there: Gatherings) -> None:
+    ada, ben, cid, dee = (there.attendee() for _ in range(4))
+    joined, hosted, elsewhere = there.hosted(cid), there.hosted(ada, at=HOUR), there.hosted(dee, at=2 * HOUR)
+    there.joined(joined, ada, dee)
+    there.joined(hosted, cid, dee)
+    there.joined(elsewhere, ada)
+    there.block(ben, cid)
+    there.bench.handle([merged(there.bench, ada, ben)])
+    assert there.inside(joined) == ([dee], [])
+    assert there.inside(hosted) == ([dee], [])
+    assert there.inside(elsewhere) == ([ben], [])
+    assert there.topics(cid) == [joined]
+    assert there.news(hosted, "lapsed") == [("lapsed", [cid])]
     there.require_consistent()
 
 

@@ -84,6 +84,11 @@ def test_a_request_that_ran_out_is_not_accepted_though_nobody_has_looked_yet() -
         pending(expires_at=NOW).accepted(NOW, None, None)
 
 
+def test_nor_is_it_revived_by_another_time() -> None:
+    with pytest.raises(Conflict, match="ran out"):
+        pending(expires_at=NOW).countered("a", SLOT, SLOT.starts_at, None, NOW)
+
+
 def test_what_is_over_is_neither_called_off_nor_moved() -> None:
     over = pending().accepted(NOW, None, None)
     later = STARTS + timedelta(hours=1)
