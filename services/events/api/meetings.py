@@ -168,7 +168,7 @@ def propose(body: dict[str, Any], meeting_id: str) -> dict[str, Any]:
     """Proposes another time, which the other one has to answer.
 
     Instead of an answer, or by either of the two where they had agreed on a time: that one is free then. 409 as when
-    asking.
+    asking, and for what was booked in a mentoring corner: that is cancelled, and booked anew.
     """
     current = transaction()
     meeting, event, by = _own(current, meeting_id)

@@ -1,5 +1,6 @@
 """An attendee asks another one to meet, or proposes another time: both are held until it is answered or runs out."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.events.commands.may_meet import (
@@ -8,13 +9,15 @@ from services.events.commands.may_meet import (
     require_company,
     require_groups_meet,
 )
+from services.events.commands.no_thanks import no_thanks_among
 from services.events.commands.open_slots import ChooseAnother, open_slots
 from services.events.commands.settle_meetings import settle_meeting
 from services.events.domain.event import Event
 from services.events.domain.held_time import TimeTaken
-from services.events.domain.meeting import Meeting, MeetingState, parties
+from services.events.domain.meeting import Meeting, MeetingState, asked
 from services.events.domain.meeting_slots import Slot, SlotPlan
 from services.events.store import Store
+from services.events.store.held_time import busy_between
 from shared.errors import Conflict, Forbidden
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
@@ -66,26 +69,16 @@ def ask_to_meet(
         raise NobodyToMeet
     require_company(transaction, store, event.id, asker, other)
     require_groups_meet(transaction, store, event.id, asker, other)
-    if says_no_thanks(transaction, store, event.id, asker, other):
+    refused = no_thanks_among(store, tenant, event.id, {asker, other}, session)
+    if (asker, other) in refused:
         raise SaidNoThanks
     known = store.meetings.open_of_pair(tenant, asker, other, session)
     if any(each.event_id == event.id for each in known):
         raise AskedAlready
     _require_room_for_one_more(transaction, store, plan, asker)
-    muted = says_no_thanks(transaction, store, event.id, other, asker)
-    meeting = Meeting(
-        id=identifier,
-        tenant=tenant,
-        version=1,
-        updated_at=now,
-        event_id=event.id,
-        slot_id=slot.id,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        requester_id=asker,
-        invitee_id=other,
-        party_ids=parties(asker, other),
-        asked_at=now,
+    muted = (other, asker) in refused
+    meeting = replace(
+        asked(identifier, tenant, event.id, slot, asker, other, now),
         expires_at=expires_at,
         due_at=expires_at,
         message=message,
@@ -133,14 +126,6 @@ def _time(
     return slot, expires_at
 
 
-def says_no_thanks(transaction: Transaction, store: Store, event_id: str, one: str, other: str) -> bool:
-    """Whether the one would rather not meet the other, whoever was merged into them since."""
-    session, tenant = transaction.session, transaction.tenant
-    own, others = store.merges.known_as(tenant, one, session), store.merges.known_as(tenant, other, session)
-    said = store.wishes.of_members(tenant, own, event_id, session)
-    return any(each in others for wishes in said for each in wishes.no_thanks)
-
-
 def _require_room_for_one_more(transaction: Transaction, store: Store, plan: SlotPlan, member_id: str) -> None:
     """Two requests at once of one person meet where their time is held: one of them runs again, and counts anew."""
     pending = store.meetings.pending_of(transaction.tenant, plan.id, member_id, transaction.session)
@@ -151,7 +136,7 @@ def _require_room_for_one_more(transaction: Transaction, store: Store, plan: Slo
 def _require_seemingly_free(transaction: Transaction, store: Store, plan: SlotPlan, meeting: Meeting) -> None:
     """What holds the invitee's time stands in the way as it would of a request that reaches them."""
     holds = store.held_time.of(transaction.tenant, [meeting.invitee_id], transaction.session)[meeting.invitee_id]
-    if any(each.starts_at < meeting.ends_at and meeting.starts_at < each.ends_at for each in holds):
+    if busy_between(holds, meeting.starts_at, meeting.ends_at):
         raise _taken(transaction, store, plan, meeting, [meeting.invitee_id], meeting.requester_id)
 
 

@@ -1,14 +1,15 @@
 """A mentee books a mentor in the mentoring corner: at once, as the mentor said they would be there."""
 
 from services.events.commands.answer_meeting import chosen
-from services.events.commands.ask_to_meet import AskedAlready, SaidNoThanks, plan_of, says_no_thanks
+from services.events.commands.ask_to_meet import AskedAlready, SaidNoThanks, plan_of
 from services.events.commands.may_meet import NobodyToMeet, require_attending, require_company
+from services.events.commands.no_thanks import no_thanks_among
 from services.events.commands.open_corner import corner_of, is_mentor
 from services.events.commands.settle_meetings import settle_meeting
 from services.events.domain.corner import Corner
 from services.events.domain.event import Event
 from services.events.domain.held_time import TimeTaken
-from services.events.domain.meeting import Meeting, MeetingState, Origin, parties
+from services.events.domain.meeting import Meeting, Origin, asked, booked
 from services.events.domain.meeting_slots import Slot
 from services.events.store import Store
 from services.events.store.slot_plans import NoTableLeft
@@ -56,48 +57,30 @@ def book_corner(
     if other == mentee or not is_mentor(transaction, store, event.id, other):
         raise NobodyToMeet("mentor_id")
     require_company(transaction, store, event.id, mentee, other, "mentor_id")
-    if says_no_thanks(transaction, store, event.id, mentee, other):
+    refused = no_thanks_among(store, tenant, event.id, {mentee, other}, session)
+    if (mentee, other) in refused:
         raise SaidNoThanks
-    _require_offered(transaction, store, corner, mentee, other, slot)
+    # A mentor who would rather not meet the mentee is not free, as far as the mentee can tell.
+    if (other, mentee) in refused or not _is_offered(transaction, store, corner, other, slot):
+        raise NotFree
     if any(each.event_id == event.id for each in store.meetings.open_of_pair(tenant, mentee, other, session)):
         raise AskedAlready
     if store.meetings.booked_in_corner(tenant, event.id, mentee, session) >= corner.limit:
         raise BookedEnough(corner.limit)
-    meeting = Meeting(
-        id=identifier,
-        tenant=tenant,
-        version=1,
-        updated_at=now,
-        event_id=event.id,
-        slot_id=slot.id,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        requester_id=mentee,
-        invitee_id=other,
-        party_ids=parties(mentee, other),
-        asked_at=now,
-        state=MeetingState.ACCEPTED,
-        origin=Origin.CORNER,
-        due_at=slot.ends_at,
-        table=None if corner.place is not None else _table(transaction, store, slot, identifier),
-        place=corner.place,
-        agreed=True,
-    )
+    table = None if corner.place is not None else _table(transaction, store, slot, identifier)
+    meeting = asked(identifier, tenant, event.id, slot, mentee, other, now)
+    meeting = booked(meeting, Origin.CORNER, table, corner.place)
     try:
         return settle_meeting(transaction, store, None, meeting, "accepted", by=mentee)
     except TimeTaken as taken:
         raise (BusyYourself if mentee in taken.member_ids else NotFree) from None
 
 
-def _require_offered(
-    transaction: Transaction, store: Store, corner: Corner, mentee: str, mentor: str, slot: Slot
-) -> None:
-    """A mentor who would rather not meet the mentee is not free, as far as the mentee can tell."""
+def _is_offered(transaction: Transaction, store: Store, corner: Corner, mentor: str, slot: Slot) -> bool:
+    """Whether the mentor would be there, by whatever id they said so; whoever changes that at this moment conflicts."""
     session, tenant = transaction.session, transaction.tenant
     names = store.merges.known_as(tenant, mentor, session)
-    offered = slot.id in corner.slot_ids and store.corner_offers.hold_slot(session, tenant, corner.id, names, slot.id)
-    if not offered or says_no_thanks(transaction, store, corner.id, mentor, mentee):
-        raise NotFree
+    return slot.id in corner.slot_ids and store.corner_offers.hold_slot(session, tenant, corner.id, names, slot.id)
 
 
 def _table(transaction: Transaction, store: Store, slot: Slot, meeting_id: str) -> str | None:

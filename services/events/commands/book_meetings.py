@@ -1,15 +1,16 @@
 """Meetings that nobody asked for: a schedule has them, agreed on from the start, with their time and table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.events.commands.answer_meeting import chosen
 from services.events.commands.ask_to_meet import plan_of
+from services.events.commands.no_thanks import no_thanks_among
 from services.events.commands.settle_meetings import Change, settle_meetings
 from services.events.domain.event import Event
 from services.events.domain.held_time import Hold
-from services.events.domain.meeting import Meeting, MeetingState, Origin, parties
+from services.events.domain.meeting import Meeting, Origin, asked, booked, parties
 from services.events.domain.meeting_slots import SlotPlan
 from services.events.store import Store
 from services.events.store.held_time import busy_between
@@ -84,25 +85,8 @@ def book_meetings(transaction: Transaction, store: Store, event: Event, bookings
         if table is not None:
             room[slot.id][table] -= 1
         requester, invitee = booking.pair
-        meeting = Meeting(
-            id=identifier,
-            tenant=tenant,
-            version=1,
-            updated_at=now,
-            event_id=event.id,
-            slot_id=slot.id,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            requester_id=requester,
-            invitee_id=invitee,
-            party_ids=booking.pair,
-            asked_at=now,
-            state=MeetingState.ACCEPTED,
-            origin=Origin.SCHEDULE,
-            due_at=slot.ends_at,
-            table=table,
-            agreed=True,
-        )
+        meeting = asked(identifier, tenant, event.id, slot, requester, invitee, now)
+        meeting = booked(meeting, Origin.SCHEDULE, table)
         rules.book(meeting)
         meetings.append(meeting)
     if meetings:
@@ -124,7 +108,8 @@ class _Rules:
         store.attendance.hold(session, tenant, event.id, self._there)
         self._known = store.people.names(tenant, members, session).keys()
         self._apart = store.kept_apart.pairs_among(session, tenant, members)
-        self._no_thanks = frozenset(_no_thanks(transaction, store, event.id, members))
+        refused = no_thanks_among(store, tenant, event.id, members, session)
+        self._no_thanks = {parties(*each) for each in refused}
         self._meet = {each.party_ids for each in store.meetings.open_of(tenant, event.id, members, session)}
         self._held: dict[str, list[Hold]] = {
             member_id: list(holds) for member_id, holds in store.held_time.of(tenant, members, session).items()
@@ -152,15 +137,3 @@ class _Rules:
         self._meet.add(meeting.party_ids)
         for hold in meeting.holds:
             self._held[hold.member_id].append(hold)
-
-
-def _no_thanks(transaction: Transaction, store: Store, event_id: str, members: set[str]) -> Iterator[tuple[str, ...]]:
-    """The pairs of whom one said "no thanks" to the other, by whatever ids."""
-    session, tenant = transaction.session, transaction.tenant
-    merged = store.merges.merged_into(tenant, members, session)
-    said = store.wishes.of_members(tenant, {*members, *merged}, event_id, session)
-    now = store.merges.survivors(tenant, {each for wishes in said for each in wishes.no_thanks}, session)
-    for wishes in said:
-        own = merged.get(wishes.member_id, wishes.member_id)
-        for each in wishes.no_thanks:
-            yield parties(own, now[each])

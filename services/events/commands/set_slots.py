@@ -8,13 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from services.events.commands.answer_meeting import chosen
+from services.events.commands.giving_way import giving_way
 from services.events.commands.settle_meetings import Change, settle_meetings
 from services.events.domain.event import Event
-from services.events.domain.held_time import Hold
 from services.events.domain.meeting import SLOT_MOVED, SLOT_REMOVED, Meeting, MeetingState
 from services.events.domain.meeting_slots import Slot, SlotPlan, require_sound
 from services.events.store import Store
-from services.events.store.held_time import busy_between
 from shared.clock import rfc3339
 from shared.errors import Conflict, PreconditionFailed
 from shared.messaging.unit_of_work import Transaction
@@ -93,7 +92,8 @@ def _affected(transaction: Transaction, store: Store, before: SlotPlan, after: S
     found = [Affected(Effect.CANCELLED, each, each.cancelled(now, SLOT_REMOVED)) for each in gone]
     staying = [(each, slot) for each in meetings if (slot := after.slot(each.slot_id)) is not None]
     retimed = [(each, slot) for each, slot in staying if _moves(each, slot)]
-    clashing = _clashing(transaction, store, gone, retimed)
+    then = [(each, replace(each, starts_at=slot.starts_at, ends_at=slot.ends_at)) for each, slot in retimed]
+    clashing = giving_way(transaction, store, then, gone) if then else set()
     found += [
         Affected(Effect.CANCELLED, each, each.cancelled(now, SLOT_MOVED)) for each, _ in retimed if each.id in clashing
     ]
@@ -112,34 +112,6 @@ def _affected(transaction: Transaction, store: Store, before: SlotPlan, after: S
 
 def _moves(meeting: Meeting, slot: Slot) -> bool:
     return (meeting.starts_at, meeting.ends_at) != (slot.starts_at, slot.ends_at)
-
-
-def _clashing(
-    transaction: Transaction, store: Store, gone: Sequence[Meeting], retimed: Sequence[tuple[Meeting, Slot]]
-) -> set[str]:
-    """Which of those whose slot moved cannot move with it: one of the two has something else then.
-
-    Those agreed on come first, then the older.
-    """
-    if not retimed:
-        return set()
-    members = {each for meeting, _ in retimed for each in meeting.party_ids}
-    held: dict[str, set[Hold]] = {
-        member_id: set(holds)
-        for member_id, holds in store.held_time.of(transaction.tenant, members, transaction.session).items()
-    }
-    for meeting in (*gone, *(each for each, _ in retimed)):
-        for hold in meeting.holds:
-            held.get(hold.member_id, set()).discard(hold)
-    clashing: set[str] = set()
-    for meeting, slot in sorted(retimed, key=lambda each: (each[0].state is MeetingState.PENDING, each[0].id)):
-        moved = [replace(hold, starts_at=slot.starts_at, ends_at=slot.ends_at) for hold in meeting.holds]
-        if any(busy_between(held[hold.member_id], hold.starts_at, hold.ends_at) for hold in moved):
-            clashing.add(meeting.id)
-            continue
-        for hold in moved:
-            held[hold.member_id].add(hold)
-    return clashing
 
 
 def _tables(coming: Sequence[tuple[Meeting, Slot]]) -> Mapping[str, str | None]:

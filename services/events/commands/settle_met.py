@@ -6,7 +6,7 @@ Both came in, and had agreed to meet. A check-in that comes late, or is taken ba
 from zoneinfo import ZoneInfo
 
 from services.events.commands.settle_meetings import settle_meeting
-from services.events.domain.meeting import Meeting, MeetingState
+from services.events.domain.meeting import Meeting, MeetingState, parties
 from services.events.store import Store
 from services.events.store.meetings import COLLECTION
 from shared.clock import rfc3339
@@ -52,7 +52,7 @@ def _tell(transaction: Transaction, store: Store, meeting: Meeting) -> None:
     data = {
         "event_id": meeting.event_id,
         "meeting_id": meeting.id,
-        "member_ids": list(meeting.firsts),
+        "member_ids": list(parties(*meeting.first_named)),
         "met_on": meeting.ends_at.astimezone(ZoneInfo(event.time_zone)).date().isoformat(),
         "met_at": rfc3339(meeting.ends_at),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from services.events.commands.no_thanks import no_thanks_among
 from services.events.commands.open_corner import MENTOR
 from services.events.domain.corner import Corner
 from services.events.domain.meeting_slots import SlotPlan
@@ -37,7 +38,9 @@ def free_times(
     }
     mentors &= store.attendance.attending(tenant, corner.id, mentors, session)
     if caller is not None:
-        mentors -= {caller} | store.kept_apart.apart_from(tenant, caller) | _no_thanks(store, corner, caller, mentors)
+        refused = no_thanks_among(store, tenant, corner.id, {caller, *mentors}, session)
+        mentors -= {caller} | store.kept_apart.apart_from(tenant, caller)
+        mentors -= {one if other == caller else other for one, other in refused if caller in (one, other)}
     held = store.held_time.of(tenant, sorted(mentors), session)
     return [
         {
@@ -53,20 +56,3 @@ def free_times(
         for slot in plan.slots
         if slot.id in corner.slot_ids and slot.starts_at > now
     ]
-
-
-def _no_thanks(store: Store, corner: Corner, caller: str, mentors: set[str]) -> set[str]:
-    """The mentors who would rather not meet the caller, or whom the caller would rather not meet."""
-    tenant = corner.tenant
-    merged = store.merges.merged_into(tenant, {caller, *mentors})
-    said = store.wishes.of_members(tenant, {caller, *mentors, *merged}, corner.id)
-    whom = store.merges.survivors(tenant, {each for wishes in said for each in wishes.no_thanks})
-    found: set[str] = set()
-    for wishes in said:
-        own = merged.get(wishes.member_id, wishes.member_id)
-        refused = {whom[each] for each in wishes.no_thanks}
-        if own == caller:
-            found |= refused
-        elif caller in refused:
-            found.add(own)
-    return found

@@ -125,9 +125,9 @@ class Meeting:
         return (self.slot_id, self.table) if taken and self.table is not None else None
 
     @property
-    def firsts(self) -> tuple[str, ...]:
-        """The two in order of id, each by the id they had at first."""
-        return parties(self.requester_as or self.requester_id, self.invitee_as or self.invitee_id)
+    def first_named(self) -> tuple[str, str]:
+        """Who asked and who was asked, each by the id they had at first."""
+        return self.requester_as or self.requester_id, self.invitee_as or self.invitee_id
 
     def other(self, member_id: str) -> str:
         """Whom this one of the two meets."""
@@ -165,6 +165,8 @@ class Meeting:
 
     def countered(self, by: str, slot: Slot, expires_at: datetime, message: str | None, now: datetime) -> "Meeting":
         """Another time, proposed by `by`: the other one has to answer. Raises Conflict."""
+        if self.origin is Origin.CORNER:
+            raise Conflict("This was booked in the mentoring corner: cancel it, and book another time there.")
         after = self._after("counter", now)
         self._require_in_time(now)
         if self.over or (self.state is _A and self.ends_at <= now):
@@ -227,6 +229,37 @@ class Meeting:
 
     def _ended(self, verb: str, now: datetime, reason: str | None) -> "Meeting":
         return replace(self._after(verb, now), reason=reason, due_at=None, table=None)
+
+
+def asked(identifier: str, tenant: str, event_id: str, slot: Slot, asker: str, invitee: str, now: datetime) -> Meeting:
+    """A new meeting of the two in the slot, which nobody has agreed on yet; when it expires is still to be said."""
+    return Meeting(
+        id=identifier,
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        event_id=event_id,
+        slot_id=slot.id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        requester_id=asker,
+        invitee_id=invitee,
+        party_ids=parties(asker, invitee),
+        asked_at=now,
+    )
+
+
+def booked(meeting: Meeting, origin: Origin, table: str | None, place: str | None = None) -> Meeting:
+    """The same, which is agreed on from the start."""
+    return replace(
+        meeting,
+        state=MeetingState.ACCEPTED,
+        origin=origin,
+        due_at=meeting.ends_at,
+        table=table,
+        place=place,
+        agreed=True,
+    )
 
 
 def parties(one: str, other: str) -> tuple[str, ...]:

@@ -106,6 +106,17 @@ def test_two_bookings_are_as_many_as_a_mentee_has_and_calling_one_off_allows_ano
     there.require_consistent()
 
 
+def test_a_booking_is_not_moved_by_a_counter_proposal_past_the_limit(there: Corner) -> None:
+    mentor, mentee = there.mentor(0, 1), there.attendee()
+    meeting = there.booked(mentee, mentor)
+    for by in (mentee, mentor):
+        answer = there.act("counter", meeting, by, slot_id=there.slot_ids[2])
+        assert answer.status_code == 409
+        assert "cancel it, and book another time" in answer.get_json()["detail"]
+    assert there.state(meeting) == "accepted"
+    there.require_consistent()
+
+
 def test_the_corner_has_a_place_of_its_own_where_the_organizer_names_it(there: Corner) -> None:
     assert there.put(place="Hall B, by the window").status_code == 200
     mentor, mentee = there.mentor(0), there.attendee()
