@@ -15,10 +15,9 @@ PAGE = Path(__file__).parents[1] / "docs" / "state_machines.md"
 
 _HEAD = """# State machines
 
-Drawn from the tables in [`services/matching/domain`](../services/matching/domain) and, of meetings and topics,
-[`services/events/domain`](../services/events/domain) by
-`python -m cli.state_diagrams`; a test fails where this page says something else. A verb that is not drawn
-from a state is refused with a 409 that names both.
+Drawn by `python -m cli.state_diagrams` from the tables in [`services/matching/domain`](../services/matching/domain) and
+[`services/events/domain`](../services/events/domain); a test fails where this page says something else. A verb that is
+not drawn from a state is refused with a 409 that names both.
 """
 
 
