@@ -137,8 +137,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files stay whole when several processes share the run; whole platforms are started by one of them each."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[:2]
-        group = "platforms" if folder[0] in _PLATFORMS else folder[1] if folder[1] == "embedded" else str(item.path)
+        file = item.path.relative_to(Path(__file__).parent)
+        first, second = file.parts[:2]
+        group = "platforms" if first in _PLATFORMS else second if second == "embedded" else str(file)
         item.add_marker(pytest.mark.xdist_group(group))
         if isinstance(item, pytest.Function) and item.get_closest_marker("kafka") is not None:
             item.fixturenames.insert(0, "apache_kafka")  # before anything is started for a test that will not run
