@@ -234,9 +234,9 @@ def ticket(registration: str = "A-1", **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-@pytest.fixture(scope="package")
-def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """One for all tests, each of which is a tenant of its own: making the indexes takes longer than most tests."""
+@contextmanager
+def deployed(backends: Backends, folder: Path) -> Iterator[Deployment]:
+    """The service on a database of its own, which goes afterwards."""
     prefix = f"t{uuid.uuid4().hex[:10]}"
     environment = {
         "KAFKA_BOOTSTRAP_SERVERS": backends.kafka,
@@ -246,10 +246,17 @@ def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> 
         "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
         "ITHACA_ALLOWED_NETWORKS": "127.0.0.0/8",
     }
-    deployed = Deployment(settings_module.read(environment), tmp_path_factory.mktemp("events"))
-    yield deployed
-    deployed.foundation.client.drop_database(deployed.foundation.database)
-    deployed.foundation.close()
+    found = Deployment(settings_module.read(environment), folder)
+    yield found
+    found.foundation.client.drop_database(found.foundation.database)
+    found.foundation.close()
+
+
+@pytest.fixture(scope="package")
+def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One for all tests, each of which is a tenant of its own: making the indexes takes longer than most tests."""
+    with deployed(backends, tmp_path_factory.mktemp("events")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -259,6 +266,6 @@ def bench(deployment: Deployment) -> Bench:
 
 @pytest.fixture
 def bench_on_broker(topics_of: Callable[[], Settings], tmp_path: Path) -> Iterator[Bench]:
-    deployed = Deployment(topics_of(), tmp_path)
-    yield Bench(deployed)
-    deployed.foundation.close()
+    found = Deployment(topics_of(), tmp_path)
+    yield Bench(found)
+    found.foundation.close()

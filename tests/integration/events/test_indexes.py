@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from services.events.domain.topic import Topic, TopicFormat, parties
 from services.events.store import Store
 from shared.ids import new_id
-from tests.integration.events.conftest import Bench, ticket
+from tests.backends import Backends
+from tests.integration.events.conftest import Bench, Deployment, deployed, ticket
 from tests.integration.events.encounters import FIRST, Encounters
 from tests.integration.events.shopping import Shopping
 from tests.integration.events.standin import opened, status
@@ -66,6 +69,13 @@ A_BATCH = 30
 
 A_PAGE = 51
 """What a list reads for 50 items and a look at the next."""
+
+
+@pytest.fixture(scope="module")
+def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Their own: what workers look for is looked for in everybody's, and the profile would hold that of other tests."""
+    with deployed(backends, tmp_path_factory.mktemp("indexes")) as found:
+        yield found
 
 
 @contextmanager
@@ -243,7 +253,7 @@ def test_no_step_of_meetings_reads_more_than_a_page(bench: Bench) -> None:
         bench.handle([merged(bench, ben, dee)])
         bench.handle([unmerged(bench, ben)])
         there.check_in(ada)
-        there.perform_due_at(FIRST + timedelta(hours=12))
+        there.perform_due_at(FIRST + timedelta(hours=12), everybodys=True)
         assert bench.call("POST", f"{path}/cancel", "organizer").status_code == 200
         bench.perform_due()
     assert long_reads == []
