@@ -15,7 +15,7 @@ from services.notifications.commands.keep_copies import (
 )
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.commands.tell_program import tell_of_sharing
-from services.notifications.domain.telling import MEETINGS, REGISTRATIONS, RELATIONSHIPS, ROUNDS, SCHEDULES, SHARING
+from services.notifications.domain.catalog import MEETINGS, REGISTRATIONS, RELATIONSHIPS, ROUNDS, SCHEDULES, SHARING
 from services.notifications.store import ASSOCIATIONS, EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
@@ -48,7 +48,7 @@ _log = logs.logger(__name__)
 
 
 def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
-    """Copies of whom and what is told of, and the telling: its table is `domain/telling.py`.
+    """Copies of whom and what is told of, and the telling: its table is `domain/catalog.py`.
 
     Where no mail is sent, the first mail that has to wait is worth a line in the log.
     """

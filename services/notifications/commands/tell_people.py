@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from services.notifications.commands.leave_notification import leave_notification
+from services.notifications.domain.catalog import TELLINGS
 from services.notifications.domain.facts import Data, facts_of
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.telling import TELLINGS, Telling
+from services.notifications.domain.telling import Telling
 from services.notifications.store import Store
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id

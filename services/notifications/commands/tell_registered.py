@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.commands.page_by_page import page_by_page
+from services.notifications.domain.catalog import EVENT_CANCELLED, EVENT_UPDATED
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Facts
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.registered import EventNews, Registered, is_invited
-from services.notifications.domain.telling import EVENT_CANCELLED, EVENT_UPDATED, Subject
+from services.notifications.domain.telling import Subject
 from services.notifications.store import Store
 from shared.calendar import Method
 from shared.contracts.message_type import PREFIX

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifications.domain.telling import EVENT_CANCELLED, TELLINGS
+from services.notifications.domain.catalog import EVENT_CANCELLED, TELLINGS
 from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
 from tests.integration.notifications.conftest import Desk
