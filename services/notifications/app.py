@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import context, inbox, pages
+from services.notifications.api import context, inbox, pages, stream
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
@@ -11,12 +11,14 @@ from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
+from services.notifications.live.live import Live
 from services.notifications.reactions import reactions
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.web.streams import Streams
 
 
 def build(foundation: Foundation) -> Service:
@@ -33,13 +35,14 @@ def build(foundation: Foundation) -> Service:
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
-        blueprints=(inbox.blueprint, pages.blueprint),
+        blueprints=(inbox.blueprint, stream.blueprint, pages.blueprint),
         reactions=reactions(store, mail_is_sent=mail.server is not None),
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, Live(store, inbox_in_words))},
+        streams=Streams(own_settings.stream_limits(), store.erasures.has),
         share=partial(export_share, store, inbox_in_words),
     )

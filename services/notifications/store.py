@@ -33,6 +33,7 @@ PARTICIPANTS = "participants"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
+    Index("notifications", (("tenant", 1), ("member_id", 1), ("read_at", 1)), name="unread"),
     Index(
         "notifications",
         (("tenant", 1), ("once", 1)),
@@ -57,6 +58,9 @@ INDEXES = (
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
 )
+
+MOST_UNREAD = 100
+"""Unread ones are counted so far."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -94,6 +98,18 @@ class Notifications(Repository[Notification]):
             where["_id"] = {"$lt": before}
         found = self.collection.find(where).sort("_id", DESCENDING).limit(limit)
         return [self.from_document(document) for document in found]
+
+    def those(self, tenant: str, known_as: Collection[str], ids: Collection[str]) -> Sequence[Notification]:
+        """Those of the ids that are there, and were told to a person by any of the ids they are known as."""
+        if not ids:
+            return []
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        return [self.from_document(document) for document in self.collection.find(where)]
+
+    def unread(self, tenant: str, known_as: Collection[str]) -> int:
+        """How many of what was told to them they have not read; MOST_UNREAD: as many or more."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "read_at": None}
+        return self.collection.count_documents(where, limit=MOST_UNREAD)
 
     def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
         """Those of the marks that a notification of the tenant already carries."""

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.live.live import Live
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -17,6 +18,7 @@ class Context:
 
     store: Store
     inbox: Inbox
+    live: Live
 
 
 def store() -> Store:
@@ -27,6 +29,11 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def live() -> Live:
+    """Inboxes as they change."""
+    return _context().live
 
 
 def _context() -> Context:
