@@ -6,14 +6,16 @@ CONTENT_TYPE = "text/event-stream"
 
 
 def event(name: str, data: object, identifier: str | None = None) -> bytes:
-    """One event, its data as JSON on one line."""
-    begun = b"" if identifier is None else position(identifier)
-    return b"%sevent: %s\ndata: %s\n\n" % (begun, name.encode(), encode(data))
+    """One event, its data as JSON on one line.
+
+    The id comes last: of an event that was cut off, no client takes it for read.
+    """
+    return b"event: %s\ndata: %s\n%s\n" % (name.encode(), encode(data), _position(identifier))
 
 
 def heartbeat(identifier: str | None) -> bytes:
     """Says that the stream is alive and dispatches nothing; with an id, how far it has come."""
-    return b":\n\n" if identifier is None else b"%s:\n\n" % position(identifier)
+    return b":\n%s\n" % _position(identifier)
 
 
 def retry(milliseconds: int) -> bytes:
@@ -21,6 +23,6 @@ def retry(milliseconds: int) -> bytes:
     return b"retry: %d\n\n" % milliseconds
 
 
-def position(identifier: str) -> bytes:
-    """The line that a client sends back as `Last-Event-ID`."""
-    return b"id: %s\n" % identifier.encode()
+def _position(identifier: str | None) -> bytes:
+    """What a client sends back as `Last-Event-ID`."""
+    return b"" if identifier is None else b"id: %s\n" % identifier.encode()

@@ -127,7 +127,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
     ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
     # Notifications: one's own inbox.
-    ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
+    ("notifications", READ + WRITE, r"/v1/inbox(/stream|/\{\w+\}/read)?", (MEMBER,)),
 )
 """Service, methods, address, and who may: by hand from the contract, so that code and contract are two witnesses."""
 

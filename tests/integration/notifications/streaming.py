@@ -50,11 +50,11 @@ class Client:
     def events(self) -> Iterator[Event]:
         """Until the stream ends; a stream that has only heartbeats for long is a failure."""
         name, data = "message", ""
+        position = self.last_id
         deadline = time.monotonic() + PATIENCE
         with contextlib.suppress(ConnectionError, http.client.IncompleteRead):
             while line := self.answer.readline().decode():
-                line = line.rstrip("\n")
-                field, _, value = line.partition(": ")
+                field, _, value = line.rstrip("\n").partition(": ")
                 if line.startswith(":"):
                     self.heartbeats += 1
                     assert time.monotonic() < deadline, "only heartbeats"
@@ -63,11 +63,13 @@ class Client:
                 elif field == "data":
                     data = value
                 elif field == "id":
-                    self.last_id = value
+                    position = value
                 elif field == "retry":
                     self.retry = int(value)
-                elif not line and data:
-                    yield Event(name, orjson.loads(data), self.last_id)
+                elif line == "\n":
+                    self.last_id = position
+                    if data:
+                        yield Event(name, orjson.loads(data), self.last_id)
                     name, data = "message", ""
 
     def until(self, name: str) -> Event:
@@ -82,11 +84,14 @@ class Client:
 
     def until_heartbeat(self) -> str | None:
         """The position that the next heartbeat tells."""
+        beating = False
         for line in iter(self.answer.readline, b""):
             if line.startswith(b":"):
-                return self.last_id
-            if line.startswith(b"id: "):
+                beating = True
+            elif line.startswith(b"id: "):
                 self.last_id = line[4:].strip().decode()
+            elif line == b"\n" and beating:
+                return self.last_id
         raise AssertionError("the stream ended before a heartbeat")
 
     def close(self) -> None:

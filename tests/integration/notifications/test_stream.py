@@ -16,11 +16,13 @@ from services.notifications.domain.telling import Subject
 from services.notifications.live.position import Position
 from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
+from shared.storage.migrations import migrate
 from shared.web.auth import LEEWAY
 from tests.backends import Backends
 from tests.integration.notifications import streaming
 from tests.integration.notifications.conftest import ISSUING, Desk
-from tests.integration.notifications.streaming import PATIENCE, Start, Web
+from tests.integration.notifications.gate import Gate
+from tests.integration.notifications.streaming import PATIENCE, Client, Start, Web
 from tests.integration.web.conftest import read_event
 from tests.ports import free_port
 from tests.unit.notifications.news import ADA, BEN
@@ -321,3 +323,68 @@ def test_every_listener_is_told_in_the_same_order(desk: Desk, web: Web, start: S
     assert [(event.id, event.data["id"]) for event in seen[0]] == [(event.id, event.data["id"]) for event in seen[1]]
     positions = [Position.read(event.id or "") for event in seen[0]]
     assert positions == sorted(set(positions))
+
+
+def test_while_the_database_is_away_streams_stay_and_then_nothing_is_missed(desk: Desk, start: Start) -> None:
+    gate = Gate(desk.foundation.settings.mongodb_uri)
+    web = start(variables={"MONGODB_URI": gate.uri, "ITHACA_STREAM_HEARTBEAT_SECONDS": "1"})
+    client = web.listen()
+    client.until("ready")
+    before = left(desk)
+    assert client.until("notification").data["id"] == before.id
+    gate.shut()
+    meanwhile = [left(desk).id for _ in range(3)]
+    for _ in range(3):
+        client.until_heartbeat()
+    gate.open()
+    assert [client.until("notification").data["id"] for _ in meanwhile] == meanwhile
+    gate.close()
+
+
+def test_who_listens_while_changes_went_by_unheard_is_told_to_read_anew(desk: Desk, start: Start) -> None:
+    client = start().listen()
+    client.until("ready")
+    # The place in the log from which the stream would be taken up is gone with the collection.
+    desk.foundation.database["notifications"].drop()
+    reset = client.until("reset")
+    migrate(desk.foundation.database, desk.service.all_indexes())
+    notification = left(desk)
+    assert client.until("notification").data["id"] == notification.id
+    assert Position.read(client.last_id or "") > Position.read(reset.id or "")
+
+
+def stuck(desk: Desk, web: Web) -> Client:
+    """A client that reads nothing, with more to tell it than all buffers on the way hold."""
+    desk.know_everybody()
+    client = web.open(web.headers(), buffer=4096)
+    client.until("ready")
+    desk.store.people.collection.update_one({"_id": BEN}, {"$set": {"given_name": "x" * 500_000}})
+    for _ in range(30):
+        left(desk)
+    return client
+
+
+def ended(web: Web, reason: str) -> bool:
+    told: str = web.call("GET", "/metrics").text
+    return f'ithaca_streams_ended_total{{reason="{reason}"}} 1.0' in told and "ithaca_streams_open 0.0" in told
+
+
+def test_who_does_not_read_is_cut_off_and_comes_back_where_it_was(desk: Desk, start: Start) -> None:
+    web = start(patience_seconds=0.5)
+    client = stuck(desk, web)
+    deadline = time.monotonic() + 3 * PATIENCE
+    while not ended(web, "slow"):
+        assert time.monotonic() < deadline
+    got = [event.data["id"] for event in client.events() if event.name == "notification"]
+    assert len(got) < 30
+    again = web.listen(since=client.last_id)
+    again.until("ready")
+    got += [again.until("notification").data["id"] for _ in range(30 - len(got))]
+    assert got == [notification.id for notification in reversed(desk.notifications(ADA))]
+
+
+def test_who_does_not_read_keeps_no_process_from_stopping(desk: Desk, start: Start) -> None:
+    web = start()
+    stuck(desk, web)
+    web.process.send_signal(signal.SIGTERM)
+    assert web.process.wait(PATIENCE) == 0
