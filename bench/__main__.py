@@ -24,6 +24,7 @@ from bench import (
     schedule,
     search,
     speed_rounds,
+    streams,
     whole_matches,
 )
 from bench.ground import backends
@@ -39,6 +40,7 @@ BENCHES: dict[str, Bench] = {
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
     "live_http": live.run,
+    "streams_2k": streams.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
