@@ -26,15 +26,19 @@ def build(foundation: Foundation) -> Service:
     wording = Wording()
     links = Links(own_settings.link_template(foundation.settings))
     inbox_in_words = Inbox(store, wording, links)
-    due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
+    due = [
+        telling_registered(store, mail.gather),
+        telling_program(store, mail.gather),
+        erasures(store, foundation.settings.issuer),
+    ]
     if mail.server is not None:
-        due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
+        due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server, mail.gather).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
         blueprints=(inbox.blueprint, pages.blueprint),
-        reactions=reactions(store, mail_is_sent=mail.server is not None),
+        reactions=reactions(store, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -13,6 +14,8 @@ from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
+DEFAULT_GATHER_SECONDS = "30"
+LONGEST_GATHER_SECONDS = 3600
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -34,13 +37,24 @@ class MailSettings:
 
     server: MailServer | None
     sender: Address
+    gather: timedelta
+    """How long news about one thing gathers before a mail goes out."""
 
 
 def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
     """The settings of mail. Raises SettingsError naming the variable and never showing a password."""
     values = with_files(os.environ if environment is None else environment)
     server = None if settings.smtp_url is None else _server(settings.smtp_url)
-    return MailSettings(server, _sender(values.get("ITHACA_MAIL_FROM") or DEFAULT_SENDER))
+    return MailSettings(server, _sender(values.get("ITHACA_MAIL_FROM") or DEFAULT_SENDER), _gather(values))
+
+
+def _gather(values: Mapping[str, str]) -> timedelta:
+    text = values.get("ITHACA_MAIL_GATHER_SECONDS") or DEFAULT_GATHER_SECONDS
+    if not text.isdecimal() or len(text) > 4 or int(text) > LONGEST_GATHER_SECONDS:
+        raise SettingsError(
+            f"ITHACA_MAIL_GATHER_SECONDS takes whole seconds from 0 to {LONGEST_GATHER_SECONDS}; it is {text!r}."
+        )
+    return timedelta(seconds=int(text))
 
 
 def link_template(settings: Settings) -> str:

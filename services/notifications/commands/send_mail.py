@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent, send
@@ -36,6 +37,8 @@ class SendMail:
     store: Store
     letterhead: Letterhead
     server: MailServer
+    gather: timedelta
+    """How long news about one thing gathers: for what is put off once more."""
 
     def work(self) -> DueWork:
         """The work that does it."""
@@ -43,7 +46,7 @@ class SendMail:
         return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=LEASE_SECONDS)
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        delivery = close_delivery(unit_of_work, self.store, claimed, LEASE_SECONDS)
+        delivery = close_delivery(unit_of_work, self.store, claimed, lease_seconds=LEASE_SECONDS, gather=self.gather)
         if delivery is None:
             return
         notifications = self.store.notifications.those(delivery.tenant, delivery.notification_ids)
