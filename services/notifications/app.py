@@ -4,7 +4,11 @@ from functools import partial
 
 from services.notifications import settings as own_settings
 from services.notifications.api import context, inbox, pages
+from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.email.pace import Pace
+from services.notifications.channels.email.pool import Pool
+from services.notifications.channels.email.post import Post
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
@@ -28,7 +32,15 @@ def build(foundation: Foundation) -> Service:
     inbox_in_words = Inbox(store, wording, links)
     due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
     if mail.server is not None:
-        due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
+        pool = Pool(mail.server, mail.sender.domain)
+        foundation.connections.callback(pool.close)
+        post = Post(
+            pool,
+            Lanes(max(1, mail.senders // 2), foundation.clock.now),
+            Pace(foundation.database, mail.pace),
+            foundation.clock,
+        )
+        due.append(SendMail(store, Letterhead(mail.sender, wording, links), post, mail.senders).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",

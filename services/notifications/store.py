@@ -9,6 +9,7 @@ from pymongo import DESCENDING
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from services.notifications.channels.email import pace
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
@@ -54,6 +55,7 @@ INDEXES = (
     Index(PARTICIPANTS, (("tenant", 1), ("member_id", 1)), name="member"),
     Index(PROGRAM_NEWS, (("due_at", 1),), name="due"),
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
+    pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
 )
@@ -146,6 +148,17 @@ class Participants(Copies[Participant]):
         return [document["member_id"] for document in found]
 
 
+class Deliveries(Repository[Delivery]):
+    """What goes out to people."""
+
+    def put_off(self, identifier: str, token: str, until: datetime, turn_at: datetime | None) -> None:
+        """Gives back a claim by this token on a delivery that was not tried: it is due again at `until`."""
+        self.collection.update_one(
+            {"_id": identifier, "claim.token": token},
+            [{"$set": {"due_at": until, "turn_at": turn_at, "claim.until": "$$NOW"}}],
+        )
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
@@ -159,7 +172,7 @@ class Store:
         self.programs = Copies(database[PROGRAMS], Program, "program")
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
-        self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")
+        self.deliveries = Deliveries(database[DELIVERIES], Delivery, "delivery")
         self.participants = Participants(database[PARTICIPANTS], Participant, "participant")
         self.program_news = Copies(database[PROGRAM_NEWS], ProgramNews, "program news")
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.notifications.channels.email.mail import Letterhead
-from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent, send
+from services.notifications.channels.email.post import NotYet, Post
+from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent
 from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
 from services.notifications.domain.notification import Notification
-from services.notifications.settings import MailServer
 from services.notifications.store import DELIVERIES, Store
 from shared.clock import rfc3339
 from shared.ids import new_id
@@ -31,17 +31,30 @@ class SendMail:
 
     store: Store
     letterhead: Letterhead
-    server: MailServer
+    post: Post
+    threads: int
 
     def work(self) -> DueWork:
         """Longer than the slowest conversation with a server may take."""
         where = {"state": DeliveryState.PENDING.value, "channel": "email"}
-        return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=180)
+        return DueWork(
+            "send_mail",
+            DELIVERIES,
+            self.perform,
+            where=where,
+            lease_seconds=180,
+            threads=self.threads,
+            ready=self.post.works,
+        )
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
         delivery = self.store.deliveries.from_document(claimed.document)
         notification = self.store.notifications.get(delivery.tenant, delivery.notification_id)
-        attempt = self._attempt(unit_of_work, delivery, notification)
+        try:
+            attempt = self._attempt(unit_of_work, delivery, notification)
+        except NotYet as later:
+            self.store.deliveries.put_off(claimed.document["_id"], claimed.token, later.at, later.turn_at)
+            return
 
         def record(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
@@ -68,7 +81,7 @@ class SendMail:
         mail = self.letterhead.write(delivery, notification, known, person, person.email, now)
         try:
             with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notification.message_id}):
-                send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
+                self.post.send(mail, self.letterhead.sender.addr_spec, person.email, delivery.turn_at)
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code)
         return Attempt(now, Outcome.SENT)
