@@ -36,5 +36,7 @@ class Pace:
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
+        if after is None:  # it was made or found
+            return now
         turn: datetime = after["next_at"] - timedelta(milliseconds=milliseconds) - _BURST
         return max(turn, now)

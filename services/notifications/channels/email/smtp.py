@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import SMTP
 
 from services.notifications.settings import MailServer
 
@@ -14,8 +14,8 @@ PATIENCE_AT_THE_END = 100.0
 """Seconds for the server's yes: whoever gives up while it still works sends the mail twice."""
 
 # Pure ASCII on the wire, so that no server on the way has to know 8BITMIME.
-_ASCII: EmailPolicy = SMTP.clone(cte_type="7bit")
-_INTERNATIONAL: EmailPolicy = SMTP.clone(utf8=True)
+_ASCII = SMTP.clone(cte_type="7bit")
+_INTERNATIONAL = SMTP.clone(utf8=True)
 
 
 class Unsent(Exception):
