@@ -34,8 +34,8 @@ class Mailbox:
     """So many times it is gone in the middle of a mail."""
     hangs_up_after_data: int = 0
     """So many times it takes a mail and is gone before it says so."""
-    seconds: dict[str, float] = field(default_factory=dict)
-    """How long it thinks about a mail to a domain."""
+    holds: set[str] = field(default_factory=set)
+    """It thinks about mails to these domains for as long as they stand here."""
     conversations: int = 0
     _transports: set[asyncio.Transport] = field(default_factory=set)
     under_way: Counter[str] = field(default_factory=Counter)
@@ -67,7 +67,8 @@ class Mailbox:
         domain = envelope.rcpt_tos[0].rpartition("@")[2]
         self.under_way[domain] += 1
         self.most_at_once[domain] = max(self.most_at_once[domain], self.under_way[domain])
-        await asyncio.sleep(self.seconds.get(domain, 0))
+        while domain in self.holds:
+            await asyncio.sleep(0.01)
         self.under_way[domain] -= 1
         if self.on_data is not None:
             return self.on_data
@@ -91,6 +92,11 @@ class Mailbox:
     @property
     def subjects(self) -> list[str]:
         return [str(mail["Subject"]) for mail in self.mails]
+
+    @property
+    def domains(self) -> Counter[str]:
+        """How many mails it has taken for each."""
+        return Counter(each.rpartition("@")[2] for each in self.recipients)
 
     @property
     def copies(self) -> Counter[str]:
