@@ -12,6 +12,7 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.branding import branding
+from services.notifications.rendering.letter import Letter
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 
@@ -34,8 +35,7 @@ class Letterhead:
         recipient = _address(email, person.name)
         text = self._wording.words(notification, known)
         html = self._wording.words(notification, known, markup=True)
-        link = self._links.to(notification)
-        given = {"name": person.name, "link": link, "branding": branding(known.association)}
+        letter = Letter(text, html, person.name, self._links.to(notification), branding(known.association))
 
         mail = EmailMessage(policy=_POLICY)
         mail["Subject"] = text.title
@@ -46,10 +46,8 @@ class Letterhead:
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
-        mail.set_content(plain.render(words=text, **given))
-        page = self._wording.template(html.language, "layout.html.jinja", markup=True)
-        mail.add_alternative(page.render(words=html, **given), subtype="html")
+        mail.set_content(letter.as_text(self._wording))
+        mail.add_alternative(letter.as_html(self._wording), subtype="html")
         part = invitation(
             notification, known, summary=text.calendar or "", organizer=self.sender, attendee=recipient, now=now
         )
