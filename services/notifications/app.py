@@ -9,12 +9,14 @@ from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.pace import Pace
 from services.notifications.channels.email.pool import Pool
 from services.notifications.channels.email.post import Post
+from services.notifications.channels.email.way_back import WayBack
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
+from services.notifications.domain.tokens import Tokens
 from services.notifications.reactions import reactions
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
@@ -28,6 +30,7 @@ def build(foundation: Foundation) -> Service:
     mail = own_settings.read(foundation.settings)
     store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     wording = Wording()
+    tokens = Tokens(foundation.settings.secret_keys)
     links = Links(own_settings.link_template(foundation.settings))
     inbox_in_words = Inbox(store, wording, links)
     due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
@@ -40,7 +43,8 @@ def build(foundation: Foundation) -> Service:
             Pace(foundation.database, mail.pace),
             foundation.clock,
         )
-        due.append(SendMail(store, Letterhead(mail.sender, wording, links), post, mail.senders).work())
+        way_back = WayBack(mail.sender, foundation.settings.public_url, tokens, mail.bounce_domain)
+        due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",

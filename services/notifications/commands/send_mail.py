@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.notifications.channels.email.deliverable import deliverable
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.post import NotYet, Post
 from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent
@@ -85,10 +86,11 @@ class SendMail:
             return Attempt(now, Outcome.WAITING)
         if person.email is None:
             return Attempt(now, Outcome.NO_ADDRESS)
-        mail = self.letterhead.write(delivery, notifications, known, person, person.email, now)
+        mail = self.letterhead.write(delivery, notifications, known, person, person.email, delivery.closed_at or now)
+        sender = self.letterhead.way_back.envelope_sender(delivery)
         try:
             with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notifications[0].message_id}):
-                self.post.send(mail, self.letterhead.sender.addr_spec, person.email, delivery.turn_at)
+                self.post.send(mail, sender, deliverable(person.email), delivery.turn_at)
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code)
         return Attempt(now, Outcome.SENT)

@@ -3,7 +3,6 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import SMTP
 
 from services.notifications.settings import MailServer
 
@@ -12,10 +11,6 @@ PATIENCE = 15.0
 
 PATIENCE_AT_THE_END = 100.0
 """Seconds for the server's yes: whoever gives up while it still works sends the mail twice."""
-
-# Pure ASCII on the wire, so that no server on the way has to know 8BITMIME.
-_ASCII = SMTP.clone(cte_type="7bit")
-_INTERNATIONAL = SMTP.clone(utf8=True)
 
 
 class Unsent(Exception):
@@ -66,7 +61,7 @@ class Conversation:
             raise Refused
         try:
             self._envelope(sender, recipient, international=international)
-            content = mail.as_bytes(policy=_INTERNATIONAL if international else _ASCII)
+            content = mail.as_bytes(policy=mail.policy.clone(utf8=international))
             self._timeout(PATIENCE_AT_THE_END)
             code, _ = self._smtp.data(content)
             self._timeout(PATIENCE)
