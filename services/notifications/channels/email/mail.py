@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from services.notifications.channels.email.deliverable import deliverable
-from services.notifications.channels.email.headers import mail_policy
+from services.notifications.channels.email.headers import ASCII
 from services.notifications.channels.email.invitation import invitation
 from services.notifications.channels.email.layout import Around, Layout
 from services.notifications.channels.email.way_back import WayBack
@@ -19,8 +19,6 @@ from services.notifications.rendering.branding import branding
 from services.notifications.rendering.letter import Letters
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
-
-_POLICY = mail_policy()
 
 
 class Letterhead:
@@ -51,7 +49,7 @@ class Letterhead:
         unsubscribe = self.way_back.unsubscribing_at(delivery, notifications)
         around = Around(person.name, text.title, branding(known.association), unsubscribe)
 
-        mail = EmailMessage(policy=_POLICY)
+        mail = EmailMessage(policy=ASCII)
         mail["Subject"] = text.title
         mail["From"] = self.sender
         mail["To"] = recipient

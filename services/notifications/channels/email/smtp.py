@@ -4,6 +4,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
+from services.notifications.channels.email.headers import ASCII, INTERNATIONAL
 from services.notifications.settings import MailServer
 
 PATIENCE = 15.0
@@ -61,7 +62,7 @@ class Conversation:
             raise Refused
         try:
             self._envelope(sender, recipient, international=international)
-            content = mail.as_bytes(policy=mail.policy.clone(utf8=international))
+            content = mail.as_bytes(policy=INTERNATIONAL if international else ASCII)
             self._timeout(PATIENCE_AT_THE_END)
             code, _ = self._smtp.data(content)
             self._timeout(PATIENCE)
