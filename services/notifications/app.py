@@ -33,7 +33,11 @@ def build(foundation: Foundation) -> Service:
     tokens = Tokens(foundation.settings.secret_keys)
     links = Links(own_settings.link_template(foundation.settings))
     inbox_in_words = Inbox(store, wording, links)
-    due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
+    due = [
+        telling_registered(store, mail.gather),
+        telling_program(store, mail.gather),
+        erasures(store, foundation.settings.issuer),
+    ]
     if mail.server is not None:
         pool = Pool(mail.server, mail.sender.domain)
         foundation.connections.callback(pool.close)
@@ -44,13 +48,13 @@ def build(foundation: Foundation) -> Service:
             foundation.clock,
         )
         way_back = WayBack(mail.sender, foundation.settings.public_url, tokens, mail.bounce_domain)
-        due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders).work())
+        due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders, mail.gather).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
         blueprints=(inbox.blueprint, pages.blueprint),
-        reactions=reactions(store, mail_is_sent=mail.server is not None),
+        reactions=reactions(store, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,

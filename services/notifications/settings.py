@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -13,6 +14,8 @@ from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
+DEFAULT_GATHER_SECONDS = "30"
+LONGEST_GATHER_SECONDS = 3600
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -40,6 +43,8 @@ class MailSettings:
     """Mails a second to one domain, from all workers together; None: as fast as it goes."""
     bounce_domain: str | None
     """Where mail that comes back is sent to, at an address for each delivery; None: to the sender."""
+    gather: timedelta
+    """How long news about one thing gathers before a mail goes out."""
 
 
 def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
@@ -52,7 +57,17 @@ def read(settings: Settings, environment: Mapping[str, str] | None = None) -> Ma
         senders=_senders(values.get("ITHACA_MAIL_SENDERS") or "8"),
         pace=_pace(values.get("ITHACA_MAIL_PACE") or "20"),
         bounce_domain=_bounce_domain(values.get("ITHACA_BOUNCE_DOMAIN")),
+        gather=_gather(values),
     )
+
+
+def _gather(values: Mapping[str, str]) -> timedelta:
+    text = values.get("ITHACA_MAIL_GATHER_SECONDS") or DEFAULT_GATHER_SECONDS
+    if not text.isdecimal() or len(text) > 4 or int(text) > LONGEST_GATHER_SECONDS:
+        raise SettingsError(
+            f"ITHACA_MAIL_GATHER_SECONDS takes whole seconds from 0 to {LONGEST_GATHER_SECONDS}; it is {text!r}."
+        )
+    return timedelta(seconds=int(text))
 
 
 def link_template(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.notifications.channels.email.deliverable import deliverable
 from services.notifications.channels.email.mail import Letterhead
@@ -38,6 +39,8 @@ class SendMail:
     letterhead: Letterhead
     post: Post
     threads: int
+    gather: timedelta
+    """How long news about one thing gathers: for what is put off once more."""
 
     def work(self) -> DueWork:
         """The work that does it."""
@@ -53,7 +56,7 @@ class SendMail:
         )
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        delivery = close_delivery(unit_of_work, self.store, claimed, LEASE_SECONDS)
+        delivery = close_delivery(unit_of_work, self.store, claimed, lease_seconds=LEASE_SECONDS, gather=self.gather)
         if delivery is None:
             return
         notifications = self.store.notifications.those(delivery.tenant, delivery.notification_ids)

@@ -152,7 +152,9 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def own_settings(settings: Settings, mailbox: Mailbox, tmp_path: Path) -> Settings:
+def own_settings(settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a service whose mail is due at once, unless a test says otherwise."""
+    monkeypatch.setenv("ITHACA_MAIL_GATHER_SECONDS", "0")
     return dataclasses.replace(
         settings,
         smtp_url=f"smtp://127.0.0.1:{mailbox.port}",
