@@ -1,13 +1,17 @@
 """Moments as a person reads them: in their language, in their time zone or the place's."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
+
+_FRENCH_FIRST = re.compile(r"\b1 (?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Times:
         name, place = _zone(zone or self.zone)
         local = moment.astimezone(place)
         shown = Moment(
-            day=format_date(local, "full", locale=self.locale),
+            day=self._date(local.date(), "full"),
             time=" ".join(format_time(local, "short", locale=self.locale).split()),
             city=self._city(name),
             offset=f"UTC{local.isoformat()[-6:]}" if local.utcoffset() else "UTC",
@@ -42,7 +46,12 @@ class Times:
 
     def day(self, text: str) -> str:
         """A day of the contract, `2026-11-03`."""
-        return format_date(date.fromisoformat(text), "long", locale=self.locale)
+        return self._date(date.fromisoformat(text), "long")
+
+    def _date(self, day: date, length: Literal["full", "long"]) -> str:
+        """As CLDR has it, but that French counts the first of a month as the first."""
+        text = format_date(day, length, locale=self.locale)
+        return _FRENCH_FIRST.sub("1er ", text) if self.locale.language == "fr" else text
 
     def _city(self, zone: str) -> str:
         """The city that a zone is named after; `Etc/GMT+5` is named after none, and with the sign turned round."""
