@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 
+from services.notifications.channels.email import pace
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
@@ -69,6 +70,7 @@ INDEXES = (
     Index(PARTICIPANTS, (("tenant", 1), ("member_id", 1)), name="member"),
     Index(PROGRAM_NEWS, (("due_at", 1),), name="due"),
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
+    pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
     existence(PREFERENCES),
@@ -241,6 +243,13 @@ class Deliveries(BulkRepository[Delivery]):
         if self.collection.update_one(where, {"$set": document}, session=session).matched_count != 1:
             raise PreconditionFailed(f"The delivery {delivery.id} was changed in the meantime: read it again.")
         return saved
+
+    def put_off(self, delivery: Delivery, token: str, until: datetime, turn_at: datetime | None) -> None:
+        """Gives back the claim by this token on a closed one that was not tried: it is due again at `until`."""
+        self.collection.update_one(
+            {"_id": delivery.id, "tenant": delivery.tenant, "claim.token": token},
+            [{"$set": {"due_at": until, "turn_at": turn_at, "claim.until": "$$NOW"}}],
+        )
 
     def from_document(self, document: Document) -> Delivery:
         """Also of one that was left before deliveries could hold several."""

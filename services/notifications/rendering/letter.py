@@ -8,6 +8,7 @@ from services.notifications.domain.catalog import telling_of
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.telling import Category
+from services.notifications.rendering.bidi import Direction
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording, Words
 
@@ -35,6 +36,7 @@ class Letter:
     """What the layouts are given, in one language; in HTML (`Markup`) or plain text, as asked."""
 
     language: str
+    direction: Direction
     title: str
     sections: Sequence[Section]
 
@@ -62,7 +64,8 @@ class Letters:
         if others:
             given = {"first": title, "more": len(others)}
             title = self._wording.frame(language, "several", given, markup=markup)
-        return Letter(language, title, self._sections(ordered, (first, *others), language, digest, markup))
+        sections = self._sections(ordered, (first, *others), language, digest, markup)
+        return Letter(language, first.words.direction, title, sections)
 
     def _item(self, notification: Notification, known: Known, markup: bool) -> Item:
         return Item(self._wording.words(notification, known, markup=markup), self._links.to(notification))
