@@ -151,6 +151,8 @@ class Streams:
         except asyncio.CancelledError:
             if stream.ended is None:
                 raise
+        except Exception as error:
+            _log.error("stream_failed", exc_info=error)
         finally:
             self._open.discard(stream)
             stream.source.end()

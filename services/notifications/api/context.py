@@ -7,6 +7,7 @@ from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
 from services.notifications.live.live import Live
+from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -19,6 +20,7 @@ class Context:
     store: Store
     inbox: Inbox
     live: Live
+    wording: Wording
 
 
 def store() -> Store:
@@ -34,6 +36,11 @@ def inbox() -> Inbox:
 def live() -> Live:
     """Inboxes as they change."""
     return _context().live
+
+
+def wording() -> Wording:
+    """The languages there are."""
+    return _context().wording
 
 
 def _context() -> Context:

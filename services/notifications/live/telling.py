@@ -39,8 +39,8 @@ class Telling:
         """
         with pymongo.timeout(_PATIENCE_SECONDS):
             known_as = self._store.merges.known_as(tenant, member_id)
-            changed = {each.notification_id for each in news if isinstance(each, Change)}
-            found = self._store.notifications.those(tenant, known_as, changed)
+            changed = [each.notification_id for each in news if isinstance(each, Change)]
+            found = [each for each in self._store.notifications.those(tenant, changed) if each.member_id in known_as]
             items = {item.id: item for item in self._inbox.items(tenant, found)}
             unread = {"unread": self._store.notifications.unread(tenant, known_as)}
         told = []
