@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Response, request
-from pymongo.errors import PyMongoError
 
 from shared.clock import Clock, SystemClock
 from shared.errors import Unavailable
@@ -207,7 +206,7 @@ class Streams:
             listening = {stream.member for stream in self._open}
             try:
                 erased = await asyncio.to_thread(self._erased_among, listening)
-            except PyMongoError as error:
+            except Exception as error:  # whatever it is, it is looked again
                 _log.warning("erased_not_known", error=type(error).__name__)
                 continue
             for stream in [stream for stream in self._open if stream.member in erased]:

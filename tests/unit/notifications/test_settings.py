@@ -1,10 +1,11 @@
-"""What mail needs to be told."""
+"""What mail and streams need to be told."""
 
 import pytest
 
 from services.notifications import settings as own
 from shared import settings as shared_settings
 from shared.settings import SettingsError
+from shared.web.streams import Limits
 
 
 def mail(**environment: str) -> own.MailSettings:
@@ -73,3 +74,16 @@ def test_links_lead_to_the_portal_or_to_plain_pages() -> None:
 def test_a_wrong_link_template_is_named(template: str) -> None:
     with pytest.raises(SettingsError, match="ITHACA_LINK_TEMPLATE"):
         own.link_template(shared_settings.read({"ITHACA_LINK_TEMPLATE": template}))
+
+
+def test_streams_are_as_many_as_said() -> None:
+    assert own.stream_limits({}) == Limits(10_000, 5, 20)
+    said = {"ITHACA_STREAMS": "0", "ITHACA_STREAMS_OF_A_MEMBER": "1", "ITHACA_STREAM_HEARTBEAT_SECONDS": "300"}
+    assert own.stream_limits(said) == Limits(0, 1, 300)
+
+
+@pytest.mark.parametrize("name", ["ITHACA_STREAMS", "ITHACA_STREAMS_OF_A_MEMBER", "ITHACA_STREAM_HEARTBEAT_SECONDS"])
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", "100001", "٣"])
+def test_a_number_of_streams_that_is_none_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is "):
+        own.stream_limits({name: value})
