@@ -20,6 +20,7 @@ from bench import (
     live,
     match_run,
     member_feed,
+    notify,
     pairing,
     schedule,
     search,
@@ -45,6 +46,7 @@ BENCHES: dict[str, Bench] = {
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
+    "notify_50k": notify.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -136,9 +136,9 @@ class Desk:
     def deliveries(self, member_id: str, tenant: str = "acme") -> list[Delivery]:
         return list(self.store.deliveries.page(tenant, {"member_id": member_id}, limit=200))
 
-    def announced(self) -> list[dict[str, Any]]:
-        """What the service has left in its outbox, as data with the type beside."""
-        found = self.foundation.database["outbox"].find().sort("_id", 1)
+    def announced(self, after: str = "") -> list[dict[str, Any]]:
+        """What the service has left in its outbox, behind this row if one is named, as data with the type beside."""
+        found = self.foundation.database["outbox"].find({"_id": {"$gt": after}}).sort("_id", 1)
         return [_announcement(row) for row in found]
 
     def client(self) -> FlaskClient:
