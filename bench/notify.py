@@ -97,7 +97,7 @@ def _prepare(ground: Foundation) -> Event:
 
 
 def _told(ground: Foundation, service: Service, event: Event) -> float:
-    """Seconds from the message in hand to the last item: the worker's own loop, on the work that tells the registered."""
+    """Seconds from the message in hand to the last item, by the loop of a worker."""
     [work] = [each for each in service.due if each.name == "tell_registered"]
     handling, loop = service.handling(), DueLoop(ground.unit_of_work, service.due, ground.clock)
     record = _record(ground, event)

@@ -58,7 +58,7 @@ INDEXES = (
         partial={"bundle": {"$type": "string"}},
         name="bundle",
     ),
-    Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
+    Index("registrations", (("tenant", 1), ("event_id", 1), ("member_id", 1)), name="of_event"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
     Index(
@@ -141,12 +141,15 @@ class Notifications(BulkRepository[Notification]):
 class Registrations(Copies[Registered]):
     """Who is registered for what."""
 
-    def to_tell(
-        self, session: ClientSession, tenant: str, event_id: str, version: int, limit: int
+    def page_of_members(
+        self, session: ClientSession, tenant: str, event_id: str, after: str | None, limit: int
     ) -> Sequence[Registered]:
-        """Up to `limit` live registrations of the event whose members have not heard of this version of it."""
-        where = {"tenant": tenant, "event_id": event_id, "live": True, "heard": {"$lt": version}}
-        return [self.from_document(document) for document in self.collection.find(where, session=session).limit(limit)]
+        """Up to `limit` registrations for the event, live or not, in order of their members, behind `after` only."""
+        where: Document = {"tenant": tenant, "event_id": event_id}
+        if after is not None:
+            where["member_id"] = {"$gt": after}
+        found = self.collection.find(where, session=session, hint="of_event").sort("member_id", 1).limit(limit)
+        return [self.from_document(document) for document in found]
 
     def of_members(
         self, session: ClientSession, tenant: str, event_id: str, members: Collection[str]
@@ -162,11 +165,6 @@ class Registrations(Copies[Registered]):
         """What was last told of their member at the event is so of each of these registrations."""
         where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
         self.collection.update_many(where, {"$set": {"attending": attending, "sequence": sequence}}, session=session)
-
-    def mark_heard(self, session: ClientSession, tenant: str, ids: Collection[str], version: int) -> None:
-        """Their members have heard of this version."""
-        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
-        self.collection.update_many(where, {"$set": {"heard": version}}, session=session)
 
 
 class Participants(Copies[Participant]):
