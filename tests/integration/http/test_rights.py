@@ -126,7 +126,8 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/events/\{\w+\}/corner", (MEMBER, ORGANIZER)),
     ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
     ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
-    # Notifications: one's own inbox.
+    # Notifications: one's own inbox, and how news comes to it.
+    ("notifications", ("GET", "PUT"), r"/v1/preferences", (MEMBER,)),
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
 )
 """Service, methods, address, and who may: by hand from the contract, so that code and contract are two witnesses."""
