@@ -1,6 +1,7 @@
 """Which message leads to what here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import cache
 
 from services.notifications.commands.follow_participant import follow_participant
@@ -13,13 +14,16 @@ from services.notifications.commands.keep_copies import (
     keep_person,
     keep_program,
 )
+from services.notifications.commands.leave_webhook_deliveries import leave_webhook_deliveries
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.commands.tell_program import tell_of_sharing
 from services.notifications.domain.telling import MEETINGS, REGISTRATIONS, RELATIONSHIPS, ROUNDS, SCHEDULES, SHARING
+from services.notifications.domain.webhook_types import SENT_TYPES
+from services.notifications.settings import WebhookSettings
 from services.notifications.store import ASSOCIATIONS, EVENTS, PEOPLE, PROGRAMS, Store
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
-from shared.messaging.reactions import Handle, HandleMany, Kind, Reaction
+from shared.messaging.reactions import Caused, Handle, HandleMany, Kind, Reaction, effect_of_many
 from shared.messaging.unit_of_work import Transaction
 from shared.telemetry import logs
 
@@ -47,7 +51,7 @@ _ASSOCIATIONS = ("association.updated.v1",)
 _log = logs.logger(__name__)
 
 
-def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
+def reactions(store: Store, webhooks: WebhookSettings, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
     """Copies of whom and what is told of, and the telling: its table is `domain/telling.py`.
 
     Where no mail is sent, the first mail that has to wait is worth a line in the log.
@@ -71,6 +75,9 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
 
         return handle
 
+    def for_webhooks(caused: Sequence[Caused]) -> None:
+        leave_webhook_deliveries(store, caused, kept=timedelta(days=webhooks.log_days))
+
     return (
         projection("people", _MEMBERS, {PEOPLE: "_id"}, keep=with_store(keep_person), handle=with_store(follow_person)),
         projection("events", _EVENTS, {EVENTS: "_id"}, keep=with_store(keep_event), handle=with_store(follow_event)),
@@ -84,4 +91,5 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         Reaction("rounds", tuple(ROUNDS), Kind.EFFECT, telling(tell_people)),
         Reaction("schedules", tuple(SCHEDULES), Kind.EFFECT, telling(tell_people)),
         Reaction("meetings", tuple(MEETINGS), Kind.EFFECT, telling(tell_people)),
+        effect_of_many("webhooks", SENT_TYPES, for_webhooks, apart=True),
     )

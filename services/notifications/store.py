@@ -15,6 +15,8 @@ from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.registered import EventNews, Registered
+from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
+from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.identifier_hashes import IdentifierHashes
@@ -56,6 +58,7 @@ INDEXES = (
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
+    *WEBHOOK_INDEXES,
 )
 
 A = TypeVar("A", bound=Aggregate)
@@ -163,6 +166,9 @@ class Store:
         self.participants = Participants(database[PARTICIPANTS], Participant, "participant")
         self.program_news = Copies(database[PROGRAM_NEWS], ProgramNews, "program news")
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
+        self.webhooks = Webhooks(database)
+        self.webhook_deliveries = WebhookDeliveries(database)
+        self.webhook_bells = WebhookBells(database)
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
         """What is known now of everybody and everything that these notifications name, and of whom they are for."""

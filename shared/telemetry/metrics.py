@@ -57,6 +57,10 @@ LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handl
 LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
 
+# Webhooks. Failures of one receiver are its own; of all of them, our network's. A disabled one is shown to its owner.
+WEBHOOK_ATTEMPTS = Counter("ithaca_webhook_attempts_total", "Attempts at outgoing webhooks.", ("outcome",))
+WEBHOOKS_DISABLED = Counter("ithaca_webhooks_disabled_total", "Webhooks disabled by what they did.", ("reason",))
+
 # Loops of workers and relays: `worker`, `due`, `due-WORK-N`, `slot-N`. A turn waits for messages at most half a second.
 LOOP_SECONDS = Histogram(
     "ithaca_loop_turn_seconds",

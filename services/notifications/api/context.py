@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.configure_webhook import WebhookOffice
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -17,6 +18,7 @@ class Context:
 
     store: Store
     inbox: Inbox
+    webhooks: WebhookOffice
 
 
 def store() -> Store:
@@ -27,6 +29,11 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def webhook_office() -> WebhookOffice:
+    """Where webhooks are configured."""
+    return _context().webhooks
 
 
 def _context() -> Context:
