@@ -57,7 +57,7 @@ EXPORTED = {
         "round_places",
         "merges",
     },
-    "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
+    "notifications": {"people", "registrations", "participants", "notifications", "deliveries", "webhook_deliveries"},
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
@@ -105,7 +105,7 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news", "program_news"},
+    "notifications": {"associations", "event_news", "program_news", "webhooks", "webhook_lines", "webhook_bells"},
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 
