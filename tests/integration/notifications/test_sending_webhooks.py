@@ -2,7 +2,8 @@
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -377,18 +378,14 @@ def test_what_was_not_recorded_is_sent_again_under_the_same_id(hooked: Hooked) -
 def test_what_arrives_while_the_last_one_is_being_recorded_is_not_forgotten(hooked: Hooked) -> None:
     """The race of the queue: a sender finds nothing more and lets go while messages come in from everywhere."""
     made = hooked.register([CONFIRMED])
-    loop = _loop(hooked)
-    turning = threading.Thread(target=loop.run)
-    turning.start()
-    arriving = [threading.Thread(target=confirm, args=(hooked, 25)) for _ in range(3)]
-    for thread in arriving:
-        thread.start()
-    for thread in arriving:
-        thread.join()
     database = hooked.desk.foundation.database
-    eventually(lambda: database["webhook_deliveries"].count_documents({"state": "delivered"}) == 75)
-    loop.stop()
-    turning.join()
+    with turning(hooked):
+        arriving = [threading.Thread(target=confirm, args=(hooked, 25)) for _ in range(3)]
+        for thread in arriving:
+            thread.start()
+        for thread in arriving:
+            thread.join()
+        eventually(lambda: database["webhook_deliveries"].count_documents({"state": "delivered"}) == 75)
     assert len({each.id for each in hooked.receiver.received}) == len(hooked.receiver.received) == 75
     assert hooked.shown(made)["last_outcome"] == "delivered"
 
@@ -407,21 +404,24 @@ def test_a_receiver_that_hangs_keeps_no_other_waiting(hooked: Hooked) -> None:
     slow = hooked.register([CONFIRMED])
     with receiving() as quick:
         hooked.register([CONFIRMED], url=quick.url)
-        loop = _loop(hooked)
-        turning = threading.Thread(target=loop.run)
-        turning.start()
-        confirm(hooked)
-        loop.wake()
-        assert came.wait(30)
-        confirm(hooked, 30)
-        eventually(lambda: len(quick.received) == 31)
-        assert hooked.outcomes(slow) == []
-        hanging.set()
-        loop.stop()
-        turning.join()
+        with turning(hooked):
+            confirm(hooked)
+            assert came.wait(30)
+            confirm(hooked, 30)
+            eventually(lambda: len(quick.received) == 31)
+            assert hooked.outcomes(slow) == []
+            hanging.set()
 
 
-def _loop(hooked: Hooked) -> DueLoop:
-    """The threads of a worker."""
+@contextmanager
+def turning(hooked: Hooked) -> Iterator[None]:
+    """The threads of a worker, which end with the test whatever comes of it."""
     works = [each for each in hooked.desk.service.due if each.name in ("ring_webhooks", "send_webhooks")]
-    return DueLoop(hooked.desk.foundation.unit_of_work, works, hooked.desk.clock)
+    loop = DueLoop(hooked.desk.foundation.unit_of_work, works, hooked.desk.clock)
+    thread = threading.Thread(target=loop.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.stop()
+        thread.join()
