@@ -24,6 +24,7 @@ from bench import (
     schedule,
     search,
     speed_rounds,
+    webhooks,
     whole_matches,
 )
 from bench.ground import backends
@@ -45,6 +46,7 @@ BENCHES: dict[str, Bench] = {
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
+    "webhooks_p99": webhooks.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifications.domain.webhook_delivery import PAUSES
+from services.notifications.webhook_store import WebhookDeliveries
 from shared.ids import new_id
 from shared.messaging.due import DueLoop, claim
 from shared.messaging.lease import LeaseLost
@@ -388,6 +389,31 @@ def test_what_arrives_while_the_last_one_is_being_recorded_is_not_forgotten(hook
         eventually(lambda: database["webhook_deliveries"].count_documents({"state": "delivered"}) == 75)
     assert len({each.id for each in hooked.receiver.received}) == len(hooked.receiver.received) == 75
     assert hooked.shown(made)["last_outcome"] == "delivered"
+
+
+def test_a_bell_that_rings_while_a_sender_finds_nothing_more_is_heard(
+    hooked: Hooked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = hooked.register([CONFIRMED])
+    confirm(hooked)
+    hooked.desk.work("ring_webhooks")
+    look = WebhookDeliveries.next_at
+    ringing: list[threading.Thread] = []
+
+    def look_and_be_late(self: WebhookDeliveries, *found_for: Any) -> Any:
+        found = look(self, *found_for)
+        if not ringing:
+            confirm(hooked)
+            ringing.append(threading.Thread(target=hooked.desk.work, args=("ring_webhooks",)))
+            ringing[0].start()
+            ringing[0].join(1.0)  # it waits for the sender's transaction; one that did not would be done by then
+        return found
+
+    monkeypatch.setattr(WebhookDeliveries, "next_at", look_and_be_late)
+    hooked.desk.work("send_webhooks")
+    ringing[0].join()
+    hooked.desk.work("send_webhooks")
+    assert [each["state"] for each in hooked.log(made)] == ["delivered"] * 2
 
 
 def test_a_receiver_that_hangs_keeps_no_other_waiting(hooked: Hooked) -> None:
