@@ -57,7 +57,16 @@ EXPORTED = {
         "round_places",
         "merges",
     },
-    "notifications": {"people", "registrations", "participants", "notifications", "deliveries", "webhook_deliveries"},
+    "notifications": {
+        "people",
+        "registrations",
+        "participants",
+        "notifications",
+        "deliveries",
+        "webhook_deliveries",
+        "preferences",
+        "mail_counts",
+    },
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 

@@ -7,6 +7,7 @@ from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.configure_webhook import WebhookOffice
+from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -18,6 +19,7 @@ class Context:
 
     store: Store
     inbox: Inbox
+    wording: Wording
     webhooks: WebhookOffice
 
 
@@ -34,6 +36,11 @@ def inbox() -> Inbox:
 def webhook_office() -> WebhookOffice:
     """Where webhooks are configured."""
     return _context().webhooks
+
+
+def wording() -> Wording:
+    """The languages there are."""
+    return _context().wording
 
 
 def _context() -> Context:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.notifications.domain.catalog import EVENT_CANCELLED, EVENT_UPDATED, TELLINGS
 from services.notifications.domain.copies import Event, Person, Program
 from services.notifications.domain.facts import Facts, facts_of
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.telling import EVENT_CANCELLED, EVENT_UPDATED, TELLINGS, Subject
+from services.notifications.domain.telling import Subject
 from shared.calendar import Method
 from shared.contracts import registry
 from shared.contracts.example import examples_of

@@ -2,8 +2,11 @@
 
 import pytest
 
-from services.notifications.domain.telling import RELATIONSHIPS, TELLINGS, Part
+from services.notifications.domain.catalog import CATALOG, RELATIONSHIPS, TELLINGS, UNTOLD
+from services.notifications.domain.telling import Part
 from shared.calendar import Method
+from shared.contracts.message_type import PREFIX
+from shared.contracts.registry import all_types
 from tests.unit.notifications.news import ADA, BEN, CLEO, examples, notifications, one
 
 STAFF = "019ab000-7c1e-7b5e-9c55-0000000000a5"
@@ -193,3 +196,9 @@ def test_a_task_of_one_of_a_pair_is_told_with_the_other(assignee: str, other: st
     data = examples("task.created.v1")["quiet-mentorship"] | {"kind": "plan_item", "assignee_ids": [assignee]}
     [told] = notifications("task.created.v1", data)
     assert (told.member_id, told.other_id) == (assignee, other)
+
+
+def test_of_every_type_people_are_told_or_it_is_written_why_not() -> None:
+    names = {each.name.removeprefix(PREFIX) for each in all_types()}
+    assert set(CATALOG) | set(UNTOLD) == names
+    assert not set(CATALOG) & set(UNTOLD)
