@@ -25,6 +25,7 @@ from bench import (
     schedule,
     search,
     speed_rounds,
+    webhooks,
     whole_matches,
 )
 from bench.ground import backends
@@ -47,6 +48,7 @@ BENCHES: dict[str, Bench] = {
     "accept_8": accept.run,
     "accept_32": accept.run,
     "notify_50k": notify.run,
+    "webhooks_p99": webhooks.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

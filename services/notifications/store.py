@@ -20,6 +20,8 @@ from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.preferences import Habits, Preferences, habits
 from services.notifications.domain.registered import EventNews, Registered
 from services.notifications.domain.wall_clock import zone_of
+from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
+from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
 from shared.errors import PreconditionFailed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
@@ -73,6 +75,7 @@ INDEXES = (
     pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
+    *WEBHOOK_INDEXES,
     existence(PREFERENCES),
     existence(MAIL_COUNTS),
 )
@@ -306,6 +309,9 @@ class Store:
         self.preferences = BulkRepository(database[PREFERENCES], Preferences, "preferences")
         self.mail_counts = MailCounts(database[MAIL_COUNTS])
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
+        self.webhooks = Webhooks(database)
+        self.webhook_deliveries = WebhookDeliveries(database)
+        self.webhook_bells = WebhookBells(database)
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
         """What is known now of everybody and everything that these notifications name, and of whom they are for."""

@@ -63,6 +63,7 @@ EXPORTED = {
         "participants",
         "notifications",
         "deliveries",
+        "webhook_deliveries",
         "preferences",
         "mail_counts",
     },
@@ -113,7 +114,7 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news", "program_news"},
+    "notifications": {"associations", "event_news", "program_news", "webhooks", "webhook_lines", "webhook_bells"},
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.configure_webhook import WebhookOffice
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
@@ -19,6 +20,7 @@ class Context:
     store: Store
     inbox: Inbox
     wording: Wording
+    webhooks: WebhookOffice
 
 
 def store() -> Store:
@@ -29,6 +31,11 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def webhook_office() -> WebhookOffice:
+    """Where webhooks are configured."""
+    return _context().webhooks
 
 
 def wording() -> Wording:

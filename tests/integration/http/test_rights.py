@@ -126,6 +126,9 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/events/\{\w+\}/corner", (MEMBER, ORGANIZER)),
     ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
     ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
+    # Outside systems are told by whoever joins them.
+    ("notifications", READ + WRITE, r"/v1/webhooks(/\{\w+\}(/(test|rotate|deliveries))?)?", (INTEGRATOR,)),
+    ("notifications", WRITE, r"/v1/webhooks/\{\w+\}/deliveries/\{\w+\}/retry", (INTEGRATOR,)),
     # Notifications: one's own inbox, and how news comes to it.
     ("notifications", ("GET", "PUT"), r"/v1/preferences", (MEMBER,)),
     ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),

@@ -1,6 +1,7 @@
 """The whole service on the real database, fed with messages as its worker would read them."""
 
 import dataclasses
+import ipaddress
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,6 +29,7 @@ from shared.settings import Settings
 from shared.storage.migrations import migrate, missing
 from tests.backends import Backends
 from tests.integration.notifications.mailing import Mailbox
+from tests.integration.notifications.receiving import Receiver, receiving
 from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
@@ -173,6 +175,7 @@ def own_settings(
         issuer=ISSUER,
         jwks_url=ISSUING.publish(tmp_path),
         link_template="https://portal.example/{kind}/{id}",
+        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
     )
 
 
@@ -194,6 +197,13 @@ def desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
         if desk.foundation.database[name].find_one() is not None:
             desk.foundation.database[name].delete_many({})
     desk.foundation.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An outside system that takes webhooks."""
+    with receiving() as found:
+        yield found
 
 
 @pytest.fixture
