@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -15,6 +16,7 @@ from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.registered import EventNews, Registered
+from shared.errors import PreconditionFailed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.identifier_hashes import IdentifierHashes
@@ -42,6 +44,13 @@ INDEXES = (
     ),
     Index(DELIVERIES, (("channel", 1), ("due_at", 1)), partial={"state": "pending"}, name="due"),
     Index(DELIVERIES, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(
+        DELIVERIES,
+        (("tenant", 1), ("member_id", 1), ("channel", 1), ("bundle", 1)),
+        unique=True,
+        partial={"bundle": {"$type": "string"}},
+        name="bundle",
+    ),
     Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
@@ -95,6 +104,12 @@ class Notifications(Repository[Notification]):
         found = self.collection.find(where).sort("_id", DESCENDING).limit(limit)
         return [self.from_document(document) for document in found]
 
+    def those(self, tenant: str, ids: Sequence[str], session: ClientSession | None = None) -> Sequence[Notification]:
+        """Those of the ids that there are, in this order."""
+        found = self.collection.find({"_id": {"$in": list(ids)}, "tenant": tenant}, session=session)
+        known = {document["_id"]: self.from_document(document) for document in found}
+        return [known[each] for each in ids if each in known]
+
     def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
         """Those of the marks that a notification of the tenant already carries."""
         where = {"tenant": tenant, "once": {"$in": sorted(once)}}
@@ -146,6 +161,24 @@ class Participants(Copies[Participant]):
         return [document["member_id"] for document in found]
 
 
+class Deliveries(Repository[Delivery]):
+    """Everyone's deliveries."""
+
+    def close(self, session: ClientSession, delivery: Delivery) -> Delivery:
+        """Writes what a sender who has claimed it makes of it, and leaves the claim on it; as `save` otherwise."""
+        saved = replace(delivery, version=delivery.version + 1)
+        document = self._to_document(saved)
+        where = {"_id": document.pop("_id"), "tenant": delivery.tenant, "version": delivery.version}
+        if self.collection.update_one(where, {"$set": document}, session=session).matched_count != 1:
+            raise PreconditionFailed(f"The delivery {delivery.id} was changed in the meantime: read it again.")
+        return saved
+
+    def from_document(self, document: Document) -> Delivery:
+        """Also of one that was left before deliveries could hold several."""
+        alone = document.get("notification_id")
+        return super().from_document(document if alone is None else {**document, "notification_ids": (alone,)})
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
@@ -159,7 +192,7 @@ class Store:
         self.programs = Copies(database[PROGRAMS], Program, "program")
         self.registrations = Registrations(database["registrations"], Registered, "registration")
         self.notifications = Notifications(database["notifications"], Notification, "notification")
-        self.deliveries = Repository(database[DELIVERIES], Delivery, "delivery")
+        self.deliveries = Deliveries(database[DELIVERIES], Delivery, "delivery")
         self.participants = Participants(database[PARTICIPANTS], Participant, "participant")
         self.program_news = Copies(database[PROGRAM_NEWS], ProgramNews, "program news")
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")

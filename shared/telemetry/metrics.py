@@ -57,7 +57,7 @@ LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handl
 LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
 
-# Loops of workers and relays: `worker`, `due`, `slot-N`. A turn waits for messages at most half a second.
+# Loops of workers and relays: `worker`, `due`, `due-WORK-N`, `slot-N`. A turn waits for messages at most half a second.
 LOOP_SECONDS = Histogram(
     "ithaca_loop_turn_seconds",
     "Time between two turns of a loop.",

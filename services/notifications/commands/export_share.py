@@ -64,6 +64,6 @@ def _participant(participant: Participant) -> Shown:
 
 
 def _delivery(delivery: Delivery) -> Shown:
-    names = ("id", "notification_id", "channel", "state", "created_at", "updated_at")
+    names = ("id", "notification_ids", "channel", "state", "created_at", "updated_at")
     attempts = [{"at": each.at, "outcome": each.outcome, "code": each.code} for each in delivery.attempts]
     return {name: getattr(delivery, name) for name in names} | {"attempts": attempts}

@@ -19,7 +19,7 @@ def leave_notification(transaction: Transaction, store: Store, notification: Not
             version=1,
             updated_at=transaction.now,
             created_at=transaction.now,
-            notification_id=notification.id,
+            notification_ids=(notification.id,),
             member_id=notification.member_id,
             channel=channel,
             state=DeliveryState.PENDING,

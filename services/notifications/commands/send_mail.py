@@ -1,10 +1,11 @@
 """A mail is sent: a delivery that is due is tried, and what came of it is recorded and announced."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent, send
+from services.notifications.commands.close_delivery import close_delivery
 from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
 from services.notifications.domain.notification import Notification
 from services.notifications.settings import MailServer
@@ -22,6 +23,9 @@ _OUTCOMES: Mapping[type[Unsent], Outcome] = {
     Refused: Outcome.REFUSED,
 }
 
+LEASE_SECONDS = 180.0
+"""Longer than the slowest conversation with a server may take."""
+
 _log = logs.logger(__name__)
 
 
@@ -34,63 +38,67 @@ class SendMail:
     server: MailServer
 
     def work(self) -> DueWork:
-        """Longer than the slowest conversation with a server may take."""
+        """The work that does it."""
         where = {"state": DeliveryState.PENDING.value, "channel": "email"}
-        return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=180)
+        return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=LEASE_SECONDS)
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        delivery = self.store.deliveries.from_document(claimed.document)
-        notification = self.store.notifications.get(delivery.tenant, delivery.notification_id)
-        attempt = self._attempt(unit_of_work, delivery, notification)
+        delivery = close_delivery(unit_of_work, self.store, claimed, LEASE_SECONDS)
+        if delivery is None:
+            return
+        notifications = self.store.notifications.those(delivery.tenant, delivery.notification_ids)
+        if not notifications:
+            return  # whose they were is being erased, and the delivery with them
+        attempt = self._attempt(unit_of_work, delivery, notifications)
 
         def record(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
             saved = self.store.deliveries.save(transaction.session, delivery.after(attempt))
             if saved.state is not DeliveryState.PENDING:
-                announce(transaction, saved, notification)
+                announce(transaction, saved, notifications)
 
-        cause = Cause(delivery.correlation_id or new_id(), notification.message_id, delivery.traceparent)
+        cause = Cause(delivery.correlation_id or new_id(), notifications[0].message_id, delivery.traceparent)
         unit_of_work.run(record, tenant=delivery.tenant, cause=cause)
-        _log.info(
-            "mail_tried", delivery=delivery.id, outcome=attempt.outcome, code=attempt.code, type=notification.type
-        )
+        types = sorted({each.type for each in notifications})
+        _log.info("mail_tried", delivery=delivery.id, outcome=attempt.outcome, code=attempt.code, types=types)
 
-    def _attempt(self, unit_of_work: UnitOfWork, delivery: Delivery, notification: Notification) -> Attempt:
+    def _attempt(self, unit_of_work: UnitOfWork, delivery: Delivery, notifications: Sequence[Notification]) -> Attempt:
         now = unit_of_work.clock.now()
-        known = self.store.known(delivery.tenant, [notification])
+        known = self.store.known(delivery.tenant, notifications)
         person = known.person(delivery.member_id)
         if delivery.overdue(now):
             return Attempt(now, Outcome.TIMED_OUT)
-        if person is None or not known.covers(notification):
+        if person is None or not all(known.covers(each) for each in notifications):
             return Attempt(now, Outcome.WAITING)
         if person.email is None:
             return Attempt(now, Outcome.NO_ADDRESS)
-        mail = self.letterhead.write(delivery, notification, known, person, person.email, now)
+        mail = self.letterhead.write(delivery, notifications, known, person, person.email, now)
         try:
-            with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notification.message_id}):
+            with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notifications[0].message_id}):
                 send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code)
         return Attempt(now, Outcome.SENT)
 
 
-def announce(transaction: Transaction, delivery: Delivery, notification: Notification) -> None:
-    """Tells what became of it, under the delivery's own key and version."""
+def announce(transaction: Transaction, delivery: Delivery, notifications: Sequence[Notification]) -> None:
+    """Tells what became of it, under the delivery's own key and version, once for each notification in it."""
     last = delivery.attempts[-1]
-    data = {
-        "id": notification.id,
-        "member_id": notification.member_id,
-        "message_id": notification.message_id,
-        "message_type": notification.type,
-        "channel": delivery.channel,
-        "attempts": len(delivery.attempts),
-        "at": rfc3339(last.at),
-    }
     delivered = delivery.state is DeliveryState.DELIVERED
-    transaction.publish(
-        "notification.delivered.v1" if delivered else "notification.failed.v1",
-        key=delivery.id,
-        version=delivery.version,
-        subject=notification.id,
-        data=data if delivered else {**data, "reason": last.outcome.value},
-    )
+    for notification in notifications:
+        data = {
+            "id": notification.id,
+            "member_id": notification.member_id,
+            "message_id": notification.message_id,
+            "message_type": notification.type,
+            "channel": delivery.channel,
+            "attempts": len(delivery.attempts),
+            "at": rfc3339(last.at),
+        }
+        transaction.publish(
+            "notification.delivered.v1" if delivered else "notification.failed.v1",
+            key=delivery.id,
+            version=delivery.version,
+            subject=notification.id,
+            data=data if delivered else {**data, "reason": last.outcome.value},
+        )

@@ -37,7 +37,9 @@ from services.notifications.domain.audiences import (
     whom_it_concerns,
     whose_partner_wrote,
 )
+from services.notifications.domain.notification import Notification
 from services.notifications.domain.telling import Category, Priority, Subject, Telling
+from shared.contracts.message_type import PREFIX
 
 REGISTRATIONS: Mapping[str, Telling] = {
     "registration.confirmed.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.FIRM, calendar=invites),
@@ -171,6 +173,12 @@ EVENTS: Mapping[str, Telling] = {
 
 CATALOG: Mapping[str, Telling] = {**TELLINGS, **EVENTS}
 """Every type that people are told of."""
+
+
+def telling_of(notification: Notification) -> Telling:
+    """What there is to say of the type of message that it tells of."""
+    return CATALOG[notification.type.removeprefix(PREFIX)]
+
 
 UNTOLD: Mapping[str, str] = {
     "association.updated.v1": "Settings of the association: mails look different from then on.",

@@ -1,4 +1,4 @@
-"""A delivery: one notification by one channel, every attempt recorded."""
+"""A delivery: one mail, say, with everything it tells of; every attempt recorded."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +11,8 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
+    SKIPPED = "skipped"
+    """Nothing was left to say: all of it had been read meanwhile, or is said by something newer."""
 
 
 class Outcome(StrEnum):
@@ -53,11 +55,18 @@ class Delivery:
     version: int
     updated_at: datetime
     created_at: datetime
-    notification_id: str
+    notification_ids: tuple[str, ...]
+    """What it tells of, oldest first; once it is closed, the same on every attempt."""
     member_id: str
     channel: str
     state: DeliveryState
     due_at: datetime | None
+    bundle: str | None = None
+    """What it gathers: news of the same bundle joins it until it is closed. None: it goes alone, or is closed."""
+    digest: bool = False
+    """Whether it gathers by time and not by what the news is about: it then reads as sections by category."""
+    closed_at: datetime | None = None
+    """When a sender closed it, who then tries it for days."""
     attempts: tuple[Attempt, ...] = ()
     correlation_id: str | None = None
     """The story that it belongs to, and below the trace: what is published of it goes on from there."""
@@ -75,5 +84,5 @@ class Delivery:
         return replace(self, attempts=attempts, due_at=attempt.at + pause, updated_at=attempt.at)
 
     def overdue(self, now: datetime) -> bool:
-        """Whether it has been tried for as long as news stays news."""
-        return now - self.created_at > KEPT_TRYING
+        """Whether it has been tried for as long as news stays news: a digest may have gathered for longer."""
+        return now - (self.closed_at or self.created_at) > KEPT_TRYING

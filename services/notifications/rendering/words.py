@@ -86,6 +86,10 @@ class Wording:
         environment = self._html if markup else self._text
         return environment.select_template([f"{language}/{name}", f"{FALLBACK}/{name}"])
 
+    def frame(self, language: str, name: str, values: Mapping[str, Any], *, markup: bool) -> str:
+        """One line of what stands around several pieces of news: `frames.jinja`. `values` are rendered already."""
+        return _line(_block(self.template(language, "frames.jinja", markup=markup), name, values), markup)
+
     def _values(
         self, notification: Notification, known: Known, reader: Person | None, language: str, markup: bool
     ) -> dict[str, Any]:

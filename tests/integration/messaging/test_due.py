@@ -131,3 +131,45 @@ def test_work_that_cannot_even_be_read_ends_neither_the_loop_nor_the_other_work(
     eventually(lambda: job(ground, "another")["done"] == 1)
     steady.stop()
     thread.join()
+
+
+def test_work_with_threads_of_its_own_has_so_many_pieces_in_hand_at_once(ground: Foundation) -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def meet(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        together.wait()
+        finish(unit_of_work, claimed)
+
+    for number in range(6):
+        leave(ground, f"job-{number}")
+    steady = loop(ground, DueWork("meet", "jobs", meet, threads=3))
+    thread = threading.Thread(target=steady.run)
+    thread.start()
+    eventually(lambda: ground.database["jobs"].count_documents({"due_at": None}) == 6)
+    steady.stop()
+    thread.join()
+    assert ground.database["jobs"].count_documents({"done": 1}) == 6
+
+
+def test_work_that_hangs_in_threads_of_its_own_holds_up_no_other_work(ground: Foundation) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        begun.set()
+        go_on.wait(30)
+        finish(unit_of_work, claimed)
+
+    leave(ground, "hangs", seconds_ago=10)
+    hangs = DueWork("hang", "jobs", hang, where={"_id": "hangs"}, threads=1)
+    others = DueWork("finish", "jobs", finish, where={"_id": {"$ne": "hangs"}})
+    steady = DueLoop(ground.unit_of_work, [hangs, others], ground.clock)
+    thread = threading.Thread(target=steady.run)
+    thread.start()
+    assert begun.wait(30)
+    leave(ground, "other")
+    eventually(lambda: job(ground, "other")["done"] == 1)
+    assert job(ground, "hangs")["done"] == 0
+    go_on.set()
+    eventually(lambda: job(ground, "hangs")["done"] == 1)
+    steady.stop()
+    thread.join()

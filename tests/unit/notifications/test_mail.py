@@ -36,8 +36,10 @@ def written(
 
 def written_of(notification: Notification, known: Known, reader: Person, delivery: str = "d1") -> EmailMessage:
     """The same, of what is known."""
-    pending = Delivery(delivery, "acme", 1, NOW, NOW, notification.id, reader.id, "email", DeliveryState.PENDING, NOW)
-    mail = LETTERHEAD.write(pending, notification, known, reader, reader.email or "ada@example.org", NOW)
+    pending = Delivery(
+        delivery, "acme", 1, NOW, NOW, (notification.id,), reader.id, "email", DeliveryState.PENDING, NOW
+    )
+    mail = LETTERHEAD.write(pending, [notification], known, reader, reader.email or "ada@example.org", NOW)
     wire = mail.as_bytes()
     wire.decode("ascii")
     assert max(len(line) for line in wire.split(b"\r\n")) <= 998
@@ -162,8 +164,8 @@ def test_a_mail_that_waited_while_its_event_was_called_off_does_not_bring_it_bac
         (one("registration.confirmed.v1", example="opted-into-mentoring"), 0),
         (event_called_off(), 1),
     ):
-        pending = Delivery("d1", "acme", 1, NOW, NOW, notification.id, ADA, "email", DeliveryState.PENDING, NOW)
-        mail = LETTERHEAD.write(pending, notification, replace(known, events=off), ADA_OKAFOR, "ada@example.org", NOW)
+        pending = Delivery("d1", "acme", 1, NOW, NOW, (notification.id,), ADA, "email", DeliveryState.PENDING, NOW)
+        mail = LETTERHEAD.write(pending, [notification], replace(known, events=off), ADA_OKAFOR, "ada@example.org", NOW)
         assert sum(1 for each in mail.walk() if each.get_content_type() == "text/calendar") == kinds
 
 

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.branding import branding
+from services.notifications.rendering.letter import Letters
+from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import TEMPLATES, Wording
 from shared.contracts.message_type import PREFIX
 from tests.unit.notifications.news import ADA, BEN, NOTHING, all_news, one, person, world
@@ -48,14 +50,15 @@ def test_every_notification_has_words_whether_or_not_its_people_are_known(name: 
 
 @pytest.mark.parametrize("name", NEWS)
 def test_every_html_mail_closes_what_it_opens_and_carries_the_link(name: str) -> None:
-    words = WORDING.words(NEWS[name], world(), markup=True)
+    letters = Letters(WORDING, Links("https://example.org/?a=1&b={id}"))
+    letter = letters.letter([NEWS[name]], world(), digest=False, markup=True)
     layout = WORDING.template("en", "layout.html.jinja", markup=True)
     tags = Tags()
-    page = layout.render(words=words, name="Ada <Okafor>", link="https://example.org/?a=1&b=2", branding=branding(None))
+    page = layout.render(letter=letter, name="Ada <Okafor>", branding=branding(None))
     tags.feed(page)
     tags.close()
     assert tags.open == []
-    assert 'href="https://example.org/?a=1&amp;b=2"' in page
+    assert 'href="https://example.org/?a=1&amp;b=' in page
     assert "Ada &lt;Okafor&gt;" in page
 
 
@@ -71,7 +74,7 @@ def test_one_conversation_needs_no_agreement_and_the_mail_says_so(reader: str, w
 def test_every_template_is_of_a_type_that_is_told() -> None:
     told = {notification.type.removeprefix(PREFIX).rpartition(".")[0] for notification in NEWS.values()}
     files = {file.name.removesuffix(".jinja") for file in (TEMPLATES / "en").iterdir()}
-    assert files - {"layout.html", "layout.txt", "nouns"} == told
+    assert files - {"layout.html", "layout.txt", "nouns", "frames"} == told
 
 
 def test_a_name_is_escaped_in_html_and_left_alone_in_text() -> None:

@@ -1,5 +1,6 @@
-"""A notification as a mail: text, HTML and, where it tells of an appointment, a calendar part."""
+"""A delivery as a mail: text, HTML and, where it tells of an appointment, a calendar part."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,6 +13,7 @@ from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.branding import branding
+from services.notifications.rendering.letter import Letters
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 
@@ -25,17 +27,25 @@ class Letterhead:
     def __init__(self, sender: Address, wording: Wording, links: Links) -> None:
         self.sender = sender
         self._wording = wording
-        self._links = links
+        self._letters = Letters(wording, links)
 
     def write(
-        self, delivery: Delivery, notification: Notification, known: Known, person: Person, email: str, now: datetime
+        self,
+        delivery: Delivery,
+        notifications: Sequence[Notification],
+        known: Known,
+        person: Person,
+        email: str,
+        now: datetime,
     ) -> EmailMessage:
-        """The mail to this person; its Message-ID is the delivery's for good, so that a second copy is known as one."""
+        """The mail to this person; its Message-ID is the delivery's for good, so that a second copy is known as one.
+
+        `notifications` are the delivery's, in its order; one with a calendar part always comes alone.
+        """
         recipient = _address(email, person.name)
-        text = self._wording.words(notification, known)
-        html = self._wording.words(notification, known, markup=True)
-        link = self._links.to(notification)
-        given = {"name": person.name, "link": link, "branding": branding(known.association)}
+        text = self._letters.letter(notifications, known, digest=delivery.digest)
+        html = self._letters.letter(notifications, known, digest=delivery.digest, markup=True)
+        given = {"name": person.name, "branding": branding(known.association)}
 
         mail = EmailMessage(policy=_POLICY)
         mail["Subject"] = text.title
@@ -47,18 +57,27 @@ class Letterhead:
         mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
         plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
-        mail.set_content(plain.render(words=text, **given))
+        mail.set_content(plain.render(letter=text, **given))
         page = self._wording.template(html.language, "layout.html.jinja", markup=True)
-        mail.add_alternative(page.render(words=html, **given), subtype="html")
-        part = invitation(
-            notification, known, summary=text.calendar or "", organizer=self.sender, attendee=recipient, now=now
-        )
-        if part is not None and notification.calendar is not None:
-            mail.add_alternative(
-                part.decode(), subtype="calendar", charset="utf-8", params={"method": notification.calendar.value}
-            )
+        mail.add_alternative(page.render(letter=html, **given), subtype="html")
+        if len(notifications) == 1:
+            self._invite(mail, notifications[0], known, text.items[0].words.calendar or "", recipient, now)
         mail["Content-Language"] = text.language
         return mail
+
+    def _invite(
+        self,
+        mail: EmailMessage,
+        notification: Notification,
+        known: Known,
+        summary: str,
+        attendee: Address,
+        now: datetime,
+    ) -> None:
+        part = invitation(notification, known, summary=summary, organizer=self.sender, attendee=attendee, now=now)
+        if part is not None and notification.calendar is not None:
+            method = {"method": notification.calendar.value}
+            mail.add_alternative(part.decode(), subtype="calendar", charset="utf-8", params=method)
 
 
 def _address(email: str, name: str) -> Address:
