@@ -38,6 +38,15 @@ from services.notifications.domain.audiences import (
     whose_partner_wrote,
 )
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.offered_acts import (
+    answer_introduction,
+    answer_meeting,
+    answer_request,
+    confirm_session,
+    give_feedback,
+    sign,
+    take_seat,
+)
 from services.notifications.domain.telling import Category, Priority, Subject, Telling
 from shared.contracts.message_type import PREFIX
 
@@ -46,7 +55,7 @@ REGISTRATIONS: Mapping[str, Telling] = {
     "registration.waitlisted.v1": Telling(
         member, Subject.EVENT, Category.EVENTS, calendar=leaves_event, only_if_invited=True
     ),
-    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING),
+    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING, acts=take_seat),
     "registration.expired.v1": Telling(member, Subject.EVENT, Category.EVENTS),
     "registration.cancelled.v1": Telling(
         member, Subject.EVENT, Category.EVENTS, Priority.FIRM, actor=own_doing, calendar=leaves_event
@@ -59,10 +68,10 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "enrollment.rejected.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS),
     "enrollment.paused.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
     "enrollment.withdrawn.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
-    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
+    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
     "request.info_requested.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.reminded.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
+    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
+    "request.reminded.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
     "request.accepted.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS),
     "request.declined.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS),
     "request.withdrawn.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS),
@@ -77,15 +86,26 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "mentorship.completed.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP),
     "mentorship.ended.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP, actor=done_by("ended_by_id")),
     "agreement.proposed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.MENTORSHIP, Priority.PRESSING, actor=done_by("proposed_by_id")
+        both, Subject.MENTORSHIP, Category.MENTORSHIP, Priority.PRESSING, actor=done_by("proposed_by_id"), acts=sign
     ),
-    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP),
+    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP, acts=sign),
     "session.proposed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.PRESSING, actor=done_by("proposed_by_id")
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.PRESSING,
+        actor=done_by("proposed_by_id"),
+        acts=confirm_session,
     ),
     "session.confirmed.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.FIRM, calendar=invites),
     "session.changed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.FIRM, actor=done_by("changed_by_id"), calendar=moves
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.FIRM,
+        actor=done_by("changed_by_id"),
+        calendar=moves,
+        acts=confirm_session,
     ),
     "session.held.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS),
     "session.missed.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS),
@@ -97,10 +117,17 @@ RELATIONSHIPS: Mapping[str, Telling] = {
         actor=done_by("cancelled_by_id"),
         calendar=uninvites,
     ),
-    "feedback.requested.v1": Telling(who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING),
+    "feedback.requested.v1": Telling(
+        who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING, acts=give_feedback
+    ),
     "feedback.revealed.v1": Telling(whose_partner_wrote, Subject.MENTORSHIP, Category.PROGRESS),
     "introduction.offered.v1": Telling(
-        who_is_asked, Subject.INTRODUCTION, Category.REQUESTS, Priority.PRESSING, actor=done_by("offered_by_id")
+        who_is_asked,
+        Subject.INTRODUCTION,
+        Category.REQUESTS,
+        Priority.PRESSING,
+        actor=done_by("offered_by_id"),
+        acts=answer_introduction,
     ),
     "introduction.accepted.v1": Telling(the_pair, Subject.INTRODUCTION, Category.REQUESTS),
     "introduction.declined.v1": Telling(who_offered, Subject.INTRODUCTION, Category.REQUESTS),
@@ -129,6 +156,7 @@ MEETINGS: Mapping[str, Telling] = {
         Priority.PRESSING,
         actor=done_by("by_id"),
         calendar=leaves_calendars,
+        acts=answer_meeting,
     ),
     "meeting.accepted.v1": Telling(
         who_will_meet, Subject.MEETING, Category.APPOINTMENTS, Priority.FIRM, actor=done_by("by_id"), calendar=invites

@@ -17,9 +17,9 @@ from markupsafe import Markup
 from services.notifications.domain.copies import Association, Person
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
+from services.notifications.rendering.times import Times, locale_for
 from shared.calendar import Method
 from shared.contracts.message_type import PREFIX
-from shared.local_times import Times, locale_for
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 FALLBACK = "en"

@@ -20,6 +20,7 @@ from shared.web.act_pages.blueprint import blueprint
 from shared.web.act_pages.grants import Grant, Grants, NoGrant
 from shared.web.act_pages.page_act import Asked, Entry, Field, Kind, PageAct, Quote, Sight, Standing
 from shared.web.act_pages.pages import ActPages
+from shared.web.act_pages.plain import PlainPages
 from shared.web.act_pages.writing import isolated
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Kind",
     "NoGrant",
     "PageAct",
+    "PlainPages",
     "Quote",
     "Sight",
     "Standing",

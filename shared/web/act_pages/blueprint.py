@@ -14,7 +14,6 @@ from shared.web.bodies import whole_body
 
 FORM = "application/x-www-form-urlencoded"
 
-_WHY: Mapping[int, str] = {404: "unknown", 405: "unknown", 409: "busy", 429: "too_many", 503: "away"}
 _MOST_ENTERED = 50
 
 
@@ -22,10 +21,7 @@ def blueprint(pages: ActPages) -> Blueprint:
     """What a service registers."""
 
     def as_page(status: int, _detail: str, _errors: Sequence[Fault], headers: Mapping[str, str]) -> Response:
-        """An error in words that a person reads who came from a mail."""
-        answer = pages.plain(asked_for(request), _WHY.get(status, "fault"), status)
-        answer.headers.extend(headers)
-        return answer
+        return pages.plain.of_error(request, status, headers)
 
     made = Blueprint(
         "act_pages",

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from flask import Response
+from markupsafe import Markup
 from marshmallow import ValidationError
 
 from shared.contracts.acts import Act
@@ -13,8 +15,10 @@ from shared.messaging.unit_of_work import Transaction
 from shared.storage.transaction import time_limit
 from shared.web.act_pages.grants import Grant, Grants, NoGrant
 from shared.web.act_pages.languages import spoken
+from shared.web.act_pages.moments import Moments
 from shared.web.act_pages.page_act import Asked, Entry, Field, PageAct, Sight, Standing
-from shared.web.act_pages.writing import Form, Shown, Texts, Writer, moments
+from shared.web.act_pages.plain import PlainPages
+from shared.web.act_pages.writing import Form, Shown, Texts, Writer, isolated
 from shared.web.auth import MemberNow
 from shared.web.problems import status_of
 from shared.web.transactions import cause, unit_of_work
@@ -65,6 +69,7 @@ class ActPages:
         request_seconds: float,
     ) -> None:
         self._acts = {each.act: each for each in acts}
+        self.plain = PlainPages()
         self._writer = Writer(texts)
         self._grants = grants
         self._member_now = member_now
@@ -94,12 +99,6 @@ class ActPages:
             return self._done(visit) if stood is None else self._as_it_stands(visit, stood, _status(stood))
         except _NotAdmitted as turned_away:
             return self._turned_away(turned_away, language)
-
-    def plain(self, language: str, why: str, status: int) -> Response:
-        """A page that says one thing, of no act; `why` is a block of the texts of all pages."""
-        frame = self._writer.texts(language, "frame")
-        shown = Shown(title=frame.block(f"{why}_title"), paragraphs=frame.paragraphs(why))
-        return self._writer.answer(language, shown, status, frame)
 
     def _admitted(self, act: str, text: str) -> _Visit:
         """Raises _NotAdmitted."""
@@ -185,14 +184,18 @@ class ActPages:
 
     def _turned_away(self, turned_away: _NotAdmitted, language: str) -> Response:
         known = turned_away.locale
-        return self.plain(language if known is None else spoken(known), turned_away.why, turned_away.status)
+        return self.plain.said(language if known is None else spoken(known), turned_away.why, turned_away.status)
 
     def _texts(self, visit: _Visit, sight: Sight) -> Texts:
         return self._writer.texts(visit.language, visit.page.texts, self._values(visit, sight))
 
     def _values(self, visit: _Visit, sight: Sight) -> dict[str, object]:
-        told = moments(visit.language, visit.grant.locale, sight.zone)
-        return {**told, "act": visit.asked.act.value, **sight.values}
+        moments = Moments(visit.language, visit.grant.locale, sight.zone)
+
+        def when(moment: datetime) -> Markup | None:
+            return isolated(moments.when(moment))
+
+        return {"when": when, "act": visit.asked.act.value, **sight.values}
 
     def _closing(self, visit: _Visit) -> str:
         return self._writer.texts(visit.language, "frame").block("close")

@@ -10,7 +10,6 @@ from flask import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from shared.local_times import Times, locale_for
 from shared.web.act_pages.languages import direction
 from shared.web.act_pages.page_act import Entry, Field, Quote
 
@@ -107,15 +106,6 @@ class Writer:
 def isolated(name: str | None) -> Markup | None:
     """A name as it stands in a text of any direction; None where there is none, and the text has a noun for it."""
     return Markup("<bdi>{}</bdi>").format(name) if name else None
-
-
-def moments(language: str, locale: str, zone: str | None) -> Mapping[str, Any]:
-    """What texts tell times and days by."""
-    times = Times(locale_for(language, locale), zone)
-    return {
-        "when": lambda moment, place=None: isolated(times.when(moment, place)),
-        "day": lambda text: isolated(times.day(text)),
-    }
 
 
 def _line(text: str) -> Markup:
