@@ -1,5 +1,6 @@
 """Answering from a mail, without signing in: the act is the API's own, and nothing but pressing the button does it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Format
 from shared.contracts.acts import Act
+from shared.settings import RateLimits
 from shared.web.act_pages import Grants
 from tests.integration.matching.asking import accept, asked, state_of
 from tests.integration.matching.association import TENANT, Association, at_once
@@ -285,6 +287,18 @@ def test_what_is_no_form_is_refused_as_a_page(association: Association, request_
         page = visit(client, request_.link(), "POST", **body)
         assert (page.status, page.headers["Content-Type"]) == (415, "text/html; charset=utf-8")
     assert visit(client, request_.link(), "DELETE").status == 405
+    assert request_.state() == "sent"
+
+
+def test_too_many_at_once_read_that_on_a_page(association: Association, request_: Request) -> None:
+    path, service = request_.link(), association.service
+    few = replace(association.foundation.settings, rate_limits=RateLimits(public=1))
+    client = replace(service, foundation=replace(service.foundation, settings=few)).web_app().test_client()
+    assert visit(client, path).status == 200
+    page = visit(client, path, "POST")
+    assert (page.status, page.headers["Content-Type"]) == (429, "text/html; charset=utf-8")
+    assert "Retry-After" in page.headers
+    assert "Nothing was changed" in page.text
     assert request_.state() == "sent"
 
 
