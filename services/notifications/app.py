@@ -3,14 +3,20 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import context, inbox, pages
+from services.notifications.api import context, inbox, pages, preferences
+from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.email.pace import Pace
+from services.notifications.channels.email.pool import Pool
+from services.notifications.channels.email.post import Post
+from services.notifications.channels.email.way_back import WayBack
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
+from services.notifications.domain.tokens import Tokens
 from services.notifications.reactions import reactions
 from services.notifications.rendering.act_links import ActLinks
 from services.notifications.rendering.links import Links
@@ -26,23 +32,37 @@ def build(foundation: Foundation) -> Service:
     mail = own_settings.read(foundation.settings)
     store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     wording = Wording()
+    tokens = Tokens(foundation.settings.secret_keys)
     links = Links(own_settings.link_template(foundation.settings), _act_links(foundation))
     inbox_in_words = Inbox(store, wording, links)
-    due = [telling_registered(store), telling_program(store), erasures(store, foundation.settings.issuer)]
+    due = [
+        telling_registered(store, mail.gather),
+        telling_program(store, mail.gather),
+        erasures(store, foundation.settings.issuer),
+    ]
     if mail.server is not None:
-        due.append(SendMail(store, Letterhead(mail.sender, wording, links), mail.server).work())
+        pool = Pool(mail.server, mail.sender.domain)
+        foundation.connections.callback(pool.close)
+        post = Post(
+            pool,
+            Lanes(max(1, mail.senders // 2), foundation.clock.now),
+            Pace(foundation.database, mail.pace),
+            foundation.clock,
+        )
+        way_back = WayBack(mail.sender, foundation.settings.public_url, tokens, mail.bounce_domain)
+        due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders, mail.gather).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
-        blueprints=(inbox.blueprint, pages.blueprint),
-        reactions=reactions(store, mail_is_sent=mail.server is not None),
+        blueprints=(inbox.blueprint, pages.blueprint, preferences.blueprint),
+        reactions=reactions(store, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording)},
         share=partial(export_share, store, inbox_in_words),
     )
 

@@ -1,7 +1,8 @@
 """Which message leads to what here."""
 
 from collections.abc import Callable
-from functools import cache
+from datetime import timedelta
+from functools import cache, partial
 
 from services.notifications.commands.follow_participant import follow_participant
 from services.notifications.commands.follow_registration import follow_registration
@@ -47,10 +48,11 @@ _ASSOCIATIONS = ("association.updated.v1",)
 _log = logs.logger(__name__)
 
 
-def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
+def reactions(store: Store, *, mail_is_sent: bool, gather: timedelta) -> tuple[Reaction, ...]:
     """Copies of whom and what is told of, and the telling: its table is `domain/catalog.py`.
 
-    Where no mail is sent, the first mail that has to wait is worth a line in the log.
+    `gather`: how long news about one thing gathers before a mail goes out. Where no mail is sent, the first mail that
+    has to wait is worth a line in the log.
     """
 
     @cache
@@ -77,11 +79,13 @@ def reactions(store: Store, *, mail_is_sent: bool) -> tuple[Reaction, ...]:
         projection("programs", _PROGRAMS, {PROGRAMS: "_id"}, keep=with_store(keep_program)),
         projection("associations", _ASSOCIATIONS, {ASSOCIATIONS: "_id"}, keep=with_store(keep_association)),
         store.erasures.reaction(),
-        Reaction("registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(follow_registration)),
+        Reaction(
+            "registrations", tuple(REGISTRATIONS), Kind.EFFECT, telling(partial(follow_registration, gather=gather))
+        ),
         Reaction("participants", _ENROLLMENTS, Kind.EFFECT, telling(follow_participant)),
-        Reaction("sharing", tuple(SHARING), Kind.EFFECT, telling(tell_of_sharing)),
-        Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(tell_people)),
-        Reaction("rounds", tuple(ROUNDS), Kind.EFFECT, telling(tell_people)),
-        Reaction("schedules", tuple(SCHEDULES), Kind.EFFECT, telling(tell_people)),
-        Reaction("meetings", tuple(MEETINGS), Kind.EFFECT, telling(tell_people)),
+        Reaction("sharing", tuple(SHARING), Kind.EFFECT, telling(partial(tell_of_sharing, gather=gather))),
+        Reaction("relationships", tuple(RELATIONSHIPS), Kind.EFFECT, telling(partial(tell_people, gather=gather))),
+        Reaction("rounds", tuple(ROUNDS), Kind.EFFECT, telling(partial(tell_people, gather=gather))),
+        Reaction("schedules", tuple(SCHEDULES), Kind.EFFECT, telling(partial(tell_people, gather=gather))),
+        Reaction("meetings", tuple(MEETINGS), Kind.EFFECT, telling(partial(tell_people, gather=gather))),
     )

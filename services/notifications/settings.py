@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -14,6 +15,8 @@ from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
+DEFAULT_GATHER_SECONDS = "30"
+LONGEST_GATHER_SECONDS = 3600
 _PORTS = {"smtp": 25, "smtps": 465}
 _LINK_DAYS, _MOST_LINK_DAYS = 14, 90
 
@@ -36,13 +39,37 @@ class MailSettings:
 
     server: MailServer | None
     sender: Address
+    senders: int
+    """Mails under way at a time, in each worker."""
+    pace: float | None
+    """Mails a second to one domain, from all workers together; None: as fast as it goes."""
+    bounce_domain: str | None
+    """Where mail that comes back is sent to, at an address for each delivery; None: to the sender."""
+    gather: timedelta
+    """How long news about one thing gathers before a mail goes out."""
 
 
 def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
     """The settings of mail. Raises SettingsError naming the variable and never showing a password."""
     values = with_files(os.environ if environment is None else environment)
     server = None if settings.smtp_url is None else _server(settings.smtp_url)
-    return MailSettings(server, _sender(values.get("ITHACA_MAIL_FROM") or DEFAULT_SENDER))
+    return MailSettings(
+        server,
+        sender=_sender(values.get("ITHACA_MAIL_FROM") or DEFAULT_SENDER),
+        senders=_senders(values.get("ITHACA_MAIL_SENDERS") or "8"),
+        pace=_pace(values.get("ITHACA_MAIL_PACE") or "20"),
+        bounce_domain=_bounce_domain(values.get("ITHACA_BOUNCE_DOMAIN")),
+        gather=_gather(values),
+    )
+
+
+def _gather(values: Mapping[str, str]) -> timedelta:
+    text = values.get("ITHACA_MAIL_GATHER_SECONDS") or DEFAULT_GATHER_SECONDS
+    if not text.isdecimal() or len(text) > 4 or int(text) > LONGEST_GATHER_SECONDS:
+        raise SettingsError(
+            f"ITHACA_MAIL_GATHER_SECONDS takes whole seconds from 0 to {LONGEST_GATHER_SECONDS}; it is {text!r}."
+        )
+    return timedelta(seconds=int(text))
 
 
 def link_template(settings: Settings) -> str:
@@ -104,6 +131,28 @@ def _server(url: str) -> MailServer:
         username=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),
     )
+
+
+def _senders(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise SettingsError(f"ITHACA_MAIL_SENDERS is {text!r}: it takes how many mails go at a time, 1 to 64.")
+    return int(text)
+
+
+def _pace(text: str) -> float | None:
+    if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) is None:
+        raise SettingsError(
+            f"ITHACA_MAIL_PACE is {text!r}: it takes mails a second to one domain, as 20 or 0.5; 0 is no limit."
+        )
+    return float(text) or None
+
+
+def _bounce_domain(text: str | None) -> str | None:
+    if not text:
+        return None
+    if re.fullmatch(r"(?=.{1,190}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}", text) is None:
+        raise SettingsError(f"ITHACA_BOUNCE_DOMAIN is {text!r}: it takes the name of a domain, as bounces.example.org.")
+    return text.lower()
 
 
 def _sender(text: str) -> Address:

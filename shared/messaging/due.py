@@ -58,6 +58,10 @@ class Claimed:
             raise LeaseLost(self.collection)
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class DueWork:
     """One kind of due work.
@@ -78,6 +82,8 @@ class DueWork:
 
     For what waits on others (a mail server, say), which would make everything else wait, too.
     """
+    ready: Callable[[], bool] = _always
+    """Whether to look for any now; asked before each look. A server that is down makes nobody claim what is for it."""
 
 
 def _nobody_asks() -> None:
@@ -164,6 +170,8 @@ class DueLoop:
 
     def step(self, work: DueWork, found: Callable[[], None] = _nobody_asks) -> bool:
         """Performs one piece of this work; whether there was one. `found` is told before it is performed."""
+        if not work.ready():
+            return False
         claimed = claim(self._unit_of_work.database, work, self._clock.now())
         if claimed is None:
             return False

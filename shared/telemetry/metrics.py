@@ -57,6 +57,10 @@ LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handl
 LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
 
+# Mail. Stopped: the server did not take three in a row; one mail at a time asks whether it works again.
+MAIL_STOPPED = Gauge("ithaca_mail_stopped", "1 while this process waits for the mail server to work again.")
+MAILS_TRIED = Counter("ithaca_mails_tried_total", "Attempts to hand a mail to the server.", ("outcome",))
+
 # Loops of workers and relays: `worker`, `due`, `due-WORK-N`, `slot-N`. A turn waits for messages at most half a second.
 LOOP_SECONDS = Histogram(
     "ithaca_loop_turn_seconds",

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -17,6 +18,7 @@ class Context:
 
     store: Store
     inbox: Inbox
+    wording: Wording
 
 
 def store() -> Store:
@@ -27,6 +29,11 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def wording() -> Wording:
+    """The languages there are."""
+    return _context().wording
 
 
 def _context() -> Context:

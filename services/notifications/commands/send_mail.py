@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from services.notifications.channels.email.deliverable import deliverable
 from services.notifications.channels.email.mail import Letterhead
-from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent, send
+from services.notifications.channels.email.post import NotYet, Post
+from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent
 from services.notifications.commands.close_delivery import close_delivery
 from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
 from services.notifications.domain.notification import Notification
-from services.notifications.settings import MailServer
 from services.notifications.store import DELIVERIES, Store
 from shared.clock import rfc3339
 from shared.ids import new_id
@@ -35,21 +37,36 @@ class SendMail:
 
     store: Store
     letterhead: Letterhead
-    server: MailServer
+    post: Post
+    threads: int
+    gather: timedelta
+    """How long news about one thing gathers: for what is put off once more."""
 
     def work(self) -> DueWork:
         """The work that does it."""
         where = {"state": DeliveryState.PENDING.value, "channel": "email"}
-        return DueWork("send_mail", DELIVERIES, self.perform, where=where, lease_seconds=LEASE_SECONDS)
+        return DueWork(
+            "send_mail",
+            DELIVERIES,
+            self.perform,
+            where=where,
+            lease_seconds=LEASE_SECONDS,
+            threads=self.threads,
+            ready=self.post.works,
+        )
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
-        delivery = close_delivery(unit_of_work, self.store, claimed, LEASE_SECONDS)
+        delivery = close_delivery(unit_of_work, self.store, claimed, lease_seconds=LEASE_SECONDS, gather=self.gather)
         if delivery is None:
             return
         notifications = self.store.notifications.those(delivery.tenant, delivery.notification_ids)
         if not notifications:
             return  # whose they were is being erased, and the delivery with them
-        attempt = self._attempt(unit_of_work, delivery, notifications)
+        try:
+            attempt = self._attempt(unit_of_work, delivery, notifications)
+        except NotYet as later:
+            self.store.deliveries.put_off(delivery, claimed.token, later.at, later.turn_at)
+            return
 
         def record(transaction: Transaction) -> None:
             claimed.confirm(transaction.session)
@@ -72,10 +89,11 @@ class SendMail:
             return Attempt(now, Outcome.WAITING)
         if person.email is None:
             return Attempt(now, Outcome.NO_ADDRESS)
-        mail = self.letterhead.write(delivery, notifications, known, person, person.email, now)
+        mail = self.letterhead.write(delivery, notifications, known, person, person.email, delivery.closed_at or now)
+        sender = self.letterhead.way_back.envelope_sender(delivery)
         try:
             with traces.span("send mail", "CLIENT", attributes={"messaging.message.id": notifications[0].message_id}):
-                send(self.server, mail, self.letterhead.sender.addr_spec, person.email)
+                self.post.send(mail, sender, deliverable(person.email), delivery.turn_at)
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code)
         return Attempt(now, Outcome.SENT)

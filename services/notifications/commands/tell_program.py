@@ -16,15 +16,15 @@ from shared.messaging.due import DueWork
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
-_PAGE = 200
+_PAGE = 1000
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
 
 
-def tell_of_sharing(transaction: Transaction, store: Store, message: Message) -> None:
+def tell_of_sharing(transaction: Transaction, store: Store, message: Message, *, gather: timedelta) -> None:
     """Tells the partner, or sets the telling of a whole program in motion."""
     data: Data = message.data or {}
     if data.get("mentorship_id") is not None:
-        tell_people(transaction, store, message)
+        tell_people(transaction, store, message, gather=gather)
         return
     store.program_news.keep(
         transaction.session,
@@ -45,22 +45,25 @@ def tell_of_sharing(transaction: Transaction, store: Store, message: Message) ->
     )
 
 
-def telling_program(store: Store) -> DueWork:
+def telling_program(store: Store, gather: timedelta) -> DueWork:
     """The work that does it."""
     return page_by_page(
-        "tell_program", store.program_news, lambda transaction, news: _tell_page(transaction, store, news)
+        "tell_program", store.program_news, lambda transaction, news: _tell_page(transaction, store, gather, news)
     )
 
 
-def _tell_page(transaction: Transaction, store: Store, news: ProgramNews) -> None:
+def _tell_page(transaction: Transaction, store: Store, gather: timedelta, news: ProgramNews) -> None:
     session, tenant = transaction.session, transaction.tenant
     page = store.participants.to_tell(session, tenant, news.program_id, news.after, _PAGE)
     # A mentor who is a mentee, too, is one person.
     marks = {f"{news.type}/{news.id}/{each}": each for each in page}
     already = store.notifications.told_once(session, tenant, marks)
-    for once, member_id in marks.items():
-        if once not in already and member_id != news.actor_id:
-            leave_notification(transaction, store, _notification(transaction, news, member_id, once))
+    left = [
+        _notification(transaction, news, member_id, once)
+        for once, member_id in marks.items()
+        if once not in already and member_id != news.actor_id
+    ]
+    leave_notification(transaction, store, gather, *left)
     store.program_news.save(session, _next(transaction, news, page[-1] if len(page) == _PAGE else None))
 
 

@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.messaging.due import DueWork
 from shared.messaging.unit_of_work import Transaction
 
-_PAGE = 200
+_PAGE = 1000
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
 
 
@@ -53,23 +53,26 @@ def announce_news(
     )
 
 
-def telling_registered(store: Store) -> DueWork:
+def telling_registered(store: Store, gather: timedelta) -> DueWork:
     """The work that does it."""
     return page_by_page(
-        "tell_registered", store.event_news, lambda transaction, news: _tell_page(transaction, store, news)
+        "tell_registered", store.event_news, lambda transaction, news: _tell_page(transaction, store, gather, news)
     )
 
 
-def _tell_page(transaction: Transaction, store: Store, news: EventNews) -> None:
+def _tell_page(transaction: Transaction, store: Store, gather: timedelta, news: EventNews) -> None:
     session, tenant = transaction.session, transaction.tenant
     page = store.registrations.to_tell(session, tenant, news.id, news.event_version, _PAGE)
     # Several tickets of one person are one piece of news.
     marks = {_mark(news, one.member_id): one.member_id for one in page}
     already = store.notifications.told_once(session, tenant, marks)
     theirs = store.registrations.of_members(session, tenant, news.id, set(marks.values()))
-    for once, member_id in marks.items():
-        if once not in already:
-            leave_notification(transaction, store, _notification(transaction, news, theirs[member_id], once))
+    left = [
+        _notification(transaction, news, theirs[member_id], once)
+        for once, member_id in marks.items()
+        if once not in already
+    ]
+    leave_notification(transaction, store, gather, *left)
     store.registrations.mark_heard(session, tenant, [one.id for one in page], news.event_version)
     store.event_news.save(session, _next(transaction, news, full=len(page) == _PAGE))
 

@@ -68,6 +68,8 @@ class Delivery:
     closed_at: datetime | None = None
     """When a sender closed it, who then tries it for days."""
     attempts: tuple[Attempt, ...] = ()
+    turn_at: datetime | None = None
+    """The moment that the recipient's domain keeps for the next attempt."""
     correlation_id: str | None = None
     """The story that it belongs to, and below the trace: what is published of it goes on from there."""
     traceparent: str | None = None
@@ -77,11 +79,11 @@ class Delivery:
         attempts = (*self.attempts, attempt)
         if attempt.outcome in _FINAL:
             state = DeliveryState.DELIVERED if attempt.outcome is Outcome.SENT else DeliveryState.FAILED
-            return replace(self, attempts=attempts, state=state, due_at=None, updated_at=attempt.at)
+            return replace(self, attempts=attempts, state=state, due_at=None, turn_at=None, updated_at=attempt.at)
         pauses = _SOON if attempt.outcome is Outcome.WAITING else _LATER
         before = sum(1 for one in self.attempts if (one.outcome is Outcome.WAITING) == (pauses is _SOON))
         pause = pauses[before] if before < len(pauses) else _LONGEST
-        return replace(self, attempts=attempts, due_at=attempt.at + pause, updated_at=attempt.at)
+        return replace(self, attempts=attempts, due_at=attempt.at + pause, turn_at=None, updated_at=attempt.at)
 
     def overdue(self, now: datetime) -> bool:
         """Whether it has been tried for as long as news stays news: a digest may have gathered for longer."""

@@ -9,6 +9,7 @@ from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.telling import Category
 from services.notifications.rendering.act_links import Link
+from services.notifications.rendering.bidi import Direction
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording, Words
 
@@ -36,6 +37,7 @@ class Letter:
     """What the layouts are given, in one language; in HTML (`Markup`) or plain text, as asked."""
 
     language: str
+    direction: Direction
     title: str
     sections: Sequence[Section]
 
@@ -63,7 +65,8 @@ class Letters:
         if others:
             given = {"first": title, "more": len(others)}
             title = self._wording.frame(language, "several", given, markup=markup)
-        return Letter(language, title, self._sections(ordered, (first, *others), language, digest, markup))
+        sections = self._sections(ordered, (first, *others), language, digest, markup)
+        return Letter(language, first.words.direction, title, sections)
 
     def _item(self, notification: Notification, known: Known, markup: bool) -> Item:
         words = self._wording.words(notification, known, markup=markup)

@@ -25,7 +25,7 @@ class Standing:
 
 ACTS = ActLinks(PAGES, Grants([KEY]), 14, Standing())  # type: ignore[arg-type]
 LINKS = Links("https://n.example/pages/{kind}/{id}", ACTS)
-WORDS = Words("en", "Title", (), "See it", None)
+WORDS = Words(language="en", direction="ltr", title="Title", paragraphs=(), action="See it", calendar=None)
 NEWS = all_news()
 
 

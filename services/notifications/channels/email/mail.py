@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 
+from services.notifications.channels.email.deliverable import deliverable
+from services.notifications.channels.email.headers import ASCII
 from services.notifications.channels.email.invitation import invitation
+from services.notifications.channels.email.layout import Around, Layout
+from services.notifications.channels.email.way_back import WayBack
 from services.notifications.domain.copies import Person
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
@@ -17,16 +20,14 @@ from services.notifications.rendering.letter import Letters
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 
-# Pure ASCII on the wire, so that no server on the way has to know 8BITMIME.
-_POLICY = SMTP.clone(cte_type="7bit")
-
 
 class Letterhead:
     """Writes mails for one sender. One for a process; safe to share between threads."""
 
-    def __init__(self, sender: Address, wording: Wording, links: Links) -> None:
-        self.sender = sender
-        self._wording = wording
+    def __init__(self, wording: Wording, links: Links, way_back: WayBack) -> None:
+        self.sender = way_back.sender
+        self.way_back = way_back
+        self._layout = Layout(wording)
         self._letters = Letters(wording, links)
 
     def write(
@@ -45,9 +46,10 @@ class Letterhead:
         recipient = _address(email, person.name)
         text = self._letters.letter(notifications, known, digest=delivery.digest)
         html = self._letters.letter(notifications, known, digest=delivery.digest, markup=True)
-        given = {"name": person.name, "branding": branding(known.association)}
+        unsubscribe = self.way_back.unsubscribing_at(delivery, notifications)
+        around = Around(person.name, text.title, branding(known.association), unsubscribe)
 
-        mail = EmailMessage(policy=_POLICY)
+        mail = EmailMessage(policy=ASCII)
         mail["Subject"] = text.title
         mail["From"] = self.sender
         mail["To"] = recipient
@@ -56,14 +58,21 @@ class Letterhead:
         mail["Date"] = format_datetime(now)
         mail["Message-ID"] = f"<{delivery.id}@{self.sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        plain = self._wording.template(text.language, "layout.txt.jinja", markup=False)
-        mail.set_content(plain.render(letter=text, **given))
-        page = self._wording.template(html.language, "layout.html.jinja", markup=True)
-        mail.add_alternative(page.render(letter=html, **given), subtype="html")
+        self._say_the_way_back(mail, delivery, unsubscribe)
+        mail.set_content(self._layout.text(text, around))
+        mail.add_alternative(self._layout.html(html, around), subtype="html")
         if len(notifications) == 1:
             self._invite(mail, notifications[0], known, text.items[0].words.calendar or "", recipient, now)
         mail["Content-Language"] = text.language
         return mail
+
+    def _say_the_way_back(self, mail: EmailMessage, delivery: Delivery, unsubscribe: str | None) -> None:
+        if unsubscribe is not None:  # RFC 8058
+            mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        bounce = self.way_back.bouncing_at(delivery)
+        if bounce is not None:
+            mail["Ithaca-Bounce"] = f"<{bounce}>"
 
     def _invite(
         self,
@@ -81,5 +90,5 @@ class Letterhead:
 
 
 def _address(email: str, name: str) -> Address:
-    local, _, domain = email.rpartition("@")
+    local, _, domain = deliverable(email).rpartition("@")
     return Address(display_name=name, username=local, domain=domain)
