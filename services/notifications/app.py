@@ -22,12 +22,14 @@ from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.domain.tokens import Tokens
 from services.notifications.reactions import reactions
+from services.notifications.rendering.act_links import ActLinks
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.outgoing.addresses import Reach
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.web.act_pages import Grants
 
 
 def build(foundation: Foundation) -> Service:
@@ -36,7 +38,7 @@ def build(foundation: Foundation) -> Service:
     store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     wording = Wording()
     tokens = Tokens(foundation.settings.secret_keys)
-    links = Links(own_settings.link_template(foundation.settings))
+    links = Links(own_settings.link_template(foundation.settings), _act_links(foundation))
     inbox_in_words = Inbox(store, wording, links)
     webhook_settings = own_settings.read_webhooks()
     secrets, reach = WebhookSecrets(foundation.settings), Reach(foundation.settings.allowed_networks)
@@ -79,3 +81,12 @@ def build(foundation: Foundation) -> Service:
         extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office)},
         share=partial(export_share, store, inbox_in_words),
     )
+
+
+def _act_links(foundation: Foundation) -> ActLinks | None:
+    """None where links lead to a portal, or no key signs grants."""
+    pages, days = own_settings.page_addresses(foundation.settings), own_settings.link_days()
+    grants = Grants.from_settings(foundation.settings)
+    if foundation.settings.link_template is not None or grants is None:
+        return None
+    return ActLinks(pages, grants, days, foundation.clock)

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from shared.contracts.acts import OWNERS
 from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
 
@@ -17,6 +18,7 @@ DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
 DEFAULT_GATHER_SECONDS = "30"
 LONGEST_GATHER_SECONDS = 3600
 _PORTS = {"smtp": 25, "smtps": 465}
+_LINK_DAYS, _MOST_LINK_DAYS = 14, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,28 @@ def link_template(settings: Settings) -> str:
             "https://portal.example.org/{kind}/{id}."
         )
     return settings.link_template
+
+
+def page_addresses(settings: Settings, environment: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Where people reach the pages of each service that owns acts. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    found = {}
+    for service in sorted(set(OWNERS.values())):
+        variable = f"ITHACA_{service.upper()}_PUBLIC_URL"
+        address = values.get(variable) or settings.public_url
+        if re.fullmatch(r"https?://[!-~]+", address) is None:
+            raise SettingsError(f"{variable} is {address!r}: it takes an address, as https://{service}.example.org.")
+        found[service] = address.rstrip("/")
+    return found
+
+
+def link_days(environment: Mapping[str, str] | None = None) -> int:
+    """How many days a link in a mail lets a person act. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    raw = values.get("ITHACA_LINK_DAYS") or str(_LINK_DAYS)
+    if re.fullmatch(r"[0-9]{1,3}", raw) is None or not 1 <= int(raw) <= _MOST_LINK_DAYS:
+        raise SettingsError(f"ITHACA_LINK_DAYS is {raw!r}: it takes a number of days from 1 to {_MOST_LINK_DAYS}.")
+    return int(raw)
 
 
 def _server(url: str) -> MailServer:

@@ -193,6 +193,10 @@ def test_public_addresses_are_these_and_no_others() -> None:
     public = {(each.service, each.method, each.path) for each in operations(public=True)}
     assert public == {
         ("notifications", "GET", "/pages/{kind}/{subject_id}"),
+        ("matching", "GET", "/pages/{act}/{grant}"),
+        ("matching", "POST", "/pages/{act}/{grant}"),
+        ("events", "GET", "/pages/{act}/{grant}"),
+        ("events", "POST", "/pages/{act}/{grant}"),
         ("events", "GET", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),
