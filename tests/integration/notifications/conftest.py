@@ -32,6 +32,7 @@ from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
 ISSUING = Issuer()
+SECRET_KEY = "a key of tests, of more than thirty-two characters"
 
 
 class FrozenClock:
@@ -155,12 +156,14 @@ def mailbox() -> Mailbox:
 def own_settings(settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Of a service whose mail is due at once, unless a test says otherwise."""
     monkeypatch.setenv("ITHACA_MAIL_GATHER_SECONDS", "0")
+    monkeypatch.setenv("ITHACA_BOUNCE_DOMAIN", "bounces.example")
     return dataclasses.replace(
         settings,
         smtp_url=f"smtp://127.0.0.1:{mailbox.port}",
         issuer=ISSUER,
         jwks_url=ISSUING.publish(tmp_path),
         link_template="https://portal.example/{kind}/{id}",
+        secret_keys=(SECRET_KEY,),
     )
 
 
@@ -176,12 +179,21 @@ def prefix(backends: Backends) -> Iterator[str]:
 @pytest.fixture
 def desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
     """The service with an empty database."""
-    desk = Desk(dataclasses.replace(own_settings, database_prefix=prefix))
+    yield from _emptied_after(Desk(dataclasses.replace(own_settings, database_prefix=prefix)))
+
+
+def _emptied_after(desk: Desk) -> Iterator[Desk]:
     yield desk
     for name in desk.foundation.database.list_collection_names():
         if desk.foundation.database[name].find_one() is not None:
             desk.foundation.database[name].delete_many({})
     desk.foundation.close()
+
+
+@pytest.fixture
+def keyless_desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
+    """As `desk`, where ITHACA_SECRET_KEY is not set."""
+    yield from _emptied_after(Desk(dataclasses.replace(own_settings, database_prefix=prefix, secret_keys=())))
 
 
 @pytest.fixture
