@@ -32,7 +32,7 @@ from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
 ISSUING = Issuer()
-SECRET_KEY = "a key of tests, of more than thirty-two characters"
+SECRET_KEY = "a-key-of-tests-of-more-than-thirty-two-characters"
 
 
 class FrozenClock:
