@@ -3,7 +3,7 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import bounces, context, inbox, pages, unsubscribe
+from services.notifications.api import bounces, context, inbox, pages, preferences, unsubscribe
 from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.pace import Pace
@@ -53,7 +53,13 @@ def build(foundation: Foundation) -> Service:
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
-        blueprints=(inbox.blueprint, unsubscribe.blueprint, bounces.blueprint, pages.blueprint),
+        blueprints=(
+            inbox.blueprint,
+            preferences.blueprint,
+            unsubscribe.blueprint,
+            bounces.blueprint,
+            pages.blueprint,
+        ),
         reactions=reactions(store, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
         indexes=INDEXES,

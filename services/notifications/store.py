@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pymongo import DESCENDING, ReturnDocument, UpdateOne
 from pymongo.client_session import ClientSession
@@ -218,6 +218,12 @@ class Deliveries(BulkRepository[Delivery]):
         found = self.collection.find(where, fields, session=session, hint="bundle")
         return {Place(each["member_id"], each["channel"], each["bundle"]): each["_id"] for each in found}
 
+    def held_for(self, session: ClientSession, tenant: str, known_as: Collection[str]) -> Sequence[Delivery]:
+        """Those of a person that still gather."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "bundle": {"$type": "string"}}
+        found = self.collection.find(where, session=session, hint="bundle")
+        return [self.from_document(document) for document in found]
+
     def join(
         self, session: ClientSession, joining: Mapping[str, tuple[Sequence[str], datetime]], now: datetime
     ) -> None:
@@ -290,6 +296,11 @@ class MailCounts:
             session=session,
         )
         return 1 if found is None else int(found["count"])
+
+    def of(self, tenant: str, member_ids: Collection[str]) -> Sequence[Mapping[str, Any]]:
+        """The days and counts of a person known by these ids."""
+        where = {"_id": {"$in": sorted(member_ids)}, "tenant": tenant}
+        return list(self.collection.find(where, {"_id": 0, "day": 1, "count": 1}))
 
 
 class BouncedAddresses(Repository[BouncedAddress]):

@@ -57,7 +57,15 @@ EXPORTED = {
         "round_places",
         "merges",
     },
-    "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
+    "notifications": {
+        "people",
+        "registrations",
+        "participants",
+        "notifications",
+        "deliveries",
+        "preferences",
+        "mail_counts",
+    },
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 

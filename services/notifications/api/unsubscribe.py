@@ -6,7 +6,6 @@ Looking at the page changes nothing: programs that look at every link in a mail 
 from collections.abc import Collection
 
 from flask import Response, request
-from pymongo.errors import DuplicateKeyError
 from werkzeug.exceptions import NotFound
 
 from services.notifications.api.context import store, tokens, wording
@@ -62,10 +61,7 @@ def stop(token: str) -> Response:
         if member_id is not None:
             audit.record_by_address(transaction, member_id)
 
-    try:
-        unit_of_work().run(change, tenant=what.tenant)
-    except DuplicateKeyError:  # they said their first preferences at this moment: now there are some to change
-        unit_of_work().run(change, tenant=what.tenant)
+    unit_of_work().run(change, tenant=what.tenant)
     return _page(what, done=True)
 
 

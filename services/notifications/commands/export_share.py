@@ -7,6 +7,7 @@ from services.notifications.channels.inbox import Inbox
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant
+from services.notifications.domain.preferences import Preferences
 from services.notifications.domain.registered import Registered
 from services.notifications.store import Store
 from shared.web.export_share import Asked, Sections
@@ -27,11 +28,14 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
     names = ("id", "given_name", "family_name", "email", "locale", "time_zone")
     known_as = store.merges.known_as(asked.tenant, asked.member_id)
     where = {"member_id": {"$in": sorted(known_as)}}
+    said = store.preferences_of(asked.tenant, asked.member_id)
     return {
         "person": [{name: getattr(person, name) for name in names}],
         "registrations": [_registration(each) for each in store.registrations.page(asked.tenant, where, limit=0)],
         "participants": [_participant(each) for each in store.participants.page(asked.tenant, where, limit=0)],
         "notifications": _notifications(store, inbox, asked, known_as),
+        "preferences": [] if said is None else [_preferences(said)],
+        "mail_counts": store.mail_counts.of(asked.tenant, known_as),
         "deliveries": [_delivery(each) for each in store.deliveries.page(asked.tenant, where, limit=0)],
     }
 
@@ -61,6 +65,13 @@ def _registration(registration: Registered) -> Shown:
 
 def _participant(participant: Participant) -> Shown:
     return {name: getattr(participant, name) for name in ("id", "program_id", "live", "updated_at")}
+
+
+def _preferences(said: Preferences) -> Shown:
+    names = ("language", "time_zone", "digest_at", "digest_day", "paces", "updated_at")
+    quiet = said.quiet_hours
+    hours = None if quiet is None else {"start": quiet.start, "end": quiet.end}
+    return {name: getattr(said, name) for name in names} | {"quiet_hours": hours}
 
 
 def _delivery(delivery: Delivery) -> Shown:

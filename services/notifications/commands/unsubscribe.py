@@ -22,19 +22,13 @@ def unsubscribe(
     # Whoever erases or merges them at this moment comes before us or after us.
     if store.people.hold(session, tenant, member_id) is None or store.erasures.has(tenant, member_id, at_once=True):
         return None
-    own = store.preferences.find(tenant, member_id, session)
-    said = own or store.preferences_of(tenant, member_id, session)
-    before = Preferences(member_id, tenant, 1, transaction.now) if said is None else said
+    said = store.preferences_of(tenant, member_id, session)
+    before = Preferences(member_id, tenant, 0, transaction.now) if said is None else said
     wanted = before.turned_off(Channel.EMAIL, categories, transaction.now)
-    if said is not None and wanted.paces == before.paces:
+    if wanted.paces == before.paces:
         return None
-    if own is not None:
+    if said is not None and said.id == member_id:
         store.preferences.save(session, wanted)
-    else:
-        store.preferences.insert(session, _as_own(wanted, member_id))
+    else:  # what somebody said who was merged into the member, the member says now
+        store.preferences.insert(session, replace(wanted, id=member_id, version=before.version + 1))
     return member_id
-
-
-def _as_own(said: Preferences, member_id: str) -> Preferences:
-    """What somebody said who was merged into the member is what the member says now."""
-    return replace(said, id=member_id, version=1)

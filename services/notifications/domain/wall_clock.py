@@ -72,12 +72,14 @@ class WallClock:
     def next(self, at: time, after: datetime, weekday: int | None = None) -> datetime:
         """When it next shows this time of day after that moment, on that day of the week (Monday is 0) if one is named.
 
-        Once a day: of a time that comes twice it is the first.
+        Once a day: of a time that comes twice it is the first, and a day that clocks skip as a whole has none.
         """
         day = self.day(after)
         while True:
-            if weekday in (None, day.weekday()) and (found := self._first(datetime.combine(day, at))) > after:
-                return found
+            if weekday in (None, day.weekday()):
+                found = self._first(datetime.combine(day, at))
+                if found > after and self.day(found) == day:
+                    return found
             day += _DAY
 
     def _all(self, at: time, day: date) -> Iterator[datetime]:

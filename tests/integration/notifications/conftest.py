@@ -47,6 +47,11 @@ class FrozenClock:
     def pass_by(self, time: timedelta) -> None:
         self._now += time
 
+    def pass_until(self, hour: int, minute: int = 0) -> None:
+        """The next time that it is so late in UTC."""
+        then = self._now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        self._now = then if then > self._now else then + timedelta(days=1)
+
 
 class Desk:
     """The service, what it has heard, and what it did about it."""
@@ -153,9 +158,16 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def own_settings(settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Of a service whose mail is due at once, unless a test says otherwise."""
-    monkeypatch.setenv("ITHACA_MAIL_GATHER_SECONDS", "0")
+def gather_seconds() -> int:
+    """So long news about one thing gathers before its mail is due: a module of tests may say otherwise."""
+    return 0
+
+
+@pytest.fixture
+def own_settings(
+    settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gather_seconds: int
+) -> Settings:
+    monkeypatch.setenv("ITHACA_MAIL_GATHER_SECONDS", str(gather_seconds))
     monkeypatch.setenv("ITHACA_BOUNCE_DOMAIN", "bounces.example")
     return dataclasses.replace(
         settings,
