@@ -23,6 +23,7 @@ from bench import (
     pairing,
     schedule,
     search,
+    slow_mail,
     speed_rounds,
     whole_matches,
 )
@@ -42,6 +43,7 @@ BENCHES: dict[str, Bench] = {
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
+    "slow_mail_p99": slow_mail.run,
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,

@@ -22,6 +22,7 @@ from services.notifications.domain.preferences import Habits, Preferences, habit
 from services.notifications.domain.registered import EventNews, Registered
 from services.notifications.domain.wall_clock import zone_of
 from shared.errors import PreconditionFailed
+from shared.messaging.due import Claimed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.bulk import BulkRepository
@@ -264,10 +265,10 @@ class Deliveries(BulkRepository[Delivery]):
         found = self.collection.find_one({"_id": identifier})
         return None if found is None else self.from_document(found)
 
-    def put_off(self, delivery: Delivery, token: str, until: datetime, turn_at: datetime | None) -> None:
-        """Gives back the claim by this token on a closed one that was not tried: it is due again at `until`."""
+    def put_off(self, claimed: Claimed, until: datetime, turn_at: datetime | None) -> None:
+        """Gives back the claim on one that was not tried: it is due again at `until`."""
         self.collection.update_one(
-            {"_id": delivery.id, "tenant": delivery.tenant, "claim.token": token},
+            {"_id": claimed.document["_id"], "claim.token": claimed.token},
             [{"$set": {"due_at": until, "turn_at": turn_at, "claim.until": "$$NOW"}}],
         )
 
@@ -430,6 +431,10 @@ class Store:
             for known_as, person in readers.items()
             if person.id in said
         }
+
+    def recipient(self, tenant: str, member_id: str) -> Person | None:
+        """Who the member is now; None: nobody we know of."""
+        return self._survivors(tenant, {member_id}).get(member_id)
 
     def reader(self, tenant: str, member_id: str) -> Person | None:
         """Who the member is now, in the language and the zone that they want news in; None: nobody we know of."""

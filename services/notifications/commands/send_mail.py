@@ -56,6 +56,11 @@ class SendMail:
         )
 
     def perform(self, unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        try:
+            self._require_room(self.store.deliveries.from_document(claimed.document))
+        except NotYet as later:
+            self.store.deliveries.put_off(claimed, later.at, later.turn_at)
+            return
         delivery = close_delivery(unit_of_work, self.store, claimed, lease_seconds=LEASE_SECONDS, gather=self.gather)
         if delivery is None:
             return
@@ -65,7 +70,7 @@ class SendMail:
         try:
             attempt, sent_to = self._attempt(unit_of_work, delivery, notifications)
         except NotYet as later:
-            self.store.deliveries.put_off(delivery, claimed.token, later.at, later.turn_at)
+            self.store.deliveries.put_off(claimed, later.at, later.turn_at)
             return
 
         def record(transaction: Transaction) -> None:
@@ -80,6 +85,12 @@ class SendMail:
         metrics.MAILS_TRIED.labels(attempt.outcome.value).inc()
         types = sorted({each.type for each in notifications})
         _log.info("mail_tried", delivery=delivery.id, outcome=attempt.outcome, code=attempt.code, types=types)
+
+    def _require_room(self, delivery: Delivery) -> None:
+        """Before all that a mail costs: thousands may be due to a slow domain, and others wait behind them."""
+        person = self.store.recipient(delivery.tenant, delivery.member_id)
+        if person is not None and person.email is not None:
+            self.post.require_room(deliverable(person.email), delivery.turn_at)
 
     def _attempt(
         self, unit_of_work: UnitOfWork, delivery: Delivery, notifications: Sequence[Notification]

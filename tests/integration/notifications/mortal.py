@@ -37,6 +37,7 @@ def killed(deployed: Settings, place: str, now: datetime) -> None:
         "ITHACA_DATABASE_PREFIX": deployed.database_prefix,
         "ITHACA_SECRET_KEY": deployed.secret_keys[0],
         "SMTP_URL": str(deployed.smtp_url),
+        "ITHACA_LINK_TEMPLATE": str(deployed.link_template),
     }
     command = [sys.executable, "-m", __name__, now.isoformat(), place]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
