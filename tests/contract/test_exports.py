@@ -65,6 +65,7 @@ EXPORTED = {
         "deliveries",
         "preferences",
         "mail_counts",
+        "bounced_addresses",
     },
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
@@ -113,7 +114,7 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news", "program_news"},
+    "notifications": {"associations", "event_news", "program_news", "mail_paces"},
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 

@@ -189,6 +189,9 @@ def test_public_addresses_are_these_and_no_others() -> None:
     public = {(each.service, each.method, each.path) for each in operations(public=True)}
     assert public == {
         ("notifications", "GET", "/pages/{kind}/{subject_id}"),
+        ("notifications", "GET", "/v1/unsubscribe/{token}"),
+        ("notifications", "POST", "/v1/unsubscribe/{token}"),
+        ("notifications", "POST", "/v1/bounces/{token}"),
         ("events", "GET", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -81,6 +82,24 @@ def test_no_more_mail_goes_to_an_address_that_does_not_work(
     assert sent(desk, mailbox) == []
     assert [each["reason"] for each in failed(desk)] == ["bounced"] * 2
     assert "ada@example.org" not in repr(list(desk.foundation.database["bounced_addresses"].find()))
+
+
+def test_the_member_sees_that_mail_comes_back(
+    desk: Desk, mailbox: Mailbox, as_member: Callable[..., dict[str, str]]
+) -> None:
+    desk.know_everybody()
+    [mail] = sent(desk, mailbox)
+    client = desk.client()
+
+    def shown() -> Any:
+        return client.get("/v1/preferences", headers=as_member(ADA)).get_json()["email_comes_back"]
+
+    assert shown() is False
+    client.post(address(mail), json={"kind": "hard"})
+    assert shown() is True
+    moved = {"id": ADA, "given_name": "Ada", "family_name": "Okafor", "email": "ada@elsewhere.example"}
+    desk.hear("member.updated.v1", moved, version=2)
+    assert shown() is False
 
 
 def test_a_new_address_gets_mail_again_and_is_not_blamed_for_the_old_one(desk: Desk, mailbox: Mailbox) -> None:
