@@ -3,7 +3,16 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import context, inbox, pages, preferences, webhook_deliveries, webhooks
+from services.notifications.api import (
+    bounces,
+    context,
+    inbox,
+    pages,
+    preferences,
+    unsubscribe,
+    webhook_deliveries,
+    webhooks,
+)
 from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.pace import Pace
@@ -67,10 +76,12 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             inbox.blueprint,
-            pages.blueprint,
             preferences.blueprint,
+            unsubscribe.blueprint,
+            bounces.blueprint,
             webhooks.blueprint,
             webhook_deliveries.blueprint,
+            pages.blueprint,
         ),
         reactions=reactions(store, webhook_settings, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
@@ -78,7 +89,7 @@ def build(foundation: Foundation) -> Service:
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens)},
         share=partial(export_share, store, inbox_in_words),
     )
 

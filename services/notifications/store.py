@@ -12,6 +12,7 @@ from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 
 from services.notifications.channels.email import pace
+from services.notifications.domain.bounces import REMEMBERED, Bounce, BouncedAddress
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.known import Known
@@ -23,10 +24,11 @@ from services.notifications.domain.wall_clock import zone_of
 from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
 from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
 from shared.errors import PreconditionFailed
+from shared.messaging.due import Claimed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.bulk import BulkRepository
-from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.identifier_hashes import EMAIL, IdentifierHashes
 from shared.storage.merges import Merges
 from shared.storage.migrations import existence
 from shared.storage.repository import converter
@@ -41,6 +43,7 @@ PROGRAM_NEWS = "program_news"
 PARTICIPANTS = "participants"
 PREFERENCES = "preferences"
 MAIL_COUNTS = "mail_counts"
+BOUNCED_ADDRESSES = "bounced_addresses"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
@@ -72,6 +75,13 @@ INDEXES = (
     Index(PARTICIPANTS, (("tenant", 1), ("member_id", 1)), name="member"),
     Index(PROGRAM_NEWS, (("due_at", 1),), name="due"),
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
+    Index(BOUNCED_ADDRESSES, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(
+        BOUNCED_ADDRESSES,
+        (("updated_at", 1),),
+        expire_after_seconds=int(REMEMBERED.total_seconds()),
+        name="expiry",
+    ),
     pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
@@ -251,10 +261,15 @@ class Deliveries(BulkRepository[Delivery]):
             raise PreconditionFailed(f"The delivery {delivery.id} was changed in the meantime: read it again.")
         return saved
 
-    def put_off(self, delivery: Delivery, token: str, until: datetime, turn_at: datetime | None) -> None:
-        """Gives back the claim by this token on a closed one that was not tried: it is due again at `until`."""
+    def by_id(self, identifier: str) -> Delivery | None:
+        """The delivery, whosever it is: for what proves by itself that it is about this one."""
+        found = self.collection.find_one({"_id": identifier})
+        return None if found is None else self.from_document(found)
+
+    def put_off(self, claimed: Claimed, until: datetime, turn_at: datetime | None) -> None:
+        """Gives back the claim on one that was not tried: it is due again at `until`."""
         self.collection.update_one(
-            {"_id": delivery.id, "tenant": delivery.tenant, "claim.token": token},
+            {"_id": claimed.document["_id"], "claim.token": claimed.token},
             [{"$set": {"due_at": until, "turn_at": turn_at, "claim.until": "$$NOW"}}],
         )
 
@@ -290,12 +305,51 @@ class MailCounts:
         return list(self.collection.find(where, {"_id": 0, "day": 1, "count": 1}))
 
 
+class BouncedAddresses(Repository[BouncedAddress]):
+    """Addresses that mail came back from, by their keyed hashes: whoever has another address has another hash."""
+
+    def __init__(self, collection: MongoCollection[Document], hashes: IdentifierHashes) -> None:
+        super().__init__(collection, BouncedAddress, "bounced address")
+        self._hashes = hashes
+
+    def name(self, tenant: str, email: str) -> str | None:
+        """What the address is known by here; None where there is no key to make it with."""
+        return self._hashes.made(tenant, EMAIL, email) if self._hashes.recognize else None
+
+    def count(
+        self, session: ClientSession, tenant: str, name: str, member_id: str, bounce: Bounce, now: datetime
+    ) -> None:
+        """One more mail came back from the address of that name, which is the member's."""
+        said: Document = {"member_id": member_id, "updated_at": now}
+        begun: Document = {}
+        if bounce is Bounce.HARD:
+            said["hard"] = True
+        else:
+            begun["hard"] = False
+        self.collection.update_one(
+            {"_id": name, "tenant": tenant},
+            {"$set": said, "$setOnInsert": begun, "$inc": {"soft": int(bounce is Bounce.SOFT), "version": 1}},
+            upsert=True,
+            session=session,
+        )
+
+    def is_given_up(self, tenant: str, email: str) -> bool:
+        """Whether no more mail goes to the address."""
+        names = self._hashes.every(tenant, EMAIL, email)
+        return any(self.from_document(each).is_given_up for each in self._found(tenant, names))
+
+    def _found(self, tenant: str, names: Sequence[str]) -> Sequence[Document]:
+        return list(self.collection.find({"_id": {"$in": list(names)}, "tenant": tenant})) if names else []
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
     def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
         """`hashes` recognize the erased in messages put aside."""
-        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
+        hashes = hashes or IdentifierHashes(())
+        self.erasures = Erasures(database, hashes)
+        self.bounced_addresses = BouncedAddresses(database[BOUNCED_ADDRESSES], hashes)
         self.people = Copies(database[PEOPLE], Person, "person")
         self.merges = Merges(database, PEOPLE, "merged_into")
         self.events = Copies(database[EVENTS], Event, "event")
@@ -382,6 +436,15 @@ class Store:
             if person.id in said
         }
 
+    def recipient(self, tenant: str, member_id: str) -> Person | None:
+        """Who the member is now; None: nobody we know of."""
+        return self._survivors(tenant, {member_id}).get(member_id)
+
+    def reader(self, tenant: str, member_id: str) -> Person | None:
+        """Who the member is now, in the language and the zone that they want news in; None: nobody we know of."""
+        found = self._survivors(tenant, {member_id})
+        return {**found, **self._as_they_prefer(tenant, found)}.get(member_id)
+
     def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
         """The member who signs in so."""
         return sign_ins.find(self.people.collection, tenant, issuer, subject)
@@ -395,6 +458,7 @@ class Store:
             "deliveries": self.deliveries.collection,
             "registrations": self.registrations.collection,
             "participants": self.participants.collection,
+            "bounced_addresses": self.bounced_addresses.collection,
         }
         gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
         where = {"_id": member_id, "tenant": tenant}

@@ -7,6 +7,7 @@ from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.configure_webhook import WebhookOffice
+from services.notifications.domain.tokens import Tokens
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
@@ -21,6 +22,7 @@ class Context:
     inbox: Inbox
     wording: Wording
     webhooks: WebhookOffice
+    tokens: Tokens
 
 
 def store() -> Store:
@@ -39,8 +41,13 @@ def webhook_office() -> WebhookOffice:
 
 
 def wording() -> Wording:
-    """The languages there are."""
+    """The words of every language."""
     return _context().wording
+
+
+def tokens() -> Tokens:
+    """What proves by an address alone whose it is."""
+    return _context().tokens
 
 
 def _context() -> Context:
