@@ -39,8 +39,8 @@ class Telling:
         """
         with pymongo.timeout(_PATIENCE_SECONDS):
             known_as = self._store.merges.known_as(tenant, member_id)
-            changed = [each.notification_id for each in news if isinstance(each, Change)]
-            found = [each for each in self._store.notifications.those(tenant, changed) if each.member_id in known_as]
+            changed = {each.notification_id for each in news if isinstance(each, Change)}
+            found = self._store.notifications.told_to(tenant, known_as, changed)
             items = {item.id: item for item in self._inbox.items(tenant, found)}
             unread = {"unread": self._store.notifications.unread(tenant, known_as)}
         told = []
