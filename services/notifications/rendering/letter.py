@@ -37,5 +37,10 @@ class Letter:
             for block in templates.blocks(words.language, "layout")
         }
         return templates.template(layout).render(
-            frame, words=words, subject=self.text.title, link=self.link, branding=self.branding
+            frame,
+            words=words,
+            subject=self.text.title,
+            association=around["association"],
+            link=self.link,
+            branding=self.branding,
         )
