@@ -7,12 +7,12 @@ import pytest
 from html5lib import HTMLParser
 from markupsafe import Markup
 
+from services.notifications.channels.email.preview import Preview, preview
 from services.notifications.domain.copies import Association
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.rendering.bidi import isolated
-from services.notifications.rendering.branding import branding
-from services.notifications.rendering.letter import Letter
+from services.notifications.rendering.specimen import Specimen
 from services.notifications.rendering.templates import Templates
 from services.notifications.rendering.words import Wording
 from tests.unit.notifications.news import NOW, all_news, event_called_off, one, person, world
@@ -36,7 +36,7 @@ def hostile_world(name: str, reader: str, language: str) -> Known:
     people = {
         each.id: replace(each, given_name=name, family_name="", locale=language) for each in known.people.values()
     }
-    people[reader] = person(reader, name, "", locale=language)
+    people[reader] = person(reader, name, "", locale=language, email="ada@example.org")
     return Known(
         people=people,
         events={each.id: replace(each, name=name, place=name) for each in known.events.values()},
@@ -45,11 +45,10 @@ def hostile_world(name: str, reader: str, language: str) -> Known:
     )
 
 
-def letter(notification: Notification, known: Known) -> Letter:
-    text, html = (WORDING.words(notification, known, markup=markup) for markup in (False, True))
+def mail(notification: Notification, known: Known) -> Preview:
     reader = known.person(notification.member_id)
     assert reader is not None
-    return Letter(text, html, reader.name, "https://example.org/?a=1&b=2", branding(known.association))
+    return preview(Specimen(notification, known, reader), WORDING)
 
 
 def shown(name: str) -> str:
@@ -68,7 +67,7 @@ def test_no_name_changes_the_page_it_stands_on(language: str) -> None:
     for news in NEWS.values():
         notification = replace(news, facts=replace(news.facts, table=name if news.facts.table else None))
         known, plain = (hostile_world(each, notification.member_id, language) for each in (name, "Ada"))
-        page, usual = (HTMLParser(strict=True).parse(letter(news, of).as_html(WORDING)) for of in (known, plain))
+        page, usual = (HTMLParser(strict=True).parse(mail(notification, of).html) for of in (known, plain))
         assert elements(page) == elements(usual)
         said = " ".join("".join(page.itertext()).split())
         assert shown(name) in said
@@ -79,9 +78,9 @@ def test_no_name_changes_the_page_it_stands_on(language: str) -> None:
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_name_stands_in_the_text_and_on_the_page_as_it_is(kind: str, language: str) -> None:
     notification = event_called_off()
-    written = letter(notification, hostile_world(HOSTILE[kind], notification.member_id, language))
-    text = written.as_text(WORDING)
-    page = "".join(HTMLParser(strict=True).parse(written.as_html(WORDING)).itertext())
+    written = mail(notification, hostile_world(HOSTILE[kind], notification.member_id, language))
+    text = written.text
+    page = "".join(HTMLParser(strict=True).parse(written.html).itertext())
     for said in (page, text):
         assert shown(HOSTILE[kind]) in " ".join(said.replace("\u2068", "").replace("\u2069", "").split())
         assert "\u202e" not in said
@@ -117,9 +116,11 @@ def test_no_name_can_leave_the_place_it_is_kept_in(markup: bool) -> None:
 def test_a_hebrew_name_does_not_turn_the_title_of_a_page_round(language: str) -> None:
     notification = one("request.accepted.v1")
     known = hostile_world(HOSTILE["hebrew"], notification.member_id, language)
-    written = letter(notification, known)
-    assert written.text.title.startswith("\u2068דנה <כהן>\u2069 ")
-    assert written.html.title.startswith("<bdi>דנה &lt;כהן&gt;</bdi> ")
-    page = HTMLParser(strict=True, namespaceHTMLElements=False).parse(written.as_html(WORDING))
-    assert page.find("head/title").text == written.text.title
+    titles = [WORDING.words(notification, known, markup=markup).title for markup in (False, True)]
+    assert titles[0].startswith("\u2068דנה <כהן>\u2069 ")
+    assert titles[1].startswith("<bdi>דנה &lt;כהן&gt;</bdi> ")
+    written = mail(notification, known)
+    page = HTMLParser(strict=True, namespaceHTMLElements=False).parse(written.html)
+    assert written.subject == titles[0]
+    assert page.find("head/title").text == titles[0]
     assert page.get("dir") == "ltr"
