@@ -17,8 +17,9 @@ from shared.contracts.message_type import PREFIX
 
 NOW = datetime(2026, 5, 4, 7, tzinfo=UTC)
 _TENANT = "preview"
+_ID = "019ab000-7c1e-7b5e-9c55-0000000000ff"
 _ZONE = "Europe/Rome"
-_EVERYBODY = "everybody"
+_EVERYBODY = "019ab000-7c1e-7b5e-9c55-0000000000fe"
 _PAGE_BY_PAGE = {EVENT_CANCELLED: Method.CANCEL, EVENT_UPDATED: Method.REQUEST}
 """What those who are told page by page find in the calendar part."""
 
@@ -45,17 +46,17 @@ def specimen(type_name: str, example: Example, language: str) -> Specimen:
     told = next(iter(_told(type_name, data)), Told(_EVERYBODY, Part.MEMBER))
     event_id = data.get("event_id") or data.get("id")
     notification = Notification(
-        id=_TENANT,
+        id=_ID,
         tenant=_TENANT,
         version=1,
         updated_at=NOW,
         created_at=NOW,
         member_id=told.member_id,
         type=f"{PREFIX}{type_name}",
-        message_id=_TENANT,
+        message_id=_ID,
         subject=telling.subject,
         subject_id=telling.subject_id({"event_id": event_id, **data}),
-        about_id=str(data["id"]) if "id" in data else _TENANT,
+        about_id=str(data["id"]) if "id" in data else _ID,
         part=told.part,
         actor_id=telling.actor(data),
         other_id=told.other_id,
