@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -67,13 +67,16 @@ class Foundation:
     database: Database[Document]
     unit_of_work: UnitOfWork
     clock: Clock
+    connections: ExitStack = field(default_factory=ExitStack)
+    """What a service leaves open from one use to the next closes with the foundation."""
 
     def over(self, database: Database[Document]) -> "Foundation":
         """The same with another view of the database, for a service that works on a copy."""
         return replace(self, database=database, unit_of_work=self.unit_of_work.over(database))
 
     def close(self) -> None:
-        """Lets go of the database; a later use connects anew."""
+        """Lets go of the database and of all other connections; a later use connects anew."""
+        self.connections.close()
         self.client.close()
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from babel import Locale
 from babel.numbers import format_decimal
 
+_FOUR_DIGITS_TOGETHER = frozenset({"es"})
+"""Where 1440 has no separator and 14.400 has one: CLDR's minimumGroupingDigits, which babel does not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
@@ -14,7 +17,8 @@ class Numbers:
 
     def number(self, value: int) -> str:
         """The number, with the reader's separators."""
-        return format_decimal(value, locale=self.locale)
+        together = self.locale.language in _FOUR_DIGITS_TOGETHER and abs(value) < 10_000
+        return format_decimal(value, locale=self.locale, group_separator=not together)
 
     def plural(
         self,

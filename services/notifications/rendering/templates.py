@@ -29,6 +29,10 @@ class Templates:
         """The file of that name, `layout.html.jinja` or `en/nouns.jinja`."""
         return self._environment.get_template(name)
 
+    def compiled(self, source: str) -> Template:
+        """A template that stands in no file as it is."""
+        return self._environment.from_string(source)
+
     def blocks(self, language: str, name: str) -> frozenset[str]:
         """The names of a file's blocks."""
         return frozenset(self.template(f"{language}/{name}.jinja").blocks)

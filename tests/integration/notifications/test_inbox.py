@@ -7,6 +7,7 @@ import pytest
 from shared.ids import new_id
 from tests.integration.notifications.conftest import Desk
 from tests.unit.notifications.news import ADA, BEN
+from tests.visiting import visit
 
 Headers = Callable[..., dict[str, str]]
 
@@ -148,6 +149,31 @@ def test_the_pages_that_links_lead_to_say_the_same_to_everybody(desk: Desk) -> N
     assert "Sign in" in answer.text
     assert client.get(f"/pages/members/{new_id()}").status_code == 404
     assert client.get("/pages/mentorships/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "direction", "said"),
+    [
+        (None, "en", "ltr", "Sign in to your association's portal"),
+        ("pt, de-AT;q=0.8, en;q=0.5", "de", "ltr", "Melden Sie sich im Portal"),
+        ("en-GB, de;q=0.8", "en", "ltr", "Sign in"),
+        ("ar", "ar", "rtl", "سجّل الدخول"),
+        ("*", "en", "ltr", "Sign in"),
+        (";;q=x,\u00e9", "en", "ltr", "Sign in"),
+    ],
+)
+def test_such_a_page_speaks_the_language_that_the_browser_asks_for(
+    desk: Desk, asked: str | None, lang: str, direction: str, said: str
+) -> None:
+    headers = {} if asked is None else {"Accept-Language": asked}
+    page = visit(desk.client(), f"/pages/tasks/{new_id()}", headers=headers)
+    assert (page.status, page.lang, page.direction, page.has_form) == (200, lang, direction, False)
+    assert said in page.text
+    missing = visit(desk.client(), "/pages/nothing/at-all", headers=headers)
+    assert (missing.status, missing.lang) == (404, lang)
+    for headers_of in (page.headers, missing.headers):
+        assert headers_of["Content-Type"] == "text/html; charset=utf-8"
+        assert headers_of["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(

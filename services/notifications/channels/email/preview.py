@@ -5,12 +5,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.email.way_back import WayBack
 from services.notifications.domain.delivery import Delivery, DeliveryState
+from services.notifications.domain.tokens import Tokens
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.specimen import NOW, Specimen
 from services.notifications.rendering.words import Wording
 
-_SENDER = Address("Ithaca", "mentoring", "example.org")
+_WAY_BACK = WayBack(Address("Ithaca", "mentoring", "example.org"), "https://ithaca.example.org", Tokens(["preview"]))
 _LINKS = Links("https://portal.example.org/{kind}/{id}")
 
 
@@ -32,14 +34,14 @@ def preview(specimen: Specimen, wording: Wording) -> Preview:
         1,
         NOW,
         NOW,
-        notification.id,
+        (notification.id,),
         reader.id,
         "email",
         DeliveryState.PENDING,
         NOW,
     )
-    letterhead = Letterhead(_SENDER, wording, _LINKS)
-    mail = letterhead.write(delivery, notification, specimen.known, reader, reader.email or "", NOW)
+    letterhead = Letterhead(wording, _LINKS, _WAY_BACK)
+    mail = letterhead.write(delivery, [notification], specimen.known, reader, reader.email or "", NOW)
     return Preview(str(mail["Subject"]), _part(mail, "plain"), _part(mail, "html"))
 
 
