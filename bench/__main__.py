@@ -26,6 +26,7 @@ from bench import (
     search,
     slow_mail,
     speed_rounds,
+    streams,
     webhooks,
     whole_matches,
 )
@@ -42,6 +43,7 @@ BENCHES: dict[str, Bench] = {
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
     "live_http": live.run,
+    "streams_2k": streams.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,

@@ -9,6 +9,7 @@ from services.notifications.api import (
     inbox,
     pages,
     preferences,
+    stream,
     unsubscribe,
     webhook_deliveries,
     webhooks,
@@ -30,6 +31,7 @@ from services.notifications.commands.send_webhooks import SendWebhooks
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
 from services.notifications.reactions import reactions
 from services.notifications.rendering.act_links import ActLinks
 from services.notifications.rendering.links import Links
@@ -39,6 +41,7 @@ from shared.outgoing.addresses import Reach
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.web.act_pages import Grants
+from shared.web.streams import Streams
 
 
 def build(foundation: Foundation) -> Service:
@@ -49,6 +52,7 @@ def build(foundation: Foundation) -> Service:
     tokens = Tokens(foundation.settings.secret_keys)
     links = Links(own_settings.link_template(foundation.settings), _act_links(foundation))
     inbox_in_words = Inbox(store, wording, links)
+    live = Live(store, inbox_in_words)
     webhook_settings = own_settings.read_webhooks()
     secrets, reach = WebhookSecrets(foundation.settings), Reach(foundation.settings.allowed_networks)
     office = WebhookOffice(store, secrets, webhook_settings, reach)
@@ -76,6 +80,7 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             inbox.blueprint,
+            stream.blueprint,
             preferences.blueprint,
             unsubscribe.blueprint,
             bounces.blueprint,
@@ -89,7 +94,8 @@ def build(foundation: Foundation) -> Service:
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens, live)},
+        streams=Streams(own_settings.stream_limits(), store.erasures.has),
         share=partial(export_share, store, inbox_in_words),
     )
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from shared.contracts.acts import OWNERS
 from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
+from shared.web.streams import Limits
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
 DEFAULT_GATHER_SECONDS = "30"
@@ -110,6 +111,24 @@ def _gather(values: Mapping[str, str]) -> timedelta:
             f"ITHACA_MAIL_GATHER_SECONDS takes whole seconds from 0 to {LONGEST_GATHER_SECONDS}; it is {text!r}."
         )
     return timedelta(seconds=int(text))
+
+
+def stream_limits(environment: Mapping[str, str] | None = None) -> Limits:
+    """How many live streams a web process carries. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    usual = Limits()
+    return Limits(
+        most=_number(values, "ITHACA_STREAMS", usual.most, 0, 100_000),
+        most_of_a_member=_number(values, "ITHACA_STREAMS_OF_A_MEMBER", usual.most_of_a_member, 1, 100),
+        heartbeat_seconds=_number(values, "ITHACA_STREAM_HEARTBEAT_SECONDS", int(usual.heartbeat_seconds), 1, 300),
+    )
+
+
+def _number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    raw = values.get(name) or str(default)
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10 and least <= int(raw) <= most):
+        raise SettingsError(f"{name} is {raw!r}: it takes a number from {least} to {most}.")
+    return int(raw)
 
 
 def link_template(settings: Settings) -> str:

@@ -47,6 +47,7 @@ BOUNCED_ADDRESSES = "bounced_addresses"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
+    Index("notifications", (("tenant", 1), ("member_id", 1), ("read_at", 1)), name="unread"),
     Index(
         "notifications",
         (("tenant", 1), ("once", 1)),
@@ -89,6 +90,9 @@ INDEXES = (
     existence(PREFERENCES),
     existence(MAIL_COUNTS),
 )
+
+MOST_UNREAD = 100
+"""Unread ones are counted so far."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -144,6 +148,18 @@ class Notifications(BulkRepository[Notification]):
             "about_id": {"$in": sorted(about)},
         }
         return [self.from_document(document) for document in self.collection.find(where, session=session)]
+
+    def told_to(self, tenant: str, known_as: Collection[str], ids: Collection[str]) -> Sequence[Notification]:
+        """Those of the ids that are there, and were told to a person by any of the ids they are known as."""
+        if not ids:
+            return []
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        return [self.from_document(document) for document in self.collection.find(where)]
+
+    def unread(self, tenant: str, known_as: Collection[str]) -> int:
+        """How many of what was told to them they have not read; MOST_UNREAD: as many or more."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "read_at": None}
+        return self.collection.count_documents(where, limit=MOST_UNREAD)
 
     def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
         """Those of the marks that a notification of the tenant already carries."""

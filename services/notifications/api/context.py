@@ -8,6 +8,7 @@ from flask import current_app
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.configure_webhook import WebhookOffice
 from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
@@ -23,6 +24,7 @@ class Context:
     wording: Wording
     webhooks: WebhookOffice
     tokens: Tokens
+    live: Live
 
 
 def store() -> Store:
@@ -48,6 +50,11 @@ def wording() -> Wording:
 def tokens() -> Tokens:
     """What proves by an address alone whose it is."""
     return _context().tokens
+
+
+def live() -> Live:
+    """Inboxes as they change."""
+    return _context().live
 
 
 def _context() -> Context:

@@ -131,7 +131,7 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("notifications", WRITE, r"/v1/webhooks/\{\w+\}/deliveries/\{\w+\}/retry", (INTEGRATOR,)),
     # Notifications: one's own inbox, and how news comes to it.
     ("notifications", ("GET", "PUT"), r"/v1/preferences", (MEMBER,)),
-    ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
+    ("notifications", READ + WRITE, r"/v1/inbox(/stream|/\{\w+\}/read)?", (MEMBER,)),
 )
 """Service, methods, address, and who may: by hand from the contract, so that code and contract are two witnesses."""
 
