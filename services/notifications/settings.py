@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from shared.contracts.acts import OWNERS
 from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
+from shared.web.streams import Limits
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
 DEFAULT_GATHER_SECONDS = "30"
@@ -49,6 +50,46 @@ class MailSettings:
     """How long news about one thing gathers before a mail goes out."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How outgoing webhooks are sent."""
+
+    threads: int = 8
+    """So many receivers are waited for at once, by each worker."""
+    timeout_seconds: int = 15
+    """For the whole of an answer."""
+    give_up_days: int = 5
+    """Of nothing but failures, until a webhook is disabled."""
+    log_days: int = 30
+    """That deliveries are kept, and can be sent again."""
+    rotation_hours: int = 24
+    """That the secret before signs beside a new one."""
+
+
+_WEBHOOKS = {
+    "ITHACA_WEBHOOK_THREADS": ("threads", 1, 64),
+    "ITHACA_WEBHOOK_TIMEOUT_SECONDS": ("timeout_seconds", 1, 60),
+    "ITHACA_WEBHOOK_GIVE_UP_DAYS": ("give_up_days", 1, 30),
+    "ITHACA_WEBHOOK_LOG_DAYS": ("log_days", 5, 365),
+    "ITHACA_WEBHOOK_ROTATION_HOURS": ("rotation_hours", 1, 24 * 30),
+}
+"""Each with the least and the most that it takes."""
+
+
+def read_webhooks(environment: Mapping[str, str] | None = None) -> WebhookSettings:
+    """The settings of outgoing webhooks. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    given: dict[str, int] = {}
+    for variable, (name, least, most) in _WEBHOOKS.items():
+        text = values.get(variable, "").strip()
+        if not text:
+            continue
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            raise SettingsError(f"{variable} is {text!r}: it takes a whole number from {least} to {most}.")
+        given[name] = int(text)
+    return WebhookSettings(**given)
+
+
 def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
     """The settings of mail. Raises SettingsError naming the variable and never showing a password."""
     values = with_files(os.environ if environment is None else environment)
@@ -70,6 +111,24 @@ def _gather(values: Mapping[str, str]) -> timedelta:
             f"ITHACA_MAIL_GATHER_SECONDS takes whole seconds from 0 to {LONGEST_GATHER_SECONDS}; it is {text!r}."
         )
     return timedelta(seconds=int(text))
+
+
+def stream_limits(environment: Mapping[str, str] | None = None) -> Limits:
+    """How many live streams a web process carries. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    usual = Limits()
+    return Limits(
+        most=_number(values, "ITHACA_STREAMS", usual.most, 0, 100_000),
+        most_of_a_member=_number(values, "ITHACA_STREAMS_OF_A_MEMBER", usual.most_of_a_member, 1, 100),
+        heartbeat_seconds=_number(values, "ITHACA_STREAM_HEARTBEAT_SECONDS", int(usual.heartbeat_seconds), 1, 300),
+    )
+
+
+def _number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    raw = values.get(name) or str(default)
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10 and least <= int(raw) <= most):
+        raise SettingsError(f"{name} is {raw!r}: it takes a number from {least} to {most}.")
+    return int(raw)
 
 
 def link_template(settings: Settings) -> str:
