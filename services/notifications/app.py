@@ -3,7 +3,17 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import context, inbox, pages, preferences, webhook_deliveries, webhooks
+from services.notifications.api import (
+    bounces,
+    context,
+    inbox,
+    pages,
+    preferences,
+    stream,
+    unsubscribe,
+    webhook_deliveries,
+    webhooks,
+)
 from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.pace import Pace
@@ -21,13 +31,17 @@ from services.notifications.commands.send_webhooks import SendWebhooks
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
 from services.notifications.reactions import reactions
+from services.notifications.rendering.act_links import ActLinks
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.outgoing.addresses import Reach
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.web.act_pages import Grants
+from shared.web.streams import Streams
 
 
 def build(foundation: Foundation) -> Service:
@@ -36,8 +50,9 @@ def build(foundation: Foundation) -> Service:
     store = Store(foundation.database, IdentifierHashes.from_settings(foundation.settings))
     wording = Wording()
     tokens = Tokens(foundation.settings.secret_keys)
-    links = Links(own_settings.link_template(foundation.settings))
+    links = Links(own_settings.link_template(foundation.settings), _act_links(foundation))
     inbox_in_words = Inbox(store, wording, links)
+    live = Live(store, inbox_in_words)
     webhook_settings = own_settings.read_webhooks()
     secrets, reach = WebhookSecrets(foundation.settings), Reach(foundation.settings.allowed_networks)
     office = WebhookOffice(store, secrets, webhook_settings, reach)
@@ -65,10 +80,13 @@ def build(foundation: Foundation) -> Service:
         foundation=foundation,
         blueprints=(
             inbox.blueprint,
-            pages.blueprint,
+            stream.blueprint,
             preferences.blueprint,
+            unsubscribe.blueprint,
+            bounces.blueprint,
             webhooks.blueprint,
             webhook_deliveries.blueprint,
+            pages.blueprint,
         ),
         reactions=reactions(store, webhook_settings, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
@@ -76,6 +94,16 @@ def build(foundation: Foundation) -> Service:
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens, live)},
+        streams=Streams(own_settings.stream_limits(), store.erasures.has),
         share=partial(export_share, store, inbox_in_words),
     )
+
+
+def _act_links(foundation: Foundation) -> ActLinks | None:
+    """None where links lead to a portal, or no key signs grants."""
+    pages, days = own_settings.page_addresses(foundation.settings), own_settings.link_days()
+    grants = Grants.from_settings(foundation.settings)
+    if foundation.settings.link_template is not None or grants is None:
+        return None
+    return ActLinks(pages, grants, days, foundation.clock)

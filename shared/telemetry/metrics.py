@@ -11,6 +11,10 @@ HTTP_REQUESTS = Counter("ithaca_http_requests_total", "Answered requests.", ("ro
 HTTP_SHED = Counter("ithaca_http_shed_total", "Requests turned away before they were served.", ("reason",))
 HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("route", "method"))
 
+# Streams. Ended as slow or behind: clients that do not read, or a network that does not carry it. As failed: a defect.
+STREAMS_OPEN = Gauge("ithaca_streams_open", "Streams of server-sent events that are open.")
+STREAMS_ENDED = Counter("ithaca_streams_ended_total", "Streams that have ended, and why.", ("reason",))
+
 # Recommendations. Answers from the database although programs are large: the change stream is broken, or
 # ITHACA_LIVE_MENTORS is too small for it. From none: a large program is read for the first time.
 LIVE_ANSWERS = Counter("ithaca_live_answers_total", "Recommendations given, and where they came from.", ("source",))

@@ -7,6 +7,8 @@ from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.configure_webhook import WebhookOffice
+from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
@@ -21,6 +23,8 @@ class Context:
     inbox: Inbox
     wording: Wording
     webhooks: WebhookOffice
+    tokens: Tokens
+    live: Live
 
 
 def store() -> Store:
@@ -39,8 +43,18 @@ def webhook_office() -> WebhookOffice:
 
 
 def wording() -> Wording:
-    """The languages there are."""
+    """The words of every language."""
     return _context().wording
+
+
+def tokens() -> Tokens:
+    """What proves by an address alone whose it is."""
+    return _context().tokens
+
+
+def live() -> Live:
+    """Inboxes as they change."""
+    return _context().live
 
 
 def _context() -> Context:

@@ -37,6 +37,10 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
         "notifications": _notifications(store, inbox, asked, known_as),
         "preferences": [] if said is None else [_preferences(said)],
         "mail_counts": store.mail_counts.of(asked.tenant, known_as),
+        "bounced_addresses": [
+            {"given_up": each.is_given_up, "soft": each.soft, "updated_at": each.updated_at}
+            for each in store.bounced_addresses.page(asked.tenant, where, limit=0)
+        ],
         "deliveries": [_delivery(each) for each in store.deliveries.page(asked.tenant, where, limit=0)],
         "webhook_deliveries": [
             _sent_outside(each) for each in store.webhook_deliveries.of_member(asked.tenant, known_as)
