@@ -13,6 +13,7 @@ from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 
 from services.notifications.channels.email import pace
+from services.notifications.domain.bounces import REMEMBERED, Bounce, BouncedAddress
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.facts import Facts
@@ -22,11 +23,14 @@ from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.preferences import Habits, Preferences, habits
 from services.notifications.domain.registered import EventNews, Registered
 from services.notifications.domain.wall_clock import zone_of
+from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
+from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
 from shared.errors import PreconditionFailed
+from shared.messaging.due import Claimed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
 from shared.storage.bulk import BulkRepository
-from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.identifier_hashes import EMAIL, IdentifierHashes
 from shared.storage.merges import Merges
 from shared.storage.migrations import existence
 from shared.storage.repository import converter
@@ -41,9 +45,11 @@ PROGRAM_NEWS = "program_news"
 PARTICIPANTS = "participants"
 PREFERENCES = "preferences"
 MAIL_COUNTS = "mail_counts"
+BOUNCED_ADDRESSES = "bounced_addresses"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
+    Index("notifications", (("tenant", 1), ("member_id", 1), ("read_at", 1)), name="unread"),
     Index(
         "notifications",
         (("tenant", 1), ("once", 1)),
@@ -72,9 +78,17 @@ INDEXES = (
     Index(PARTICIPANTS, (("tenant", 1), ("member_id", 1)), name="member"),
     Index(PROGRAM_NEWS, (("due_at", 1),), name="due"),
     Index(PEOPLE, (("tenant", 1), ("merged_into", 1)), partial={"merged_into": {"$gt": ""}}, name="of_survivor"),
+    Index(BOUNCED_ADDRESSES, (("tenant", 1), ("member_id", 1)), name="member"),
+    Index(
+        BOUNCED_ADDRESSES,
+        (("updated_at", 1),),
+        expire_after_seconds=int(REMEMBERED.total_seconds()),
+        name="expiry",
+    ),
     pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
+    *WEBHOOK_INDEXES,
     existence(PREFERENCES),
     existence(MAIL_COUNTS),
 )
@@ -83,6 +97,9 @@ _FACTS = tuple(each.name for each in fields(Facts))
 _facts_of = attrgetter(*_FACTS)
 # Every one of them is as the database keeps it; to ask each field anew takes most of the time of a notification.
 converter.register_unstructure_hook(Facts, lambda facts: dict(zip(_FACTS, _facts_of(facts), strict=True)))
+
+MOST_UNREAD = 100
+"""Unread ones are counted so far."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -138,6 +155,18 @@ class Notifications(BulkRepository[Notification]):
             "about_id": {"$in": sorted(about)},
         }
         return [self.from_document(document) for document in self.collection.find(where, session=session)]
+
+    def told_to(self, tenant: str, known_as: Collection[str], ids: Collection[str]) -> Sequence[Notification]:
+        """Those of the ids that are there, and were told to a person by any of the ids they are known as."""
+        if not ids:
+            return []
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        return [self.from_document(document) for document in self.collection.find(where)]
+
+    def unread(self, tenant: str, known_as: Collection[str]) -> int:
+        """How many of what was told to them they have not read; MOST_UNREAD: as many or more."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "read_at": None}
+        return self.collection.count_documents(where, limit=MOST_UNREAD)
 
     def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
         """Those of the marks that a notification of the tenant already carries."""
@@ -255,10 +284,15 @@ class Deliveries(BulkRepository[Delivery]):
             raise PreconditionFailed(f"The delivery {delivery.id} was changed in the meantime: read it again.")
         return saved
 
-    def put_off(self, delivery: Delivery, token: str, until: datetime, turn_at: datetime | None) -> None:
-        """Gives back the claim by this token on a closed one that was not tried: it is due again at `until`."""
+    def by_id(self, identifier: str) -> Delivery | None:
+        """The delivery, whosever it is: for what proves by itself that it is about this one."""
+        found = self.collection.find_one({"_id": identifier})
+        return None if found is None else self.from_document(found)
+
+    def put_off(self, claimed: Claimed, until: datetime, turn_at: datetime | None) -> None:
+        """Gives back the claim on one that was not tried: it is due again at `until`."""
         self.collection.update_one(
-            {"_id": delivery.id, "tenant": delivery.tenant, "claim.token": token},
+            {"_id": claimed.document["_id"], "claim.token": claimed.token},
             [{"$set": {"due_at": until, "turn_at": turn_at, "claim.until": "$$NOW"}}],
         )
 
@@ -294,12 +328,51 @@ class MailCounts:
         return list(self.collection.find(where, {"_id": 0, "day": 1, "count": 1}))
 
 
+class BouncedAddresses(Repository[BouncedAddress]):
+    """Addresses that mail came back from, by their keyed hashes: whoever has another address has another hash."""
+
+    def __init__(self, collection: MongoCollection[Document], hashes: IdentifierHashes) -> None:
+        super().__init__(collection, BouncedAddress, "bounced address")
+        self._hashes = hashes
+
+    def name(self, tenant: str, email: str) -> str | None:
+        """What the address is known by here; None where there is no key to make it with."""
+        return self._hashes.made(tenant, EMAIL, email) if self._hashes.recognize else None
+
+    def count(
+        self, session: ClientSession, tenant: str, name: str, member_id: str, bounce: Bounce, now: datetime
+    ) -> None:
+        """One more mail came back from the address of that name, which is the member's."""
+        said: Document = {"member_id": member_id, "updated_at": now}
+        begun: Document = {}
+        if bounce is Bounce.HARD:
+            said["hard"] = True
+        else:
+            begun["hard"] = False
+        self.collection.update_one(
+            {"_id": name, "tenant": tenant},
+            {"$set": said, "$setOnInsert": begun, "$inc": {"soft": int(bounce is Bounce.SOFT), "version": 1}},
+            upsert=True,
+            session=session,
+        )
+
+    def is_given_up(self, tenant: str, email: str) -> bool:
+        """Whether no more mail goes to the address."""
+        names = self._hashes.every(tenant, EMAIL, email)
+        return any(self.from_document(each).is_given_up for each in self._found(tenant, names))
+
+    def _found(self, tenant: str, names: Sequence[str]) -> Sequence[Document]:
+        return list(self.collection.find({"_id": {"$in": list(names)}, "tenant": tenant})) if names else []
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
     def __init__(self, database: Database[Document], hashes: IdentifierHashes | None = None) -> None:
         """`hashes` recognize the erased in messages put aside."""
-        self.erasures = Erasures(database, hashes or IdentifierHashes(()))
+        hashes = hashes or IdentifierHashes(())
+        self.erasures = Erasures(database, hashes)
+        self.bounced_addresses = BouncedAddresses(database[BOUNCED_ADDRESSES], hashes)
         self.people = Copies(database[PEOPLE], Person, "person")
         self.merges = Merges(database, PEOPLE, "merged_into")
         self.events = Copies(database[EVENTS], Event, "event")
@@ -313,6 +386,9 @@ class Store:
         self.preferences = BulkRepository(database[PREFERENCES], Preferences, "preferences")
         self.mail_counts = MailCounts(database[MAIL_COUNTS])
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
+        self.webhooks = Webhooks(database)
+        self.webhook_deliveries = WebhookDeliveries(database)
+        self.webhook_bells = WebhookBells(database)
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
         """What is known now of everybody and everything that these notifications name, and of whom they are for."""
@@ -383,6 +459,15 @@ class Store:
             if person.id in said
         }
 
+    def recipient(self, tenant: str, member_id: str) -> Person | None:
+        """Who the member is now; None: nobody we know of."""
+        return self._survivors(tenant, {member_id}).get(member_id)
+
+    def reader(self, tenant: str, member_id: str) -> Person | None:
+        """Who the member is now, in the language and the zone that they want news in; None: nobody we know of."""
+        found = self._survivors(tenant, {member_id})
+        return {**found, **self._as_they_prefer(tenant, found)}.get(member_id)
+
     def signed_in(self, tenant: str, issuer: str, subject: str) -> str | None:
         """The member who signs in so."""
         return sign_ins.find(self.people.collection, tenant, issuer, subject)
@@ -396,6 +481,7 @@ class Store:
             "deliveries": self.deliveries.collection,
             "registrations": self.registrations.collection,
             "participants": self.participants.collection,
+            "bounced_addresses": self.bounced_addresses.collection,
         }
         gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
         where = {"_id": member_id, "tenant": tenant}

@@ -14,7 +14,7 @@ from services.notifications.api.context import store, wording
 from services.notifications.commands.set_preferences import Said, set_preferences
 from services.notifications.domain.preferences import Channel, Habits, Pace, Paces, Preferences, SaidQuietHours
 from services.notifications.domain.telling import Category
-from shared.contracts.fields import Choice, Line, One, Record, Shape
+from shared.contracts.fields import Choice, Flag, Line, One, Record, Shape
 from shared.contracts.vocabulary import DAYS
 from shared.errors import Fault, Invalid
 from shared.web import Blueprint, etag, member_id, principal, require_match, roles, transaction
@@ -70,6 +70,10 @@ class PreferencesBody(Record):
     quiet_hours = One("When nothing is mailed but what is agreed or would come too late.", QuietHoursBody)
     digest = One("When digests go out.", DigestBody)
     categories = One("How soon news goes out, by category and channel.", CategoriesBody)
+    email_comes_back = Flag(
+        "Shown: whether mail to the member's address came back, so that none goes there until it is another one. "
+        "What is said of it counts for nothing."
+    )
 
     @validates("time_zone")
     def _is_a_zone(self, value: str | None, **_: Any) -> None:
@@ -87,6 +91,7 @@ class Shown:
     quiet_hours: Mapping[str, str]
     digest: Mapping[str, str]
     categories: Mapping[str, Mapping[str, str]]
+    email_comes_back: bool
 
 
 @blueprint.get("")
@@ -100,7 +105,7 @@ def read() -> Shown:
     tenant, own = principal().tenant, member_id()
     said = store().preferences_of(tenant, own)
     etag(0 if said is None else said.version)
-    return _shown(said, store().habits(tenant, {own})[own])
+    return _shown(said, store().habits(tenant, {own})[own], _comes_back(tenant, own))
 
 
 @blueprint.put("")
@@ -116,7 +121,8 @@ def put(body: dict[str, Any]) -> Shown:
     current, own = transaction(), member_id()
     said = set_preferences(current, store(), own, _said(body), check_version=require_match)
     etag(said.version)
-    return _shown(said, store().habits(current.tenant, {own}, current.session)[own])
+    held = store().habits(current.tenant, {own}, current.session)[own]
+    return _shown(said, held, _comes_back(current.tenant, own))
 
 
 def _check_language(tag: str | None) -> None:
@@ -146,7 +152,14 @@ def _paces(said: Mapping[str, Mapping[str, str] | None]) -> Paces:
     }
 
 
-def _shown(said: Preferences | None, held: Habits) -> Shown:
+def _comes_back(tenant: str, member_id: str) -> bool:
+    person = store().recipient(tenant, member_id)
+    return (
+        person is not None and person.email is not None and store().bounced_addresses.is_given_up(tenant, person.email)
+    )
+
+
+def _shown(said: Preferences | None, held: Habits, comes_back: bool) -> Shown:
     return Shown(
         language=None if said is None else said.language,
         time_zone=held.clock.zone.key,
@@ -156,6 +169,7 @@ def _shown(said: Preferences | None, held: Habits) -> Shown:
             category.value: {channel.value: held.pace(category, channel).value for channel in OUTGOING}
             for category in Category
         },
+        email_comes_back=comes_back,
     )
 
 

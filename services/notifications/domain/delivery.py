@@ -16,7 +16,7 @@ class DeliveryState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What came of an attempt. The last three are why a delivery is given up, by the contract's names."""
+    """What came of an attempt. From `refused` on they are why a delivery is given up, by the contract's names."""
 
     SENT = "sent"
     WAITING = "waiting"
@@ -26,11 +26,13 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
     """The mail server asked to try later."""
     REFUSED = "refused"
+    BOUNCED = "bounced"
+    """It came back, or others have from that address."""
     NO_ADDRESS = "no_address"
     TIMED_OUT = "timed_out"
 
 
-_FINAL = {Outcome.SENT, Outcome.REFUSED, Outcome.NO_ADDRESS, Outcome.TIMED_OUT}
+_FINAL = {Outcome.SENT, Outcome.REFUSED, Outcome.BOUNCED, Outcome.NO_ADDRESS, Outcome.TIMED_OUT}
 _SOON = (timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5))
 _LATER = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 _LONGEST = timedelta(hours=6)
@@ -68,6 +70,8 @@ class Delivery:
     closed_at: datetime | None = None
     """When a sender closed it, who then tries it for days."""
     attempts: tuple[Attempt, ...] = ()
+    sent_to: str | None = None
+    """The keyed hash of the address that it last went to: what comes back says nothing of a newer one."""
     turn_at: datetime | None = None
     """The moment that the recipient's domain keeps for the next attempt."""
     correlation_id: str | None = None

@@ -76,7 +76,7 @@ def test_one_conversation_needs_no_agreement_and_the_mail_says_so(reader: str, w
 def test_every_template_is_of_a_type_that_is_told() -> None:
     told = {notification.type.removeprefix(PREFIX).rpartition(".")[0] for notification in NEWS.values()}
     files = {file.name.removesuffix(".jinja") for file in (FOLDER / "en").iterdir()}
-    assert files - {"layout", "nouns", "times", "frames"} == told
+    assert files - {"layout", "nouns", "times", "frames", "unsubscribe"} == told
 
 
 def test_a_name_is_escaped_in_html_and_left_alone_in_text() -> None:

@@ -47,12 +47,21 @@ class Lanes:
         finally:
             self._leave(domain, self._now() - begun)
 
+    def require_room(self, domain: str) -> None:
+        """Raises LaneFull as `entered` would at this moment."""
+        with self._lock:
+            lane = self._lanes.get(domain)
+            if lane is not None:
+                self._require_room(lane, self._now())
+
     def _enter(self, domain: str, now: datetime) -> None:
         with self._lock:
             lane = self._lanes.setdefault(domain, _Lane(0, _SHORTEST_WAIT, now))
-            if lane.busy < self._width:
-                lane.busy += 1
-                return
+            self._require_room(lane, now)
+            lane.busy += 1
+
+    def _require_room(self, lane: _Lane, now: datetime) -> None:
+        if lane.busy >= self._width:
             turn = max(lane.next_at, now + max(lane.taking, _SHORTEST_WAIT))
             lane.next_at = turn + lane.taking / self._width
             raise LaneFull(min(turn, now + LONGEST_WAIT))

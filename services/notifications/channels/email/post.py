@@ -40,12 +40,19 @@ class Post:
         self._pool.leave_idle()
         return self._circuit.waits_until(self._clock.now()) is None
 
+    def require_room(self, recipient: str, turn_at: datetime | None) -> None:
+        """Raises NotYet where as many mails to the recipient's domain are under way as may be."""
+        try:
+            self._lanes.require_room(_domain(recipient))
+        except LaneFull as full:
+            raise NotYet(full.again_at, turn_at) from full
+
     def send(self, mail: EmailMessage, sender: str, recipient: str, turn_at: datetime | None) -> None:
         """When this returns the server has taken the mail.
 
         Raises NotYet where it was not tried, and Unreachable, Deferred or Refused as the conversation does.
         """
-        domain = recipient.rpartition("@")[2].casefold()
+        domain = _domain(recipient)
         turn = turn_at or self._pace.turn(domain, self._clock.now())
         wait = turn - self._clock.now()
         if wait > _WAITED_FOR:
@@ -74,3 +81,7 @@ class Post:
             self._circuit.failed(self._clock.now())
             raise
         self._circuit.worked()
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].casefold()
