@@ -1,8 +1,9 @@
 """Names of another direction than the sentence they stand in (Unicode Standard Annex 9, HTML's `bdi`)."""
 
 import unicodedata
-from typing import Literal
+from typing import Literal, cast
 
+from babel import Locale
 from markupsafe import Markup, escape
 
 Direction = Literal["ltr", "rtl"]
@@ -14,6 +15,11 @@ _TURNING = dict.fromkeys(map(ord, "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2
 
 _STRONG: dict[Direction, frozenset[str]] = {"ltr": frozenset({"R", "AL"}), "rtl": frozenset({"L"})}
 """The classes of characters that run against a direction."""
+
+
+def direction_of(language: str) -> Direction:
+    """Which way a language is written, a BCP 47 tag."""
+    return cast(Direction, Locale.parse(language, sep="-").text_direction)
 
 
 def isolated(name: str, direction: Direction, *, markup: bool) -> str:

@@ -5,7 +5,9 @@ the mail has a calendar part, `calendar` (what the calendar shows). It is render
 and with every name escaped for HTML. Names run by themselves wherever the sentence runs the other way: bidi.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from services.notifications.domain.copies import Association, Person
 from services.notifications.domain.known import Known
@@ -58,10 +60,26 @@ class Wording:
             calendar=templates.line(language, name, "calendar", values) if notification.calendar else None,
         )
 
+    def frame(self, language: str, name: str, values: Mapping[str, Any], *, markup: bool) -> str:
+        """One line of what stands around several pieces of news: `frames.jinja`. `values` are rendered already."""
+        return (self.html if markup else self.text).line(language, "frames", name, values)
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages there are templates in, as BCP 47 tags in lower case."""
+        return self.text.languages
+
+    def speaks(self, tag: str) -> bool:
+        """Whether there are words for who wants this language, or the nearest one."""
+        return self._nearest(tag) is not None
+
     def language(self, reader: Person | None, association: Association | None = None) -> str:
         """The reader's language, or the association's for who said none; the nearest with templates, else English."""
         locales = [whose.locale for whose in (reader, association) if whose is not None and whose.locale]
-        tag = next(iter(locales), "").casefold().replace("_", "-")
-        while tag and tag not in self.text.languages:
+        return self._nearest(next(iter(locales), "")) or FALLBACK
+
+    def _nearest(self, tag: str) -> str | None:
+        tag = tag.casefold().replace("_", "-")
+        while tag and tag not in self.languages:
             tag = tag.rpartition("-")[0]
-        return tag or FALLBACK
+        return tag or None
