@@ -14,15 +14,19 @@ from services.notifications.channels.inbox import Inbox
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.send_mail import SendMail
+from services.notifications.commands.send_push import SendPush
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.domain.tokens import Tokens
 from services.notifications.reactions import reactions
+from services.notifications.rendering.letter import Letters
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
+from shared.outgoing.addresses import Reach
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.sealing import LateSeal
 
 
 def build(foundation: Foundation) -> Service:
@@ -49,6 +53,9 @@ def build(foundation: Foundation) -> Service:
         )
         way_back = WayBack(mail.sender, foundation.settings.public_url, tokens, mail.bounce_domain)
         due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders, mail.gather).work())
+    seal = LateSeal(foundation.settings)
+    reach = Reach(foundation.settings.allowed_networks)
+    due.append(SendPush(store, Letters(wording, links), seal, reach, mail.gather).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",
@@ -66,6 +73,6 @@ def build(foundation: Foundation) -> Service:
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, tokens)},
+        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, tokens, seal, reach)},
         share=partial(export_share, store, inbox_in_words),
     )

@@ -9,6 +9,8 @@ from services.notifications.channels.inbox import Inbox
 from services.notifications.domain.tokens import Tokens
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
+from shared.outgoing.addresses import Reach
+from shared.storage.sealing import LateSeal, Seal
 
 EXTENSION = "notifications"
 
@@ -21,6 +23,8 @@ class Context:
     inbox: Inbox
     wording: Wording
     tokens: Tokens
+    seal: LateSeal
+    reach: Reach
 
 
 def store() -> Store:
@@ -41,6 +45,16 @@ def wording() -> Wording:
 def tokens() -> Tokens:
     """What proves by an address alone whose it is."""
     return _context().tokens
+
+
+def seal() -> Seal:
+    """Keeps secrets. Raises Unavailable naming the variable where there is no key."""
+    return _context().seal.seal
+
+
+def reach() -> Reach:
+    """How far requests to addresses that members name may go."""
+    return _context().reach
 
 
 def _context() -> Context:

@@ -75,7 +75,11 @@ class Tokens:
         except (binascii.Error, ValueError):
             return None
         content, given = signed[:16], signed[16:]
-        if len(content) != 16 or _small_text(signed) != token.lower() or not self._is_ours(_BOUNCE, content, given, _SHORT):
+        if (
+            len(content) != 16
+            or _small_text(signed) != token.lower()
+            or not self._is_ours(_BOUNCE, content, given, _SHORT)
+        ):
             return None
         return str(uuid.UUID(bytes=content))
 
