@@ -20,11 +20,14 @@ from bench import (
     live,
     match_run,
     member_feed,
+    notify,
     pairing,
     schedule,
     search,
     slow_mail,
     speed_rounds,
+    streams,
+    webhooks,
     whole_matches,
 )
 from bench.ground import backends
@@ -40,6 +43,7 @@ BENCHES: dict[str, Bench] = {
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
     "live_http": live.run,
+    "streams_2k": streams.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
@@ -47,6 +51,8 @@ BENCHES: dict[str, Bench] = {
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
+    "notify_50k": notify.run,
+    "webhooks_p99": webhooks.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -50,6 +50,7 @@ from shared.web import (
     ops,
     rates,
 )
+from shared.web.streams import Streams
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -114,6 +115,9 @@ class Service:
 
     seeds: Sequence[Seed] = ()
 
+    streams: Streams | None = None
+    """What carries the streams that its views hand over; None where it has none."""
+
     patience: Patience = field(default_factory=Patience)
 
     def all_indexes(self) -> list[Index]:
@@ -153,6 +157,7 @@ class Service:
             database=ground.database,
         )
         app.extensions.update(self.extensions)
+        app.streams = self.streams
         app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 

@@ -10,13 +10,16 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from shared.contracts.acts import OWNERS
 from shared.contracts.fields import EMAIL_PATTERN
 from shared.settings import Settings, SettingsError, with_files
+from shared.web.streams import Limits
 
 DEFAULT_SENDER = "Ithaca <mentoring@ithaca.example>"
 DEFAULT_GATHER_SECONDS = "30"
 LONGEST_GATHER_SECONDS = 3600
 _PORTS = {"smtp": 25, "smtps": 465}
+_LINK_DAYS, _MOST_LINK_DAYS = 14, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,46 @@ class MailSettings:
     """How long news about one thing gathers before a mail goes out."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """How outgoing webhooks are sent."""
+
+    threads: int = 8
+    """So many receivers are waited for at once, by each worker."""
+    timeout_seconds: int = 15
+    """For the whole of an answer."""
+    give_up_days: int = 5
+    """Of nothing but failures, until a webhook is disabled."""
+    log_days: int = 30
+    """That deliveries are kept, and can be sent again."""
+    rotation_hours: int = 24
+    """That the secret before signs beside a new one."""
+
+
+_WEBHOOKS = {
+    "ITHACA_WEBHOOK_THREADS": ("threads", 1, 64),
+    "ITHACA_WEBHOOK_TIMEOUT_SECONDS": ("timeout_seconds", 1, 60),
+    "ITHACA_WEBHOOK_GIVE_UP_DAYS": ("give_up_days", 1, 30),
+    "ITHACA_WEBHOOK_LOG_DAYS": ("log_days", 5, 365),
+    "ITHACA_WEBHOOK_ROTATION_HOURS": ("rotation_hours", 1, 24 * 30),
+}
+"""Each with the least and the most that it takes."""
+
+
+def read_webhooks(environment: Mapping[str, str] | None = None) -> WebhookSettings:
+    """The settings of outgoing webhooks. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    given: dict[str, int] = {}
+    for variable, (name, least, most) in _WEBHOOKS.items():
+        text = values.get(variable, "").strip()
+        if not text:
+            continue
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            raise SettingsError(f"{variable} is {text!r}: it takes a whole number from {least} to {most}.")
+        given[name] = int(text)
+    return WebhookSettings(**given)
+
+
 def read(settings: Settings, environment: Mapping[str, str] | None = None) -> MailSettings:
     """The settings of mail. Raises SettingsError naming the variable and never showing a password."""
     values = with_files(os.environ if environment is None else environment)
@@ -70,6 +113,24 @@ def _gather(values: Mapping[str, str]) -> timedelta:
     return timedelta(seconds=int(text))
 
 
+def stream_limits(environment: Mapping[str, str] | None = None) -> Limits:
+    """How many live streams a web process carries. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    usual = Limits()
+    return Limits(
+        most=_number(values, "ITHACA_STREAMS", usual.most, 0, 100_000),
+        most_of_a_member=_number(values, "ITHACA_STREAMS_OF_A_MEMBER", usual.most_of_a_member, 1, 100),
+        heartbeat_seconds=_number(values, "ITHACA_STREAM_HEARTBEAT_SECONDS", int(usual.heartbeat_seconds), 1, 300),
+    )
+
+
+def _number(values: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    raw = values.get(name) or str(default)
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 10 and least <= int(raw) <= most):
+        raise SettingsError(f"{name} is {raw!r}: it takes a number from {least} to {most}.")
+    return int(raw)
+
+
 def link_template(settings: Settings) -> str:
     """Where links lead: an address with `{kind}` and `{id}`. Raises SettingsError naming the variable."""
     if settings.link_template is None:
@@ -80,6 +141,28 @@ def link_template(settings: Settings) -> str:
             "https://portal.example.org/{kind}/{id}."
         )
     return settings.link_template
+
+
+def page_addresses(settings: Settings, environment: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Where people reach the pages of each service that owns acts. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    found = {}
+    for service in sorted(set(OWNERS.values())):
+        variable = f"ITHACA_{service.upper()}_PUBLIC_URL"
+        address = values.get(variable) or settings.public_url
+        if re.fullmatch(r"https?://[!-~]+", address) is None:
+            raise SettingsError(f"{variable} is {address!r}: it takes an address, as https://{service}.example.org.")
+        found[service] = address.rstrip("/")
+    return found
+
+
+def link_days(environment: Mapping[str, str] | None = None) -> int:
+    """How many days a link in a mail lets a person act. Raises SettingsError naming the variable."""
+    values = with_files(os.environ if environment is None else environment)
+    raw = values.get("ITHACA_LINK_DAYS") or str(_LINK_DAYS)
+    if re.fullmatch(r"[0-9]{1,3}", raw) is None or not 1 <= int(raw) <= _MOST_LINK_DAYS:
+        raise SettingsError(f"ITHACA_LINK_DAYS is {raw!r}: it takes a number of days from 1 to {_MOST_LINK_DAYS}.")
+    return int(raw)
 
 
 def _server(url: str) -> MailServer:

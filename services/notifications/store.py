@@ -22,6 +22,8 @@ from services.notifications.domain.preferences import Habits, Preferences, habit
 from services.notifications.domain.push_address import PushAddress, PushState
 from services.notifications.domain.registered import EventNews, Registered
 from services.notifications.domain.wall_clock import zone_of
+from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
+from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
 from shared.errors import PreconditionFailed
 from shared.messaging.due import Claimed
 from shared.messaging.erasures import Erasures
@@ -47,6 +49,7 @@ PUSH_ADDRESSES = "push_addresses"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
+    Index("notifications", (("tenant", 1), ("member_id", 1), ("read_at", 1)), name="unread"),
     Index(
         "notifications",
         (("tenant", 1), ("once", 1)),
@@ -63,7 +66,7 @@ INDEXES = (
         partial={"bundle": {"$type": "string"}},
         name="bundle",
     ),
-    Index("registrations", (("tenant", 1), ("event_id", 1), ("heard", 1)), partial={"live": True}, name="to_hear"),
+    Index("registrations", (("tenant", 1), ("event_id", 1), ("member_id", 1)), name="of_event"),
     Index("registrations", (("tenant", 1), ("member_id", 1)), name="member"),
     Index(EVENT_NEWS, (("due_at", 1),), name="due"),
     Index(
@@ -86,9 +89,13 @@ INDEXES = (
     pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
+    *WEBHOOK_INDEXES,
     existence(PREFERENCES),
     existence(MAIL_COUNTS),
 )
+
+MOST_UNREAD = 100
+"""Unread ones are counted so far."""
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -145,6 +152,18 @@ class Notifications(BulkRepository[Notification]):
         }
         return [self.from_document(document) for document in self.collection.find(where, session=session)]
 
+    def told_to(self, tenant: str, known_as: Collection[str], ids: Collection[str]) -> Sequence[Notification]:
+        """Those of the ids that are there, and were told to a person by any of the ids they are known as."""
+        if not ids:
+            return []
+        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        return [self.from_document(document) for document in self.collection.find(where)]
+
+    def unread(self, tenant: str, known_as: Collection[str]) -> int:
+        """How many of what was told to them they have not read; MOST_UNREAD: as many or more."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "read_at": None}
+        return self.collection.count_documents(where, limit=MOST_UNREAD)
+
     def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
         """Those of the marks that a notification of the tenant already carries."""
         where = {"tenant": tenant, "once": {"$in": sorted(once)}}
@@ -154,12 +173,15 @@ class Notifications(BulkRepository[Notification]):
 class Registrations(Copies[Registered]):
     """Who is registered for what."""
 
-    def to_tell(
-        self, session: ClientSession, tenant: str, event_id: str, version: int, limit: int
+    def page_of_members(
+        self, session: ClientSession, tenant: str, event_id: str, after: str | None, limit: int
     ) -> Sequence[Registered]:
-        """Up to `limit` live registrations of the event whose members have not heard of this version of it."""
-        where = {"tenant": tenant, "event_id": event_id, "live": True, "heard": {"$lt": version}}
-        return [self.from_document(document) for document in self.collection.find(where, session=session).limit(limit)]
+        """Up to `limit` registrations for the event, live or not, in order of their members, behind `after` only."""
+        where: Document = {"tenant": tenant, "event_id": event_id}
+        if after is not None:
+            where["member_id"] = {"$gt": after}
+        found = self.collection.find(where, session=session, hint="of_event").sort("member_id", 1).limit(limit)
+        return [self.from_document(document) for document in found]
 
     def of_members(
         self, session: ClientSession, tenant: str, event_id: str, members: Collection[str]
@@ -175,11 +197,6 @@ class Registrations(Copies[Registered]):
         """What was last told of their member at the event is so of each of these registrations."""
         where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
         self.collection.update_many(where, {"$set": {"attending": attending, "sequence": sequence}}, session=session)
-
-    def mark_heard(self, session: ClientSession, tenant: str, ids: Collection[str], version: int) -> None:
-        """Their members have heard of this version."""
-        where = {"_id": {"$in": sorted(ids)}, "tenant": tenant}
-        self.collection.update_many(where, {"$set": {"heard": version}}, session=session)
 
 
 class Participants(Copies[Participant]):
@@ -391,6 +408,9 @@ class Store:
         self.preferences = BulkRepository(database[PREFERENCES], Preferences, "preferences")
         self.mail_counts = MailCounts(database[MAIL_COUNTS])
         self.event_news = Copies(database[EVENT_NEWS], EventNews, "event news")
+        self.webhooks = Webhooks(database)
+        self.webhook_deliveries = WebhookDeliveries(database)
+        self.webhook_bells = WebhookBells(database)
 
     def known(self, tenant: str, notifications: Sequence[Notification]) -> Known:
         """What is known now of everybody and everything that these notifications name, and of whom they are for."""

@@ -149,8 +149,10 @@ class DueLoop:
 
     def _looking(self, works: Sequence[DueWork]) -> Look:
         def look(found: Callable[[], None]) -> bool:
-            busy = [self._look(work, found) for work in works]
-            return any(busy)
+            busy = any([self._look(work, found) for work in works])  # noqa: C419 - each kind has its turn
+            if busy and len(self._crews) > 1:
+                self.wake()  # what one kind has done is often what another has waited for
+            return busy
 
         return look
 

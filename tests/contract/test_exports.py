@@ -63,6 +63,7 @@ EXPORTED = {
         "participants",
         "notifications",
         "deliveries",
+        "webhook_deliveries",
         "preferences",
         "mail_counts",
         "bounced_addresses",
@@ -115,7 +116,15 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news", "program_news", "mail_paces"},
+    "notifications": {
+        "associations",
+        "event_news",
+        "program_news",
+        "mail_paces",
+        "webhooks",
+        "webhook_lines",
+        "webhook_bells",
+    },
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 

@@ -6,7 +6,9 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.configure_webhook import WebhookOffice
 from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 from shared.outgoing.addresses import Reach
@@ -22,7 +24,9 @@ class Context:
     store: Store
     inbox: Inbox
     wording: Wording
+    webhooks: WebhookOffice
     tokens: Tokens
+    live: Live
     seal: LateSeal
     reach: Reach
 
@@ -35,6 +39,11 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def webhook_office() -> WebhookOffice:
+    """Where webhooks are configured."""
+    return _context().webhooks
 
 
 def wording() -> Wording:
@@ -55,6 +64,11 @@ def seal() -> Seal:
 def reach() -> Reach:
     """How far requests to addresses that members name may go."""
     return _context().reach
+
+
+def live() -> Live:
+    """Inboxes as they change."""
+    return _context().live
 
 
 def _context() -> Context:

@@ -9,6 +9,7 @@ from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant
 from services.notifications.domain.preferences import Preferences
 from services.notifications.domain.registered import Registered
+from services.notifications.domain.webhook_delivery import WebhookDelivery
 from services.notifications.store import Store
 from shared.web.export_share import Asked, Sections
 
@@ -45,6 +46,9 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
             for each in store.bounced_addresses.page(asked.tenant, where, limit=0)
         ],
         "deliveries": [_delivery(each) for each in store.deliveries.page(asked.tenant, where, limit=0)],
+        "webhook_deliveries": [
+            _sent_outside(each) for each in store.webhook_deliveries.of_member(asked.tenant, known_as)
+        ],
     }
 
 
@@ -86,3 +90,8 @@ def _delivery(delivery: Delivery) -> Shown:
     names = ("id", "notification_ids", "channel", "state", "created_at", "updated_at")
     attempts = [{"at": each.at, "outcome": each.outcome, "code": each.code} for each in delivery.attempts]
     return {name: getattr(delivery, name) for name in names} | {"attempts": attempts}
+
+
+def _sent_outside(delivery: WebhookDelivery) -> Shown:
+    """That an outside system of the association was told of the member; what it was told is in the other sections."""
+    return {name: getattr(delivery, name) for name in ("id", "webhook_id", "type", "state", "created_at")}

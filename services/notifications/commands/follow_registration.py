@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notifications.commands.tell_people import tell_people
-from services.notifications.commands.tell_registered import announce_news
+from services.notifications.commands.tell_registered import tell_latecomer
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Data
 from services.notifications.domain.registered import Registered, is_invited, is_live, last_told
@@ -28,7 +28,7 @@ def follow_registration(transaction: Transaction, store: Store, message: Message
     theirs = found.get(member_id, ())
     _keep(transaction, store, message, data, live, event, theirs)
     if live and event is not None and event.cancelled:
-        announce_news(transaction, store, event, message.id)
+        tell_latecomer(transaction, store, event, member_id, message.id, gather=gather)
     elif data.get("reason") != "event_cancelled" and not _is_the_same_person_s(store, transaction, data):
         tell_people(transaction, store, message, gather=gather, invited=is_invited(theirs))
 

@@ -39,14 +39,15 @@ def place_news(transaction: Transaction, store: Store, news: Sequence[Placed]) -
     joining = {gathering[place]: _joining(those) for place, those in together.items() if place in gathering}
     store.deliveries.join(transaction.session, joining, transaction.now)
     new = [[each] for each in alone] + [those for place, those in together.items() if place not in gathering]
-    store.deliveries.write(transaction.session, [(None, _delivery(transaction, those)) for those in new])
+    traceparent = transaction.traceparent
+    store.deliveries.write(transaction.session, [(None, _delivery(transaction, those, traceparent)) for those in new])
 
 
 def _joining(news: Sequence[Placed]) -> tuple[Sequence[str], datetime]:
     return [each.notification.id for each in news], min(each.plan.due_at for each in news)
 
 
-def _delivery(transaction: Transaction, news: Sequence[Placed]) -> Delivery:
+def _delivery(transaction: Transaction, news: Sequence[Placed], traceparent: str | None) -> Delivery:
     first = news[0]
     told, due_at = _joining(news)
     return Delivery(
@@ -63,5 +64,5 @@ def _delivery(transaction: Transaction, news: Sequence[Placed]) -> Delivery:
         bundle=first.plan.bundle,
         digest=first.plan.digest,
         correlation_id=transaction.cause.correlation_id,
-        traceparent=transaction.traceparent,
+        traceparent=traceparent,
     )

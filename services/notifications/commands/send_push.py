@@ -12,6 +12,7 @@ from services.notifications.domain.delivery import Attempt, Delivery, DeliverySt
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.push_address import PushAddress, PushState
 from services.notifications.rendering.letter import Letters
+from services.notifications.rendering.links import Links
 from services.notifications.store import DELIVERIES, Store
 from shared.ids import new_id
 from shared.messaging.cause import Cause
@@ -35,6 +36,7 @@ class SendPush:
 
     store: Store
     letters: Letters
+    links: Links
     seal: LateSeal
     reach: Reach
     gather: timedelta
@@ -86,11 +88,13 @@ class SendPush:
         if not addresses:
             return Outcome.NO_ADDRESS, ()
         letter = self.letters.letter(told, known, digest=delivery.digest)
+        # The plain one: what acts for the member is not for the services on the way.
+        link = self.links.to(told[0])
         tried = []
         for address in addresses:
             try:
                 url = self.seal.seal.open(address.sealed, Place(address.tenant, PURPOSE, address.id))
-                push(url, self.reach, letter.title, letter.items[0].link)
+                push(url, self.reach, letter.title, link)
             except (NotPushed, SecretLost, SecretMisplaced):
                 tried.append(address.failed(now))
             else:

@@ -38,6 +38,15 @@ from services.notifications.domain.audiences import (
     whose_partner_wrote,
 )
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.offered_acts import (
+    answer_introduction,
+    answer_meeting,
+    answer_request,
+    confirm_session,
+    give_feedback,
+    sign,
+    take_seat,
+)
 from services.notifications.domain.telling import Category, Priority, Subject, Telling
 from shared.contracts.message_type import PREFIX
 
@@ -61,7 +70,7 @@ REGISTRATIONS: Mapping[str, Telling] = {
     "registration.waitlisted.v1": Telling(
         member, Subject.EVENT, Category.EVENTS, calendar=leaves_event, only_if_invited=True
     ),
-    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING),
+    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING, acts=take_seat),
     "registration.expired.v1": Telling(member, Subject.EVENT, Category.EVENTS, replaces=("registration.offered.v1",)),
     "registration.cancelled.v1": Telling(
         member,
@@ -80,14 +89,15 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "enrollment.rejected.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS),
     "enrollment.paused.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
     "enrollment.withdrawn.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
-    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
+    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
     "request.info_requested.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
+    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
     "request.reminded.v1": Telling(
         mentor,
         Subject.REQUEST,
         Category.REQUESTS,
         Priority.PRESSING,
+        acts=answer_request,
         replaces=("request.sent.v1", "request.reminded.v1"),
     ),
     "request.accepted.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
@@ -109,11 +119,17 @@ RELATIONSHIPS: Mapping[str, Telling] = {
         Category.MENTORSHIP,
         Priority.PRESSING,
         actor=done_by("proposed_by_id"),
+        acts=sign,
         replaces=("agreement.proposed.v1",),
     ),
-    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP),
+    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP, acts=sign),
     "session.proposed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.PRESSING, actor=done_by("proposed_by_id")
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.PRESSING,
+        actor=done_by("proposed_by_id"),
+        acts=confirm_session,
     ),
     "session.confirmed.v1": Telling(
         both,
@@ -130,6 +146,7 @@ RELATIONSHIPS: Mapping[str, Telling] = {
         Priority.FIRM,
         actor=done_by("changed_by_id"),
         calendar=moves,
+        acts=confirm_session,
         replaces=("session.proposed.v1",),
     ),
     "session.held.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS),
@@ -143,12 +160,19 @@ RELATIONSHIPS: Mapping[str, Telling] = {
         calendar=uninvites,
         replaces=("session.proposed.v1",),
     ),
-    "feedback.requested.v1": Telling(who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING),
+    "feedback.requested.v1": Telling(
+        who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING, acts=give_feedback
+    ),
     "feedback.revealed.v1": Telling(
         whose_partner_wrote, Subject.MENTORSHIP, Category.PROGRESS, replaces=("feedback.requested.v1",)
     ),
     "introduction.offered.v1": Telling(
-        who_is_asked, Subject.INTRODUCTION, Category.REQUESTS, Priority.PRESSING, actor=done_by("offered_by_id")
+        who_is_asked,
+        Subject.INTRODUCTION,
+        Category.REQUESTS,
+        Priority.PRESSING,
+        actor=done_by("offered_by_id"),
+        acts=answer_introduction,
     ),
     "introduction.accepted.v1": Telling(the_pair, Subject.INTRODUCTION, Category.REQUESTS),
     "introduction.declined.v1": Telling(who_offered, Subject.INTRODUCTION, Category.REQUESTS),
@@ -177,6 +201,7 @@ MEETINGS: Mapping[str, Telling] = {
         Priority.PRESSING,
         actor=done_by("by_id"),
         calendar=leaves_calendars,
+        acts=answer_meeting,
     ),
     "meeting.accepted.v1": Telling(
         who_will_meet,

@@ -8,6 +8,7 @@ from services.notifications.domain.catalog import telling_of
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.telling import Category
+from services.notifications.rendering.act_links import Link
 from services.notifications.rendering.bidi import Direction
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording, Words
@@ -17,10 +18,10 @@ _ORDER = {category: place for place, category in enumerate(Category)}
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One piece of news and where to go from it."""
+    """One piece of news, and what one can do about it, or where to go from it: at least one button."""
 
     words: Words
-    link: str
+    buttons: Sequence[Link]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Letters:
         return Letter(language, first.words.direction, title, sections)
 
     def _item(self, notification: Notification, known: Known, markup: bool) -> Item:
-        return Item(self._wording.words(notification, known, markup=markup), self._links.to(notification))
+        words = self._wording.words(notification, known, markup=markup)
+        locale = known.locale(notification.member_id) or words.language
+        return Item(words, self._links.buttons(notification, words, locale))
 
     def _sections(
         self, ordered: Sequence[Notification], items: Sequence[Item], language: str, digest: bool, markup: bool

@@ -1,6 +1,7 @@
 """The whole service on the real database, fed with messages as its worker would read them."""
 
 import dataclasses
+import ipaddress
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,6 +29,7 @@ from shared.settings import Settings
 from shared.storage.migrations import migrate, missing
 from tests.backends import Backends
 from tests.integration.notifications.mailing import Mailbox
+from tests.integration.notifications.receiving import Receiver, receiving
 from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
@@ -137,9 +139,9 @@ class Desk:
     def deliveries(self, member_id: str, tenant: str = "acme") -> list[Delivery]:
         return list(self.store.deliveries.page(tenant, {"member_id": member_id}, limit=200))
 
-    def announced(self) -> list[dict[str, Any]]:
-        """What the service has left in its outbox, as data with the type beside."""
-        found = self.foundation.database["outbox"].find().sort("_id", 1)
+    def announced(self, after: str = "") -> list[dict[str, Any]]:
+        """What the service has left in its outbox, behind this row if one is named, as data with the type beside."""
+        found = self.foundation.database["outbox"].find({"_id": {"$gt": after}}).sort("_id", 1)
         return [_announcement(row) for row in found]
 
     def client(self) -> FlaskClient:
@@ -175,6 +177,7 @@ def own_settings(
         issuer=ISSUER,
         jwks_url=ISSUING.publish(tmp_path),
         link_template="https://portal.example/{kind}/{id}",
+        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
         secret_keys=(SECRET_KEY,),
     )
 
@@ -200,6 +203,13 @@ def _emptied_after(desk: Desk) -> Iterator[Desk]:
         if desk.foundation.database[name].find_one() is not None:
             desk.foundation.database[name].delete_many({})
     desk.foundation.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An outside system that takes webhooks."""
+    with receiving() as found:
+        yield found
 
 
 @pytest.fixture

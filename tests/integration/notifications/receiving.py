@@ -1,49 +1,84 @@
-"""A real HTTP server on loopback that keeps what is posted to it, and answers as told."""
+"""An outside system that webhooks go to, on a real port: it remembers what came and answers as it is told."""
 
-import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import orjson
+
+Answer = tuple[int, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> dict[str, Any]:
+        return dict(orjson.loads(self.body))
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
 
 @dataclass
 class Receiver:
-    """`redirect` names where a 3xx leads."""
+    """`answers` says what the next request is answered, by its body; 204 unless told otherwise."""
 
-    status: int = 200
-    redirect: str = ""
-    port: int = 0
-    paths: list[str] = field(default_factory=list)
-    bodies: list[Any] = field(default_factory=list)
+    port: int
+    received: list[Received] = field(default_factory=list)
+    connections: set[tuple[str, int]] = field(default_factory=set)
+    answers: Callable[[Received], Answer] = lambda _: (204, {})
 
-    @contextmanager
-    def answering(self) -> Iterator[None]:
-        receiver = self
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/hook"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                content = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.paths.append(self.path)
-                receiver.bodies.append(json.loads(content) if content[:1] == b"{" else content.decode())
-                self.send_response(receiver.status)
-                if receiver.redirect:
-                    self.send_header("Location", receiver.redirect)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"{}")
+    def answer(self, status: int, **headers: str) -> None:
+        told = {name.replace("_", "-"): text for name, text in headers.items()}
+        self.answers = lambda _: (status, told)
 
-            def log_message(self, *_: Any) -> None:
-                """Nothing."""
+    def types(self) -> list[str]:
+        return [str(each.event["type"]).removeprefix("org.ithaca.") for each in self.received]
 
-        with ThreadingHTTPServer(("127.0.0.1", self.port), Handler) as server:
-            self.port = server.server_port
-            thread = threading.Thread(target=server.serve_forever)
-            thread.start()
-            try:
-                yield
-            finally:
-                server.shutdown()
-                thread.join()
+    def subjects(self) -> list[str]:
+        return [each.event["data"]["id"] for each in self.received]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver that listens."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            request = Received({name.lower(): text for name, text in self.headers.items()}, body)
+            made.received.append(request)
+            made.connections.add(self.client_address)
+            status, headers = made.answers(request)
+            self.send_response(status)
+            for name, text in headers.items():
+                self.send_header(name, text)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        listening.daemon_threads = True
+        made = Receiver(listening.server_port)
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield made
+        listening.shutdown()
+        thread.join()

@@ -11,7 +11,7 @@ import pytest
 from services.notifications.domain.push_address import GIVEN_UP_AFTER
 from shared.settings import Settings
 from tests.integration.notifications.conftest import Desk
-from tests.integration.notifications.receiving import Receiver
+from tests.integration.notifications.push_receiving import Receiver
 from tests.integration.notifications.test_erasing import hear_erasure
 from tests.unit.notifications.news import ADA, BEN
 

@@ -73,3 +73,27 @@ def test_links_lead_to_the_portal_or_to_plain_pages() -> None:
 def test_a_wrong_link_template_is_named(template: str) -> None:
     with pytest.raises(SettingsError, match="ITHACA_LINK_TEMPLATE"):
         own.link_template(shared_settings.read({"ITHACA_LINK_TEMPLATE": template}))
+
+
+def test_pages_of_acts_are_behind_one_gateway_unless_told_otherwise() -> None:
+    shared = shared_settings.read({"ITHACA_PUBLIC_URL": "https://x.example/"})
+    assert own.page_addresses(shared, {}) == {"matching": "https://x.example", "events": "https://x.example"}
+    given = {"ITHACA_MATCHING_PUBLIC_URL": "https://m.example/our/"}
+    assert own.page_addresses(shared, given)["matching"] == "https://m.example/our"
+
+
+@pytest.mark.parametrize("address", ["m.example", "javascript:alert(1)", "https://m.example/a b", "https://"])
+def test_a_wrong_address_of_pages_is_named(address: str) -> None:
+    with pytest.raises(SettingsError, match="ITHACA_MATCHING_PUBLIC_URL"):
+        own.page_addresses(shared_settings.read({}), {"ITHACA_MATCHING_PUBLIC_URL": address})
+
+
+def test_links_act_for_two_weeks_unless_told_otherwise() -> None:
+    assert own.link_days({}) == 14
+    assert own.link_days({"ITHACA_LINK_DAYS": "3"}) == 3
+
+
+@pytest.mark.parametrize("days", ["0", "91", "-1", "a week", "1.5", "\u0661"])
+def test_a_wrong_time_of_links_is_named(days: str) -> None:
+    with pytest.raises(SettingsError, match="ITHACA_LINK_DAYS"):
+        own.link_days({"ITHACA_LINK_DAYS": days})
