@@ -21,6 +21,7 @@ from bench import (
     match_run,
     member_feed,
     pairing,
+    replanned_rounds,
     schedule,
     search,
     speed_rounds,
@@ -45,6 +46,7 @@ BENCHES: dict[str, Bench] = {
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
+    "replan_http_5k": replanned_rounds.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

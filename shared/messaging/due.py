@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 from shared.clock import Clock
 from shared.ids import new_id
 from shared.messaging.lease import LeaseLost
+from shared.messaging.prompting import Prompting
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import Document
 from shared.telemetry import logs, metrics, traces, watchdog
@@ -76,6 +77,8 @@ class DueWork:
     where: Mapping[str, Any] = field(default_factory=dict)
     lease_seconds: float = 60.0
     retry_seconds: float = 5.0
+    prompt: bool = False
+    """Whether somebody waits for it: it is looked for as soon as a document comes to be due, not with the next look."""
 
 
 def claim(database: Database[Document], work: DueWork, now: datetime) -> Claimed | None:
@@ -112,9 +115,12 @@ class DueLoop:
         self._clock = clock
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        awaited = {work.collection for work in works if work.prompt}
+        self._prompting = Prompting(unit_of_work.database, awaited, self.wake)
 
     def run(self) -> None:
         """Until `stop`; what is in hand then is finished."""
+        self._prompting.start()
         while not self._stopping.is_set():
             self._wake.clear()
             busy = [self._look(work) for work in self._works]
@@ -126,6 +132,7 @@ class DueLoop:
         self._wake.set()
 
     def stop(self) -> None:
+        self._prompting.stop()
         self._stopping.set()
         self._wake.set()
 

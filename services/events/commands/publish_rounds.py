@@ -18,7 +18,7 @@ def publish_rounds(transaction: Transaction, store: Store, series: RoundSeries) 
     """The published series. Raises IllegalTransition, and Conflict where its first round has begun."""
     saved = store.round_series.save(transaction.session, series.publishing(transaction.now))
     tenant, session = saved.tenant, transaction.session
-    places = store.round_places.all(tenant, saved.id, saved.plan_version, session)
+    places = store.round_places.all(saved, session)
     now_is = store.merges.survivors(tenant, [place.member_id for place in places if place.takes_part], session)
     coming = store.attendance.attending(tenant, saved.event_id, set(now_is.values()), session)
     announce_rounds(transaction, saved, [each for each, person in now_is.items() if person in coming])

@@ -149,6 +149,8 @@ class RoundSeries:
     summary: PlanSummary | None = None
     plan_version: int = 0
     """Of the plan that is shown; 0: there is none yet."""
+    whole_plan: int = 0
+    """The last that was written for everybody; those after it only for whoever had other seats."""
     first_round: int = 1
     """The first round that this plan changed, from 1."""
     change: Change | None = None
@@ -212,7 +214,8 @@ class RoundSeries:
     def finished(self, plan_version: int, summary: PlanSummary, now: datetime) -> "RoundSeries":
         """Ready for review. Raises IllegalTransition, as when it was cancelled meanwhile."""
         ready = replace(self.moved("finish", now), stage="", progress=1.0, due_at=None, failure=None, heartbeat_at=now)
-        return replace(ready, plan_version=plan_version, summary=summary, first_round=1, change=None)
+        shown = replace(ready, plan_version=plan_version, whole_plan=plan_version)
+        return replace(shown, summary=summary, first_round=1, change=None)
 
     def failed(self, failure: str, now: datetime) -> "RoundSeries":
         """Given up, with a sentence for the organizer; its people's time is given back. Raises IllegalTransition."""
