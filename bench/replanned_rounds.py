@@ -48,6 +48,8 @@ PEOPLE, GONE, ROUNDS, WISHES = 5_000, 250, 12, 10
 _TIMES = 5
 _LOOK_SECONDS = 0.02
 _LONGEST_SECONDS = 120.0
+_PARTS = 8
+"""Messages that tell of it, about."""
 _MIDDLE = ROUNDS // 2
 
 Progress = Callable[[str], None]
@@ -220,24 +222,19 @@ def _compared(ground: Foundation, series_id: str, before: _Told, gone: Sequence[
     g = graph(told, x)
     past = summary(g, x, before.plan.table[:, :_MIDDLE]).affinity
     share = (summary(g, x, after.table).affinity - past) / (summary(g, x, anew).affinity - past)
-    moved = [
-        each
-        for each, one, other in zip(after.people, before.plan.table, after.table, strict=True)
-        if (one != other).any()
-    ]
-    return _floor(ground, series_id, before, now, moved), share
+    return _floor(ground, series_id, before, now), share
 
 
-def _floor(ground: Foundation, series_id: str, before: _Told, now: RoundsAsked, moved: Sequence[str]) -> float:
+def _floor(ground: Foundation, series_id: str, before: _Told, now: RoundsAsked) -> float:
     database = ground.database
-    places = list(database["round_places"].find({"series_id": series_id, "member_id": {"$in": list(moved)}, "plan": 2}))
-    rows = list(database[outbox.COLLECTION].find({"key": series_id}).sort("_id", -1).limit(len(moved) // 200 + 1))
-    kept, left = database["floor_places"], database["floor_outbox"]
+    seats = list(database["round_seats"].find({"series_id": series_id, "plan": 2}))
+    rows = list(database[outbox.COLLECTION].find({"key": series_id}).sort("_id", -1).limit(_PARTS))
+    kept, left = database["floor_seats"], database["floor_outbox"]
     begun = time.perf_counter()
     replan_rounds(before.plan, now, _MIDDLE)
 
     def write(session: Any) -> None:
-        kept.insert_many([{**each, "_id": f"{each['_id']} again"} for each in places], session=session)
+        kept.insert_many([{**each, "_id": new_id()} for each in seats], session=session)
         left.insert_many([{**each, "_id": new_id()} for each in rows], session=session)
 
     run_transaction(ground.client, write)

@@ -42,7 +42,7 @@ def _caught_up(store: Store, series: RoundSeries, sheet: RoundSheet) -> RoundShe
     own = {person: row[person] for person in persons if person in row}
     # Counted before it is read: what is said in between is read twice, and never missed.
     wished, declined = said_anew(store, series, own.keys(), row)
-    return replace(sheet, said=said, ties=sheet.ties.said_anew(own.values(), wished, declined))
+    return replace(sheet, said=said, ties=sheet.ties.said_anew(own.values(), wished, declined), as_kept=False)
 
 
 def _read(store: Store, series: RoundSeries) -> tuple[RoundSheet, Expected]:

@@ -1,4 +1,4 @@
-"""Speed rounds follow what becomes of people: kept apart, merged, erased, or gone with their event.
+"""Speed rounds follow what becomes of people: kept apart, merged, or erased.
 
 Nobody is told why: a new plan says where to sit and nothing else.
 """
@@ -62,12 +62,6 @@ def leave_rounds(transaction: Transaction, store: Store, member_ids: Collection[
     return store.round_places.forget(session, tenant, ids)
 
 
-def cancel_rounds_of(transaction: Transaction, store: Store, event_id: str) -> None:
-    """Calls off all rounds of an event that does not take place."""
-    for series in store.round_series.taking_time(transaction.session, transaction.tenant, event_id):
-        store.round_series.save(transaction.session, series.cancelled(transaction.now))
-
-
 def _doubt(transaction: Transaction, store: Store, ids: Collection[str]) -> None:
     """What is known of people two by two is read anew, for these and for whatever a worker is at."""
     session, tenant = transaction.session, transaction.tenant
@@ -76,8 +70,7 @@ def _doubt(transaction: Transaction, store: Store, ids: Collection[str]) -> None
 
 
 def _series_with(transaction: Transaction, store: Store, member_ids: Collection[str]) -> frozenset[str]:
-    places = store.round_places.of_members(transaction.tenant, member_ids, transaction.session)
-    return frozenset(each["series_id"] for each in places)
+    return store.round_places.series_with(transaction.tenant, member_ids, transaction.session)
 
 
 def _plan_all_anew(transaction: Transaction, store: Store, ids: Collection[str]) -> None:

@@ -4,20 +4,21 @@ A worker that dies leaves nothing that is seen. When its last sign of life is LE
 of the same people makes the same plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
 from services.events.commands.gather_guests import apart_among, coming_to, groups_among, known_of
 from services.events.commands.hold_round_time import hold_time, release_others
-from services.events.domain.round_place import ABSENT, BUSY, BYE, RoundPlace
+from services.events.domain.round_place import ABSENT, BUSY, BYE
 from services.events.domain.round_series import MOST_PEOPLE, PlanSummary, RoundSeries, SeriesState
 from services.events.scheduling.round_sheet import RoundSheet
 from services.events.scheduling.rounds import Guest, NotPlannable, RoundsSummary, asked
 from services.events.scheduling.rounds_graph import Ints
 from services.events.scheduling.speed_rounds import plan_rounds
 from services.events.store import Store
+from services.events.store.round_seats import Seating
 from services.events.store.round_series import COLLECTION
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
@@ -68,24 +69,33 @@ def pulse_of(store: Store, claimed: Claimed, state: SeriesState) -> Pulse:
     return Pulse(claimed, say)
 
 
-def write_plan(
-    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, places: Sequence[RoundPlace], pulse: Pulse
+def give_places(
+    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, numbers: Mapping[str, int], pulse: Pulse
 ) -> None:
-    """Writes what the next plan gives these people, with the claim held; nobody is shown it yet.
+    """Gives these members places by the next plan, with the claim held; nobody is shown them yet.
 
     Raises LeaseLost where another worker has it.
     """
+    members = sorted(numbers)
 
     def put(transaction: Transaction, first: int) -> None:
         pulse.hold(transaction.session)
         if not first:
             store.round_places.clear(transaction.session, series)
-        some = places[first : first + _TOGETHER]
-        store.round_places.put(transaction.session, series, series.plan_version + 1, some)
+        some = {each: numbers[each] for each in members[first : first + _TOGETHER]}
+        store.round_places.put(transaction.session, series, some)
 
-    for first in range(0, max(1, len(places)), _TOGETHER):
+    for first in range(0, len(members), _TOGETHER):
         unit_of_work.run(partial(put, first=first), tenant=series.tenant)
-        pulse.reached(_PLACES + (1 - _PLACES) * first / max(1, len(places)))
+        pulse.reached(_PLACES + (1 - _PLACES) * first / len(members))
+
+
+def keep_plan(transaction: Transaction, store: Store, series: RoundSeries, sheet: RoundSheet, stamp: str) -> None:
+    """Keeps who sits where by this plan, and what it was made of."""
+    session = transaction.session
+    left_out = {int(sheet.numbers[row]): why for row, why in sheet.left_out.items()}
+    store.round_seats.put(session, series, sheet.plan, Seating(sheet.by_number(), left_out))
+    store.round_sheets.keep(session, series.id, stamp, sheet)
 
 
 def summary_of(said: RoundsSummary, table: Ints, changed: int = 0) -> PlanSummary:
@@ -146,7 +156,7 @@ def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         said=known.said,
         others=known.others,
     )
-    write_plan(unit_of_work, store, series, sheet.places(range(len(people))), pulse)
+    give_places(unit_of_work, store, series, dict(zip(people, sheet.numbers.tolist(), strict=True)), pulse)
     pulse.stop()
 
     def show(transaction: Transaction) -> None:
@@ -154,10 +164,11 @@ def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         current = store.round_series.get(series.tenant, series.id, transaction.session)
         finished = current.finished(sheet.plan, summary_of(plan.summary, table), transaction.now)
         store.round_series.save(transaction.session, finished)
-        store.round_sheets.keep(transaction.session, series.id, stamp, sheet)
+        keep_plan(transaction, store, series, sheet, stamp)
 
     unit_of_work.run(show, tenant=series.tenant)
     store.round_places.drop_before(series.id, sheet.plan)
+    store.round_seats.drop_before(series.id, sheet.plan)
 
 
 def _require_company(people: Sequence[str]) -> None:

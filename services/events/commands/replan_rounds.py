@@ -14,11 +14,11 @@ from services.events.commands.expect_people import Expected
 from services.events.commands.gather_guests import apart_among, groups_among
 from services.events.commands.hold_round_time import hold_time, release_of
 from services.events.commands.know_sheet import known_sheet
-from services.events.commands.plan_series import MOST_ATTEMPTS, pulse_of, summary_of, write_plan
+from services.events.commands.plan_series import MOST_ATTEMPTS, give_places, keep_plan, pulse_of, summary_of
 from services.events.commands.publish_rounds import announce_rounds
 from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_COMING, Window
 from services.events.domain.round_series import Change, PlanSummary, RoundSeries, SeriesState
-from services.events.scheduling.round_sheet import RoundSheet, rewritten, told_anew
+from services.events.scheduling.round_sheet import RoundSheet, told_anew
 from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, asked
 from services.events.scheduling.speed_rounds import replan_rounds as replan
 from services.events.store import Store
@@ -51,6 +51,7 @@ class _Outcome:
     summary: PlanSummary
     news: Sequence[str]
     leaving: Sequence[str]
+    newcomers: bool
     stamp: str
     sheet: RoundSheet
 
@@ -134,13 +135,11 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     left_out = {row: why for row, why in reasons.items() if why is not None}
     sheet = before.seated(series.plan_version + 1, first, plan.table[:, first:], left_out)
     news = [sheet.people[row] for row in np.flatnonzero(told_anew(before.table, sheet.table, first))]
-    moved = np.flatnonzero(rewritten(before, sheet)).tolist()
-    write_plan(unit_of_work, store, series, sheet.places(moved), pulse)
+    newcomers = {sheet.people[row]: int(sheet.numbers[row]) for row in before.added}
+    give_places(unit_of_work, store, series, newcomers, pulse)
     summary = summary_of(plan.summary, sheet.table, len(news))
-    if not _show(unit_of_work, store, claimed, series, _Outcome(first, summary, news, leaving, stamp, sheet)):
-        return False
-    store.round_places.drop_before(series.id, sheet.plan, [sheet.people[row] for row in moved])
-    return True
+    outcome = _Outcome(first, summary, news, leaving, bool(newcomers), stamp, sheet)
+    return _show(unit_of_work, store, claimed, series, outcome)
 
 
 def _planned(
@@ -206,14 +205,19 @@ def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         if series.coming(transaction.now) != outcome.first:
             return False
         claimed.confirm(transaction.session)
+        if not outcome.newcomers:
+            store.round_places.clear(transaction.session, series)
         release_of(transaction, store, series.id, outcome.leaving)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
         renewed = current.renewed(outcome.sheet.plan, outcome.first, outcome.summary, transaction.now)
         announce_rounds(transaction, store.round_series.save(transaction.session, renewed), outcome.news)
-        store.round_sheets.keep(transaction.session, series.id, outcome.stamp, outcome.sheet)
+        keep_plan(transaction, store, series, outcome.sheet, outcome.stamp)
         return True
 
-    return unit_of_work.run(show, tenant=series.tenant)
+    shown = unit_of_work.run(show, tenant=series.tenant)
+    if shown:
+        store.round_seats.drop_before(series.id, series.plan_version)
+    return shown
 
 
 def _presence(series: RoundSeries, sheet: RoundSheet, expected: Expected, first: int) -> _Presence:

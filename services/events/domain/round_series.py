@@ -188,10 +188,15 @@ class RoundSeries:
             return 0
         return min(passed // self.each + 1, self.rounds)
 
+    def not_over(self, now: datetime) -> int:
+        """The first round that is not over yet; as many as there are where all are."""
+        coming = self.coming(now)
+        return coming - 1 if coming and now < self.ends(coming - 1) else coming
+
     def current(self, now: datetime) -> int | None:
         """The round that people sit in now; None before, between and after them."""
-        number = self.coming(now) - 1
-        return number if number >= 0 and now < self.ends(number) else None
+        number = self.not_over(now)
+        return number if number < self.coming(now) else None
 
     def table_name(self, table: int) -> str:
         """What people call it."""

@@ -1,12 +1,11 @@
 """A plan of speed rounds and what it was made of, as arrays: what the next plan begins with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.events.domain.round_place import RoundPlace
 from services.events.scheduling.rounds import ABSENT, Longs, RoundsPlan, RoundsSummary
 from services.events.scheduling.rounds_graph import Ints
 from services.events.scheduling.ties import Ties
@@ -31,6 +30,8 @@ class RoundSheet:
     """The other series that people had met in, each with its plan."""
     added: frozenset[int] = frozenset()
     """The rows of whoever has had no place until now."""
+    as_kept: bool = False
+    """Whether it is kept like this, but for the table."""
 
     def person(self, member_id: str) -> str:
         """Who has this place now."""
@@ -55,27 +56,16 @@ class RoundSheet:
         ends = np.where(some, there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
         return begins + first, ends + first
 
-    def places(self, rows: Iterable[int]) -> list[RoundPlace]:
-        """Those of these rows."""
-        return [
-            RoundPlace(
-                self.people[row], int(self.numbers[row]), tuple(self.table[row].tolist()), self.left_out.get(row)
-            )
-            for row in rows
-        ]
+    def by_number(self) -> Ints:
+        """The table by people's numbers, which count from 1; of numbers that nobody has any more all are away."""
+        table = np.full((int(self.numbers.max(initial=0)), self.table.shape[1]), ABSENT, np.int32)
+        table[self.numbers - 1] = self.table
+        return table
 
     def seated(self, plan: int, first: int, coming: Ints, left_out: Mapping[int, str]) -> "RoundSheet":
         """With these seats from the round `first` on."""
         table = np.concatenate((self.table[:, :first], coming), axis=1)
         return replace(self, plan=plan, table=table, left_out=left_out, added=frozenset())
-
-
-def rewritten(before: RoundSheet, after: RoundSheet) -> NDArray[np.bool_]:
-    """By row: whose place is not what it was."""
-    moved: NDArray[np.bool_] = (before.table != after.table).any(axis=1)
-    for row in {*before.left_out, *after.left_out, *before.added}:
-        moved[row] |= row in before.added or before.left_out.get(row) != after.left_out.get(row)
-    return moved
 
 
 def told_anew(before: Ints, after: Ints, first: int) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from services.events.store import round_links, round_places, round_series, round_sheets, schedules
+from services.events.store import round_links, round_places, round_seats, round_series, round_sheets, schedules
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -23,6 +23,7 @@ INDEXES = (
     *second_looks.INDEXES,
     *round_series.INDEXES,
     *round_places.INDEXES,
+    *round_seats.INDEXES,
     *round_sheets.INDEXES,
     *round_links.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),

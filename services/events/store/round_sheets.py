@@ -1,4 +1,4 @@
-"""What a plan of speed rounds was made of, packed: a document for each series, beside the places of its plan.
+"""What a plan of speed rounds was made of, packed: a document for each series, beside the seats of its plan.
 
 It spares whoever plans anew to read everybody again, and nothing else depends on it: without it all is read. Whoever
 begins a plan puts a stamp of theirs on it, before they read anything, and keeps their sheet only where the stamp is
@@ -20,6 +20,7 @@ from services.events.scheduling.round_sheet import RoundSheet
 from services.events.scheduling.rounds import Longs
 from services.events.scheduling.rounds_graph import Ints
 from services.events.scheduling.ties import Ties
+from services.events.store.round_seats import RoundSeats, Seating
 from shared.ids import new_id
 from shared.storage import Document, Index
 
@@ -35,8 +36,9 @@ _RACE = timedelta(hours=1)
 class RoundSheets:
     """By series; gone when its rounds are over."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], seats: RoundSeats) -> None:
         self._collection = database[COLLECTION]
+        self._seats = seats
 
     def begin(self, series: RoundSeries, stamp: str) -> RoundSheet | None:
         """Puts the stamp on it; the sheet of the plan that is shown, if there is one."""
@@ -47,13 +49,18 @@ class RoundSheets:
             return_document=ReturnDocument.AFTER,
         )
         kept = found.get("sheet") if found is not None else None
-        return None if kept is None or kept["plan"] != series.plan_version else _unpacked(kept)
+        if kept is None or kept["plan"] != series.plan_version:
+            return None
+        return _unpacked(kept, self._seats.of(series))
 
     def keep(self, session: ClientSession, series_id: str, stamp: str, sheet: RoundSheet) -> None:
         """Keeps the sheet, as far as the stamp is still there and it is not too large."""
-        packed = _packed(sheet)
-        size = sum(len(each) for each in packed.values() if isinstance(each, bytes))
-        change: Document = {"$set": {"sheet": packed}} if size < _MOST_BYTES else {"$unset": {"sheet": True}}
+        if sheet.as_kept:
+            change: Document = {"$set": {"sheet.plan": sheet.plan}}
+        else:
+            packed = _packed(sheet)
+            size = sum(len(each) for each in packed.values() if isinstance(each, bytes))
+            change = {"$set": {"sheet": packed}} if size < _MOST_BYTES else {"$unset": {"sheet": True}}
         self._collection.update_one({"_id": series_id, "stamp": stamp}, change, session=session)
 
     def doubt(self, session: ClientSession, tenant: str, series_ids: Collection[str], now: datetime) -> None:
@@ -76,12 +83,9 @@ def _packed(sheet: RoundSheet) -> Document:
     others = {member_id: version for member_id, version in sheet.said.items() if member_id not in own}
     return {
         "plan": sheet.plan,
-        "rounds": sheet.table.shape[1],
         "people": _names(sheet.people),
         "now_is": _names(each for pair in sheet.now_is.items() for each in pair),
         "numbers": _squeezed(sheet.numbers),
-        "table": _squeezed(sheet.table),
-        "left_out": [{"row": row, "why": why} for row, why in sorted(sheet.left_out.items())],
         "wished": _squeezed(ties.wished),
         "declined": _squeezed(ties.declined),
         "met": _squeezed(ties.met),
@@ -92,19 +96,21 @@ def _packed(sheet: RoundSheet) -> Document:
     }
 
 
-def _unpacked(kept: Mapping[str, Any]) -> RoundSheet:
+def _unpacked(kept: Mapping[str, Any], seating: Seating) -> RoundSheet:
     people, merged, elsewhere = _split(kept["people"]), _split(kept["now_is"]), _split(kept["said_by_others"])
+    numbers = _ints(kept["numbers"])
     said = {each: version for each, version in zip(people, _ints(kept["said"]).tolist(), strict=True) if version}
     return RoundSheet(
         plan=kept["plan"],
         people=people,
         now_is=dict(zip(merged[::2], merged[1::2], strict=True)),
-        numbers=_ints(kept["numbers"]),
-        table=_ints(kept["table"]).reshape(len(people), kept["rounds"]),
-        left_out={each["row"]: each["why"] for each in kept["left_out"]},
+        numbers=numbers,
+        table=seating.table[numbers - 1],
+        left_out={row: why for row, number in enumerate(numbers.tolist()) if (why := seating.left_out.get(number))},
         ties=Ties(_pairs(kept["wished"]), _pairs(kept["declined"]), _pairs(kept["met"])),
         said=said | dict(zip(elsewhere, _ints(kept["versions_of_others"]).tolist(), strict=True)),
         others=tuple((each["series_id"], each["plan"]) for each in kept["others"]),
+        as_kept=True,
     )
 
 

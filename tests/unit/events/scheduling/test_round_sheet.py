@@ -1,9 +1,11 @@
 """What a plan of speed rounds was made of, as the next one begins with it."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from services.events.scheduling.round_sheet import RoundSheet, rewritten, told_anew
+from services.events.scheduling.round_sheet import RoundSheet, told_anew
 from services.events.scheduling.rounds import ABSENT, BYE, Guest, asked
 from services.events.scheduling.ties import MUTUAL, ONE_SIDED, Ties, rows_of
 
@@ -15,12 +17,10 @@ def pairs(*some: tuple[int, int]) -> NDArray[np.int64]:
 NOTHING = Ties(pairs(), pairs(), pairs())
 
 
-def sheet(
-    *seats: tuple[int, ...], left_out: dict[int, str] | None = None, added: frozenset[int] = frozenset()
-) -> RoundSheet:
+def sheet(*seats: tuple[int, ...], left_out: dict[int, str] | None = None) -> RoundSheet:
     people = tuple("abcdefgh"[: len(seats)])
     numbers, table = np.arange(len(seats), dtype=np.int32), np.array(seats, np.int32)
-    return RoundSheet(1, people, {}, numbers, table, left_out or {}, NOTHING, {}, (), added)
+    return RoundSheet(1, people, {}, numbers, table, left_out or {}, NOTHING, {}, ())
 
 
 def test_a_plan_is_another_one_for_whoever_sits_elsewhere_or_with_others() -> None:
@@ -36,11 +36,10 @@ def test_whoever_comes_in_is_told_and_so_are_those_they_sit_with() -> None:
     assert told_anew(before, after, 1).tolist() == [False, False, True, True]
 
 
-def test_a_place_is_written_where_its_seats_or_its_reason_changed_or_it_is_new() -> None:
-    before = sheet((0, 0), (0, 0), (1, 1), (1, 1), left_out={1: "busy"}, added=frozenset({3}))
-    after = before.seated(2, 1, np.array([[0], [0], [BYE], [1]], np.int32), {})
-    assert rewritten(before, after).tolist() == [False, True, True, True]
-    assert not rewritten(after, after).any()
+def test_people_have_their_numbers_whoever_is_there_no_more() -> None:
+    some = sheet((0, 0), (1, BYE))
+    numbered = replace(some, numbers=np.array([3, 1], np.int32)).by_number()
+    assert numbered.tolist() == [[1, BYE], [ABSENT, ABSENT], [0, 0]]
 
 
 def test_who_is_out_of_the_coming_rounds_stays_out_of_them() -> None:
