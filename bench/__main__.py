@@ -20,11 +20,15 @@ from bench import (
     live,
     match_run,
     member_feed,
+    notify,
     pairing,
     replanned_rounds,
     schedule,
     search,
+    slow_mail,
     speed_rounds,
+    streams,
+    webhooks,
     whole_matches,
 )
 from bench.ground import backends
@@ -40,13 +44,17 @@ BENCHES: dict[str, Bench] = {
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
     "live_http": live.run,
+    "streams_2k": streams.run,
     "fanout_p50": fanout.run,
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
+    "slow_mail_p99": slow_mail.run,
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
     "replan_http_5k": replanned_rounds.run,
+    "notify_50k": notify.run,
+    "webhooks_p99": webhooks.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -50,6 +50,7 @@ from shared.web import (
     ops,
     rates,
 )
+from shared.web.streams import Streams
 
 _PAUSE_WITHOUT_KAFKA = 2.0
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
@@ -67,13 +68,16 @@ class Foundation:
     database: Database[Document]
     unit_of_work: UnitOfWork
     clock: Clock
+    connections: ExitStack = field(default_factory=ExitStack)
+    """What a service leaves open from one use to the next closes with the foundation."""
 
     def over(self, database: Database[Document]) -> "Foundation":
         """The same with another view of the database, for a service that works on a copy."""
         return replace(self, database=database, unit_of_work=self.unit_of_work.over(database))
 
     def close(self) -> None:
-        """Lets go of the database; a later use connects anew."""
+        """Lets go of the database and of all other connections; a later use connects anew."""
+        self.connections.close()
         self.client.close()
 
 
@@ -110,6 +114,9 @@ class Service:
     """What it holds of a member, for exports."""
 
     seeds: Sequence[Seed] = ()
+
+    streams: Streams | None = None
+    """What carries the streams that its views hand over; None where it has none."""
 
     patience: Patience = field(default_factory=Patience)
 
@@ -150,6 +157,7 @@ class Service:
             database=ground.database,
         )
         app.extensions.update(self.extensions)
+        app.streams = self.streams
         app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 

@@ -46,6 +46,8 @@ def launch(
         "KAFKA_BOOTSTRAP_SERVERS": backends.bootstrap,
         "MONGODB_URI": backends.mongodb,
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        # Whoever tries it out waits for each mail.
+        "ITHACA_MAIL_GATHER_SECONDS": "0",
         "ITHACA_ISSUER": ISSUER,
         "ITHACA_JWKS_URL": issuer.jwks.as_uri(),
         "ITHACA_SECRET_KEY": ensure_secret_key(folder.secret_key),

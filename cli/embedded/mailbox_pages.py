@@ -1,4 +1,4 @@
-"""The mailbox in a browser. Nothing of a mail is trusted: all is escaped, HTML parts are shown without any right."""
+"""The mailbox in a browser. Nothing of a mail is trusted: all is escaped, and an HTML part may open its links alone."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,6 +7,8 @@ from cli.embedded.mailbox_store import Mail
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'"
 """Of every page, and so of the frames in it: nothing is loaded, nothing is run."""
+
+_LINKS = "allow-popups allow-popups-to-escape-sandbox"
 
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:64rem;padding:0 1rem;color:#1d2733}
@@ -33,7 +35,9 @@ def mail_page(mail: Mail) -> str:
     """One mail: headers, HTML, text, attachments."""
     facts = (("From", escape(mail.sender)), ("To", _recipients(mail)), ("Received", _moment(mail)))
     headers = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
-    html = f'<h2>HTML</h2><iframe sandbox srcdoc="{escape(mail.html)}"></iframe>' if mail.html else ""
+    html = (
+        f'<h2>HTML</h2><iframe sandbox="{_LINKS}" srcdoc="{escape(_apart(mail.html))}"></iframe>' if mail.html else ""
+    )
     text = f"<h2>Text</h2><pre>{escape(mail.text)}</pre>" if mail.text else ""
     items = "".join(
         f'<li><a href="/mails/{mail.id}/attachments/{number}">{escape(attachment.name)}</a> '
@@ -44,6 +48,11 @@ def mail_page(mail: Mail) -> str:
     links = f'<p><a href="/">All mails</a> · <a href="/mails/{mail.id}/raw">Raw</a></p>'
     title = escape(mail.subject) or "(no subject)"
     return _page(title, f"{links}<h1>{title}</h1><dl>{headers}</dl>{html}{text}{attachments}")
+
+
+def _apart(html: str) -> str:
+    """With links that open in a page of their own: those of mails do not let themselves be shown in a frame."""
+    return html.replace("<head>", '<head><base target="_blank">', 1)
 
 
 def _recipients(mail: Mail) -> str:

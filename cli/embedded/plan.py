@@ -12,8 +12,10 @@ from cli.embedded.http_probe import answers_ok
 from cli.embedded.ports import reachable
 from cli.embedded.supervisor import Part
 from services.profiles.settings import OTHERS, SELF
+from shared.contracts.acts import OWNERS
 from shared.settings import SERVICES
 
+MAILER = "notifications"
 _MAILBOX_OFFSET = 5
 
 
@@ -88,6 +90,10 @@ def _service_part(
     own = {**environment, "ITHACA_HOST": addresses.host, "ITHACA_PORT": str(addresses.service_port(service))}
     if "ITHACA_PUBLIC_URL_FILE" not in environment:
         own.setdefault("ITHACA_PUBLIC_URL", addresses.service(service))
+    if service == MAILER and not {"ITHACA_PUBLIC_URL", "ITHACA_PUBLIC_URL_FILE"} & environment.keys():
+        for owner in set(OWNERS.values()):
+            if f"ITHACA_{owner.upper()}_PUBLIC_URL_FILE" not in environment:
+                own.setdefault(f"ITHACA_{owner.upper()}_PUBLIC_URL", addresses.service(owner))
     for other in OTHERS if service == SELF else ():
         if f"ITHACA_{other.upper()}_URL_FILE" not in environment:
             own.setdefault(f"ITHACA_{other.upper()}_URL", addresses.service(other))

@@ -3,6 +3,7 @@
 from functools import partial
 
 from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
+from services.events.api.act_pages import act_pages
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
@@ -30,6 +31,7 @@ from services.events.store.events import COLLECTION as EVENTS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.web.act_pages import blueprint
 
 
 def build(foundation: Foundation) -> Service:
@@ -43,7 +45,7 @@ def build(foundation: Foundation) -> Service:
         name="events",
         title="Ithaca events",
         foundation=foundation,
-        blueprints=BLUEPRINTS,
+        blueprints=(*BLUEPRINTS, blueprint(act_pages(store, settings))),
         reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(
             waiting_records(store),

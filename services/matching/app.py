@@ -36,6 +36,7 @@ from services.matching.api import (
     tasks,
     templates,
 )
+from services.matching.api.act_pages import act_pages
 from services.matching.api.context import MEMORY, STORE
 from services.matching.commands.announce_program import announce_again
 from services.matching.commands.export_share import export_share
@@ -50,6 +51,7 @@ from services.matching.store.programs import COLLECTION as PROGRAMS
 from shared.messaging.announce import Facts
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.web.act_pages import blueprint
 
 
 def build(foundation: Foundation) -> Service:
@@ -92,6 +94,7 @@ def build(foundation: Foundation) -> Service:
             blocks.blueprint,
             reports.blueprint,
             measures.blueprint,
+            blueprint(act_pages(store, foundation.settings)),
         ),
         reactions=reactions(store),
         due=due(store, foundation.settings.issuer),

@@ -186,7 +186,29 @@ DEFAULTS: Mapping[str, Default] = MappingProxyType(
             "Days for which the evidence of a closed report is kept.", 180, 0, 3650, read_by="matching"
         ),
         # Notifications.
-        "digest_hours": Default("Hours that a digest gathers news for.", 4, 1, 168),
+        "digest_hours": Default(
+            "Hours that a digest of some hours gathers news for.", 4, 1, 168, read_by="notifications"
+        ),
+        "digest_hour": Default(
+            "Hour of the member's day at which daily and weekly digests go out.", 8, 0, 23, read_by="notifications"
+        ),
+        "quiet_from_hour": Default(
+            "Hour of the member's day from which only what is agreed is mailed.", 0, 0, 23, read_by="notifications"
+        ),
+        "quiet_until_hour": Default(
+            "Hour of the member's day at which that ends; the same hour for both means never.",
+            0,
+            0,
+            23,
+            read_by="notifications",
+        ),
+        "mails_a_day": Default(
+            "Mails a member gets on one day, but for what is agreed; the rest comes with the daily digest.",
+            20,
+            1,
+            1000,
+            read_by="notifications",
+        ),
     }
 )
 

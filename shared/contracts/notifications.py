@@ -20,7 +20,7 @@ class NotificationDelivered(Record):
 
 
 class NotificationFailed(NotificationDelivered):
-    """A notification was given up on for this channel."""
+    """A notification was given up on for this channel, or what had reached it came back."""
 
     reason = Code("Why: `bounced`, `refused`, `timed_out`, `gone`, `no_address`.", required=True)
 

@@ -46,6 +46,7 @@ def apply(transaction: Transaction, steps: Sequence[Step], *, look: bool = True,
     wanted = {id(step) for step in once} if taken else _fresh(transaction, once, look=look)
     wanted |= _newer(transaction, guarded, look=look)
     applied = [step for step in steps if id(step) in wanted]
+    applied.sort(key=lambda step: step.reaction.apart)  # and else in the order they came in
     for reaction, neighbors in groupby(applied, key=lambda step: step.reaction):
         messages = [(_on_behalf(transaction, step.message), step.message) for step in neighbors]
         if reaction.handle_many is not None:

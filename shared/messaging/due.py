@@ -17,15 +17,12 @@ from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.ids import new_id
+from shared.messaging.crew import Crew, Look
 from shared.messaging.lease import LeaseLost
 from shared.messaging.prompting import Prompting
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import Document
 from shared.telemetry import logs, metrics, traces, watchdog
-
-_LOOK_EACH_SECONDS = 0.5
-_REST_SECONDS = 0.1
-"""After a look that found nothing, however often it is woken: each batch of messages wakes it."""
 
 _log = logs.logger(__name__)
 
@@ -62,6 +59,10 @@ class Claimed:
             raise LeaseLost(self.collection)
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class DueWork:
     """One kind of due work.
@@ -77,8 +78,19 @@ class DueWork:
     where: Mapping[str, Any] = field(default_factory=dict)
     lease_seconds: float = 60.0
     retry_seconds: float = 5.0
+    threads: int = 0
+    """Of its own, in each process: so many pieces at a time. 0: it takes turns with the others in the one of them all.
+
+    For what waits on others (a mail server, say), which would make everything else wait, too.
+    """
     prompt: bool = False
     """Whether somebody waits for it: it is looked for as soon as a document comes to be due, not with the next look."""
+    ready: Callable[[], bool] = _always
+    """Whether to look for any now; asked before each look. A server that is down makes nobody claim what is for it."""
+
+
+def _nobody_asks() -> None:
+    """Where nobody else would take the next piece."""
 
 
 def claim(database: Database[Document], work: DueWork, now: datetime) -> Claimed | None:
@@ -107,42 +119,57 @@ def claim(database: Database[Document], work: DueWork, now: datetime) -> Claimed
 
 
 class DueLoop:
-    """Performs what is due, oldest first, one piece at a time; `wake` makes it look at once."""
+    """Performs what is due, each kind oldest first; `wake` makes it look at once.
+
+    One piece at a time, in one thread, except for kinds that have threads of their own.
+    """
 
     def __init__(self, unit_of_work: UnitOfWork, works: Sequence[DueWork], clock: Clock) -> None:
         self._unit_of_work = unit_of_work
-        self._works = works
         self._clock = clock
-        self._wake = threading.Event()
         self._stopping = threading.Event()
+        in_turn = [work for work in works if not work.threads]
+        self._crews = [Crew("due", self._looking(in_turn))]
+        for work in works:
+            if work.threads:
+                self._crews.append(Crew(f"due-{work.name}", self._looking([work]), work.threads))
         awaited = {work.collection for work in works if work.prompt}
         self._prompting = Prompting(unit_of_work.database, awaited, self.wake)
 
     def run(self) -> None:
         """Until `stop`; what is in hand then is finished."""
         self._prompting.start()
-        while not self._stopping.is_set():
-            self._wake.clear()
-            busy = [self._look(work) for work in self._works]
-            if not any(busy):
-                self._stopping.wait(_REST_SECONDS)
-                self._wake.wait(_LOOK_EACH_SECONDS - _REST_SECONDS)
+        for crew in self._crews:
+            crew.start()
+        for crew in self._crews:
+            crew.join()
 
     def wake(self) -> None:
-        self._wake.set()
+        for crew in self._crews:
+            crew.wake()
 
     def stop(self) -> None:
         self._prompting.stop()
         self._stopping.set()
-        self._wake.set()
+        for crew in self._crews:
+            crew.stop()
 
-    def _look(self, work: DueWork) -> bool:
+    def _looking(self, works: Sequence[DueWork]) -> Look:
+        def look(found: Callable[[], None]) -> bool:
+            busy = any([self._look(work, found) for work in works])  # noqa: C419 - each kind has its turn
+            if busy and len(self._crews) > 1:
+                self.wake()  # what one kind has done is often what another has waited for
+            return busy
+
+        return look
+
+    def _look(self, work: DueWork, found: Callable[[], None]) -> bool:
         """One step, whatever comes of it: one kind's trouble ends neither the loop nor the other kinds."""
         if self._stopping.is_set():
             return False
-        watchdog.beat("due", grace_seconds=work.lease_seconds)
+        watchdog.beat(threading.current_thread().name, grace_seconds=work.lease_seconds)
         try:
-            return self.step(work)
+            return self.step(work, found)
         except PyMongoError as error:
             _log.warning("due_work_waits_for_database", work=work.name, error=type(error).__name__)
         except Exception as error:  # a document that cannot even be read, say
@@ -150,11 +177,14 @@ class DueLoop:
             _log.error("due_work_failed", work=work.name, exc_info=error)
         return False
 
-    def step(self, work: DueWork) -> bool:
-        """Performs one piece of this work; whether there was one."""
+    def step(self, work: DueWork, found: Callable[[], None] = _nobody_asks) -> bool:
+        """Performs one piece of this work; whether there was one. `found` is told before it is performed."""
+        if not work.ready():
+            return False
         claimed = claim(self._unit_of_work.database, work, self._clock.now())
         if claimed is None:
             return False
+        found()
         try:
             with traces.span(f"due {work.name}", parent=claimed.document.get("traceparent")):
                 work.perform(self._unit_of_work, claimed)

@@ -67,6 +67,12 @@ class Reaction:
     projection: Projection | None = None
     """Of a projection made by `projections.projection`: what can be rebuilt."""
 
+    apart: bool = False
+    """Whether it has nothing to do with the others: in a batch its turn comes behind them, for all messages at once.
+
+    A reaction to nearly everything would else stand between all neighbors that the others take together.
+    """
+
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
         return self.kind is Kind.PROJECTION or _topic(message.type).compacted
@@ -76,9 +82,11 @@ class Reaction:
         return not self.guarded_by_version(message) and not _topic(message.type).latest_wins
 
 
-def effect_of_many(name: str, types: Sequence[str], handle: HandleMany) -> Reaction:
+def effect_of_many(name: str, types: Sequence[str], handle: HandleMany, *, apart: bool = False) -> Reaction:
     """An effect that many messages have at once, and one alone in the same way."""
-    return Reaction(name, types, Kind.EFFECT, lambda transaction, message: handle([(transaction, message)]), handle)
+    return Reaction(
+        name, types, Kind.EFFECT, lambda transaction, message: handle([(transaction, message)]), handle, apart=apart
+    )
 
 
 @cache

@@ -11,6 +11,10 @@ HTTP_REQUESTS = Counter("ithaca_http_requests_total", "Answered requests.", ("ro
 HTTP_SHED = Counter("ithaca_http_shed_total", "Requests turned away before they were served.", ("reason",))
 HTTP_SECONDS = Histogram("ithaca_http_request_seconds", "Time to answer.", ("route", "method"))
 
+# Streams. Ended as slow or behind: clients that do not read, or a network that does not carry it. As failed: a defect.
+STREAMS_OPEN = Gauge("ithaca_streams_open", "Streams of server-sent events that are open.")
+STREAMS_ENDED = Counter("ithaca_streams_ended_total", "Streams that have ended, and why.", ("reason",))
+
 # Recommendations. Answers from the database although programs are large: the change stream is broken, or
 # ITHACA_LIVE_MENTORS is too small for it. From none: a large program is read for the first time.
 LIVE_ANSWERS = Counter("ithaca_live_answers_total", "Recommendations given, and where they came from.", ("source",))
@@ -57,7 +61,15 @@ LAG_MESSAGES = Gauge("ithaca_lag_messages", "Messages of the partition not handl
 LAG_SECONDS = Gauge("ithaca_lag_seconds", "Age of the oldest message not handled yet.", ("topic", "partition"))
 DUE_FAILURES = Counter("ithaca_due_failures_total", "Due work that failed and will be tried again.", ("work",))
 
-# Loops of workers and relays: `worker`, `due`, `slot-N`. A turn waits for messages at most half a second.
+# Webhooks. Failures of one receiver are its own; of all of them, our network's. A disabled one is shown to its owner.
+WEBHOOK_ATTEMPTS = Counter("ithaca_webhook_attempts_total", "Attempts at outgoing webhooks.", ("outcome",))
+WEBHOOKS_DISABLED = Counter("ithaca_webhooks_disabled_total", "Webhooks disabled by what they did.", ("reason",))
+
+# Mail. Stopped: the server did not take three in a row; one mail at a time asks whether it works again.
+MAIL_STOPPED = Gauge("ithaca_mail_stopped", "1 while this process waits for the mail server to work again.")
+MAILS_TRIED = Counter("ithaca_mails_tried_total", "Attempts to hand a mail to the server.", ("outcome",))
+
+# Loops of workers and relays: `worker`, `due`, `due-WORK-N`, `slot-N`. A turn waits for messages at most half a second.
 LOOP_SECONDS = Histogram(
     "ithaca_loop_turn_seconds",
     "Time between two turns of a loop.",

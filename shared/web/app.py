@@ -25,6 +25,7 @@ from shared.web.blueprint import Blueprint
 from shared.web.openapi import describe
 from shared.web.paths import IdConverter, document_ids
 from shared.web.rates import RateCounter
+from shared.web.streams import Streams
 from shared.web.transactions import EXTENSION, WRITING, in_transaction
 from shared.web.upload import expect_whole_upload
 
@@ -36,6 +37,8 @@ class WebApp(Flask):
     rates: RateCounter | None = None
     request_seconds: int = 30
     largest_upload: int = 1 << 30
+    streams: Streams | None = None
+    """None: no view of it hands one over."""
 
     def dispatch_request(self) -> ResponseReturnValue:
         if request.routing_exception is not None:

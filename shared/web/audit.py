@@ -40,6 +40,9 @@ DECIDED = "decided"
 COMMAND = "command"
 """Stands for the issuer where no token was needed: on a machine that has the database's address anyway."""
 
+ADDRESS = "address"
+"""Stands for the issuer where the address alone proves who may: it came to the member by mail."""
+
 STARTED = "started"
 """The outcome of a write that manages its own transactions: its row stands before its first effect."""
 
@@ -133,6 +136,24 @@ def record_command(current: Transaction, user: str, command: str, ids: Mapping[s
         members=[],
         made=None,
         outcome=outcome,
+    )
+
+
+def record_by_address(current: Transaction, member_id: str) -> None:
+    """Adds the row of the request in hand, which a member could make without a token, by an address that only they
+    were given; the address stays out of it."""
+    _add(
+        current,
+        tenant=current.tenant,
+        issuer=ADDRESS,
+        subject=member_id,
+        of_tenant=current.tenant,
+        roles=[],
+        operation=operation_id(request.endpoint or ""),
+        ids={},
+        members=[member_id],
+        made=None,
+        outcome="200",
     )
 
 

@@ -30,7 +30,11 @@ class AuditRowSchema(Schema):
     id = fields.String(required=True)
     at = Timestamp("When.", required=True)
     subject = fields.String(metadata={"description": "Whose token it was, or the user of the machine."})
-    issuer = fields.String(metadata={"description": "Who issued the token; `command`: given on the machine itself."})
+    issuer = fields.String(
+        metadata={
+            "description": "Who issued the token; `command`: given on the machine itself; `address`: it came by mail."
+        }
+    )
     roles = fields.List(fields.String(), metadata={"description": "The roles of the token."})
     operation = fields.String(metadata={"description": "The operation by its id in this document, or the command."})
     ids = fields.Dict(keys=fields.String(), metadata={"description": "The ids in its address."})

@@ -3,6 +3,7 @@
 Only asymmetric algorithms are taken (RFC 8725): a public key is never used as a shared secret, `none` never passes.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -62,6 +63,8 @@ class Principal:
     """The address that the issuer vouches for (OpenID Connect Core 1.0, section 5.1)."""
     given_name: str = ""
     family_name: str = ""
+    expires_at: float = math.inf
+    """Seconds since the epoch; beyond them the token is not taken any more."""
 
 
 class Unauthenticated(Exception):
@@ -152,6 +155,7 @@ class Authenticator:
             verified_email=_email(claims),
             given_name=_name(claims.get("given_name")) or _name(claims.get("name")),
             family_name=_name(claims.get("family_name")) if claims.get("given_name") else "",
+            expires_at=claims["exp"] + LEEWAY,
         )
 
     def _verified(self, token: str) -> Mapping[str, Any]:

@@ -120,9 +120,16 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _fault_of_ours)
 
 
+def status_of(error: Exception) -> int:
+    """The status that a fault with a name is answered with; 422 for values that a schema refuses, 500 for others."""
+    if isinstance(error, ValidationError):
+        return 422
+    return next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 500)
+
+
 def _named(error: IthacaError) -> Response:
-    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), None)
-    if status is None:
+    status = status_of(error)
+    if status == 500:
         return _fault_of_ours(error)
     if isinstance(error, Invalid):
         return problem(status, error.detail, errors=error.faults)

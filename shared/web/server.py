@@ -6,6 +6,9 @@ refuses to start under a GIL, but only because threads then scale no further tha
 one web process anyway: the acceptor is Rust's and the views run on blocking threads. So that check is left out here.
 One process means: a kill leaves nothing behind, and the app may share state with the threads beside it. Measured:
 SIGTERM answers what is in hand, refuses new connections, and returns.
+
+An app with streams is served by granian's ASGI worker instead, with the same middleware on as many threads: a listener
+that waits for hours would hold one of WSGI's threads. Other apps are not, since each request then passes an event loop.
 """
 
 import contextlib
@@ -19,8 +22,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server import mt
 from granian.server.common import AbstractServer
@@ -29,8 +31,12 @@ from granian.wsgi import _callback_wrapper
 
 from shared import signals
 from shared.telemetry.logs import logger
-from shared.web.shedding import Shedding
+from shared.web.app import WebApp
+from shared.web.descriptors import make_room_for
+from shared.web.front import Front
+from shared.web.shedding import Application, Shedding
 from shared.web.slow_bodies import PROTOCOL, SECONDS_A_PIECE, SlowBodies
+from shared.web.streams import Streams
 
 THREADS = 16
 """Views running at once; each may hold a connection to the database."""
@@ -54,6 +60,7 @@ _log = logger(__name__)
 
 class _ThreadServer(MTServer):
     _asked_at: float | None = None
+    streams: Streams | None = None
 
     def _check_gil(self) -> None:
         """See above."""
@@ -68,12 +75,14 @@ class _ThreadServer(MTServer):
             _log.warning("quit_with_requests_in_hand")
             os._exit(128 + number)
         self._asked_at = self._asked_at or time.monotonic()
+        if self.streams is not None:
+            self.streams.stop()
         self.interrupt_signal = True
         self.main_loop_interrupt.set()
 
 
 def serve(
-    app: Flask,
+    app: WebApp,
     host: str,
     port: int,
     *,
@@ -92,27 +101,39 @@ def serve(
     """
     _refuse_taken_port(host, port)
     logging.getLogger("_granian").setLevel(logging.ERROR)
+    pool = threads + queue + _SPARE
+    guarded = SlowBodies(Shedding(app, running=threads, waiting=queue), seconds=seconds_a_piece)
+    target, how = _of_wsgi(guarded, pool) if app.streams is None else _of_asgi(guarded, pool, app.streams)
     server = _ThreadServer(
         target=app.name,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         websockets=False,
-        blocking_threads=threads + queue + _SPARE,
         backlog=CONNECTIONS,
-        backpressure=CONNECTIONS,
         http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
         log_enabled=False,
+        **how,
     )
-    guarded = SlowBodies(Shedding(app, running=threads, waiting=queue), seconds=seconds_a_piece)
+    server.streams = app.streams
     signals.hear(server.asked)
     threading.Thread(target=_announce, args=(app.name, host, port), name="announce", daemon=True).start()
     # The override of `serve` in MTServer only adds a warning about free-threaded Python.
-    AbstractServer.serve(server, target_loader=lambda: guarded, wrap_loader=False)
+    AbstractServer.serve(server, target_loader=lambda: target, wrap_loader=False)
     _log.info("stopped", service=app.name)
     if on_stop is not None:
         on_stop()
+
+
+def _of_wsgi(app: Application, pool: int) -> tuple[Application, dict[str, Any]]:
+    return app, {"interface": Interfaces.WSGI, "blocking_threads": pool, "backpressure": CONNECTIONS}
+
+
+def _of_asgi(app: Application, pool: int, streams: Streams) -> tuple[Front, dict[str, Any]]:
+    connections = CONNECTIONS + streams.limits.most
+    make_room_for(connections)
+    how = {"interface": Interfaces.ASGINL, "backpressure": connections, "loop": Loops.asyncio}
+    return Front(app, streams, threads=pool), how
 
 
 def _with_protocol(callback: Any, scope_opts: Any, access_log_format: Any = None) -> Callable[[Any, Any], Any]:

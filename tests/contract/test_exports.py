@@ -58,7 +58,17 @@ EXPORTED = {
         "round_seats",
         "merges",
     },
-    "notifications": {"people", "registrations", "participants", "notifications", "deliveries"},
+    "notifications": {
+        "people",
+        "registrations",
+        "participants",
+        "notifications",
+        "deliveries",
+        "webhook_deliveries",
+        "preferences",
+        "mail_counts",
+        "bounced_addresses",
+    },
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""
 
@@ -106,7 +116,15 @@ OF_NOBODY = {
         "second_looks",
         "imports",
     },
-    "notifications": {"associations", "event_news", "program_news"},
+    "notifications": {
+        "associations",
+        "event_news",
+        "program_news",
+        "mail_paces",
+        "webhooks",
+        "webhook_lines",
+        "webhook_bells",
+    },
 }
 """Of the association, its events and programs, or of work to do: about no member."""
 

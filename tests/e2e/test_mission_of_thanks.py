@@ -42,7 +42,7 @@ def test_appreciation_is_shown_on_the_profile_as_long_as_both_agree(ended: Circl
 
     consent = f"/v1/appreciations/{thanks}/consent"
     ended.call(ended.ben, "POST", consent, {})
-    ended.told(ended.ada, "Ben Sailor agrees to show the thanks between you")
+    ended.told(ended.ada, "Ben Sailor agreed to show the thanks between you")
     eventually(lambda: recognized() == 1)
     [shown] = ended.call(ended.cleo, "GET", f"/v1/appreciations?member_id={ended.ben}")["items"]
     assert shown["text"] == "You opened the door"

@@ -202,6 +202,7 @@ def owned(platform: Running, told: Told) -> Owned:
         "planned_id": _planned(platform, told.tenant, event["id"], mentee),
         "topic_id": _topic(platform, told.tenant, event["id"], mentee),
         "notification_id": items("notifications", "/v1/inbox", owner)[0]["id"],
+        **_webhook(platform, staff),
     }
     found = [
         operation
@@ -211,6 +212,25 @@ def owned(platform: Running, told: Told) -> Owned:
     return Owned(
         platform, ids, feed.json()["id"], owner, platform.token("another-tenant", mentee, *_ROLES), tuple(found)
     )
+
+
+def _webhook(platform: Running, staff: str) -> dict[str, str]:
+    """One that nobody listens to, disabled once it was tried, and what it was sent."""
+    body = {"url": "https://hooks.invalid/", "types": ["org.ithaca.group.updated.v1"]}
+    made = platform.call("POST", "notifications", "/v1/webhooks", token=staff, body=body)
+    assert made.status_code == 201, made.text
+    path = f"/v1/webhooks/{made.json()['id']}"
+    sent = platform.call("POST", "notifications", f"{path}/test", token=staff)
+    assert sent.status_code == 202, sent.text
+
+    def tried() -> bool:
+        log = platform.call("GET", "notifications", f"{path}/deliveries", token=staff).json()["items"]
+        return bool(log[0]["attempts"])
+
+    eventually(tried)
+    disabled = platform.call("PATCH", "notifications", path, token=staff, body={"enabled": False})
+    assert disabled.status_code == 200, disabled.text
+    return {"webhook_id": made.json()["id"], "delivery_id": sent.json()["id"]}
 
 
 def _third(mentorships: list[dict[str, Any]], pair: dict[str, Any]) -> str:

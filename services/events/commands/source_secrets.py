@@ -1,12 +1,11 @@
 """The secrets of sources: made here, sealed before they are stored, opened only where they are used."""
 
-import base64
-import os
 import secrets
 from collections.abc import Iterator
 from datetime import datetime
 
 from services.events.domain.source import Source, SourceKind
+from shared import standard_webhooks
 from shared.settings import Settings
 from shared.storage.sealing import LateSeal, Place, Seal
 
@@ -28,7 +27,7 @@ class SourceSecrets:
     def made(self, kind: SourceKind) -> str:
         """A new secret as its sender wants it: by Standard Webhooks for `generic`, else a word for a header or URL."""
         if kind is SourceKind.GENERIC:
-            return f"whsec_{base64.b64encode(os.urandom(_BYTES)).decode()}"
+            return standard_webhooks.new_secret()
         return secrets.token_urlsafe(_BYTES)
 
     def sealed_secret(self, tenant: str, source_id: str, secret: str) -> str:

@@ -6,16 +6,16 @@ systems sign nothing: they show the secret itself, in `Authorization` or in the 
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from shared.standard_webhooks import signature
+
 TOLERANCE = 300
 """Seconds by which a signature's time may be off."""
 
-_PREFIX = "whsec_"
 _TIME = re.compile("[0-9]{1,12}")
 _LONGEST_ID = 200
 
@@ -36,8 +36,7 @@ def require_signature(headers: Mapping[str, str], body: bytes, secrets: Iterable
     if _TIME.fullmatch(timestamp) is None:
         raise Unproven("The webhook-timestamp is not in whole seconds since 1970.")
     given = [part.removeprefix("v1,") for part in signatures.split(" ") if part.startswith("v1,")]
-    signed = b".".join((identifier.encode(), timestamp.encode(), body))
-    expected = [signature(secret, signed) for secret in secrets]
+    expected = [signature(secret, identifier, timestamp, body) for secret in secrets]
     # Every pair is compared, whatever the first ones come to: how long it takes tells nothing.
     matches = [hmac.compare_digest(one.encode(), other.encode()) for one in given for other in expected]
     if not any(matches):
@@ -45,12 +44,6 @@ def require_signature(headers: Mapping[str, str], body: bytes, secrets: Iterable
     if abs(now.timestamp() - int(timestamp)) > TOLERANCE:
         raise Unproven(f"The webhook-timestamp is more than {TOLERANCE} seconds away from now.")
     return identifier
-
-
-def signature(secret: str, signed: bytes) -> str:
-    """The `v1` signature, in base64."""
-    key = base64.b64decode(secret.removeprefix(_PREFIX))
-    return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
 def require_secret(authorization: str, in_address: str, secrets: Iterable[str]) -> None:

@@ -33,6 +33,19 @@ class SessionChange:
     absent: tuple[str, ...] | None = None
 
 
+def to_be(session: Session, state: SessionState) -> SessionChange:
+    """The session as it is, but for its state."""
+    return SessionChange(
+        starts_at=session.starts_at,
+        duration_minutes=session.duration_minutes,
+        meeting_format=session.format,
+        place=session.place,
+        notes=session.notes,
+        actions=tuple(each.text for each in session.actions),
+        state=state,
+    )
+
+
 def change_session(
     transaction: Transaction, store: Store, mentorship: Mentorship, session: Session, by: str, change: SessionChange
 ) -> Session:

@@ -6,6 +6,10 @@ from typing import cast
 from flask import current_app
 
 from services.notifications.channels.inbox import Inbox
+from services.notifications.commands.configure_webhook import WebhookOffice
+from services.notifications.domain.tokens import Tokens
+from services.notifications.live.live import Live
+from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
 
 EXTENSION = "notifications"
@@ -17,6 +21,10 @@ class Context:
 
     store: Store
     inbox: Inbox
+    wording: Wording
+    webhooks: WebhookOffice
+    tokens: Tokens
+    live: Live
 
 
 def store() -> Store:
@@ -27,6 +35,26 @@ def store() -> Store:
 def inbox() -> Inbox:
     """Notifications in words."""
     return _context().inbox
+
+
+def webhook_office() -> WebhookOffice:
+    """Where webhooks are configured."""
+    return _context().webhooks
+
+
+def wording() -> Wording:
+    """The words of every language."""
+    return _context().wording
+
+
+def tokens() -> Tokens:
+    """What proves by an address alone whose it is."""
+    return _context().tokens
+
+
+def live() -> Live:
+    """Inboxes as they change."""
+    return _context().live
 
 
 def _context() -> Context:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
+from services.notifications.commands.strip_webhooks import strip_webhooks
 from services.notifications.store import Store
 from shared.messaging.due import DueWork
-from shared.messaging.erasing import erasing
+from shared.messaging.erasing import erasing, with_store
 from shared.messaging.erasures import Erased
 from shared.messaging.unit_of_work import Transaction
 from shared.web.idempotency import forgetting_answers
@@ -20,4 +21,4 @@ def erasures(store: Store, issuer: str) -> DueWork:
             store.make_nameless(transaction.session, person.tenant, each, transaction.now)
         return forgotten
 
-    return erasing(store.erasures, (forget, forgetting_answers(issuer)))
+    return erasing(store.erasures, (forget, *with_store(store, strip_webhooks), forgetting_answers(issuer)))

@@ -1,9 +1,10 @@
 """A registration changed: its member hears of it, and counts, or no longer, among those who would hear of the event."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.notifications.commands.tell_people import tell_people
-from services.notifications.commands.tell_registered import announce_news
+from services.notifications.commands.tell_registered import tell_latecomer
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Data
 from services.notifications.domain.registered import Registered, is_invited, is_live, last_told
@@ -12,7 +13,7 @@ from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def follow_registration(transaction: Transaction, store: Store, message: Message) -> None:
+def follow_registration(transaction: Transaction, store: Store, message: Message, *, gather: timedelta) -> None:
     """Of an event known to be called off, a live registration's member hears just that: the two cross on the way.
 
     Of who was erased nothing is kept.
@@ -27,9 +28,9 @@ def follow_registration(transaction: Transaction, store: Store, message: Message
     theirs = found.get(member_id, ())
     _keep(transaction, store, message, data, live, event, theirs)
     if live and event is not None and event.cancelled:
-        announce_news(transaction, store, event, message.id)
+        tell_latecomer(transaction, store, event, member_id, message.id, gather=gather)
     elif data.get("reason") != "event_cancelled" and not _is_the_same_person_s(store, transaction, data):
-        tell_people(transaction, store, message, invited=is_invited(theirs))
+        tell_people(transaction, store, message, gather=gather, invited=is_invited(theirs))
 
 
 def _is_the_same_person_s(store: Store, transaction: Transaction, data: Data) -> bool:

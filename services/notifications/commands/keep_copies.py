@@ -4,8 +4,10 @@ import re
 
 from services.notifications.commands.tell_registered import announce_news
 from services.notifications.domain.copies import Association, Event, Person, Program
+from services.notifications.domain.preferences import NUMBERS
 from services.notifications.store import Store
 from shared.clock import parse_rfc3339
+from shared.contracts.defaults import known_numbers
 from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
@@ -101,5 +103,6 @@ def keep_association(transaction: Transaction, store: Store, message: Message) -
         reply_to=data.get("reply_to"),
         locale=data.get("locale"),
         time_zone=data.get("time_zone"),
+        numbers={name: number for name, number in known_numbers(data.get("defaults") or {}).items() if name in NUMBERS},
     )
     store.associations.keep(transaction.session, association)

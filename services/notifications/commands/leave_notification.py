@@ -1,30 +1,44 @@
-"""A notification is left: one document for the person, and one delivery for each channel that goes out to them."""
+"""News is left: a document for each person, and its place in a delivery for each channel that goes out to them."""
 
-from services.notifications.domain.delivery import Delivery, DeliveryState
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.notifications.commands.place_news import Placed, place_news
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.preferences import Channel
+from services.notifications.domain.timing import Plan, news_of, pace_of, plan
 from services.notifications.store import Store
-from shared.ids import new_id
 from shared.messaging.unit_of_work import Transaction
 
-CHANNELS = ("email",)
+CHANNELS = (Channel.EMAIL,)
 
 
-def leave_notification(transaction: Transaction, store: Store, notification: Notification) -> None:
-    """Whether the person has an address is found out when the delivery is tried: it may not be known yet."""
-    store.notifications.insert(transaction.session, notification)
-    for channel in CHANNELS:
-        delivery = Delivery(
-            id=new_id(),
-            tenant=notification.tenant,
-            version=1,
-            updated_at=transaction.now,
-            created_at=transaction.now,
-            notification_id=notification.id,
-            member_id=notification.member_id,
-            channel=channel,
-            state=DeliveryState.PENDING,
-            due_at=transaction.now,
-            correlation_id=transaction.cause.correlation_id,
-            traceparent=transaction.traceparent,
-        )
-        store.deliveries.insert(transaction.session, delivery)
+def leave_notification(transaction: Transaction, store: Store, gather: timedelta, *notifications: Notification) -> None:
+    """For whoever was not erased. `gather`: how long news about one thing gathers before it is due.
+
+    In a handful of statements, however many they are. Whether a person has an address is found out when the delivery
+    is tried: it may not be known yet.
+    """
+    left = [each for each in notifications if not store.erasures.has(transaction.tenant, each.member_id)]
+    store.notifications.write(transaction.session, [(None, each) for each in left])
+    place_news(transaction, store, _placed(transaction, store, gather, left))
+
+
+def _placed(
+    transaction: Transaction, store: Store, gather: timedelta, notifications: Sequence[Notification]
+) -> Sequence[Placed]:
+    news = [(each, news_of(each)) for each in notifications]
+    # What is firm goes by nobody's habits.
+    asked = {notification.member_id for notification, each in news if not each.firm}
+    habits = store.habits(transaction.tenant, asked, transaction.session) if asked else {}
+    placed = []
+    for notification, each in news:
+        for channel in CHANNELS:
+            if each.firm:
+                found: Plan | None = Plan(transaction.now)
+            else:
+                own = habits[notification.member_id]
+                found = plan(each, pace_of(notification, own, channel), own, gather, transaction.now)
+            if found is not None:
+                placed.append(Placed(notification, channel, found))
+    return placed

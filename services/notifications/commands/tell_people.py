@@ -1,6 +1,7 @@
 """A message is told to the people it concerns."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.domain.catalog import TELLINGS
@@ -14,7 +15,9 @@ from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def tell_people(transaction: Transaction, store: Store, message: Message, *, invited: bool = True) -> None:
+def tell_people(
+    transaction: Transaction, store: Store, message: Message, *, gather: timedelta, invited: bool = True
+) -> None:
     """Leaves a notification for each person that the table names for this type of message, and who was not erased.
 
     `invited`: whether a calendar part of ours went to them before, where the table asks.
@@ -24,15 +27,12 @@ def tell_people(transaction: Transaction, store: Store, message: Message, *, inv
     calendar = telling.calendar(data) if invited or not telling.only_if_invited else None
     news = telling.news(data)
     already = _heard(transaction, store, telling, data)
+    left = []
     for told in telling.told(data):
         once = None if news is None else f"{news}/{told.member_id}"
         if once in already:
             continue
-        if store.erasures.has(transaction.tenant, told.member_id):
-            continue
-        leave_notification(
-            transaction,
-            store,
+        left.append(
             Notification(
                 id=new_id(),
                 tenant=transaction.tenant,
@@ -51,8 +51,9 @@ def tell_people(transaction: Transaction, store: Store, message: Message, *, inv
                 calendar=calendar,
                 facts=facts_of(data),
                 once=once,
-            ),
+            )
         )
+    leave_notification(transaction, store, gather, *left)
 
 
 def _heard(transaction: Transaction, store: Store, telling: Telling, data: Data) -> Collection[str | None]:

@@ -2,13 +2,14 @@
 
 import dataclasses
 from datetime import timedelta
+from functools import partial
 
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.commands.page_by_page import page_by_page
 from services.notifications.commands.tell_people import tell_people
 from services.notifications.domain.facts import Data, Facts
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.participants import ProgramNews
+from services.notifications.domain.participants import SWEEPS, ProgramNews
 from services.notifications.domain.telling import Subject
 from services.notifications.store import Store
 from shared.ids import new_id
@@ -16,15 +17,15 @@ from shared.messaging.due import DueWork
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
-_PAGE = 200
+_PAGE = 1000
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
 
 
-def tell_of_sharing(transaction: Transaction, store: Store, message: Message) -> None:
+def tell_of_sharing(transaction: Transaction, store: Store, message: Message, *, gather: timedelta) -> None:
     """Tells the partner, or sets the telling of a whole program in motion."""
     data: Data = message.data or {}
     if data.get("mentorship_id") is not None:
-        tell_people(transaction, store, message)
+        tell_people(transaction, store, message, gather=gather)
         return
     store.program_news.keep(
         transaction.session,
@@ -45,22 +46,25 @@ def tell_of_sharing(transaction: Transaction, store: Store, message: Message) ->
     )
 
 
-def telling_program(store: Store) -> DueWork:
+def telling_program(store: Store, gather: timedelta) -> DueWork:
     """The work that does it."""
-    return page_by_page(
-        "tell_program", store.program_news, lambda transaction, news: _tell_page(transaction, store, news)
-    )
+    return page_by_page("tell_program", store.program_news, SWEEPS, partial(_tell_page, store, gather))
 
 
-def _tell_page(transaction: Transaction, store: Store, news: ProgramNews) -> None:
+def _tell_page(
+    store: Store, gather: timedelta, transaction: Transaction, news: ProgramNews, heard_before: bool
+) -> None:
     session, tenant = transaction.session, transaction.tenant
     page = store.participants.to_tell(session, tenant, news.program_id, news.after, _PAGE)
     # A mentor who is a mentee, too, is one person.
     marks = {f"{news.type}/{news.id}/{each}": each for each in page}
-    already = store.notifications.told_once(session, tenant, marks)
-    for once, member_id in marks.items():
-        if once not in already and member_id != news.actor_id:
-            leave_notification(transaction, store, _notification(transaction, news, member_id, once))
+    already = store.notifications.told_once(session, tenant, marks) if heard_before else ()
+    left = [
+        _notification(transaction, news, member_id, once)
+        for once, member_id in marks.items()
+        if once not in already and member_id != news.actor_id
+    ]
+    leave_notification(transaction, store, gather, *left)
     store.program_news.save(session, _next(transaction, news, page[-1] if len(page) == _PAGE else None))
 
 

@@ -1,8 +1,10 @@
 """An event moves or is called off: everyone registered is told, once each, a page at a time."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache, partial
+from itertools import groupby
 
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.commands.page_by_page import page_by_page
@@ -10,7 +12,7 @@ from services.notifications.domain.catalog import EVENT_CANCELLED, EVENT_UPDATED
 from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Facts
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.registered import EventNews, Registered, is_invited
+from services.notifications.domain.registered import SWEEPS, EventNews, Registered, has_to_hear, is_invited
 from services.notifications.domain.telling import Subject
 from services.notifications.store import Store
 from shared.calendar import Method
@@ -19,7 +21,7 @@ from shared.ids import new_id
 from shared.messaging.due import DueWork
 from shared.messaging.unit_of_work import Transaction
 
-_PAGE = 200
+_PAGE = 2000
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
 
 
@@ -28,13 +30,11 @@ def announce_news(
 ) -> None:
     """Sets the telling in motion that the event is called off, where it is, or else where and when it now is.
 
-    Of a cancellation it does so again where somebody new turned up. An event that is over is not told of.
+    An event that is over is not told of.
     """
     if event.ends_at <= transaction.now:
         return
     known = store.event_news.find(transaction.tenant, event.id, transaction.session)
-    kind = EVENT_CANCELLED if event.cancelled else EVENT_UPDATED
-    first = known if known is not None and known.type == kind == EVENT_CANCELLED else None
     store.event_news.keep(
         transaction.session,
         EventNews(
@@ -42,10 +42,10 @@ def announce_news(
             tenant=transaction.tenant,
             version=1 if known is None else known.version + 1,
             updated_at=transaction.now,
-            type=kind,
+            type=EVENT_CANCELLED if event.cancelled else EVENT_UPDATED,
             event_version=event.version,
-            message_id=message_id if first is None else first.message_id,
-            reason=reason if first is None else first.reason,
+            message_id=message_id,
+            reason=reason,
             due_at=transaction.now,
             correlation_id=transaction.cause.correlation_id,
             traceparent=transaction.traceparent,
@@ -53,25 +53,49 @@ def announce_news(
     )
 
 
-def telling_registered(store: Store) -> DueWork:
-    """The work that does it."""
-    return page_by_page(
-        "tell_registered", store.event_news, lambda transaction, news: _tell_page(transaction, store, news)
-    )
-
-
-def _tell_page(transaction: Transaction, store: Store, news: EventNews) -> None:
+def tell_latecomer(
+    transaction: Transaction, store: Store, event: Event, member_id: str, message_id: str, *, gather: timedelta
+) -> None:
+    """Somebody turns up who counts on an event that is called off: the two crossed on the way."""
     session, tenant = transaction.session, transaction.tenant
-    page = store.registrations.to_tell(session, tenant, news.id, news.event_version, _PAGE)
-    # Several tickets of one person are one piece of news.
-    marks = {_mark(news, one.member_id): one.member_id for one in page}
-    already = store.notifications.told_once(session, tenant, marks)
-    theirs = store.registrations.of_members(session, tenant, news.id, set(marks.values()))
-    for once, member_id in marks.items():
-        if once not in already:
-            leave_notification(transaction, store, _notification(transaction, news, theirs[member_id], once))
-    store.registrations.mark_heard(session, tenant, [one.id for one in page], news.event_version)
-    store.event_news.save(session, _next(transaction, news, full=len(page) == _PAGE))
+    news = store.event_news.find(tenant, event.id, session)
+    if news is None or news.type != EVENT_CANCELLED:
+        announce_news(transaction, store, event, message_id)
+        return
+    once = _mark(news, member_id)
+    if event.ends_at > transaction.now and not store.notifications.told_once(session, tenant, [once]):
+        theirs = store.registrations.of_members(session, tenant, event.id, [member_id])[member_id]
+        told = _notification(transaction, news, theirs, once, partial(_facts, news))
+        leave_notification(transaction, store, gather, told)
+
+
+def telling_registered(store: Store, gather: timedelta) -> DueWork:
+    """The work that does it."""
+    return page_by_page("tell_registered", store.event_news, SWEEPS, partial(_tell_page, store, gather))
+
+
+def _tell_page(store: Store, gather: timedelta, transaction: Transaction, news: EventNews, heard_before: bool) -> None:
+    session, tenant = transaction.session, transaction.tenant
+    page = store.registrations.page_of_members(session, tenant, news.id, news.after, _PAGE)
+    # Several tickets of one person are one piece of news, and those of the last one may go on behind the page.
+    theirs = {member_id: list(found) for member_id, found in groupby(page, key=lambda one: one.member_id)}
+    last = [*theirs][-1] if len(page) == _PAGE else None
+    if last is not None and len(theirs) > 1:
+        del theirs[last]
+        last = [*theirs][-1]
+    marks = {_mark(news, each): found for each, found in theirs.items() if has_to_hear(found, news.event_version)}
+    already = store.notifications.told_once(session, tenant, marks) if heard_before else ()
+    facts = cache(partial(_facts, news))
+    left = [
+        _notification(transaction, news, found, once, facts) for once, found in marks.items() if once not in already
+    ]
+    leave_notification(transaction, store, gather, *left)
+    store.event_news.save(session, _next(transaction, news, last))
+
+
+def _facts(news: EventNews, sequence: int) -> Facts:
+    """The same for nearly everybody."""
+    return Facts(event_id=news.id, reason=news.reason, sequence=sequence)
 
 
 def _mark(news: EventNews, member_id: str) -> str:
@@ -80,16 +104,21 @@ def _mark(news: EventNews, member_id: str) -> str:
     return f"{news.type}/{which}/{member_id}"
 
 
-def _next(transaction: Transaction, news: EventNews, *, full: bool) -> EventNews:
-    if full:
-        return dataclasses.replace(news, due_at=transaction.now, updated_at=transaction.now)
+def _next(transaction: Transaction, news: EventNews, last: str | None) -> EventNews:
+    now = transaction.now
+    if last is not None:
+        return dataclasses.replace(news, after=last, due_at=now, updated_at=now)
     left = news.sweeps_left - 1
-    due_at = transaction.now + _SECOND_SWEEP_AFTER if left > 0 else None
-    return dataclasses.replace(news, sweeps_left=left, due_at=due_at, updated_at=transaction.now)
+    due_at = now + _SECOND_SWEEP_AFTER if left > 0 else None
+    return dataclasses.replace(news, after=None, sweeps_left=left, due_at=due_at, updated_at=now)
 
 
 def _notification(
-    transaction: Transaction, news: EventNews, registrations: Sequence[Registered], once: str
+    transaction: Transaction,
+    news: EventNews,
+    registrations: Sequence[Registered],
+    once: str,
+    facts: Callable[[int], Facts],
 ) -> Notification:
     """For the one member whose registrations for the event these are, live or not."""
     calendar: Method | None = Method.CANCEL
@@ -109,8 +138,6 @@ def _notification(
         subject_id=news.id,
         about_id=news.id,
         calendar=calendar,
-        facts=Facts(
-            event_id=news.id, reason=news.reason, sequence=max(registration.sequence for registration in registrations)
-        ),
+        facts=facts(max(registration.sequence for registration in registrations)),
         once=once,
     )

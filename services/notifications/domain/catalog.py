@@ -37,17 +37,49 @@ from services.notifications.domain.audiences import (
     whom_it_concerns,
     whose_partner_wrote,
 )
+from services.notifications.domain.notification import Notification
+from services.notifications.domain.offered_acts import (
+    answer_introduction,
+    answer_meeting,
+    answer_request,
+    confirm_session,
+    give_feedback,
+    sign,
+    take_seat,
+)
 from services.notifications.domain.telling import Category, Priority, Subject, Telling
+from shared.contracts.message_type import PREFIX
+
+_ASKS = (
+    "request.sent.v1",
+    "request.info_requested.v1",
+    "request.answered.v1",
+    "request.reminded.v1",
+)
+"""What a mentor or a mentee has to answer while the request is open."""
 
 REGISTRATIONS: Mapping[str, Telling] = {
-    "registration.confirmed.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.FIRM, calendar=invites),
+    "registration.confirmed.v1": Telling(
+        member,
+        Subject.EVENT,
+        Category.EVENTS,
+        Priority.FIRM,
+        calendar=invites,
+        replaces=("registration.waitlisted.v1", "registration.offered.v1", "registration.expired.v1"),
+    ),
     "registration.waitlisted.v1": Telling(
         member, Subject.EVENT, Category.EVENTS, calendar=leaves_event, only_if_invited=True
     ),
-    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING),
-    "registration.expired.v1": Telling(member, Subject.EVENT, Category.EVENTS),
+    "registration.offered.v1": Telling(member, Subject.EVENT, Category.EVENTS, Priority.PRESSING, acts=take_seat),
+    "registration.expired.v1": Telling(member, Subject.EVENT, Category.EVENTS, replaces=("registration.offered.v1",)),
     "registration.cancelled.v1": Telling(
-        member, Subject.EVENT, Category.EVENTS, Priority.FIRM, actor=own_doing, calendar=leaves_event
+        member,
+        Subject.EVENT,
+        Category.EVENTS,
+        Priority.FIRM,
+        actor=own_doing,
+        calendar=leaves_event,
+        replaces=("registration.waitlisted.v1", "registration.offered.v1", "registration.expired.v1"),
     ),
 }
 """Of registrations; each also changes who would hear of the event's cancellation."""
@@ -57,15 +89,22 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "enrollment.rejected.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS),
     "enrollment.paused.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
     "enrollment.withdrawn.v1": Telling(member, Subject.PROGRAM, Category.PROGRAMS, actor=own_doing),
-    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
+    "request.sent.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
     "request.info_requested.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.reminded.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING),
-    "request.accepted.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS),
-    "request.declined.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS),
-    "request.withdrawn.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS),
-    "request.expired.v1": Telling(both, Subject.REQUEST, Category.REQUESTS),
-    "request.invalidated.v1": Telling(who_had_it_open, Subject.REQUEST, Category.REQUESTS),
+    "request.answered.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, Priority.PRESSING, acts=answer_request),
+    "request.reminded.v1": Telling(
+        mentor,
+        Subject.REQUEST,
+        Category.REQUESTS,
+        Priority.PRESSING,
+        acts=answer_request,
+        replaces=("request.sent.v1", "request.reminded.v1"),
+    ),
+    "request.accepted.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
+    "request.declined.v1": Telling(mentee, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
+    "request.withdrawn.v1": Telling(mentor, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
+    "request.expired.v1": Telling(both, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
+    "request.invalidated.v1": Telling(who_had_it_open, Subject.REQUEST, Category.REQUESTS, replaces=_ASKS),
     "mentorship.started.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP),
     "mentorship.activated.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP),
     "mentorship.paused.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP),
@@ -75,15 +114,40 @@ RELATIONSHIPS: Mapping[str, Telling] = {
     "mentorship.completed.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP),
     "mentorship.ended.v1": Telling(both, Subject.MENTORSHIP, Category.MENTORSHIP, actor=done_by("ended_by_id")),
     "agreement.proposed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.MENTORSHIP, Priority.PRESSING, actor=done_by("proposed_by_id")
+        both,
+        Subject.MENTORSHIP,
+        Category.MENTORSHIP,
+        Priority.PRESSING,
+        actor=done_by("proposed_by_id"),
+        acts=sign,
+        replaces=("agreement.proposed.v1",),
     ),
-    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP),
+    "agreement.signed.v1": Telling(who_signed_before, Subject.MENTORSHIP, Category.MENTORSHIP, acts=sign),
     "session.proposed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.PRESSING, actor=done_by("proposed_by_id")
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.PRESSING,
+        actor=done_by("proposed_by_id"),
+        acts=confirm_session,
     ),
-    "session.confirmed.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.FIRM, calendar=invites),
+    "session.confirmed.v1": Telling(
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.FIRM,
+        calendar=invites,
+        replaces=("session.proposed.v1",),
+    ),
     "session.changed.v1": Telling(
-        both, Subject.MENTORSHIP, Category.APPOINTMENTS, Priority.FIRM, actor=done_by("changed_by_id"), calendar=moves
+        both,
+        Subject.MENTORSHIP,
+        Category.APPOINTMENTS,
+        Priority.FIRM,
+        actor=done_by("changed_by_id"),
+        calendar=moves,
+        acts=confirm_session,
+        replaces=("session.proposed.v1",),
     ),
     "session.held.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS),
     "session.missed.v1": Telling(both, Subject.MENTORSHIP, Category.APPOINTMENTS),
@@ -94,11 +158,21 @@ RELATIONSHIPS: Mapping[str, Telling] = {
         Priority.FIRM,
         actor=done_by("cancelled_by_id"),
         calendar=uninvites,
+        replaces=("session.proposed.v1",),
     ),
-    "feedback.requested.v1": Telling(who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING),
-    "feedback.revealed.v1": Telling(whose_partner_wrote, Subject.MENTORSHIP, Category.PROGRESS),
+    "feedback.requested.v1": Telling(
+        who_gives_feedback, Subject.MENTORSHIP, Category.PROGRESS, Priority.PRESSING, acts=give_feedback
+    ),
+    "feedback.revealed.v1": Telling(
+        whose_partner_wrote, Subject.MENTORSHIP, Category.PROGRESS, replaces=("feedback.requested.v1",)
+    ),
     "introduction.offered.v1": Telling(
-        who_is_asked, Subject.INTRODUCTION, Category.REQUESTS, Priority.PRESSING, actor=done_by("offered_by_id")
+        who_is_asked,
+        Subject.INTRODUCTION,
+        Category.REQUESTS,
+        Priority.PRESSING,
+        actor=done_by("offered_by_id"),
+        acts=answer_introduction,
     ),
     "introduction.accepted.v1": Telling(the_pair, Subject.INTRODUCTION, Category.REQUESTS),
     "introduction.declined.v1": Telling(who_offered, Subject.INTRODUCTION, Category.REQUESTS),
@@ -127,9 +201,16 @@ MEETINGS: Mapping[str, Telling] = {
         Priority.PRESSING,
         actor=done_by("by_id"),
         calendar=leaves_calendars,
+        acts=answer_meeting,
     ),
     "meeting.accepted.v1": Telling(
-        who_will_meet, Subject.MEETING, Category.APPOINTMENTS, Priority.FIRM, actor=done_by("by_id"), calendar=invites
+        who_will_meet,
+        Subject.MEETING,
+        Category.APPOINTMENTS,
+        Priority.FIRM,
+        actor=done_by("by_id"),
+        calendar=invites,
+        replaces=("meeting.requested.v1",),
     ),
     "meeting.declined.v1": Telling(who_asked, Subject.MEETING, Category.NETWORKING, actor=done_by("by_id")),
     "meeting.cancelled.v1": Telling(
@@ -139,6 +220,7 @@ MEETINGS: Mapping[str, Telling] = {
         Priority.FIRM,
         actor=done_by("by_id"),
         calendar=leaves_calendars,
+        replaces=("meeting.requested.v1",),
     ),
     # Whoever was asked has let it pass, or was never told of it.
     "meeting.expired.v1": Telling(who_asked, Subject.MEETING, Category.NETWORKING),
@@ -171,6 +253,12 @@ EVENTS: Mapping[str, Telling] = {
 
 CATALOG: Mapping[str, Telling] = {**TELLINGS, **EVENTS}
 """Every type that people are told of."""
+
+
+def telling_of(notification: Notification) -> Telling:
+    """What there is to say of the type of message that it tells of."""
+    return CATALOG[notification.type.removeprefix(PREFIX)]
+
 
 UNTOLD: Mapping[str, str] = {
     "association.updated.v1": "Settings of the association: mails look different from then on.",

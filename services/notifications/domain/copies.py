@@ -1,6 +1,7 @@
 """What this service keeps of other services' state: names to write, addresses to write to, dates to tell."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.contracts.sign_in import SignIn
@@ -52,6 +53,8 @@ class Association:
     reply_to: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    """What it goes by of `shared/contracts/defaults.py`, as far as it has said so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ class Known:
         """That person, or None."""
         return None if identifier is None else self.people.get(identifier)
 
+    def locale(self, member_id: str) -> str | None:
+        """How that person reads, or the association for who has not said; a BCP 47 tag, None where neither has."""
+        asked = (self.person(member_id), self.association)
+        return next((whose.locale for whose in asked if whose is not None and whose.locale), None)
+
     def event(self, notification: Notification) -> Event | None:
         """The event it speaks of, or None."""
         return None if notification.facts.event_id is None else self.events.get(notification.facts.event_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+SWEEPS = 2
 TAKES_PART = frozenset({"approved", "paused"})
 
 
@@ -38,6 +39,6 @@ class ProgramNews:
     kind: str | None
     due_at: datetime | None
     after: str | None = None
-    sweeps_left: int = 2
+    sweeps_left: int = SWEEPS
     correlation_id: str | None = None
     traceparent: str | None = None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+SWEEPS = 2
 LIVE = frozenset({"pending", "confirmed", "waitlisted", "offered"})
 
 
@@ -35,6 +36,11 @@ def is_live(status: str, reason: str | None) -> bool:
     return status in LIVE or reason == "event_cancelled"
 
 
+def has_to_hear(registrations: Sequence[Registered], version: int) -> bool:
+    """Whether the member whose registrations for an event these are counts on it, and on how it was before."""
+    return any(one.live and one.heard < version for one in registrations)
+
+
 def last_told(registrations: Sequence[Registered]) -> Registered | None:
     """Of one member's registrations for an event, the one that knows most: what it says of `attending` is so."""
     return max(registrations, key=lambda one: one.sequence, default=None)
@@ -51,8 +57,10 @@ class EventNews:
     """What became of an event, on its way to everyone registered, a page at a time; its id is the event's.
 
     The latest takes the place of an earlier one: of an event that moved twice only the last time and place count, and
-    of one that is called off none. Registrations travel apart from events: one may be in hand, unseen, while the last
-    page is told. So there is a second sweep a while after the first.
+    of one that is called off none. `after` is the last member who was told.
+
+    Registrations travel apart from events: one may be in hand, unseen, while the last page is told. So there is a
+    second sweep a while after the first.
     """
 
     id: str
@@ -64,6 +72,7 @@ class EventNews:
     message_id: str
     reason: str | None
     due_at: datetime | None
-    sweeps_left: int = 2
+    after: str | None = None
+    sweeps_left: int = SWEEPS
     correlation_id: str | None = None
     traceparent: str | None = None

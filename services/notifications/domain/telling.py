@@ -1,10 +1,11 @@
 """What there is to say of a type of message: to whom, how urgent, under which heading, and where its link leads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.domain.facts import Data
+from services.notifications.domain.offered_acts import Offer, nothing
 from shared.calendar import Method
 
 
@@ -86,6 +87,10 @@ class Telling:
     """Whether the calendar part is for somebody who had one before: most of those who hear this never did."""
     news: Callable[[Data], str | None] = _nobody
     """Of what comes in several messages: which piece of news each is of. A person hears every piece once."""
+    acts: Offer = nothing
+    """What those who are told can do about it from a mail; whoever did it cannot."""
+    replaces: Collection[str] = ()
+    """Types of earlier news of the same thing that nobody needs to be mailed any more once there is this."""
 
     def told(self, data: Data) -> Sequence[Told]:
         """Who is told: not who did it, unless there is a calendar part, since theirs has to follow as well."""

@@ -85,7 +85,7 @@ def test_nothing_in_a_mail_becomes_part_of_the_page(mailbox: Mailbox) -> None:
         assert status == 200
         assert b"<script" not in page
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert b"<iframe sandbox srcdoc=" in page
+    assert b'<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc=' in page
 
 
 def test_a_calendar_part_is_offered_as_a_download(mailbox: Mailbox) -> None:

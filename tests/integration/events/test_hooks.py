@@ -9,7 +9,7 @@ import orjson
 import pytest
 from werkzeug.test import TestResponse
 
-from services.events.hooks.proof import signature
+from shared.standard_webhooks import signature
 from tests.integration.events.conftest import Bench, ticket
 from tests.integration.events.test_sources import PRETIX, configured
 from tests.unit.events.test_cvent import EVENT, INVITEE, entry, message
@@ -17,7 +17,7 @@ from tests.unit.events.test_cvent import EVENT, INVITEE, entry, message
 
 def signed(made: dict[str, Any], body: bytes, identifier: str = "msg_1", *, ago: int = 0) -> dict[str, str]:
     timestamp = str(int(time.time()) - ago)
-    right = signature(made["secret"], b".".join((identifier.encode(), timestamp.encode(), body)))
+    right = signature(made["secret"], identifier, timestamp, body)
     return {"webhook-id": identifier, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{right}"}
 
 

@@ -54,6 +54,10 @@ def populate(surface: Surface) -> Population:
     _events(surface, caller, ids)
     _matching(surface, caller, ids)
     _inbox(surface, caller, ids)
+    webhook = {"url": "https://93.184.215.14/", "types": ["*"]}
+    ids["webhook_id"] = made(surface, caller, "notifications", "/v1/webhooks", webhook)
+    ping = f"/v1/webhooks/{ids['webhook_id']}/test"
+    ids["delivery_id"] = made(surface, caller, "notifications", ping, status=202)
     return Population(caller, ids)
 
 

@@ -126,8 +126,12 @@ RIGHTS: tuple[tuple[str, tuple[str, ...], str, tuple[str, ...]], ...] = (
     ("events", READ, r"/v1/events/\{\w+\}/corner", (MEMBER, ORGANIZER)),
     ("events", ("PUT",), r"/v1/events/\{\w+\}/corner", (ORGANIZER,)),
     ("events", ("PUT", "POST"), r"/v1/events/\{\w+\}/corner/(offers|bookings)", (MEMBER,)),
-    # Notifications: one's own inbox.
-    ("notifications", READ + WRITE, r"/v1/inbox(/\{\w+\}/read)?", (MEMBER,)),
+    # Outside systems are told by whoever joins them.
+    ("notifications", READ + WRITE, r"/v1/webhooks(/\{\w+\}(/(test|rotate|deliveries))?)?", (INTEGRATOR,)),
+    ("notifications", WRITE, r"/v1/webhooks/\{\w+\}/deliveries/\{\w+\}/retry", (INTEGRATOR,)),
+    # Notifications: one's own inbox, and how news comes to it.
+    ("notifications", ("GET", "PUT"), r"/v1/preferences", (MEMBER,)),
+    ("notifications", READ + WRITE, r"/v1/inbox(/stream|/\{\w+\}/read)?", (MEMBER,)),
 )
 """Service, methods, address, and who may: by hand from the contract, so that code and contract are two witnesses."""
 
@@ -189,6 +193,13 @@ def test_public_addresses_are_these_and_no_others() -> None:
     public = {(each.service, each.method, each.path) for each in operations(public=True)}
     assert public == {
         ("notifications", "GET", "/pages/{kind}/{subject_id}"),
+        ("matching", "GET", "/pages/{act}/{grant}"),
+        ("matching", "POST", "/pages/{act}/{grant}"),
+        ("events", "GET", "/pages/{act}/{grant}"),
+        ("events", "POST", "/pages/{act}/{grant}"),
+        ("notifications", "GET", "/v1/unsubscribe/{token}"),
+        ("notifications", "POST", "/v1/unsubscribe/{token}"),
+        ("notifications", "POST", "/v1/bounces/{token}"),
         ("events", "GET", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}"),
         ("events", "POST", "/v1/hooks/{source_id}/{event_type}/{message_id}"),

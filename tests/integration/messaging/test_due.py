@@ -1,6 +1,8 @@
 """Due work: claimed by one, tried again, never forgotten."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 
 from shared.clock import TestClock
 from shared.ids import new_id
-from shared.messaging import due
+from shared.messaging import crew
 from shared.messaging.due import Claimed, DueLoop, DueWork, claim
 from shared.messaging.lease import LeaseLost
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -44,6 +46,18 @@ def finish(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
 
 def loop(ground: Foundation, work: DueWork) -> DueLoop:
     return DueLoop(ground.unit_of_work, [work], ground.clock)
+
+
+@contextmanager
+def turning(steady: DueLoop) -> Iterator[None]:
+    """Its threads, which end with the test whatever comes of it."""
+    thread = threading.Thread(target=steady.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        steady.stop()
+        thread.join()
 
 
 def job(ground: Foundation, identifier: str) -> Any:
@@ -138,7 +152,7 @@ def test_work_that_cannot_even_be_read_ends_neither_the_loop_nor_the_other_work(
 def test_what_somebody_waits_for_is_found_before_the_next_look(
     ground: Foundation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(due, "_LOOK_EACH_SECONDS", 3600.0)
+    monkeypatch.setattr(crew, "_LOOK_EACH_SECONDS", 3600.0)
     looking = loop(ground, DueWork("job", "jobs", finish, prompt=True))
     thread = threading.Thread(target=looking.run)
     thread.start()
@@ -155,3 +169,61 @@ def test_what_somebody_waits_for_is_found_before_the_next_look(
     finally:
         looking.stop()
         thread.join()
+
+
+def test_work_with_threads_of_its_own_has_so_many_pieces_in_hand_at_once(ground: Foundation) -> None:
+    together = threading.Barrier(3, timeout=30)
+
+    def meet(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        together.wait()
+        finish(unit_of_work, claimed)
+
+    for number in range(6):
+        leave(ground, f"job-{number}")
+    steady = loop(ground, DueWork("meet", "jobs", meet, threads=3))
+    with turning(steady):
+        eventually(lambda: ground.database["jobs"].count_documents({"due_at": None}) == 6)
+    assert ground.database["jobs"].count_documents({"done": 1}) == 6
+
+
+def test_work_that_hangs_in_threads_of_its_own_holds_up_no_other_work(ground: Foundation) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        begun.set()
+        go_on.wait(30)
+        finish(unit_of_work, claimed)
+
+    leave(ground, "hangs", seconds_ago=10)
+    hangs = DueWork("hang", "jobs", hang, where={"_id": "hangs"}, threads=1)
+    others = DueWork("finish", "jobs", finish, where={"_id": {"$ne": "hangs"}})
+    steady = DueLoop(ground.unit_of_work, [hangs, others], ground.clock)
+    with turning(steady):
+        assert begun.wait(30)
+        leave(ground, "other")
+        eventually(lambda: job(ground, "other")["done"] == 1)
+        assert job(ground, "hangs")["done"] == 0
+        go_on.set()
+        eventually(lambda: job(ground, "hangs")["done"] == 1)
+
+
+def test_what_one_kind_leaves_for_another_is_looked_for_at_once(
+    ground: Foundation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.crew._LOOK_EACH_SECONDS", 3600.0)
+    resting = threading.Event()
+
+    def leave_another(unit_of_work: UnitOfWork, claimed: Claimed) -> None:
+        assert resting.wait(30)
+        leave(ground, "second")
+        finish(unit_of_work, claimed)
+
+    first = DueWork("leave", "jobs", leave_another, where={"_id": "first"}, threads=1)
+    second = DueWork("finish", "jobs", finish, where={"_id": "second"}, threads=1)
+    leave(ground, "first")
+    steady = DueLoop(ground.unit_of_work, [first, second], ground.clock)
+    with turning(steady):
+        eventually(lambda: ground.database["jobs"].count_documents({"claim": {"$exists": True}}) == 1)
+        eventually(lambda: all(crew._on_watch.locked() for crew in steady._crews[2:]))
+        resting.set()
+        eventually(lambda: job(ground, "second") is not None and job(ground, "second")["done"] == 1)

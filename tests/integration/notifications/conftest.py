@@ -1,6 +1,7 @@
 """The whole service on the real database, fed with messages as its worker would read them."""
 
 import dataclasses
+import ipaddress
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,10 +29,12 @@ from shared.settings import Settings
 from shared.storage.migrations import migrate, missing
 from tests.backends import Backends
 from tests.integration.notifications.mailing import Mailbox
+from tests.integration.notifications.receiving import Receiver, receiving
 from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
 ISSUING = Issuer()
+SECRET_KEY = "a-key-of-tests-of-more-than-thirty-two-characters"
 
 
 class FrozenClock:
@@ -45,6 +48,11 @@ class FrozenClock:
 
     def pass_by(self, time: timedelta) -> None:
         self._now += time
+
+    def pass_until(self, hour: int, minute: int = 0) -> None:
+        """The next time that it is so late in UTC."""
+        then = self._now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        self._now = then if then > self._now else then + timedelta(days=1)
 
 
 class Desk:
@@ -131,9 +139,9 @@ class Desk:
     def deliveries(self, member_id: str, tenant: str = "acme") -> list[Delivery]:
         return list(self.store.deliveries.page(tenant, {"member_id": member_id}, limit=200))
 
-    def announced(self) -> list[dict[str, Any]]:
-        """What the service has left in its outbox, as data with the type beside."""
-        found = self.foundation.database["outbox"].find().sort("_id", 1)
+    def announced(self, after: str = "") -> list[dict[str, Any]]:
+        """What the service has left in its outbox, behind this row if one is named, as data with the type beside."""
+        found = self.foundation.database["outbox"].find({"_id": {"$gt": after}}).sort("_id", 1)
         return [_announcement(row) for row in found]
 
     def client(self) -> FlaskClient:
@@ -152,13 +160,25 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def own_settings(settings: Settings, mailbox: Mailbox, tmp_path: Path) -> Settings:
+def gather_seconds() -> int:
+    """So long news about one thing gathers before its mail is due: a module of tests may say otherwise."""
+    return 0
+
+
+@pytest.fixture
+def own_settings(
+    settings: Settings, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gather_seconds: int
+) -> Settings:
+    monkeypatch.setenv("ITHACA_MAIL_GATHER_SECONDS", str(gather_seconds))
+    monkeypatch.setenv("ITHACA_BOUNCE_DOMAIN", "bounces.example")
     return dataclasses.replace(
         settings,
         smtp_url=f"smtp://127.0.0.1:{mailbox.port}",
         issuer=ISSUER,
         jwks_url=ISSUING.publish(tmp_path),
         link_template="https://portal.example/{kind}/{id}",
+        allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),),
+        secret_keys=(SECRET_KEY,),
     )
 
 
@@ -174,12 +194,28 @@ def prefix(backends: Backends) -> Iterator[str]:
 @pytest.fixture
 def desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
     """The service with an empty database."""
-    desk = Desk(dataclasses.replace(own_settings, database_prefix=prefix))
+    yield from _emptied_after(Desk(dataclasses.replace(own_settings, database_prefix=prefix)))
+
+
+def _emptied_after(desk: Desk) -> Iterator[Desk]:
     yield desk
     for name in desk.foundation.database.list_collection_names():
         if desk.foundation.database[name].find_one() is not None:
             desk.foundation.database[name].delete_many({})
     desk.foundation.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An outside system that takes webhooks."""
+    with receiving() as found:
+        yield found
+
+
+@pytest.fixture
+def keyless_desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
+    """As `desk`, where ITHACA_SECRET_KEY is not set."""
+    yield from _emptied_after(Desk(dataclasses.replace(own_settings, database_prefix=prefix, secret_keys=())))
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """The inbox over HTTP."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
+from services.notifications.store import MOST_UNREAD
 from shared.ids import new_id
 from tests.integration.notifications.conftest import Desk
 from tests.unit.notifications.news import ADA, BEN
+from tests.visiting import visit
 
 Headers = Callable[..., dict[str, str]]
 
@@ -95,6 +98,30 @@ def test_reading_is_noted_once(desk: Desk, as_member: Headers) -> None:
     assert item == first.json
 
 
+def test_an_inbox_says_how_many_are_unread(desk: Desk, as_member: Headers) -> None:
+    client = desk.client()
+
+    def unread() -> int:
+        found: int = client.get("/v1/inbox?limit=1", headers=as_member()).json["unread"]
+        return found
+
+    assert unread() == 0
+    for _ in range(3):
+        desk.hear_example("request.accepted.v1", "yes")
+    desk.hear_example("request.sent.v1", "single")
+    assert unread() == 3
+    client.post(f"/v1/inbox/{desk.notifications(ADA)[0].id}/read", headers=as_member())
+    assert unread() == 2
+    notification = desk.notifications(ADA)[0]
+    desk.store.notifications.collection.insert_many(
+        [
+            desk.store.notifications._to_document(dataclasses.replace(notification, id=new_id(), read_at=None))
+            for _ in range(MOST_UNREAD)
+        ]
+    )
+    assert unread() == MOST_UNREAD
+
+
 def test_a_stale_version_is_not_marked_as_read(desk: Desk, as_member: Headers) -> None:
     desk.hear_example("request.accepted.v1", "yes")
     [notification] = desk.notifications(ADA)
@@ -111,7 +138,7 @@ def test_what_is_another_members_or_another_tenants_is_not_there(desk: Desk, as_
         answer = client.post(f"/v1/inbox/{notification.id}/read", headers=stranger)
         assert answer.status_code == 404
         assert answer.content_type == "application/problem+json"
-        assert client.get("/v1/inbox", headers=stranger).json == {"items": [], "next": None}
+        assert client.get("/v1/inbox", headers=stranger).json == {"items": [], "next": None, "unread": 0}
     assert client.post(f"/v1/inbox/{new_id()}/read", headers=as_member()).status_code == 404
     assert desk.notifications(ADA)[0].read_at is None
 
@@ -148,6 +175,31 @@ def test_the_pages_that_links_lead_to_say_the_same_to_everybody(desk: Desk) -> N
     assert "Sign in" in answer.text
     assert client.get(f"/pages/members/{new_id()}").status_code == 404
     assert client.get("/pages/mentorships/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "direction", "said"),
+    [
+        (None, "en", "ltr", "Sign in to your association's portal"),
+        ("pt, de-AT;q=0.8, en;q=0.5", "de", "ltr", "Melden Sie sich im Portal"),
+        ("en-GB, de;q=0.8", "en", "ltr", "Sign in"),
+        ("ar", "ar", "rtl", "سجّل الدخول"),
+        ("*", "en", "ltr", "Sign in"),
+        (";;q=x,\u00e9", "en", "ltr", "Sign in"),
+    ],
+)
+def test_such_a_page_speaks_the_language_that_the_browser_asks_for(
+    desk: Desk, asked: str | None, lang: str, direction: str, said: str
+) -> None:
+    headers = {} if asked is None else {"Accept-Language": asked}
+    page = visit(desk.client(), f"/pages/tasks/{new_id()}", headers=headers)
+    assert (page.status, page.lang, page.direction, page.has_form) == (200, lang, direction, False)
+    assert said in page.text
+    missing = visit(desk.client(), "/pages/nothing/at-all", headers=headers)
+    assert (missing.status, missing.lang) == (404, lang)
+    for headers_of in (page.headers, missing.headers):
+        assert headers_of["Content-Type"] == "text/html; charset=utf-8"
+        assert headers_of["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(

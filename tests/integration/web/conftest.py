@@ -54,8 +54,19 @@ def read_event(process: subprocess.Popen[bytes], name: str) -> dict[str, Any]:
     pytest.fail(f"the process never logged {name!r}")
 
 
+either_way = pytest.mark.parametrize("streams", [False, True], ids=["on threads", "beside streams"], indirect=True)
+"""What the server promises holds for a service that has streams, and is served in another way, too."""
+
+
 @pytest.fixture
-def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def streams(request: pytest.FixtureRequest) -> bool:
+    """Whether the service is served as one that has streams."""
+    beside: bool = getattr(request, "param", False)
+    return beside
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path, streams: bool) -> Iterator[Callable[..., Service]]:
     """Starts a sample service; whatever still runs at the end is killed, by its pid."""
     issuer = Issuer()
     url = issuer.publish(tmp_path)
@@ -77,7 +88,13 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]
             "ITHACA_JWKS_URL": url,
         } | (variables or {})
         port = port or free_port()
-        command = [sys.executable, "-m", "tests.integration.web.serving", str(port), orjson.dumps(options)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.integration.web.serving",
+            str(port),
+            orjson.dumps(options | {"streams": streams}),
+        ]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         started.append(process)
         if wait:

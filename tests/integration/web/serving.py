@@ -1,4 +1,7 @@
-"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT [OPTIONS_OF_SERVE]`."""
+"""The sample service as a process of its own: `python -m tests.integration.web.serving PORT [OPTIONS_OF_SERVE]`.
+
+With the option `streams` it is served as a service is that has streams: by an event loop.
+"""
 
 import sys
 from datetime import timedelta
@@ -13,6 +16,7 @@ from shared.storage.migrations import migrate
 from shared.telemetry import logs, traces
 from shared.web import audit, audit_trail, create_app, hold, idempotency, rates
 from shared.web.server import serve
+from shared.web.streams import Limits, Streams
 from tests.unit.web.sample import blueprint
 
 
@@ -33,6 +37,8 @@ def main() -> None:
         database=notes,
     )
     options = orjson.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
+    if options.pop("streams", False):
+        app.streams = Streams(Limits(), lambda *_: False)
     serve(app, "127.0.0.1", int(sys.argv[1]), on_stop=client.close, **options)
     traces.close()
 

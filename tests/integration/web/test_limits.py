@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from shared.ids import new_id
-from tests.integration.web.conftest import PATIENCE, Service, read_event
+from tests.integration.web.conftest import PATIENCE, Service, either_way, read_event
 
 Start = Callable[..., Service]
 
@@ -46,6 +46,7 @@ def assert_problem(answer: Any, status: int) -> dict[str, Any]:
     return found
 
 
+@either_way
 def test_beyond_what_can_wait_a_request_is_refused_at_once_and_health_still_answers(start: Start) -> None:
     service = start(threads=1, queue=0)
     with one_stuck(service):
@@ -58,6 +59,7 @@ def test_beyond_what_can_wait_a_request_is_refused_at_once_and_health_still_answ
     assert service.database["notes"].count_documents({}) == 0
 
 
+@either_way
 def test_what_can_wait_is_served_in_its_turn(start: Start) -> None:
     service = start(threads=1, queue=4)
     with ThreadPoolExecutor(5) as pool:
@@ -82,6 +84,7 @@ def head(service: Service, line: str, **headers: str) -> bytes:
     ).encode()
 
 
+@either_way
 @pytest.mark.parametrize(
     ("line", "headers", "begun"),
     [
@@ -104,6 +107,7 @@ def test_a_body_that_stops_coming_is_answered_and_gives_its_place_back(
     assert write(service, "next").status_code == 201
 
 
+@either_way
 def test_a_body_that_comes_in_pieces_within_their_time_is_taken(start: Start) -> None:
     service = start(seconds_a_piece=PATIENCE)
     body = b'{"text": "in pieces"}'
@@ -121,6 +125,7 @@ def test_a_body_that_comes_in_pieces_within_their_time_is_taken(start: Start) ->
         assert connection.recv(65536).startswith(b"HTTP/1.1 201 ")
 
 
+@either_way
 @pytest.mark.parametrize(
     ("line", "headers", "status"),
     [
@@ -210,6 +215,7 @@ def test_public_addresses_count_for_where_they_are_asked_from_and_health_for_nob
     assert requests.get(service.url("/metrics"), timeout=PATIENCE).status_code == 200
 
 
+@either_way
 def test_behind_a_proxy_the_address_is_what_the_proxy_saw(start: Start) -> None:
     service = limited(start, "public=1", ITHACA_PROXIES="1")
 

@@ -34,7 +34,7 @@ def test_a_mail_carries_the_association_s_name_colors_logo_and_reply_address() -
     [reply_to] = mail["Reply-To"].addresses
     assert (reply_to.addr_spec, reply_to.display_name) == ("mentoring@acme.example.org", ACME.name)
     html = part(mail, "text/html")
-    assert "background-color: #ffdd00; color: #1d2a30;" in html
+    assert "background:#ffdd00;color:#1d2a30;" in html
     assert 'src="https://acme.example.org/logo.svg?a=1&amp;b=2" alt="Acme &amp; Sons &lt;Engineers&gt;"' in html
     assert "a member of Acme &amp; Sons &lt;Engineers&gt;, which runs its" in html
     text = " ".join(part(mail, "text/plain").split())
@@ -49,7 +49,8 @@ def test_without_a_logo_the_name_stands_there_and_without_an_association_nothing
     assert plain["Reply-To"] is None
     assert "a member of an association that runs its" in part(plain, "text/html")
     assert "a member of an association that runs its" in " ".join(part(plain, "text/plain").split())
-    assert max(len(line) for line in part(mail_of(ACME), "text/plain").splitlines()) <= 76
+    lines = part(mail_of(ACME), "text/plain").splitlines()
+    assert max(len(line) for line in lines if not line.startswith("https:")) <= 76
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,11 @@ def test_who_said_no_language_is_told_in_the_association_s(
     monkeypatch: pytest.MonkeyPatch, reader: str | None, association: str | None, language: str
 ) -> None:
     wording = Wording()
-    monkeypatch.setitem(wording.__dict__, "languages", frozenset({"en", "de"}))
+    monkeypatch.setitem(wording.text.__dict__, "languages", frozenset({"en", "de"}))
     assert wording.language(person(ADA, "Ada", "Okafor", locale=reader), replace(ACME, locale=association)) == language
 
 
-@pytest.mark.parametrize(
-    ("own", "zone"), [({}, "Europe/Rome"), ({"time_zone": "America/Santiago"}, "America/Santiago")]
-)
+@pytest.mark.parametrize(("own", "zone"), [({}, "(Rome time)"), ({"time_zone": "America/Santiago"}, "(Santiago time)")])
 def test_who_said_no_time_zone_is_told_in_the_association_s(own: dict[str, Any], zone: str) -> None:
     reader = person(ADA, "Ada", "Okafor", **own)
     known: Known = replace(world(ada=reader), association=replace(ACME, time_zone="Europe/Rome"))

@@ -9,7 +9,7 @@ from tests.unit.notifications.news import ADA, NOTIFICATION, NOW
 
 
 def pending() -> Delivery:
-    return Delivery("d", "acme", 1, NOW, NOW, NOTIFICATION, ADA, "email", DeliveryState.PENDING, NOW)
+    return Delivery("d", "acme", 1, NOW, NOW, (NOTIFICATION,), ADA, "email", DeliveryState.PENDING, NOW)
 
 
 def tried(*outcomes: Outcome) -> Delivery:

@@ -12,32 +12,40 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from services.notifications.channels.email.mail import Letterhead
+from services.notifications.channels.email.way_back import WayBack
 from services.notifications.domain.copies import Person
 from services.notifications.domain.delivery import Delivery, DeliveryState
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
+from services.notifications.domain.tokens import Tokens
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
+from shared.ids import new_id
 from tests.unit.calendar.reading import entries, method, moments
 from tests.unit.notifications.news import ADA, BEN, NOW, SUMMIT, all_news, event_called_off, one, person, world
 
 SENDER = Address("Ithaca", "mentoring", "association.example")
-LETTERHEAD = Letterhead(SENDER, Wording(), Links("https://portal.example/{kind}/{id}"))
+TOKENS = Tokens(["a key of tests, and long enough for one"])
+WAY_BACK = WayBack(SENDER, "https://mentoring.example", TOKENS, "bounces.example")
+LETTERHEAD = Letterhead(Wording(), Links("https://portal.example/{kind}/{id}"), WAY_BACK)
+DELIVERY = "019ab00e-7c1e-7b5e-9c55-0000000000d1"
 NEWS = all_news()
 ADA_OKAFOR = person(ADA, "Ada", "Okafor")
 
 
 def written(
-    notification: Notification, reader: Person = ADA_OKAFOR, other: Person | None = None, delivery: str = "d1"
+    notification: Notification, reader: Person = ADA_OKAFOR, other: Person | None = None, delivery: str = DELIVERY
 ) -> EmailMessage:
     """The mail after its way through bytes, as a client reads it."""
     return written_of(notification, world(ada=reader, ben=other), reader, delivery)
 
 
-def written_of(notification: Notification, known: Known, reader: Person, delivery: str = "d1") -> EmailMessage:
+def written_of(notification: Notification, known: Known, reader: Person, delivery: str = DELIVERY) -> EmailMessage:
     """The same, of what is known."""
-    pending = Delivery(delivery, "acme", 1, NOW, NOW, notification.id, reader.id, "email", DeliveryState.PENDING, NOW)
-    mail = LETTERHEAD.write(pending, notification, known, reader, reader.email or "ada@example.org", NOW)
+    pending = Delivery(
+        delivery, "acme", 1, NOW, NOW, (notification.id,), reader.id, "email", DeliveryState.PENDING, NOW
+    )
+    mail = LETTERHEAD.write(pending, [notification], known, reader, reader.email or "ada@example.org", NOW)
     wire = mail.as_bytes()
     wire.decode("ascii")
     assert max(len(line) for line in wire.split(b"\r\n")) <= 998
@@ -67,8 +75,13 @@ def test_every_mail_has_a_subject_a_text_and_an_html_part_with_the_link(name: st
 
 def test_a_mail_sent_twice_is_known_by_its_message_id() -> None:
     notification = one("request.accepted.v1")
-    assert written(notification)["Message-ID"] == written(notification)["Message-ID"] == "<d1@association.example>"
-    assert written(notification, delivery="d2")["Message-ID"] == "<d2@association.example>"
+    assert (
+        written(notification)["Message-ID"]
+        == written(notification)["Message-ID"]
+        == f"<{DELIVERY}@association.example>"
+    )
+    other = new_id()
+    assert written(notification, delivery=other)["Message-ID"] == f"<{other}@association.example>"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +175,8 @@ def test_a_mail_that_waited_while_its_event_was_called_off_does_not_bring_it_bac
         (one("registration.confirmed.v1", example="opted-into-mentoring"), 0),
         (event_called_off(), 1),
     ):
-        pending = Delivery("d1", "acme", 1, NOW, NOW, notification.id, ADA, "email", DeliveryState.PENDING, NOW)
-        mail = LETTERHEAD.write(pending, notification, replace(known, events=off), ADA_OKAFOR, "ada@example.org", NOW)
+        pending = Delivery(DELIVERY, "acme", 1, NOW, NOW, (notification.id,), ADA, "email", DeliveryState.PENDING, NOW)
+        mail = LETTERHEAD.write(pending, [notification], replace(known, events=off), ADA_OKAFOR, "ada@example.org", NOW)
         assert sum(1 for each in mail.walk() if each.get_content_type() == "text/calendar") == kinds
 
 

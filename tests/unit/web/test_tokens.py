@@ -14,7 +14,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from shared.errors import Unavailable
-from shared.web.auth import Authenticator, Principal, Unauthenticated
+from shared.web.auth import LEEWAY, Authenticator, Principal, Unauthenticated
 from shared.web.keys import PublishedKeys, UnknownKey, parse
 from tests.unit.web.issuing import ISSUER, MEMBER, Issuer
 
@@ -28,9 +28,11 @@ def refusal(issuer: Issuer, authorization: str | None) -> str:
 
 
 def test_a_good_token_is_its_principal(issuer: Issuer) -> None:
-    token = issuer.token("member", "coordinator", "queen of the world")
+    expires = int(time.time()) + 300
+    token = issuer.token("member", "coordinator", "queen of the world", exp=expires)
     caller = issuer.authenticator().authenticate(f"Bearer {token}")
-    assert caller == Principal("acme", MEMBER, ISSUER, MEMBER, frozenset({"member", "coordinator"}))
+    roles = frozenset({"member", "coordinator"})
+    assert caller == Principal("acme", MEMBER, ISSUER, MEMBER, roles, expires_at=expires + LEEWAY)
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Basic abc", "Bearer a b"])

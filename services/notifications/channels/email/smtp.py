@@ -1,15 +1,17 @@
-"""Handing one mail to an SMTP server (RFC 5321), and what its answer means for the next attempt."""
+"""A conversation with an SMTP server (RFC 5321), and what its answers mean for the next attempt."""
 
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 
+from services.notifications.channels.email.headers import ASCII, INTERNATIONAL
 from services.notifications.settings import MailServer
 
 PATIENCE = 15.0
-"""Seconds for each step of the conversation."""
+"""Seconds for each step of the conversation but the last."""
+
+PATIENCE_AT_THE_END = 100.0
+"""Seconds for the server's yes: whoever gives up while it still works sends the mail twice."""
 
 
 class Unsent(Exception):
@@ -32,37 +34,87 @@ class Refused(Unsent):
     """The server will never take this mail for this recipient."""
 
 
-def send(server: MailServer, mail: EmailMessage, sender: str, recipient: str) -> None:
-    """Hands the mail over; when this returns the server has taken it.
+class Conversation:
+    """One connection: greeted, encrypted and logged in as configured. For one thread at a time."""
 
-    Raises Unreachable, Deferred or Refused. A connection lost after the mail was taken and before we heard so looks
-    like Unreachable: the mail comes again, with the same Message-ID.
-    """
-    try:
-        with _conversation(server, sender) as smtp:
-            try:
-                smtp.send_message(mail, from_addr=sender, to_addrs=[recipient])
-            except smtplib.SMTPRecipientsRefused as error:
-                [(code, _)] = error.recipients.values()
-                raise _judged(code) from error
-            except smtplib.SMTPSenderRefused as error:
-                raise Unreachable(error.smtp_code) from error
-            except smtplib.SMTPDataError as error:
-                raise _judged(error.smtp_code) from error
-            except smtplib.SMTPNotSupportedError as error:
-                # The address needs SMTPUTF8 and the server does not know it.
-                raise Refused from error
-    except smtplib.SMTPResponseException as error:
-        raise Unreachable(error.smtp_code) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise Unreachable from error
+    def __init__(self, server: MailServer, name: str) -> None:
+        """`name` is who we say we are: asking the machine for its own full name may wait for DNS.
+
+        Raises Unreachable.
+        """
+        self.usable = True
+        """Whether another mail may follow."""
+        try:
+            self._smtp = _connected(server, name)
+        except smtplib.SMTPResponseException as error:
+            raise Unreachable(error.smtp_code) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise Unreachable from error
+
+    def hand_over(self, mail: EmailMessage, sender: str, recipient: str) -> None:
+        """Hands the mail over; when this returns the server has taken it.
+
+        Raises Unreachable, Deferred or Refused. A connection lost after the mail was taken and before we heard so
+        looks like Unreachable: the mail comes again, with the same Message-ID.
+        """
+        international = not f"{sender}{recipient}".isascii()
+        if international and not self._smtp.has_extn("smtputf8"):
+            raise Refused
+        try:
+            self._envelope(sender, recipient, international=international)
+            content = mail.as_bytes(policy=INTERNATIONAL if international else ASCII)
+            self._timeout(PATIENCE_AT_THE_END)
+            code, _ = self._smtp.data(content)
+            self._timeout(PATIENCE)
+        except smtplib.SMTPDataError as error:
+            raise self._judged(error.smtp_code) from error
+        except (OSError, smtplib.SMTPException) as error:
+            self.usable = False
+            raise Unreachable from error
+        if code != 250:
+            raise self._judged(code)
+
+    def begin_anew(self) -> bool:
+        """Whether the server is still there and has forgotten the last mail, whatever came of that."""
+        try:
+            code, _ = self._smtp.rset()
+        except (OSError, smtplib.SMTPException):
+            self.usable = False
+        else:
+            self.usable = code == 250
+        return self.usable
+
+    def leave(self) -> None:
+        """What was taken stays taken, however the goodbye goes."""
+        try:
+            if self.usable:
+                self._smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            pass
+        finally:
+            self._smtp.close()
+
+    def _envelope(self, sender: str, recipient: str, *, international: bool) -> None:
+        code, _ = self._smtp.mail(sender, ["SMTPUTF8", "BODY=8BITMIME"] if international else [])
+        if code != 250:
+            self.usable = False
+            raise Unreachable(code)
+        code, _ = self._smtp.rcpt(recipient)
+        if code not in {250, 251}:
+            raise self._judged(code)
+
+    def _judged(self, code: int) -> Unsent:
+        if code == 421:
+            self.usable = False
+            return Unreachable(code)
+        return Refused(code) if code >= 500 else Deferred(code)
+
+    def _timeout(self, seconds: float) -> None:
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
 
 
-@contextmanager
-def _conversation(server: MailServer, sender: str) -> Iterator[smtplib.SMTP]:
-    """A connection that is greeted, encrypted and logged in as configured."""
-    # Named after the sender's domain: asking the machine for its own full name may wait for DNS.
-    name = sender.rpartition("@")[2].encode("idna").decode("ascii")
+def _connected(server: MailServer, name: str) -> smtplib.SMTP:
     context = ssl.create_default_context() if server.implicit_tls or server.starttls else None
     if server.implicit_tls:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -73,20 +125,10 @@ def _conversation(server: MailServer, sender: str) -> Iterator[smtplib.SMTP]:
     try:
         if server.starttls:
             smtp.starttls(context=context)
+        smtp.ehlo_or_helo_if_needed()
         if server.username is not None and server.password is not None:
             smtp.login(server.username, server.password)
-        yield smtp
-    finally:
-        _leave(smtp)
-
-
-def _leave(smtp: smtplib.SMTP) -> None:
-    """What was taken stays taken, however the goodbye goes."""
-    try:
-        smtp.quit()
-    except (OSError, smtplib.SMTPException):
+    except BaseException:
         smtp.close()
-
-
-def _judged(code: int) -> Unsent:
-    return Refused(code) if code >= 500 else Deferred(code)
+        raise
+    return smtp

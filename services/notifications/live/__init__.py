@@ -1,0 +1,1 @@
+"""Live updates: what changes in inboxes, told to whoever listens."""
