@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from pymongo import DESCENDING, ReturnDocument, UpdateOne
@@ -15,6 +16,7 @@ from services.notifications.channels.email import pace
 from services.notifications.domain.bounces import REMEMBERED, Bounce, BouncedAddress
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.facts import Facts
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
@@ -93,6 +95,11 @@ INDEXES = (
     existence(PREFERENCES),
     existence(MAIL_COUNTS),
 )
+
+_FACTS = tuple(each.name for each in fields(Facts))
+_facts_of = attrgetter(*_FACTS)
+# Every one of them is as the database keeps it; to ask each field anew takes most of the time of a notification.
+converter.register_unstructure_hook(Facts, lambda facts: dict(zip(_FACTS, _facts_of(facts), strict=True)))
 
 MOST_UNREAD = 100
 """Unread ones are counted so far."""
@@ -235,8 +242,8 @@ class Deliveries(BulkRepository[Delivery]):
             "channel": {"$in": sorted({each.channel for each in places})},
             "bundle": {"$in": sorted({each.bundle for each in places}), "$type": "string"},
         }
-        fields = {"member_id": 1, "channel": 1, "bundle": 1}
-        found = self.collection.find(where, fields, session=session, hint="bundle")
+        place = {"member_id": 1, "channel": 1, "bundle": 1}
+        found = self.collection.find(where, place, session=session, hint="bundle")
         return {Place(each["member_id"], each["channel"], each["bundle"]): each["_id"] for each in found}
 
     def held_for(self, session: ClientSession, tenant: str, known_as: Collection[str]) -> Sequence[Delivery]:

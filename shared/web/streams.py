@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flask import Response, request
-from pymongo.errors import PyMongoError
 
 from shared.clock import Clock, SystemClock
 from shared.errors import Unavailable
@@ -151,6 +150,8 @@ class Streams:
         except asyncio.CancelledError:
             if stream.ended is None:
                 raise
+        except Exception as error:
+            _log.error("stream_failed", exc_info=error)
         finally:
             self._open.discard(stream)
             stream.source.end()
@@ -205,7 +206,7 @@ class Streams:
             listening = {stream.member for stream in self._open}
             try:
                 erased = await asyncio.to_thread(self._erased_among, listening)
-            except PyMongoError as error:
+            except Exception as error:  # whatever it is, it is looked again
                 _log.warning("erased_not_known", error=type(error).__name__)
                 continue
             for stream in [stream for stream in self._open if stream.member in erased]:

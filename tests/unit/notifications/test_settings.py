@@ -1,10 +1,11 @@
-"""What mail needs to be told."""
+"""What mail and streams need to be told."""
 
 import pytest
 
 from services.notifications import settings as own
 from shared import settings as shared_settings
 from shared.settings import SettingsError
+from shared.web.streams import Limits
 
 
 def mail(**environment: str) -> own.MailSettings:
@@ -97,3 +98,16 @@ def test_links_act_for_two_weeks_unless_told_otherwise() -> None:
 def test_a_wrong_time_of_links_is_named(days: str) -> None:
     with pytest.raises(SettingsError, match="ITHACA_LINK_DAYS"):
         own.link_days({"ITHACA_LINK_DAYS": days})
+
+
+def test_streams_are_as_many_as_said() -> None:
+    assert own.stream_limits({}) == Limits(10_000, 5, 20)
+    said = {"ITHACA_STREAMS": "0", "ITHACA_STREAMS_OF_A_MEMBER": "1", "ITHACA_STREAM_HEARTBEAT_SECONDS": "300"}
+    assert own.stream_limits(said) == Limits(0, 1, 300)
+
+
+@pytest.mark.parametrize("name", ["ITHACA_STREAMS", "ITHACA_STREAMS_OF_A_MEMBER", "ITHACA_STREAM_HEARTBEAT_SECONDS"])
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", "100001", "٣"])
+def test_a_number_of_streams_that_is_none_names_its_variable(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is "):
+        own.stream_limits({name: value})
