@@ -1,6 +1,7 @@
 """The blueprint that services write: flask-smorest's, with types, our JSON, and our marks in OpenAPI."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from flask import Blueprint as FlaskBlueprint
@@ -48,7 +49,8 @@ class _Parser(FlaskParser):
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     """One resource. `name` is its tag in OpenAPI; view docstrings are summary and description.
 
-    `dialect` says the errors under its prefix where another standard is followed than ours.
+    `dialect` says the errors under its prefix where another standard is followed than ours; OpenAPI then calls them
+    `errors_as`, a media type.
 
     Order of decorators, from the top: the route, `@roles` or `@public`, `arguments`, `response` or `page`.
     """
@@ -63,10 +65,11 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         url_prefix: str | None = None,
         description: str = "",
         dialect: Dialect | None = None,
+        errors_as: str | None = None,
     ) -> None:
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
         self.dialect = dialect
-        self._prepare_doc_cbks.append(document_operation)
+        self._prepare_doc_cbks.append(partial(document_operation, errors_as=errors_as))
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
         """Registers a view; `<id:name>` in the rule takes ids of ours only."""

@@ -25,8 +25,13 @@ def operation_id(endpoint: str) -> str:
     return endpoint.replace(" ", "_")
 
 
-def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-    """Called by flask-smorest for each operation; `info` is what the view's decorators left."""
+def document_operation(
+    doc: dict[str, Any], info: dict[str, Any], *, method: str, errors_as: str | None = None, **_: Any
+) -> dict[str, Any]:
+    """Called by flask-smorest for each operation; `info` is what the view's decorators left.
+
+    `errors_as` is the media type of errors that are no problems.
+    """
     access: Access = info.get("access", Access())
     doc["operationId"] = info["operation_id"]
     parameters = doc.setdefault("parameters", [])
@@ -60,8 +65,12 @@ def document_operation(doc: dict[str, Any], info: dict[str, Any], *, method: str
     documented = {str(int(status)) for status in responses if str(status).isdecimal()}
     for status in sorted(statuses):
         if str(status) not in documented:
-            responses[status] = HTTPStatus(status).name
+            responses[status] = HTTPStatus(status).name if errors_as is None else _told_as(errors_as, status)
     return doc
+
+
+def _told_as(media_type: str, status: int) -> dict[str, Any]:
+    return {"description": HTTPStatus(status).phrase, "content": {media_type: {"schema": {"type": "string"}}}}
 
 
 def register_parameters(api: Api) -> None:

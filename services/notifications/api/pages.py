@@ -26,6 +26,7 @@ blueprint = Blueprint(
     url_prefix="/pages",
     description="Plain pages that links in mails lead to.",
     dialect=_as_page,
+    errors_as="text/html",
 )
 
 

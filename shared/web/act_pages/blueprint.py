@@ -29,10 +29,12 @@ def blueprint(pages: ActPages) -> Blueprint:
         url_prefix="/pages",
         description="Pages on which a person does one thing that a mail asked of them. They need no token.",
         dialect=as_page,
+        errors_as="text/html",
     )
 
     @made.get("/<act>/<grant>")
     @public
+    @made.doc(responses={410: {"description": "Gone", "content": {"text/html": {"schema": {"type": "string"}}}}})
     @made.response(200, content_type="text/html")
     def show(act: str, grant: str) -> Response:
         """Shows what somebody is asked, and a form to answer by; looking changes nothing.
@@ -44,6 +46,7 @@ def blueprint(pages: ActPages) -> Blueprint:
     @made.post("/<act>/<grant>")
     @public
     @made.takes(FORM)
+    @made.doc(responses={410: {"description": "Gone", "content": {"text/html": {"schema": {"type": "string"}}}}})
     @made.response(200, content_type="text/html")
     def send(act: str, grant: str) -> Response:
         """Does it, as the API would for the same person; a second time says that it was done already.

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -29,6 +30,8 @@ ROLES = {
     "en": r"\bment(or|ee)s?\b(?!: neither)",
     "de": r"\bMent(or|orin|ee)(s|en|innen)?\b",
     "fr": r"\bmentor(e|é|ée)?s?\b",
+    "es": r"\bmentor(a|es|as|izad\w+)?\b|\bmentees?\b|\b(da|dará|dar|darle|dé|diera|recibir) (la )?mentoría\b",
+    "ar": r"مرشد|مسترشد|(تقديم|تلقي|يقدم) الإرشاد",
 }
 """What peers are never called, by language."""
 
@@ -36,6 +39,8 @@ MINUTES = {
     "en": ["0 minutes", "1 minute", "2 minutes", "3 minutes", "11 minutes", "100 minutes"],
     "de": ["0 Minuten", "1 Minute", "2 Minuten", "3 Minuten", "11 Minuten", "100 Minuten"],
     "fr": ["0 minute", "1 minute", "2 minutes", "3 minutes", "11 minutes", "100 minutes"],
+    "es": ["0 minutos", "1 minuto", "2 minutos", "3 minutos", "11 minutos", "100 minutos"],
+    "ar": ["0 دقيقة", "دقيقة واحدة", "دقيقتين", "3 دقائق", "11 دقيقة", "100 دقيقة"],
 }
 """Of 0, 1, 2, 3, 11 and 100."""
 
@@ -67,26 +72,34 @@ def faults(text: str, language: str) -> list[str]:
     return found + re.findall(before, text)
 
 
+def names_no_role(notification: Notification, spoken: Words) -> bool:
+    """Of peers: nobody is called mentor or mentee. Flash programs are another format; no peer is told to ask first."""
+    facts = notification.facts
+    if facts.program_id is None or facts.state == "active" or facts.kind == "first_request":
+        return True
+    return "neither of you" in spoken.body or not re.search(ROLES[spoken.language], " ".join(said(spoken)))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", BASES)
 def test_everything_is_said_in_whole_sentences(name: str, language: str) -> None:
-    for notification in all_variants(name):
-        for program in ("one_to_one", "peer"):
-            spoken = words(notification, language, program=program)
-            assert spoken.language == language
-            assert all(said(spoken)), spoken
-            assert spoken.paragraphs
-            assert [(text, odd) for text in said(spoken) if (odd := faults(text, language))] == []
-            assert all(text.endswith((".", "!", "?", "؟")) for text in spoken.paragraphs), spoken
-            assert not spoken.title.endswith((".", ","))
-            assert all(text[0] in "«„" or text[0].upper() == text[0] for text in said(spoken)), spoken
+    for notification, program in product(all_variants(name), ("one_to_one", "peer")):
+        spoken = words(notification, language, program=program)
+        assert spoken.language == language
+        assert all(said(spoken)), spoken
+        assert spoken.paragraphs
+        assert [(text, odd) for text in said(spoken) if (odd := faults(text, language))] == []
+        assert all(text.endswith((".", "!", "?", "؟")) for text in spoken.paragraphs), spoken
+        assert not spoken.title.endswith((".", ","))
+        assert program == "one_to_one" or names_no_role(notification, spoken), spoken
+        assert all(text[0] in "«„" or text[0].upper() == text[0] for text in said(spoken)), spoken
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("name", BASES)
 def test_nothing_is_left_in_english_and_no_name_or_number_is_left_out(name: str, language: str) -> None:
-    for notification in all_variants(name):
-        both = [words(notification, each) for each in ("en", language)]
+    for notification, program in product(all_variants(name), ("one_to_one", "peer")):
+        both = [words(notification, each, program=program) for each in ("en", language)]
         assert len(both[0].paragraphs) == len(both[1].paragraphs), both
         english, spoken = (" ".join(said(each)) for each in both)
         assert [each for each in NAMES if each in english and each not in spoken] == []
@@ -96,17 +109,6 @@ def test_nothing_is_left_in_english_and_no_name_or_number_is_left_out(name: str,
         for each in NAMES:
             spoken = spoken.replace(each, "")
         assert ENGLISH.findall(spoken) == [], spoken
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", BASES)
-def test_no_peer_is_called_mentor_or_mentee(name: str, language: str) -> None:
-    for notification in all_variants(name):
-        facts = notification.facts
-        if facts.program_id is None or facts.state == "active" or facts.kind == "first_request":
-            continue
-        spoken = " ".join(said(words(notification, language, program="peer")))
-        assert "neither of you is the other" in spoken or not re.search(ROLES[language], spoken), spoken
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -50,14 +50,16 @@ class Layout:
         def said(block: str, **values: str) -> str:
             return templates.line(letter.language, "layout", block, values)
 
+        association = name(around.branding.name)
         return {
             "letter": letter,
+            "association": association,
             "subject": around.subject,
             "branding": around.branding,
             "unsubscribe_at": around.unsubscribe,
             "start": "right" if letter.direction == "rtl" else "left",
             "greeting": said("greeting", name=name(around.name)),
             "leads_to": lambda action: said("leads_to", action=action),
-            "footer": said("footer", association=name(around.branding.name)),
+            "footer": said("footer", association=association),
             "unsubscribe": said("unsubscribe"),
         }
