@@ -8,7 +8,8 @@ One process means: a kill leaves nothing behind, and the app may share state wit
 SIGTERM answers what is in hand, refuses new connections, and returns.
 
 An app with streams is served by granian's ASGI worker instead, with the same middleware on as many threads: a listener
-that waits for hours would hold one of WSGI's threads. Other apps are not, since each request then passes an event loop.
+that waits for hours would hold one of WSGI's threads. Other apps are not: passing an event loop costs each request a
+quarter of a millisecond of processor time (measured, on top of 0.64 of the smallest answer).
 """
 
 import contextlib
