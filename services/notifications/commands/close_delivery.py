@@ -75,12 +75,15 @@ class _Closer:
         wait = waits_until([news_of(each) for each in goes], habits, now)
         if wait > now:
             return self._write(goes, due_at=wait)
-        later = None if self.delivery.digest or self._is_within_cap(habits) else beyond_the_cap(goes, habits, now)
+        later = None if self._goes_beyond_no_cap(habits) else beyond_the_cap(goes, habits, now)
         if later is not None:
             self.store.deliveries.dissolve(self.transaction.session, self.delivery)
             self._place([(each, later) for each in goes])
             return None
         return self._closed(self._named(goes))
+
+    def _goes_beyond_no_cap(self, habits: Habits) -> bool:
+        return self.delivery.channel != Channel.EMAIL or self.delivery.digest or self._is_within_cap(habits)
 
     def _is_within_cap(self, habits: Habits) -> bool:
         tenant, session = self.delivery.tenant, self.transaction.session
