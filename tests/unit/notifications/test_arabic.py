@@ -56,8 +56,14 @@ COUNTED = [
     ("session.changed", {}, "duration_minutes", "لمدة {}.", MINUTES),
     ("session.held", {}, "action_count", "، مع الاتفاق على {}.", STEPS),
     ("feedback.requested", ASKED, "no_show_minutes", "بعد مرور {} على البداية.", MORE_THAN_NONE),
-    ("rounds.published", {"plan_version": 1}, "rounds", "تشمل مشاركتك {} في", ROUNDS),
-    ("rounds.published", {"plan_version": 1}, "round_minutes", "وتستغرق الجولة {}.", MORE_THAN_NONE),
+    ("rounds.published", {"state": "published", "plan_version": 1}, "rounds", "تشمل مشاركتك {} في", ROUNDS),
+    (
+        "rounds.published",
+        {"state": "published", "plan_version": 1},
+        "round_minutes",
+        "وتستغرق الجولة {}.",
+        MORE_THAN_NONE,
+    ),
 ]
 """Every place with a number: what else is the case, the fact, the sentence around it, and how it counts."""
 
