@@ -48,7 +48,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(*BLUEPRINTS, blueprint(act_pages(store, settings))),
         reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(
-            replannings(store),  # first, as people stand and wait for it
+            replannings(store),
             waiting_records(store),
             source_announcements(store),
             closures(store),

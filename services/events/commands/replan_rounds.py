@@ -100,7 +100,8 @@ def replannings(store: Store) -> DueWork:
         renew_plan(unit_of_work, store, claimed)
 
     where = {"state": SeriesState.REPLANNING.value}
-    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS, prompt=True)
+    # People stand and wait for it: it is found at once, and waits for no other work.
+    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS, threads=1, prompt=True)
 
 
 def renew_plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
