@@ -27,6 +27,7 @@ from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.ring_webhooks import ringing_webhooks
 from services.notifications.commands.send_mail import SendMail
+from services.notifications.commands.send_push import SendPush
 from services.notifications.commands.send_webhooks import SendWebhooks
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
@@ -34,12 +35,14 @@ from services.notifications.domain.tokens import Tokens
 from services.notifications.live.live import Live
 from services.notifications.reactions import reactions
 from services.notifications.rendering.act_links import ActLinks
+from services.notifications.rendering.letter import Letters
 from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.outgoing.addresses import Reach
 from shared.service import Foundation, Service
 from shared.storage.identifier_hashes import IdentifierHashes
+from shared.storage.sealing import LateSeal
 from shared.web.act_pages import Grants
 from shared.web.streams import Streams
 
@@ -74,6 +77,8 @@ def build(foundation: Foundation) -> Service:
         )
         way_back = WayBack(mail.sender, foundation.settings.public_url, tokens, mail.bounce_domain)
         due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders, mail.gather).work())
+    seal = LateSeal(foundation.settings)
+    due.append(SendPush(store, Letters(wording, links), links, seal, reach, mail.gather).work())
     return Service(
         name="notifications",
         title="Ithaca notifications",
@@ -94,7 +99,9 @@ def build(foundation: Foundation) -> Service:
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens, live)},
+        extensions={
+            context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens, live, seal, reach)
+        },
         streams=Streams(own_settings.stream_limits(), store.erasures.has),
         share=partial(export_share, store, inbox_in_words),
     )

@@ -21,6 +21,7 @@ from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.preferences import Habits, Preferences, habits
+from services.notifications.domain.push_address import PushAddress, PushState
 from services.notifications.domain.registered import EventNews, Registered
 from services.notifications.domain.wall_clock import zone_of
 from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
@@ -46,6 +47,7 @@ PARTICIPANTS = "participants"
 PREFERENCES = "preferences"
 MAIL_COUNTS = "mail_counts"
 BOUNCED_ADDRESSES = "bounced_addresses"
+PUSH_ADDRESSES = "push_addresses"
 
 INDEXES = (
     Index("notifications", (("tenant", 1), ("member_id", 1), ("_id", -1)), name="inbox"),
@@ -85,6 +87,7 @@ INDEXES = (
         expire_after_seconds=int(REMEMBERED.total_seconds()),
         name="expiry",
     ),
+    Index(PUSH_ADDRESSES, (("tenant", 1), ("member_id", 1)), name="member"),
     pace.INDEX,
     sign_ins.index(PEOPLE),
     existence(ASSOCIATIONS),
@@ -365,6 +368,31 @@ class BouncedAddresses(Repository[BouncedAddress]):
         return list(self.collection.find({"_id": {"$in": list(names)}, "tenant": tenant})) if names else []
 
 
+class PushAddresses(Repository[PushAddress]):
+    """Where members want push to go."""
+
+    def of(self, tenant: str, known_as: Collection[str], session: ClientSession | None = None) -> Sequence[PushAddress]:
+        """Those of a member by any of these ids, as they were added."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}}
+        return [self.from_document(each) for each in self.collection.find(where, session=session).sort("_id", 1)]
+
+    def owners(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> set[str]:
+        """Those of these members who have any that is used."""
+        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}, "state": PushState.ACTIVE.value}
+        return {each["member_id"] for each in self.collection.find(where, {"member_id": 1}, session=session)}
+
+    def note(self, session: ClientSession, tried: Collection[PushAddress]) -> None:
+        """What has become of them; of one that was dropped or changed meanwhile nothing."""
+        for each in tried:
+            fields = self._to_document(each)
+            where = {"_id": fields.pop("_id"), "tenant": each.tenant, "version": fields.pop("version")}
+            self.collection.update_one(where, {"$set": fields}, session=session)
+
+    def drop(self, session: ClientSession, tenant: str, ids: Collection[str]) -> None:
+        """They are gone."""
+        self.collection.delete_many({"_id": {"$in": sorted(ids)}, "tenant": tenant}, session=session)
+
+
 class Store:
     """What this service keeps. Nobody else reads or writes it."""
 
@@ -372,6 +400,7 @@ class Store:
         """`hashes` recognize the erased in messages put aside."""
         hashes = hashes or IdentifierHashes(())
         self.erasures = Erasures(database, hashes)
+        self.push_addresses = PushAddresses(database[PUSH_ADDRESSES], PushAddress, "push address")
         self.bounced_addresses = BouncedAddresses(database[BOUNCED_ADDRESSES], hashes)
         self.people = Copies(database[PEOPLE], Person, "person")
         self.merges = Merges(database, PEOPLE, "merged_into")
@@ -482,6 +511,7 @@ class Store:
             "registrations": self.registrations.collection,
             "participants": self.participants.collection,
             "bounced_addresses": self.bounced_addresses.collection,
+            "push_addresses": self.push_addresses.collection,
         }
         gone = {name: collection.delete_many(where, session=session) for name, collection in own.items()}
         where = {"_id": member_id, "tenant": tenant}

@@ -68,6 +68,7 @@ EXPORTED = {
         "preferences",
         "mail_counts",
         "bounced_addresses",
+        "push_addresses",
     },
 }
 """In the sections of `commands/export_share.py`, what these are found by, or a copy of what another service gives."""

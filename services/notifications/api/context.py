@@ -11,6 +11,8 @@ from services.notifications.domain.tokens import Tokens
 from services.notifications.live.live import Live
 from services.notifications.rendering.words import Wording
 from services.notifications.store import Store
+from shared.outgoing.addresses import Reach
+from shared.storage.sealing import LateSeal, Seal
 
 EXTENSION = "notifications"
 
@@ -25,6 +27,8 @@ class Context:
     webhooks: WebhookOffice
     tokens: Tokens
     live: Live
+    seal: LateSeal
+    reach: Reach
 
 
 def store() -> Store:
@@ -50,6 +54,16 @@ def wording() -> Wording:
 def tokens() -> Tokens:
     """What proves by an address alone whose it is."""
     return _context().tokens
+
+
+def seal() -> Seal:
+    """Keeps secrets. Raises Unavailable naming the variable where there is no key."""
+    return _context().seal.seal
+
+
+def reach() -> Reach:
+    """How far requests to addresses that members name may go."""
+    return _context().reach
 
 
 def live() -> Live:

@@ -1,22 +1,29 @@
 """How news comes to the calling member."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, validates
+from pymongo.client_session import ClientSession
 
-from services.notifications.api.context import store, wording
+from services.notifications.api.context import reach, seal, store, wording
+from services.notifications.channels.push.services import SCHEMES, NotAnAddress, host_of
 from services.notifications.commands.set_preferences import Said, set_preferences
+from services.notifications.commands.set_push_addresses import KeptAddress, NewAddress, set_push_addresses
 from services.notifications.domain.preferences import Channel, Habits, Pace, Paces, Preferences, SaidQuietHours
+from services.notifications.domain.push_address import MOST, PushAddress, PushState
 from services.notifications.domain.telling import Category
-from shared.contracts.fields import Choice, Flag, Line, One, Record, Shape
+from shared.contracts.fields import Choice, Flag, Id, Line, Many, One, Record, Shape, Timestamp
 from shared.contracts.vocabulary import DAYS
 from shared.errors import Fault, Invalid
+from shared.outgoing.addresses import Forbidden
+from shared.outgoing.connecting import Unreachable
 from shared.web import Blueprint, etag, member_id, principal, require_match, roles, transaction
 
 blueprint = Blueprint(
@@ -62,6 +69,17 @@ CategoriesBody = Record.from_dict(
 )
 
 
+class PushAddressBody(Record):
+    """One address that push goes to. Of a new one only `url` is given; it is never shown again."""
+
+    id = Id("Of one that is there already, and stays.")
+    url = Line(f"Of a new one, as apprise writes them, by {', '.join(SCHEMES)}: `ntfys://ntfy.example.org/topic`.", 500)
+    scheme = Line("Shown.", 20)
+    host = Line("Shown: where messages go.", 253)
+    state = Choice("`off`: it failed for 5 days; `active` has it tried again.", list(PushState))
+    failing_since = Timestamp("Shown: since when nothing was taken there.")
+
+
 class PreferencesBody(Record):
     """All of it: what is left out or null is not said, and the association's holds."""
 
@@ -70,6 +88,11 @@ class PreferencesBody(Record):
     quiet_hours = One("When nothing is mailed but what is agreed or would come too late.", QuietHoursBody)
     digest = One("When digests go out.", DigestBody)
     categories = One("How soon news goes out, by category and channel.", CategoriesBody)
+    push = Many(
+        "Where push goes. Left out: as before. In a list, what is not in it is dropped.",
+        One("An address.", PushAddressBody),
+        MOST,
+    )
     email_comes_back = Flag(
         "Shown: whether mail to the member's address came back, so that none goes there until it is another one. "
         "What is said of it counts for nothing."
@@ -92,6 +115,7 @@ class Shown:
     digest: Mapping[str, str]
     categories: Mapping[str, Mapping[str, str]]
     email_comes_back: bool
+    push: Sequence[PushAddress]
 
 
 @blueprint.get("")
@@ -105,7 +129,7 @@ def read() -> Shown:
     tenant, own = principal().tenant, member_id()
     said = store().preferences_of(tenant, own)
     etag(0 if said is None else said.version)
-    return _shown(said, store().habits(tenant, {own})[own], _comes_back(tenant, own))
+    return _shown(tenant, own, said, store().habits(tenant, {own})[own])
 
 
 @blueprint.put("")
@@ -118,11 +142,14 @@ def put(body: dict[str, Any]) -> Shown:
     It takes the place of all that was said before.
     """
     _check_language(body.get("language"))
+    wanted = None if body.get("push") is None else [_wanted(each, place) for place, each in enumerate(body["push"])]
     current, own = transaction(), member_id()
     said = set_preferences(current, store(), own, _said(body), check_version=require_match)
     etag(said.version)
+    if wanted is not None:
+        set_push_addresses(current, store(), seal(), own, wanted)
     held = store().habits(current.tenant, {own}, current.session)[own]
-    return _shown(said, held, _comes_back(current.tenant, own))
+    return _shown(current.tenant, own, said, held, current.session)
 
 
 def _check_language(tag: str | None) -> None:
@@ -159,7 +186,23 @@ def _comes_back(tenant: str, member_id: str) -> bool:
     )
 
 
-def _shown(said: Preferences | None, held: Habits, comes_back: bool) -> Shown:
+def _wanted(given: Mapping[str, Any], place: int) -> NewAddress | KeptAddress:
+    """A new address is looked at before anything is written: whether it is one, and whether we may speak to it."""
+    url, identifier = given.get("url"), given.get("id")
+    if (url is None) is (identifier is None):
+        raise Invalid([Fault(f"/push/{place}", "Either url, of a new one, or id, of one that is there, is needed.")])
+    if url is None:
+        return KeptAddress(str(identifier), on=given.get("state") == PushState.ACTIVE)
+    try:
+        host = host_of(url, reach())
+    except (NotAnAddress, Forbidden, Unreachable) as error:
+        raise Invalid([Fault(f"/push/{place}/url", str(error))]) from None
+    return NewAddress(url, urlsplit(url).scheme.lower(), host)
+
+
+def _shown(
+    tenant: str, member_id: str, said: Preferences | None, held: Habits, session: ClientSession | None = None
+) -> Shown:
     return Shown(
         language=None if said is None else said.language,
         time_zone=held.clock.zone.key,
@@ -169,7 +212,8 @@ def _shown(said: Preferences | None, held: Habits, comes_back: bool) -> Shown:
             category.value: {channel.value: held.pace(category, channel).value for channel in OUTGOING}
             for category in Category
         },
-        email_comes_back=comes_back,
+        email_comes_back=_comes_back(tenant, member_id),
+        push=store().push_addresses.of(tenant, store().merges.known_as(tenant, member_id, session), session),
     )
 
 

@@ -59,25 +59,31 @@ class _Closer:
         if held and all(news_of(each).firm for each in held):
             return self._closed(held)
         found = closing(self.delivery, held, self._newer(held), self._habits(), self.gather, self.transaction.now)
-        self._place(found.moves)
-        if not found.goes and not found.dropped:
+        written: Delivery | None = None
+        if found.goes:
+            written = self._send_or_hold(found.goes)
+        elif found.dropped:
+            written = self._write(found.dropped, state=DeliveryState.SKIPPED, due_at=None, bundle=None)
+        else:
             self.store.deliveries.dissolve(self.transaction.session, self.delivery)
-            return None
-        if not found.goes:
-            return self._write(found.dropped, state=DeliveryState.SKIPPED, due_at=None, bundle=None)
-        return self._send_or_hold(found.goes)
+        # Last: what moves may gather under the very name that this one has given up.
+        self._place(found.moves)
+        return written
 
     def _send_or_hold(self, goes: Sequence[Notification]) -> Delivery | None:
         habits, now = self._habits(), self.transaction.now
         wait = waits_until([news_of(each) for each in goes], habits, now)
         if wait > now:
             return self._write(goes, due_at=wait)
-        later = None if self.delivery.digest or self._is_within_cap(habits) else beyond_the_cap(goes, habits, now)
+        later = None if self._goes_beyond_no_cap(habits) else beyond_the_cap(goes, habits, now)
         if later is not None:
-            self._place([(each, later) for each in goes])
             self.store.deliveries.dissolve(self.transaction.session, self.delivery)
+            self._place([(each, later) for each in goes])
             return None
         return self._closed(self._named(goes))
+
+    def _goes_beyond_no_cap(self, habits: Habits) -> bool:
+        return self.delivery.channel != Channel.EMAIL or self.delivery.digest or self._is_within_cap(habits)
 
     def _is_within_cap(self, habits: Habits) -> bool:
         tenant, session = self.delivery.tenant, self.transaction.session

@@ -37,6 +37,10 @@ def export_share(store: Store, inbox: Inbox, asked: Asked) -> Sections | None:
         "notifications": _notifications(store, inbox, asked, known_as),
         "preferences": [] if said is None else [_preferences(said)],
         "mail_counts": store.mail_counts.of(asked.tenant, known_as),
+        "push_addresses": [
+            {name: getattr(each, name) for name in ("id", "scheme", "host", "state", "failing_since", "updated_at")}
+            for each in store.push_addresses.of(asked.tenant, known_as)
+        ],
         "bounced_addresses": [
             {"given_up": each.is_given_up, "soft": each.soft, "updated_at": each.updated_at}
             for each in store.bounced_addresses.page(asked.tenant, where, limit=0)

@@ -9,10 +9,10 @@ import pytest
 from services.notifications.domain.notification import Notification
 from shared.contracts.acts import Act
 from shared.settings import Settings
-from tests.integration.notifications.conftest import Desk
+from shared.web.act_pages import Grants
+from tests.integration.notifications.conftest import SECRET_KEY, Desk
 from tests.integration.notifications.mailing import Mailbox
 from tests.unit.notifications.news import ADA, BEN
-from tests.visiting import GRANTS
 
 LINK = re.compile(r"http://127\.0\.0\.1:8004/pages/([a-z-]+)/([A-Za-z0-9_-]+)")
 
@@ -52,7 +52,7 @@ def test_a_mail_has_a_button_for_each_answer(without_portal: Desk, mailbox: Mail
     for links in (text, html):
         assert [act for act, _ in links] == ["accept-request", "decline-request"]
         for act, grant in links:
-            read = GRANTS.read(grant)
+            read = Grants([SECRET_KEY]).read(grant)
             assert (read.act, read.tenant, read.member_id) == (Act(act), "acme", BEN)
             assert read.subject_id == notification.about_id
 

@@ -208,6 +208,18 @@ def test_a_request_comes_out_of_a_digest_before_it_expires(known: Desk, mailbox:
     assert mailbox.subjects == ["Ada Okafor asks you to be their mentor"]
 
 
+def test_what_is_planned_anew_for_the_same_thing_is_not_lost(
+    known: Desk, mailbox: Mailbox, as_member: AsMember
+) -> None:
+    ends = (known.clock.now() + timedelta(hours=6)).isoformat().replace("+00:00", "Z")
+    known.hear_example("request.sent.v1", "single", expires_at=ends)
+    prefer(known, as_member, BEN, categories={"requests": {"email": "weekly"}})
+    work(known, mailbox)
+    assert mailbox.mails == []
+    work(known, mailbox, timedelta(hours=4))
+    assert mailbox.subjects == ["Ada Okafor asks you to be their mentor"]
+
+
 def test_a_reminder_is_not_told_beside_what_it_reminds_of(known: Desk, mailbox: Mailbox, as_member: AsMember) -> None:
     prefer(known, as_member, BEN, categories={"requests": {"email": "weekly"}})
     far = (known.clock.now() + timedelta(days=30)).isoformat().replace("+00:00", "Z")

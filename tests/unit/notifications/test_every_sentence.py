@@ -30,6 +30,8 @@ ROLES = {
     "en": r"\bment(or|ee)s?\b(?!: neither)",
     "de": r"\bMent(or|orin|ee)(s|en|innen)?\b",
     "fr": r"\bmentor(e|é|ée)?s?\b",
+    "es": r"\bmentor(a|es|as|izad\w+)?\b|\bmentees?\b|\b(da|dará|dar|darle|dé|diera|recibir) (la )?mentoría\b",
+    "ar": r"مرشد|مسترشد|(تقديم|تلقي|يقدم) الإرشاد",
 }
 """What peers are never called, by language."""
 
@@ -37,6 +39,8 @@ MINUTES = {
     "en": ["0 minutes", "1 minute", "2 minutes", "3 minutes", "11 minutes", "100 minutes"],
     "de": ["0 Minuten", "1 Minute", "2 Minuten", "3 Minuten", "11 Minuten", "100 Minuten"],
     "fr": ["0 minute", "1 minute", "2 minutes", "3 minutes", "11 minutes", "100 minutes"],
+    "es": ["0 minutos", "1 minuto", "2 minutos", "3 minutos", "11 minutos", "100 minutos"],
+    "ar": ["0 دقيقة", "دقيقة واحدة", "دقيقتين", "3 دقائق", "11 دقيقة", "100 دقيقة"],
 }
 """Of 0, 1, 2, 3, 11 and 100."""
 

@@ -22,7 +22,18 @@ from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from shared.ids import new_id
 from tests.unit.calendar.reading import entries, method, moments
-from tests.unit.notifications.news import ADA, BEN, NOW, SUMMIT, all_news, event_called_off, one, person, world
+from tests.unit.notifications.news import (
+    ADA,
+    BEN,
+    NOTIFICATION,
+    NOW,
+    SUMMIT,
+    all_news,
+    event_called_off,
+    one,
+    person,
+    world,
+)
 
 SENDER = Address("Ithaca", "mentoring", "association.example")
 TOKENS = Tokens(["a key of tests, and long enough for one"])
@@ -200,3 +211,48 @@ def test_a_name_cannot_add_a_line_to_the_calendar() -> None:
     [event] = calendar.walk("VEVENT")
     assert event["attendee"] == "mailto:ada@example.org"
     assert str(event["summary"]).startswith("Mentoring session with Ben ATTENDEE:")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_mail_of_ten_items_is_small_enough_that_no_mail_program_cuts_it(language: str) -> None:
+    several = [each for each in NEWS.values() if each.member_id == ADA][:10]
+    reader = replace(ADA_OKAFOR, locale=language)
+    ids = tuple(each.id for each in several)
+    digest = Delivery(
+        DELIVERY, "acme", 1, NOW, NOW, ids, ADA, "email", DeliveryState.PENDING, NOW, digest=True, closed_at=NOW
+    )
+    mail = LETTERHEAD.write(digest, several, world(ada=reader), reader, "ada@example.org", NOW)
+    assert len(mail.as_bytes()) < 60_000
+    html = part(mail, "text/html")
+    assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in html
+    assert html.count("<h3>") == 10
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_the_way_back_stands_in_headers_in_one_unbroken_line_each() -> None:
+    wire = LETTERHEAD.write(
+        Delivery(DELIVERY, "acme", 1, NOW, NOW, (NOTIFICATION,), ADA, "email", DeliveryState.PENDING, NOW),
+        [one("request.accepted.v1")],
+        world(),
+        ADA_OKAFOR,
+        "ada@example.org",
+        NOW,
+    ).as_bytes()
+    lines = [line for line in wire.split(b"\r\n\r\n")[0].split(b"\r\n") if line.startswith((b"List-", b"Ithaca-"))]
+    assert [line.partition(b": ")[0] for line in lines] == [
+        b"List-Unsubscribe",
+        b"List-Unsubscribe-Post",
+        b"Ithaca-Bounce",
+    ]
+    assert lines[0].startswith(b"List-Unsubscribe: <https://mentoring.example/v1/unsubscribe/")
+    assert lines[0].endswith(b">")
+    assert b"=?" not in b"".join(lines)
+
+
+@pytest.mark.parametrize(
+    "name", ["Ada\r\nBcc: everybody@example.org", "Ada\nOkafor\x00", "Ada\u2028Bcc: x@example.org"]
+)
+def test_no_name_makes_a_header(name: str) -> None:
+    mail = written(one("request.accepted.v1"), other=person(BEN, name, "Lindqvist"))
+    assert mail["Bcc"] is None
+    assert len(mail.get_all("Subject") or []) == 1
