@@ -48,6 +48,7 @@ def build(foundation: Foundation) -> Service:
         blueprints=(*BLUEPRINTS, blueprint(act_pages(store, settings))),
         reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(
+            replannings(store),
             waiting_records(store),
             source_announcements(store),
             closures(store),
@@ -58,7 +59,6 @@ def build(foundation: Foundation) -> Service:
             topics_due(store),
             departures(store),
             plannings(store),
-            replannings(store),
             releases(store),
             computations(store),
             publications(store),

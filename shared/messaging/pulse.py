@@ -45,9 +45,9 @@ class Pulse:
         # A stage may hold the thread for minutes; that the process is alive shows in the claim.
         watchdog.beat("due", grace_seconds=_LONGEST_STAGE_SECONDS)
 
-    def reached(self, progress: float) -> None:
-        """So far in all; said with the next beat. Raises LeaseLost."""
-        self._said = (self._said[0], progress)
+    def reached(self, progress: float, stage: str | None = None) -> None:
+        """So far in all, and at this stage; said with the next beat. Raises LeaseLost."""
+        self._said = (stage or self._said[0], progress)
         self._confirm()
 
     def hold(self, session: ClientSession) -> None:

@@ -100,7 +100,8 @@ def replannings(store: Store) -> DueWork:
         renew_plan(unit_of_work, store, claimed)
 
     where = {"state": SeriesState.REPLANNING.value}
-    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS, prompt=True)
+    # People stand and wait for it: it is found at once, and waits for no other work.
+    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS, threads=1, prompt=True)
 
 
 def renew_plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
@@ -130,7 +131,7 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     presence = _presence(series, before, expected, first)
     presence, leaving = _with_their_time(unit_of_work, store, series, before, presence, first, pulse)
     plan = _planned(unit_of_work, store, series, before, presence, first, pulse)
-    pulse.at("places", 0.9)
+    pulse.reached(0.9, "places")
     reasons = {**before.left_out, **presence.away}
     left_out = {row: why for row, why in reasons.items() if why is not None}
     sheet = before.seated(series.plan_version + 1, first, plan.table[:, first:], left_out)
@@ -167,7 +168,7 @@ def _planned(
         tables=series.tables_at_once,
         may_meet=may_meet,
     )
-    pulse.at("plan", 0.1)
+    pulse.reached(0.1, "plan")
     told = sheet.ties.of(told, np.arange(len(sheet.people)), apart)
     return replan(sheet.as_plan(), told, first, lambda share: pulse.reached(0.1 + 0.8 * share))
 
