@@ -1,7 +1,7 @@
 """An event called off for 50,000 registered, from its message to the last item, beside the bare writing of the same."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from pymongo.database import Database
@@ -135,7 +135,7 @@ def _record(ground: Foundation, event: Event) -> Record:
     return Record(_CALLED_OFF.topic.name, 0, 0, message.time, message.key.encode(), value, headers)
 
 
-def _written(database: Database[Document], left: dict[str, Sequence[Document]]) -> float:
+def _written(database: Database[Document], left: Mapping[str, Sequence[Document]]) -> float:
     begun = time.perf_counter()
     for start in range(0, REGISTERED, _PAGE):
         for name, documents in left.items():
