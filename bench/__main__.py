@@ -22,6 +22,7 @@ from bench import (
     member_feed,
     notify,
     pairing,
+    replanned_rounds,
     schedule,
     search,
     slow_mail,
@@ -51,6 +52,7 @@ BENCHES: dict[str, Bench] = {
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
+    "replan_http_5k": replanned_rounds.run,
     "notify_50k": notify.run,
     "webhooks_p99": webhooks.run,
 }

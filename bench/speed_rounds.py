@@ -152,7 +152,7 @@ def _bare(told: RoundsAsked, g: Graph) -> tuple[int, Evening]:
     once = np.flatnonzero((person < g.other) & (agreed > 0))
     ordered = once[np.lexsort((-g.value[once], -agreed[once]))]
     colored = evening(told.there())
-    color_in_order(g, barred(told), colored, person[ordered].astype(np.int32), ordered)
+    color_in_order(g, barred(told), colored, person[ordered].astype(np.int32), ordered, people)
     return int(g.value[taken > 0].sum()), colored
 
 

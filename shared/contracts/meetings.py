@@ -29,10 +29,14 @@ class Meeting(Record):
     )
     by_id = Id("Whose doing this was; absent: nobody's, or nobody's to know.")
     agreed = Flag("Whether both said yes to it once: it stands in their calendars.")
+    concerns_ids = Many("Whom this concerns, where it is not both of them.", Id("A member.", required=True), 2)
 
 
 class SchedulePublished(Record):
-    """A generated schedule is out; each of its meetings is announced as accepted."""
+    """A generated schedule is out, or as much of it as came out before it was given up.
+
+    Each of its meetings is announced as accepted.
+    """
 
     id = Id("The schedule.", required=True)
     event_id = Id("The event.", required=True)
@@ -44,7 +48,7 @@ class SchedulePublished(Record):
 
 
 class RoundsPublished(Record):
-    """Speed rounds are planned, or their future ones planned anew."""
+    """Speed rounds are planned, or their future ones planned anew, or called off after they were published."""
 
     id = Id("The series of rounds.", required=True)
     event_id = Id("The event.", required=True)
@@ -54,10 +58,12 @@ class RoundsPublished(Record):
     group_size = Whole("People at a table.", 2, 100, required=True)
     starts_at = Timestamp("When the first round begins.", required=True)
     round_minutes = Whole("How long a round takes.", 1, 24 * 60)
+    state = Choice("Whether they take place; absent: they do.", ("published", "cancelled"))
+    reason = Code("Why they were cancelled: `organizer`, `event_cancelled`.")
     part = Whole("Which part of the list of people this is, from 1.", 1, 10_000, required=True)
     parts = Whole("How many parts the list has.", 1, 10_000, required=True)
     member_ids = Many(
-        "People who take part; of a later plan those for whom it is another one.",
+        "People who take part; of a later plan for whom it is another one; of cancelled rounds who had some left.",
         Id("A member.", required=True),
         10_000,
         required=True,
@@ -107,7 +113,7 @@ TYPES = (
     message_type("meeting.cancelled.v1", TOPIC, Meeting, "One of them called it off."),
     message_type("meeting.expired.v1", TOPIC, Meeting, "Nobody answered in time; the slot is free again."),
     message_type("schedule.published.v1", TOPIC, SchedulePublished, "The event's meeting schedule is out."),
-    message_type("rounds.published.v1", TOPIC, RoundsPublished, "Speed rounds are planned."),
+    message_type("rounds.published.v1", TOPIC, RoundsPublished, "Speed rounds are planned, or called off."),
     message_type("topic.updated.v1", TOPIC, HostedTopic, "A hosted topic is new or changed, or people joined or left."),
     message_type("people.met.v1", TOPIC, PeopleMet, "Two people met."),
     message_type("people.met_reverted.v1", TOPIC, PeopleMet, "They did not meet after all: a check-in was a mistake."),

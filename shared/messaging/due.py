@@ -19,6 +19,7 @@ from shared.clock import Clock
 from shared.ids import new_id
 from shared.messaging.crew import Crew, Look
 from shared.messaging.lease import LeaseLost
+from shared.messaging.prompting import Prompting
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.storage.client import Document
 from shared.telemetry import logs, metrics, traces, watchdog
@@ -82,6 +83,8 @@ class DueWork:
 
     For what waits on others (a mail server, say), which would make everything else wait, too.
     """
+    prompt: bool = False
+    """Whether somebody waits for it: it is looked for as soon as a document comes to be due, not with the next look."""
     ready: Callable[[], bool] = _always
     """Whether to look for any now; asked before each look. A server that is down makes nobody claim what is for it."""
 
@@ -130,9 +133,12 @@ class DueLoop:
         for work in works:
             if work.threads:
                 self._crews.append(Crew(f"due-{work.name}", self._looking([work]), work.threads))
+        awaited = {work.collection for work in works if work.prompt}
+        self._prompting = Prompting(unit_of_work.database, awaited, self.wake)
 
     def run(self) -> None:
         """Until `stop`; what is in hand then is finished."""
+        self._prompting.start()
         for crew in self._crews:
             crew.start()
         for crew in self._crews:
@@ -143,6 +149,7 @@ class DueLoop:
             crew.wake()
 
     def stop(self) -> None:
+        self._prompting.stop()
         self._stopping.set()
         for crew in self._crews:
             crew.stop()

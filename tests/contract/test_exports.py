@@ -55,6 +55,7 @@ EXPORTED = {
         "corner_offers",
         "wishes",
         "round_places",
+        "round_seats",
         "merges",
     },
     "notifications": {
@@ -140,7 +141,7 @@ say."""
 NOT_TOLD = {
     "profiles": {"merge_candidates", "kept_apart"},
     "matching": {"match_runs", "proposals", "run_unmatched", "pairs", "watches"},
-    "events": {"kept_apart", "meeting_groups", "round_series"},
+    "events": {"kept_apart", "meeting_groups", "round_series", "round_sheets"},
 }
 """In which group an organizer has whom, and whom one keeps apart in speed rounds. And what coordinators weigh:
 participants see a pair once it is published, and then it is a mentorship; how that is doing is worked out from its

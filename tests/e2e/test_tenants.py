@@ -5,10 +5,11 @@ id of the member who owns them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 from pymongo import MongoClient
@@ -16,11 +17,12 @@ from pymongo import MongoClient
 from services.events.domain.meeting import Meeting
 from services.events.domain.meeting_schedule import MeetingSchedule, Reached, ScheduleState, Summary
 from services.events.domain.planned_meeting import PlannedMeeting
-from services.events.domain.round_place import BYE, RoundPlace
+from services.events.domain.round_place import BYE
 from services.events.domain.round_series import RoundSeries, SeriesState
 from services.events.domain.topic import Topic, TopicFormat
 from services.events.store.meetings import Meetings
 from services.events.store.round_places import RoundPlaces
+from services.events.store.round_seats import RoundSeats, Seating
 from services.events.store.round_series import SeriesOfRounds
 from services.events.store.schedules import PlannedMeetings, Schedules
 from services.events.store.topics import Topics
@@ -288,7 +290,8 @@ def _rounds(platform: Running, tenant: str, event_id: str, mentee: str) -> str:
     with MongoClient[dict[str, Any]](settings.mongodb_uri) as client, client.start_session() as session:
         database = client[settings.database_name("events")]
         SeriesOfRounds(database).insert(session, series)
-        RoundPlaces(database).put(session, tenant, event_id, series.id, 1, [RoundPlace(mentee, 1, (BYE,))])
+        RoundPlaces(database, RoundSeats(database)).put(session, replace(series, plan_version=0), {mentee: 1})
+        RoundSeats(database).put(session, series, 1, Seating(np.array([(BYE,)], np.int32), {}))
     return series.id
 
 

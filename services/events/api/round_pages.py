@@ -133,7 +133,7 @@ def _room(series: RoundSeries) -> Room:
     event = store().events.get(series.tenant, series.event_id)
     if series.state is SeriesState.CANCELLED:
         return room(event, series, (), {})
-    places = list(store().round_places.all(series.tenant, series.id, series.plan_version))
+    places = list(store().round_places.all(series))
     people = people_of(store(), series.tenant, {each.member_id for each in places}, staff=False)
     return room(event, series, places, {each: name for each, known in people.items() if (name := known["name"])})
 

@@ -20,7 +20,7 @@ def columns(series: RoundSeries) -> Sequence[str]:
 def rows(store: Store, series: RoundSeries) -> Iterator[Sequence[Sequence[Cell]]]:
     """Everybody, batch by batch, in order of member id: a table's name, `bye`, or nothing where they are away."""
     after: str | None = None
-    while found := store.round_places.page(series.tenant, series.id, series.plan_version, limit=_AT_ONCE, after=after):
+    while found := store.round_places.page(series, limit=_AT_ONCE, after=after):
         people = people_of(store, series.tenant, {each.member_id for each in found}, staff=True)
         yield [
             [

@@ -136,7 +136,7 @@ def series_view(series: RoundSeries, *, staff: bool) -> dict[str, Any]:
 
 def plans_view(kept: Store, series: RoundSeries, places: Sequence[RoundPlace], *, staff: bool) -> list[dict[str, Any]]:
     """As PersonPlanSchema dumps them; others' names as far as the caller may read them."""
-    beside = kept.round_places.beside(series.tenant, series.id, series.plan_version, places)
+    beside = kept.round_places.beside(series, places)
     people = people_of(kept, series.tenant, {each.member_id for each in (*places, *beside)}, staff=staff)
     at: defaultdict[tuple[int, int], list[RoundPlace]] = defaultdict(list)
     for place in beside:

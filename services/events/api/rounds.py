@@ -84,14 +84,12 @@ def plan(event_id: str, series_id: str) -> Page[dict[str, Any]] | Response:
     series, wanted = _visible(event_id, series_id), requested()
     if not is_staff():
         known_as = store().merges.known_as(series.tenant, member_id())
-        own = store().round_places.of(series.tenant, series.id, series.plan_version, known_as)
+        own = store().round_places.of(series, known_as)
         return wanted.page(plans_view(store(), series, own, staff=False), key=_member)
     if prefers_csv():
         audit.shows_everybody()
         return csv_download(("rounds", series.name), columns(series), rows(store(), series))
-    places = store().round_places.page(
-        series.tenant, series.id, series.plan_version, limit=wanted.fetch, after=wanted.after_id
-    )
+    places = store().round_places.page(series, limit=wanted.fetch, after=wanted.after_id)
     page = wanted.page(places, key=lambda place: place.member_id)
     audit.shows(each.member_id for each in page.items)
     return Page(plans_view(store(), series, page.items, staff=True), page.next)

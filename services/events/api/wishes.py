@@ -1,11 +1,12 @@
 """Whom the calling member would like to meet at an event, and whom not."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.events.api.context import store
 from services.events.api.finding import visible_event
-from services.events.commands.say_wishes import say_wishes
-from services.events.domain.wishes import Wishes, said_id
+from services.events.commands.say_wishes import said_by, say_wishes
+from services.events.domain.wishes import Wishes
 from shared.contracts.fields import Id, Many, Record
 from shared.web import Blueprint, etag, member_id, require_match, roles, transaction, unit_of_work
 
@@ -35,20 +36,10 @@ def put(body: dict[str, Any], event_id: str) -> Wishes:
     """
     current, own = transaction(), member_id()
     event = visible_event(event_id, current.session)
-    before = store().wishes.find(current.tenant, said_id(event_id, own), current.session)
-    version = 0 if before is None else before.version
-    require_match(version)
-    said = Wishes(
-        id=said_id(event_id, own),
-        tenant=current.tenant,
-        version=version,
-        updated_at=current.now,
-        event_id=event_id,
-        member_id=own,
-        wishes=tuple(body.get("wishes") or ()),
-        no_thanks=tuple(body.get("no_thanks") or ()),
-    )
-    saved = say_wishes(current, store(), event, said)
+    before, parts = said_by(store(), event, own, current.now, current.session)
+    require_match(before.version)
+    said = replace(before, wishes=tuple(body.get("wishes") or ()), no_thanks=tuple(body.get("no_thanks") or ()))
+    saved = say_wishes(current, store(), event, said, parts)
     etag(saved.version)
     return saved
 
@@ -57,9 +48,7 @@ def put(body: dict[str, Any], event_id: str) -> Wishes:
 @roles("member")
 @blueprint.response(200, WishesSchema)
 def show(event_id: str) -> Wishes:
-    """Shows what the calling member said."""
-    event, own = visible_event(event_id), member_id()
-    found = store().wishes.find(event.tenant, said_id(event.id, own))
-    shown = found or Wishes(said_id(event.id, own), event.tenant, 0, unit_of_work().clock.now(), event.id, own)
+    """Shows what the calling member said, by whatever ids they were known, of who those named are now."""
+    shown, _ = said_by(store(), visible_event(event_id), member_id(), unit_of_work().clock.now())
     etag(shown.version)
     return shown

@@ -6,13 +6,15 @@ from services.events.domain.meeting import Meeting, MeetingState
 from shared.clock import rfc3339
 from shared.messaging.unit_of_work import Transaction
 
+_ENDS = ("expired", "cancelled")
+
 
 def announce_meeting(transaction: Transaction, meeting: Meeting, word: str, by: str | None = None) -> None:
     """Publishes `meeting.{word}`; `by` is whose doing it was, where that is to be known.
 
-    Of one that its invitee never hears of, only that it ran out is told: that concerns nobody but who asked.
+    Of one that its invitee never hears of, only its end is told, as of any other, and to nobody but who asked.
     """
-    if meeting.muted and word != "expired":
+    if meeting.muted and word not in _ENDS:
         return
     data: dict[str, Any] = {
         "id": meeting.id,
@@ -31,6 +33,7 @@ def announce_meeting(transaction: Transaction, meeting: Meeting, word: str, by: 
         "table": meeting.table,
         "reason": meeting.reason,
         "by_id": by,
+        "concerns_ids": [meeting.requester_id] if meeting.muted and word == "cancelled" else None,
         "expires_at": None
         if meeting.expires_at is None or meeting.state is not MeetingState.PENDING
         else rfc3339(meeting.expires_at),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.events.commands.announce_event import announce_event
-from services.events.commands.part_in_rounds import cancel_rounds_of
+from services.events.commands.cancel_rounds import cancel_rounds_of
 from services.events.commands.settle_registration import Settlement
 from services.events.domain.event import Event
 from services.events.domain.registration import Status

@@ -17,7 +17,7 @@ def change_event(transaction: Transaction, store: Store, event: Event, changes: 
     Records that waited for a source named now are taken in soon after. Lowering the capacity below the seats taken is
     allowed and ends nothing; raising it gives seats to who waits. Raises Invalid where the result does not fit
     together, Conflict where the event is over or cancelled, another one names a source, registrations came from a
-    source that is to go, or slots for meetings or topics would lie outside it.
+    source that is to go, or slots for meetings, topics or speed rounds would lie outside it.
     """
     changed = replace(event, **changes).after("change", transaction.now)
     require_sound(changed)
@@ -45,6 +45,14 @@ def _require_all_within(transaction: Transaction, store: Store, changed: Event) 
     )
     if topics:
         raise Conflict(f"{topics} topics would lie outside the event: move them, or call them off.")
+    rounds = [
+        each.name
+        for each in store.round_series.taking_time(transaction.session, transaction.tenant, changed.id)
+        if each.ends_at > transaction.now and not changed.contains(each.starts_at, each.ends_at)
+    ]
+    if rounds:
+        named = ", ".join(rounds)
+        raise Conflict(f"Speed rounds would lie outside the event: {named}. Cancel them, and ask for others.")
 
 
 def _move_sources(transaction: Transaction, store: Store, before: Event, after: Event) -> None:

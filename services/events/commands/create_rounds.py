@@ -42,9 +42,12 @@ def create_rounds(transaction: Transaction, store: Store, event: Event, asked: d
 def plan_again(transaction: Transaction, store: Store, series: RoundSeries) -> RoundSeries:
     """To be planned from the beginning, with whoever takes part by then: nobody has been told of the plan there is.
 
-    Raises IllegalTransition, RoundsOverlap, and Conflict where the first round has begun.
+    Raises IllegalTransition, RoundsOverlap, and Conflict where the first round has begun, or the event does not take
+    place then any more.
     """
-    store.events.hold(transaction.session, transaction.tenant, series.event_id)
+    event = store.events.hold(transaction.session, transaction.tenant, series.event_id)
+    if event is not None and not event.contains(series.starts_at, series.ends_at):
+        raise Conflict("The event does not take place at that time any more: ask for other rounds.")
     if series.starts_at <= transaction.now:
         raise Conflict("The first of these rounds would have begun: ask for others.")
     queued = series.again(transaction.traceparent, transaction.now)

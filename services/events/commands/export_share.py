@@ -11,6 +11,8 @@ from services.events.domain.meeting import Meeting
 from services.events.domain.mentoring_session import MentoringSession
 from services.events.domain.planned_meeting import PlannedMeeting
 from services.events.domain.registration import Registration
+from services.events.domain.round_place import RoundPlace
+from services.events.domain.round_series import RoundSeries
 from services.events.domain.topic import Topic
 from services.events.domain.wishes import Wishes
 from services.events.store import Store
@@ -32,7 +34,11 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "attendance": store.attendance.of_members(tenant, own),
         "calendars": store.calendars.of_members(tenant, own),
     }
-    sections["rounds"] = [_places(each) for each in store.round_places.of_members(tenant, own)]
+    sections["rounds"] = [
+        _places(series, place)
+        for series in store.round_series.with_ids(tenant, store.round_places.series_with(tenant, own))
+        for place in store.round_places.of(series, own)
+    ]
     sections["meetings"] = [_meeting(each, asked.whole) for each in store.meetings.of_members(tenant, own)]
     sections["topics"] = [_topic(each, own, asked.whole) for each in store.topics.of_members(tenant, own)]
     sections["corner_offers"] = [_offer(each) for each in store.corner_offers.of_members(tenant, own)]
@@ -74,10 +80,11 @@ def _meeting(meeting: Meeting, whole: bool) -> Shown:
     return shown | {"message": meeting.message, "place": meeting.place} if whole else shown
 
 
-def _places(document: Shown) -> Shown:
+def _places(series: RoundSeries, place: RoundPlace) -> Shown:
     """Tables are counted from 0; -1 is a round that was sat out, -2 one without them."""
-    names = ("event_id", "series_id", "plan", "number", "seats", "left_out")
-    return {name: document[name] for name in names}
+    names = ("number", "seats", "left_out")
+    of = {"event_id": series.event_id, "series_id": series.id, "plan": series.plan_version}
+    return of | {name: getattr(place, name) for name in names}
 
 
 def _planned(planned: PlannedMeeting) -> Shown:

@@ -1,7 +1,6 @@
 """Who takes part in speed rounds, and what is known of them two by two."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
@@ -9,28 +8,26 @@ from services.events.commands.assemble_schedule import groups_of
 from services.events.domain.meeting_groups import MeetingGroups
 from services.events.domain.round_place import RoundPlace
 from services.events.domain.round_series import RoundSeries, Who
+from services.events.domain.wishes import Wishes
+from services.events.scheduling.rounds import Longs
+from services.events.scheduling.ties import Pair, Ties, rows_of
 from services.events.store import Store
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
 
-Pair = tuple[str, str]
-
-MUTUAL, ONE_SIDED = 10_000, 5_000
-"""What a meeting is worth that both wished for, or one of them, in basis points."""
 _TOGETHER = 5000
 
+Plans = tuple[tuple[str, int], ...]
+"""Series with the plan that each shows."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What a plan has to heed: the group of each person, and pairs.
+    """What holds of people two by two, who each of them is now, and what tells whether that is so still."""
 
-    Who never meets, who has met, what meeting is worth in basis points, and which groups meet (None: all).
-    """
-
-    forbidden: tuple[Pair, ...]
-    met: tuple[Pair, ...]
-    affinity: tuple[tuple[str, str, int], ...]
-    group: Mapping[str, str]
-    may_meet: tuple[Pair, ...] | None
+    ties: Ties
+    now_is: Mapping[str, str]
+    said: Mapping[str, int]
+    others: Plans
 
 
 def coming_to(store: Store, series: RoundSeries) -> list[str]:
@@ -38,7 +35,7 @@ def coming_to(store: Store, series: RoundSeries) -> list[str]:
     coming = store.attendance.all_attending(series.tenant, series.event_id)
     if series.who is Who.CHECKED_IN:
         coming &= set(checked_in(store, series))
-    return sorted(still_members(store, series, coming))
+    return sorted(store.people.among(series.tenant, coming))
 
 
 def checked_in(store: Store, series: RoundSeries) -> list[str]:
@@ -46,27 +43,58 @@ def checked_in(store: Store, series: RoundSeries) -> list[str]:
     return sorted(store.registrations.all_checked_in(series.tenant, series.event_id))
 
 
-def still_members(store: Store, series: RoundSeries, member_ids: Collection[str]) -> set[str]:
-    """Those of them who are members still."""
-    return set(store.people.names(series.tenant, member_ids))
+def known_of(store: Store, series: RoundSeries, people: Sequence[str]) -> Known:
+    """What was said and done until this moment; rows are places in `people`, who may have been merged since.
 
-
-def known_of(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str]) -> Known:
-    """What holds of these people at this moment; of somebody who was merged meanwhile, under the id they have here."""
-    blocked = _blocked(unit_of_work, store, series, people)
+    Whoever is kept apart is for `apart_among` to say.
+    """
     said = store.wishes.of_event(series.tenant, series.event_id)
-    wished = [(each.member_id, other) for each in said for other in each.wishes]
-    declined = [(each.member_id, other) for each in said for other in each.no_thanks]
-    met = _met_before(store, series)
-    here = _under_their_ids(store, series, people, [*blocked, *wished, *declined, *met, *series.forbidden])
-    groups, may_meet = _groups(unit_of_work, store, series, people)
-    return Known(
-        forbidden=tuple(sorted({_in_order(each) for each in here([*series.forbidden, *blocked, *declined])})),
-        met=tuple(sorted({_in_order(each) for each in here(met)})),
-        affinity=tuple(_worth(here, wished)),
-        group=groups,
-        may_meet=may_meet,
-    )
+    others = published_beside(store, series)
+    met = _met_in(store, series, others)
+    named = {*people, *(each for pair in met for each in pair)}
+    now_is = store.merges.survivors(series.tenant, named | _named(said))
+    row = {now_is[each]: at for at, each in reversed([*enumerate(people)])}
+    wished, declined = said_by(said, row, now_is)
+    ties = Ties(wished, declined, rows_of(sorted(met), row, now_is))
+    return Known(ties, {each: now_is[each] for each in people}, {each.member_id: each.version for each in said}, others)
+
+
+def said_anew(
+    store: Store, series: RoundSeries, persons: Collection[str], row: Mapping[str, int]
+) -> tuple[Longs, Longs]:
+    """What these say now, by whatever ids they were known: whom they wish for, and whom not; by row."""
+    names = {*persons, *store.merges.merged_into(series.tenant, persons)}
+    said = store.wishes.of_members(series.tenant, names, series.event_id)
+    return said_by(said, row, store.merges.survivors(series.tenant, _named(said)))
+
+
+def said_by(said: Sequence[Wishes], row: Mapping[str, int], now_is: Mapping[str, str]) -> tuple[Longs, Longs]:
+    """Whom these wish for, and whom not, by row."""
+    wished = rows_of(((each.member_id, other) for each in said for other in each.wishes), row, now_is)
+    declined = rows_of(((each.member_id, other) for each in said for other in each.no_thanks), row, now_is)
+    return wished, declined
+
+
+def apart_among(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, row: Mapping[str, int]) -> Longs:
+    """Who is kept apart at this moment, by a block or by the organizer; `row` by who people are now."""
+    found: set[Pair] = set()
+    persons = sorted(row)
+    for first in range(0, len(persons), _TOGETHER):
+        some = persons[first : first + _TOGETHER]
+
+        def read(transaction: Transaction, some: Sequence[str] = some) -> frozenset[tuple[str, ...]]:
+            return store.kept_apart.pairs_among(transaction.session, series.tenant, some)
+
+        found |= {(pair[0], pair[1]) for pair in unit_of_work.run(read, tenant=series.tenant)}
+    listed = {each for pair in series.forbidden for each in pair}
+    now_is = {**{each: each for pair in found for each in pair}, **store.merges.survivors(series.tenant, listed)}
+    return rows_of([*sorted(found), *series.forbidden], row, now_is)
+
+
+def published_beside(store: Store, series: RoundSeries) -> Plans:
+    """The other rounds of the event that people have been told of: what they will do there counts as done."""
+    found = store.round_series.of_event(series.tenant, series.event_id, published=True)
+    return tuple((each.id, each.plan_version) for each in found if each.id != series.id)
 
 
 def met_in(places: Sequence[RoundPlace], rounds: Iterable[int]) -> set[Pair]:
@@ -81,66 +109,17 @@ def seated(places: Sequence[RoundPlace], number: int) -> Iterator[list[str]]:
         yield [member_id for _, member_id in table]
 
 
-def _worth(here: Callable[[Iterable[Pair]], Iterator[Pair]], wished: Sequence[Pair]) -> list[tuple[str, str, int]]:
-    """Nobody wishes for somebody twice, but by two ids: a pair that is there in both directions is wished by both."""
-    sides = Counter(_in_order(each) for each in set(here(wished)))
-    return [(one, other, MUTUAL if count > 1 else ONE_SIDED) for (one, other), count in sorted(sides.items())]
-
-
-def _blocked(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str]) -> set[Pair]:
-    found: set[Pair] = set()
-    now_is = sorted({*people, *store.merges.survivors(series.tenant, people).values()})
-    for first in range(0, len(now_is), _TOGETHER):
-        some = now_is[first : first + _TOGETHER]
-
-        def read(transaction: Transaction, some: Sequence[str] = some) -> frozenset[tuple[str, ...]]:
-            return store.kept_apart.pairs_among(transaction.session, series.tenant, some)
-
-        found |= {(pair[0], pair[1]) for pair in unit_of_work.run(read, tenant=series.tenant)}
-    return found
-
-
-def _met_before(store: Store, series: RoundSeries) -> set[Pair]:
-    """In other rounds of the event: what people have been told they will do counts as done."""
-    met: set[Pair] = set()
-    for other in store.round_series.of_event(series.tenant, series.event_id, published=True):
-        if other.id != series.id:
-            places = list(store.round_places.all(other.tenant, other.id, other.plan_version))
-            met |= met_in(places, range(other.rounds))
-    return met
-
-
-def _under_their_ids(
-    store: Store, series: RoundSeries, people: Sequence[str], pairs: Iterable[Pair]
-) -> Callable[[Iterable[Pair]], Iterator[Pair]]:
-    """Renames pairs by whatever ids to those of `people`, as directed; those with somebody else are left out."""
-    named = {each for pair in pairs for each in pair}
-    now_is = store.merges.survivors(series.tenant, {*named, *people})
-    own = {now_is[each]: each for each in reversed(people)}
-
-    def renamed(some: Iterable[Pair]) -> Iterator[Pair]:
-        for a, b in some:
-            one, other = own.get(now_is[a]), own.get(now_is[b])
-            if one is not None and other is not None and one != other:
-                yield one, other
-
-    return renamed
-
-
-def _in_order(pair: Pair) -> Pair:
-    one, other = pair
-    return (one, other) if one < other else (other, one)
-
-
-def _groups(
-    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str]
+def groups_among(
+    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, now_is: Mapping[str, str]
 ) -> tuple[Mapping[str, str], tuple[Pair, ...] | None]:
-    """Whoever is in the same groups is in one here, named after all of them."""
+    """The group of each of these ids, and which groups meet (None: all).
+
+    Whoever is in the same groups of the event is in one here, named after all of them.
+    """
     if not series.may_meet:
         return {}, None
     named = store.meeting_groups.find(series.tenant, series.event_id)
     groups = named or MeetingGroups(series.event_id, series.tenant, 0, series.updated_at)
-    now_is = store.merges.survivors(series.tenant, people)
     persons = sorted(set(now_is.values()))
     found: dict[str, frozenset[str]] = {}
     for first in range(0, len(persons), _TOGETHER):
@@ -150,12 +129,23 @@ def _groups(
             return groups_of(transaction, store, series.event_id, some, groups)
 
         found |= unit_of_work.run(read, tenant=series.tenant)
-    of = {each: found[now_is[each]] for each in people}
+    of = {each: found[person] for each, person in now_is.items()}
     allowed = MeetingGroups(series.event_id, series.tenant, 0, series.updated_at, groups.groups, series.may_meet)
     kinds = sorted({tuple(sorted(each)) for each in of.values()})
     both = [(one, other) for one in kinds for other in kinds if one <= other]
     meets = tuple((_joined(one), _joined(other)) for one, other in both if allowed.may_meet(one, other))
     return {each: _joined(sorted(names)) for each, names in of.items()}, meets
+
+
+def _met_in(store: Store, series: RoundSeries, others: Plans) -> set[Pair]:
+    met: set[Pair] = set()
+    for other in store.round_series.with_ids(series.tenant, [series_id for series_id, _ in others]):
+        met |= met_in(list(store.round_places.all(other)), range(other.rounds))
+    return met
+
+
+def _named(said: Iterable[Wishes]) -> set[str]:
+    return {each for wishes in said for each in (wishes.member_id, *wishes.wishes, *wishes.no_thanks)}
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from services.events.domain.held_time import Hold
-from services.events.domain.round_changes import Window
-from services.events.domain.round_place import longest_free
+from services.events.domain.round_place import Window, longest_free
 from services.events.domain.round_series import RoundSeries, SeriesState
 from services.events.store import Store
 from services.events.store.held_time import busy_between
@@ -82,9 +81,7 @@ def follow_person(transaction: Transaction, store: Store, names: Collection[str]
 
 def release_of(transaction: Transaction, store: Store, series_id: str, member_ids: Collection[str]) -> None:
     """Gives back what these members hold for the series."""
-    held = store.held_time.of(transaction.tenant, member_ids, transaction.session)
-    own = [hold for holds in held.values() for hold in holds if _is_of(hold, series_id)]
-    store.held_time.release(transaction.session, transaction.tenant, own)
+    store.held_time.release_thing(transaction.session, transaction.tenant, ROUNDS, series_id, member_ids)
 
 
 def release_at(transaction: Transaction, store: Store, event_id: str, member_ids: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""Speed rounds follow what becomes of people: kept apart, merged, erased, or gone with their event.
+"""Speed rounds follow what becomes of people: kept apart, merged, or erased.
 
 Nobody is told why: a new plan says where to sit and nothing else.
 """
@@ -37,11 +37,12 @@ def follow_merge(transaction: Transaction, store: Store, member_id: str) -> None
     names = store.merges.known_as(tenant, person, session)
     lost = follow_person(transaction, store, names, person)
     held = {hold.id for hold in store.held_time.of(tenant, [person], session)[person]}
-    places = store.round_places.of_members(tenant, names, session)
-    for series in store.round_series.with_ids(tenant, {*lost, *(each["series_id"] for each in places)}, session):
-        own = [each for each in places if each["series_id"] == series.id and each["plan"] == series.plan_version]
+    theirs = _series_with(transaction, store, names)
+    _doubt(transaction, store, theirs)
+    for series in store.round_series.with_ids(tenant, lost | theirs, session):
         first = series.coming(transaction.now)
-        there = sum(any(seat != ABSENT for seat in each["seats"][first:]) for each in own)
+        own = store.round_places.of(series, names, session)
+        there = sum(any(seat != ABSENT for seat in each.seats[first:]) for each in own)
         if series.id in lost or there > 1 or (there and series.id not in held):
             _plan_anew(transaction, store, series)
 
@@ -56,19 +57,20 @@ def leave_rounds(transaction: Transaction, store: Store, member_ids: Collection[
     for series in store.round_series.naming(session, tenant, ids):
         store.round_series.save(session, series.without(ids, transaction.now))
     there = _series_with(transaction, store, ids)
+    _doubt(transaction, store, there)
     _plan_all_anew(transaction, store, there)
     return store.round_places.forget(session, tenant, ids)
 
 
-def cancel_rounds_of(transaction: Transaction, store: Store, event_id: str) -> None:
-    """Calls off all rounds of an event that does not take place."""
-    for series in store.round_series.taking_time(transaction.session, transaction.tenant, event_id):
-        store.round_series.save(transaction.session, series.cancelled(transaction.now))
+def _doubt(transaction: Transaction, store: Store, ids: Collection[str]) -> None:
+    """What is known of people two by two is read anew, for these and for whatever a worker is at."""
+    session, tenant = transaction.session, transaction.tenant
+    planned = (each.id for each in store.round_series.being_planned(session, tenant))
+    store.round_sheets.doubt(session, tenant, {*ids, *planned}, transaction.now)
 
 
 def _series_with(transaction: Transaction, store: Store, member_ids: Collection[str]) -> frozenset[str]:
-    places = store.round_places.of_members(transaction.tenant, member_ids, transaction.session)
-    return frozenset(each["series_id"] for each in places)
+    return store.round_places.series_with(transaction.tenant, member_ids, transaction.session)
 
 
 def _plan_all_anew(transaction: Transaction, store: Store, ids: Collection[str]) -> None:

@@ -4,18 +4,23 @@ A worker that dies leaves nothing that is seen. When its last sign of life is LE
 of the same people makes the same plan.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from services.events.commands.gather_guests import coming_to, known_of
+import numpy as np
+
+from services.events.commands.gather_guests import apart_among, coming_to, groups_among, known_of
 from services.events.commands.hold_round_time import hold_time, release_others
-from services.events.domain.round_changes import newcomer
-from services.events.domain.round_place import BUSY, RoundPlace
+from services.events.domain.round_place import ABSENT, BUSY, BYE
 from services.events.domain.round_series import MOST_PEOPLE, PlanSummary, RoundSeries, SeriesState
-from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, asked
+from services.events.scheduling.round_sheet import RoundSheet
+from services.events.scheduling.rounds import Guest, NotPlannable, RoundsSummary, asked
+from services.events.scheduling.rounds_graph import Ints
 from services.events.scheduling.speed_rounds import plan_rounds
 from services.events.store import Store
+from services.events.store.round_seats import Seating
 from services.events.store.round_series import COLLECTION
+from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.pulse import LEASE_SECONDS, Pulse
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -64,90 +69,106 @@ def pulse_of(store: Store, claimed: Claimed, state: SeriesState) -> Pulse:
     return Pulse(claimed, say)
 
 
-def write_plan(
-    unit_of_work: UnitOfWork,
-    store: Store,
-    series: RoundSeries,
-    plan_version: int,
-    places: Sequence[RoundPlace],
-    pulse: Pulse,
+def give_places(
+    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, numbers: Mapping[str, int], pulse: Pulse
 ) -> None:
-    """Writes a plan that nobody is shown yet, with the claim held. Raises LeaseLost where another worker has it."""
+    """Gives these members places by the next plan, with the claim held; nobody is shown them yet.
 
-    def clear(transaction: Transaction) -> None:
+    Raises LeaseLost where another worker has it.
+    """
+    members = sorted(numbers)
+
+    def put(transaction: Transaction, first: int) -> None:
         pulse.hold(transaction.session)
-        store.round_places.clear(transaction.session, series.id, plan_version)
+        if not first:
+            store.round_places.clear(transaction.session, series)
+        some = {each: numbers[each] for each in members[first : first + _TOGETHER]}
+        store.round_places.put(transaction.session, series, some)
 
-    def put(transaction: Transaction, some: Sequence[RoundPlace]) -> None:
-        pulse.hold(transaction.session)
-        store.round_places.put(transaction.session, series.tenant, series.event_id, series.id, plan_version, some)
-
-    unit_of_work.run(clear, tenant=series.tenant)
-    for first in range(0, len(places), _TOGETHER):
-        unit_of_work.run(partial(put, some=places[first : first + _TOGETHER]), tenant=series.tenant)
-        pulse.reached(_PLACES + (1 - _PLACES) * first / len(places))
+    for first in range(0, len(members), _TOGETHER):
+        unit_of_work.run(partial(put, first=first), tenant=series.tenant)
+        pulse.reached(_PLACES + (1 - _PLACES) * first / len(members))
 
 
-def summary_of(plan: RoundsPlan, places: Sequence[RoundPlace], changed: int = 0) -> PlanSummary:
-    """What the plan comes to, as an organizer reads it."""
-    said = plan.summary
-    there = [place for place in places if place.takes_part]
+def keep_plan(transaction: Transaction, store: Store, series: RoundSeries, sheet: RoundSheet, stamp: str) -> None:
+    """Keeps who sits where by this plan, and what it was made of."""
+    session = transaction.session
+    left_out = {int(sheet.numbers[row]): why for row, why in sheet.left_out.items()}
+    store.round_seats.put(session, series, sheet.plan, Seating(sheet.by_number(), left_out))
+    store.round_sheets.keep(session, series.id, stamp, sheet)
+
+
+def summary_of(said: RoundsSummary, table: Ints, changed: int = 0) -> PlanSummary:
+    """What the plan comes to, as an organizer reads it; `table` has everybody with a place."""
+    there = (table != ABSENT).any(axis=1)
     return PlanSummary(
-        people=len(there),
-        left_out=len(places) - len(there),
+        people=int(there.sum()),
+        left_out=int((~there).sum()),
         person_rounds=said.person_rounds,
         missed=said.missed,
         repeats=said.repeats,
         affinity=said.affinity,
         bound=said.bound,
         optimal=said.optimal,
-        byes_most=max((place.byes for place in there), default=0),
-        tables_used=max((seat for place in there for seat in place.seats), default=-1) + 1,
+        byes_most=int((table == BYE).sum(axis=1).max(initial=0)),
+        tables_used=int(table.max(initial=-1)) + 1,
         changed=changed,
     )
 
 
 def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, pulse: Pulse) -> None:
     pulse.at("people", _PEOPLE)
+    stamp = new_id()
+    store.round_sheets.begin(series, stamp)
     people = coming_to(store, series)
     _require_company(people)
     release_others(unit_of_work, store, series, people, pulse)
     there = hold_time(unit_of_work, store, series, people, 0, pulse)
-    known = known_of(unit_of_work, store, series, people)
+    known = known_of(store, series, people)
+    row = {known.now_is[each]: at for at, each in reversed([*enumerate(people)])}
+    apart = apart_among(unit_of_work, store, series, row)
+    group, may_meet = groups_among(unit_of_work, store, series, known.now_is)
     pulse.at("plan", _PLAN)
     told = asked(
         [
-            Guest(each, arrives=window.start, leaves=window.stop, group=known.group.get(each, ""))
+            Guest(each, arrives=window.start, leaves=window.stop, group=group.get(each, ""))
             for each, window in there.items()
             if window
         ],
         series.rounds,
         group_size=series.group_size,
         tables=series.tables_at_once,
-        affinity=known.affinity,
-        forbidden=known.forbidden,
-        met=known.met,
-        may_meet=known.may_meet,
+        may_meet=may_meet,
     )
-    plan = plan_rounds(told, lambda share: pulse.reached(_PLAN + (_PLACES - _PLAN) * share))
+    rows = np.array([at for at, each in enumerate(people) if there[each]], np.int64)
+    plan = plan_rounds(known.ties.of(told, rows, apart), lambda share: pulse.reached(_PLAN + (_PLACES - _PLAN) * share))
     pulse.at("places", _PLACES)
-    seats = {person: tuple(plan.table[row].tolist()) for row, person in enumerate(plan.people)}
-    places = [
-        newcomer(person, number, series.rounds, seats.get(person), BUSY if len(there[person]) < series.rounds else None)
-        for number, person in enumerate(people, start=1)
-    ]
-    plan_version = series.plan_version + 1
-    write_plan(unit_of_work, store, series, plan_version, places, pulse)
+    table = np.full((len(people), series.rounds), ABSENT, np.int32)
+    table[rows] = plan.table
+    sheet = RoundSheet(
+        plan=series.plan_version + 1,
+        people=tuple(people),
+        now_is={each: person for each, person in known.now_is.items() if each != person},
+        numbers=np.arange(1, len(people) + 1, dtype=np.int32),
+        table=table,
+        left_out={at: BUSY for at, each in enumerate(people) if len(there[each]) < series.rounds},
+        ties=known.ties,
+        said=known.said,
+        others=known.others,
+    )
+    give_places(unit_of_work, store, series, dict(zip(people, sheet.numbers.tolist(), strict=True)), pulse)
     pulse.stop()
 
     def show(transaction: Transaction) -> None:
         claimed.confirm(transaction.session)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
-        finished = current.finished(plan_version, summary_of(plan, places), transaction.now)
+        finished = current.finished(sheet.plan, summary_of(plan.summary, table), transaction.now)
         store.round_series.save(transaction.session, finished)
+        keep_plan(transaction, store, series, sheet, stamp)
 
     unit_of_work.run(show, tenant=series.tenant)
-    store.round_places.drop_before(series.id, plan_version)
+    store.round_places.drop_before(series.id, sheet.plan)
+    store.round_seats.drop_before(series.id, sheet.plan)
 
 
 def _require_company(people: Sequence[str]) -> None:

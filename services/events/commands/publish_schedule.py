@@ -11,7 +11,7 @@ from services.events.commands.assemble_schedule import groups_of
 from services.events.commands.book_meetings import Booking, Refusal, book_meetings
 from services.events.commands.compute_schedule import MOST_ATTEMPTS
 from services.events.commands.publish_rounds import PART
-from services.events.domain.event import Event
+from services.events.domain.event import Event, EventState
 from services.events.domain.meeting import parties
 from services.events.domain.meeting_schedule import MeetingSchedule, ScheduleState
 from services.events.domain.planned_meeting import PlannedMeeting, PlannedState
@@ -128,7 +128,11 @@ def _in_groups_apart(
 
 def _conclude(transaction: Transaction, store: Store, schedule: MeetingSchedule, claimed: Claimed) -> None:
     claimed.confirm(transaction.session)
-    saved = store.schedules.save(transaction.session, schedule.concluded(transaction.now))
+    _tell(transaction, store, store.schedules.save(transaction.session, schedule.concluded(transaction.now)))
+
+
+def _tell(transaction: Transaction, store: Store, saved: MeetingSchedule) -> None:
+    """Whoever has a meeting that is out hears of it: by itself none of them was told."""
     named = store.planned_meetings.people_of(transaction.session, transaction.tenant, saved.id)
     people = sorted({*store.merges.survivors(transaction.tenant, named, transaction.session).values()})
     parts = [people[first : first + PART] for first in range(0, len(people), PART)] or [[]]
@@ -148,4 +152,8 @@ def _conclude(transaction: Transaction, store: Store, schedule: MeetingSchedule,
 def _return(transaction: Transaction, store: Store, claimed: Claimed, failure: str) -> None:
     claimed.confirm(transaction.session)
     current = store.schedules.get(transaction.tenant, claimed.document["_id"], transaction.session)
-    store.schedules.save(transaction.session, current.returned(failure, transaction.now))
+    saved = store.schedules.save(transaction.session, current.returned(failure, transaction.now))
+    event = store.events.get(transaction.tenant, saved.event_id, transaction.session)
+    # With a cancelled event each meeting ends, and is told as such.
+    if saved.published and event.state is not EventState.CANCELLED:
+        _tell(transaction, store, saved)

@@ -5,23 +5,26 @@ one stays as well, and the worker begins anew.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.events.commands.create_rounds import plan_again
-from services.events.commands.gather_guests import Known, checked_in, known_of, still_members
+from services.events.commands.expect_people import Expected
+from services.events.commands.gather_guests import apart_among, groups_among
 from services.events.commands.hold_round_time import hold_time, release_of
-from services.events.commands.plan_series import MOST_ATTEMPTS, pulse_of, summary_of, write_plan
+from services.events.commands.know_sheet import known_sheet
+from services.events.commands.plan_series import MOST_ATTEMPTS, give_places, keep_plan, pulse_of, summary_of
 from services.events.commands.publish_rounds import announce_rounds
-from services.events.domain.round_changes import Window, changed, newcomer, seated_anew, stays
-from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_COMING, RoundPlace
+from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_COMING, Window
 from services.events.domain.round_series import Change, PlanSummary, RoundSeries, SeriesState
-from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, RoundsSummary, asked
+from services.events.scheduling.round_sheet import RoundSheet, told_anew
+from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, asked
 from services.events.scheduling.speed_rounds import replan_rounds as replan
 from services.events.store import Store
 from services.events.store.round_series import COLLECTION
 from shared.errors import Conflict, Fault, Invalid
+from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.pulse import LEASE_SECONDS, Pulse
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -31,18 +34,13 @@ _TOO_LATE = "All rounds had begun before the coming ones could be planned anew."
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
-    """Everybody with a place; when those who are there are there, and why others are not."""
+class _Presence:
+    """Of the rows of a sheet: when those who are there are there, and why others are not."""
 
-    places: Sequence[RoundPlace]
-    there: Mapping[str, Window]
-    away: Mapping[str, str | None]
-    coming_in: Sequence[str]
+    there: Mapping[int, Window]
+    away: Mapping[int, str | None]
+    coming_in: Sequence[int]
     """Who was not there until now."""
-    now_is: Mapping[str, str]
-    """Who each of them is now, by the ids of their places."""
-    leaving: Sequence[str] = ()
-    """Whoever holds time for these rounds and is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,9 @@ class _Outcome:
     summary: PlanSummary
     news: Sequence[str]
     leaving: Sequence[str]
+    newcomers: bool
+    stamp: str
+    sheet: RoundSheet
 
 
 def replan_rounds(transaction: Transaction, store: Store, series: RoundSeries, change: Change) -> RoundSeries:
@@ -74,7 +75,7 @@ def _require_known(transaction: Transaction, store: Store, series: RoundSeries, 
     tenant, session = transaction.tenant, transaction.session
     now_is = store.merges.survivors(tenant, {*change.gone, *change.late}, session)
     names = {*now_is.values(), *store.merges.merged_into(tenant, list(now_is.values()), session)}
-    placed = store.round_places.of(tenant, series.id, series.plan_version, names, session)
+    placed = store.round_places.of(series, names, session)
     there = store.merges.survivors(tenant, {each.member_id for each in placed}, session).values()
     coming = store.attendance.attending(tenant, series.event_id, set(now_is.values()), session)
     late = {now_is[each] for each in change.late}
@@ -99,7 +100,7 @@ def replannings(store: Store) -> DueWork:
         renew_plan(unit_of_work, store, claimed)
 
     where = {"state": SeriesState.REPLANNING.value}
-    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS)
+    return DueWork("replan_rounds", COLLECTION, perform, where, lease_seconds=LEASE_SECONDS, prompt=True)
 
 
 def renew_plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed) -> None:
@@ -124,65 +125,79 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     if first >= series.rounds:
         raise NotPlannable(_TOO_LATE)
     pulse.at("people", 0.0)
-    before = list(store.round_places.all(series.tenant, series.id, series.plan_version))
-    people = _with_their_time(unit_of_work, store, series, _people(store, series, before, first), first, pulse)
-    ids = [place.member_id for place in people.places]
-    known = known_of(unit_of_work, store, series, ids)
-    pulse.at("plan", 0.1)
-    told = asked(
-        [_guest(place, people.there.get(place.member_id), first, known) for place in people.places],
-        series.rounds,
-        group_size=series.group_size,
-        tables=series.tables_at_once,
-        affinity=known.affinity,
-        forbidden=known.forbidden,
-        met=known.met,
-        may_meet=known.may_meet,
-    )
-    plan = replan(_as_planned(before, series.rounds), told, first, lambda share: pulse.reached(0.1 + 0.8 * share))
+    stamp = new_id()
+    before, expected = known_sheet(store, series, stamp)
+    presence = _presence(series, before, expected, first)
+    presence, leaving = _with_their_time(unit_of_work, store, series, before, presence, first, pulse)
+    plan = _planned(unit_of_work, store, series, before, presence, first, pulse)
     pulse.at("places", 0.9)
-    seats = {person: plan.table[row].tolist()[first:] for row, person in enumerate(plan.people)}
-    after = [
-        seated_anew(place, first, seats[place.member_id], people.away.get(place.member_id, place.left_out))
-        for place in people.places
-    ]
-    news = changed(before, after, first)
-    write_plan(unit_of_work, store, series, series.plan_version + 1, after, pulse)
-    outcome = _Outcome(first, summary_of(plan, after, len(news)), news, people.leaving)
+    reasons = {**before.left_out, **presence.away}
+    left_out = {row: why for row, why in reasons.items() if why is not None}
+    sheet = before.seated(series.plan_version + 1, first, plan.table[:, first:], left_out)
+    news = [sheet.people[row] for row in np.flatnonzero(told_anew(before.table, sheet.table, first))]
+    newcomers = {sheet.people[row]: int(sheet.numbers[row]) for row in before.added}
+    give_places(unit_of_work, store, series, newcomers, pulse)
+    summary = summary_of(plan.summary, sheet.table, len(news))
+    outcome = _Outcome(first, summary, news, leaving, bool(newcomers), stamp, sheet)
     return _show(unit_of_work, store, claimed, series, outcome)
 
 
-def _guest(place: RoundPlace, there: Window | None, first: int, known: Known) -> Guest:
+def _planned(
+    unit_of_work: UnitOfWork,
+    store: Store,
+    series: RoundSeries,
+    sheet: RoundSheet,
+    presence: _Presence,
+    first: int,
+    pulse: Pulse,
+) -> RoundsPlan:
     """Whoever is away is there until `first`, in what was."""
-    window = there or range(0, first)
-    return Guest(place.member_id, arrives=window.start, leaves=window.stop, group=known.group.get(place.member_id, ""))
-
-
-def _as_planned(places: Sequence[RoundPlace], rounds: int) -> RoundsPlan:
-    """The plan until now, as the engine knows it."""
-    ordered = sorted(places, key=lambda place: place.member_id)
-    table = np.array([place.seats for place in ordered], np.int32).reshape(len(ordered), rounds)
-    return RoundsPlan(tuple(place.member_id for place in ordered), table, RoundsSummary(0, 0, 0, 0, None, False))
+    apart = apart_among(unit_of_work, store, series, sheet.rows())
+    now_is = {each: sheet.person(each) for each in sheet.people}
+    group, may_meet = groups_among(unit_of_work, store, series, now_is)
+    until_now = range(0, first)
+    windows = (presence.there.get(row, until_now) for row in range(len(sheet.people)))
+    told = asked(
+        [
+            Guest(each, arrives=window.start, leaves=window.stop, group=group.get(each, ""))
+            for each, window in zip(sheet.people, windows, strict=True)
+        ],
+        series.rounds,
+        group_size=series.group_size,
+        tables=series.tables_at_once,
+        may_meet=may_meet,
+    )
+    pulse.at("plan", 0.1)
+    told = sheet.ties.of(told, np.arange(len(sheet.people)), apart)
+    return replan(sheet.as_plan(), told, first, lambda share: pulse.reached(0.1 + 0.8 * share))
 
 
 def _with_their_time(
-    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: _People, first: int, pulse: Pulse
-) -> _People:
-    """Whoever comes in takes the time for it, as far as it is free.
+    unit_of_work: UnitOfWork,
+    store: Store,
+    series: RoundSeries,
+    sheet: RoundSheet,
+    presence: _Presence,
+    first: int,
+    pulse: Pulse,
+) -> tuple[_Presence, Sequence[str]]:
+    """Whoever comes in takes the time for it, as far as it is free; and who holds time and is not there.
 
     So does whoever has a place whose time is not held: who gave their ticket back and has one again, or is another
     person since a merge was undone.
     """
-    there, away = dict(people.there), dict(people.away)
+    there, away = dict(presence.there), dict(presence.away)
     holding = store.held_time.holders(series.tenant, series.id)
-    taking = {*people.coming_in, *(each for each in there if people.now_is[each] not in holding)}
+    unheld = (row for row in there if sheet.person(sheet.people[row]) not in holding)
+    taking = {sheet.people[row]: row for row in {*presence.coming_in, *unheld}}
     for member_id, window in hold_time(unit_of_work, store, series, sorted(taking), first, pulse).items():
-        there[member_id] = window
-        away[member_id] = BUSY if len(window) < series.rounds - first else None
+        row = taking[member_id]
+        there[row] = window
+        away[row] = BUSY if len(window) < series.rounds - first else None
         if not window:
-            del there[member_id]
-    leaving = holding - {people.now_is[each] for each in there}
-    return replace(people, there=there, away=away, leaving=sorted(leaving))
+            del there[row]
+    leaving = holding - {sheet.person(sheet.people[row]) for row in there}
+    return _Presence(there, away, presence.coming_in), sorted(leaving)
 
 
 def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, outcome: _Outcome) -> bool:
@@ -190,56 +205,53 @@ def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         if series.coming(transaction.now) != outcome.first:
             return False
         claimed.confirm(transaction.session)
+        if not outcome.newcomers:
+            store.round_places.clear(transaction.session, series)
         release_of(transaction, store, series.id, outcome.leaving)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
-        renewed = current.renewed(series.plan_version + 1, outcome.first, outcome.summary, transaction.now)
+        renewed = current.renewed(outcome.sheet.plan, outcome.first, outcome.summary, transaction.now)
         announce_rounds(transaction, store.round_series.save(transaction.session, renewed), outcome.news)
+        keep_plan(transaction, store, series, outcome.sheet, outcome.stamp)
         return True
 
     shown = unit_of_work.run(show, tenant=series.tenant)
     if shown:
-        store.round_places.drop_before(series.id, series.plan_version)
+        store.round_seats.drop_before(series.id, series.plan_version)
     return shown
 
 
-def _people(store: Store, series: RoundSeries, before: Sequence[RoundPlace], first: int) -> _People:
+def _presence(series: RoundSeries, sheet: RoundSheet, expected: Expected, first: int) -> _Presence:
     """Who is there from `first` on, by what was said of them, by check-ins, and by whether they come at all."""
-    change = series.change or Change()
-    inside = set(checked_in(store, series)) if change.check_ins else None
-    planned = {place.member_id: place for place in before}
-    now_is = store.merges.survivors(series.tenant, {*planned, *change.gone, *change.late, *(inside or ())})
-    coming = still_members(
-        store, series, store.attendance.attending(series.tenant, series.event_id, set(now_is.values()))
-    )
-    gone = {now_is[each] for each in change.gone}
-    late = {now_is[each] for each in change.late}
-    there: dict[str, Window] = {}
-    away: dict[str, str | None] = {}
-    coming_in: list[str] = []
+    inside = expected.inside
+    begins, ends = sheet.windows(first)
+    there: dict[int, Window] = {}
+    away: dict[int, str | None] = {}
+    coming_in: list[int] = []
     seen: set[str] = set()
     # Of two places of one person, who was merged, the one of who they are now counts.
-    for member_id, place in sorted(planned.items(), key=lambda each: (now_is[each[0]] != each[0], each[0])):
-        person, whole = now_is[member_id], range(first, series.rounds)
-        window = stays(place, first)
-        if person in seen or person not in coming:
-            away[member_id] = NOT_COMING
-        elif person in gone:
-            away[member_id] = GONE
-        elif person in late or (inside is not None and person in inside and place.left_out == NOT_CHECKED_IN):
-            there[member_id], away[member_id] = window or whole, None
+    in_order = sorted(range(len(sheet.people)), key=lambda row: sheet.people[row] in sheet.now_is)
+    for row in in_order:
+        person, whole = sheet.person(sheet.people[row]), range(first, series.rounds)
+        window = range(begins[row], ends[row])
+        if person in seen or person in expected.departed:
+            away[row] = NOT_COMING
+        elif person in expected.gone:
+            away[row] = GONE
+        elif person in expected.late or (
+            inside is not None and person in inside and sheet.left_out.get(row) == NOT_CHECKED_IN
+        ):
+            there[row], away[row] = window or whole, None
             if not window:
-                coming_in.append(member_id)
+                coming_in.append(row)
         elif inside is not None and person not in inside:
-            away[member_id] = NOT_CHECKED_IN
+            away[row] = NOT_CHECKED_IN
+        elif row in sheet.added:
+            there[row] = whole
+            coming_in.append(row)
         elif window:
-            there[member_id] = window
+            there[row] = window
         seen.add(person)
-    joining = sorted(((late | (inside or set())) & coming) - gone - seen)
-    last = max((place.number for place in before), default=0)
-    newcomers = [newcomer(each, last + at, series.rounds) for at, each in enumerate(joining, start=1)]
-    there |= {place.member_id: range(first, series.rounds) for place in newcomers}
-    now_is = {**now_is, **{each: each for each in joining}}
-    return _People((*before, *newcomers), there, away, sorted((*coming_in, *joining)), now_is)
+    return _Presence(there, away, coming_in)
 
 
 def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, failure: str) -> None:
@@ -255,7 +267,7 @@ def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
 def _release_others(transaction: Transaction, store: Store, series: RoundSeries) -> None:
     """Gives back the time of whoever would have come in by the plan that came to nothing."""
     tenant, session = series.tenant, transaction.session
-    places = store.round_places.all(tenant, series.id, series.plan_version, session)
+    places = store.round_places.all(series, session)
     now_is = store.merges.survivors(tenant, [place.member_id for place in places if place.takes_part], session)
     others = store.held_time.holders(tenant, series.id, session) - set(now_is.values())
     release_of(transaction, store, series.id, sorted(others))

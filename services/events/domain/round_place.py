@@ -18,6 +18,10 @@ NOT_COMING = "not_coming"
 """They have no confirmed registration any more."""
 
 
+Window = range
+"""The rounds that somebody is there for, without a gap."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoundPlace:
     """`number` is theirs for all plans of the series, from 1, for whoever must not be named."""

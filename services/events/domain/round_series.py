@@ -149,6 +149,8 @@ class RoundSeries:
     summary: PlanSummary | None = None
     plan_version: int = 0
     """Of the plan that is shown; 0: there is none yet."""
+    whole_plan: int = 0
+    """The last that was written for everybody; those after it only for whoever had other seats."""
     first_round: int = 1
     """The first round that this plan changed, from 1."""
     change: Change | None = None
@@ -186,10 +188,15 @@ class RoundSeries:
             return 0
         return min(passed // self.each + 1, self.rounds)
 
+    def not_over(self, now: datetime) -> int:
+        """The first round that is not over yet; as many as there are where all are."""
+        coming = self.coming(now)
+        return coming - 1 if coming and now < self.ends(coming - 1) else coming
+
     def current(self, now: datetime) -> int | None:
         """The round that people sit in now; None before, between and after them."""
-        number = self.coming(now) - 1
-        return number if number >= 0 and now < self.ends(number) else None
+        number = self.not_over(now)
+        return number if number < self.coming(now) else None
 
     def table_name(self, table: int) -> str:
         """What people call it."""
@@ -212,7 +219,8 @@ class RoundSeries:
     def finished(self, plan_version: int, summary: PlanSummary, now: datetime) -> "RoundSeries":
         """Ready for review. Raises IllegalTransition, as when it was cancelled meanwhile."""
         ready = replace(self.moved("finish", now), stage="", progress=1.0, due_at=None, failure=None, heartbeat_at=now)
-        return replace(ready, plan_version=plan_version, summary=summary, first_round=1, change=None)
+        shown = replace(ready, plan_version=plan_version, whole_plan=plan_version)
+        return replace(shown, summary=summary, first_round=1, change=None)
 
     def failed(self, failure: str, now: datetime) -> "RoundSeries":
         """Given up, with a sentence for the organizer; its people's time is given back. Raises IllegalTransition."""

@@ -1,6 +1,6 @@
 """Whom an attendee would like to meet at an event, and whom they would rather not: the latter is theirs alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from shared.errors import Fault, Invalid
 class Wishes:
     """Of one member at one event; `wishes` the most wanted first, `no_thanks` are final for every schedule.
 
-    They keep the ids that they were said with, whoever was merged into whom since.
+    They keep the ids that they were said with, whoever was merged into whom since: `of_one_person` says who is meant.
     """
 
     id: str
@@ -23,6 +23,11 @@ class Wishes:
     wishes: tuple[str, ...] = ()
     no_thanks: tuple[str, ...] = ()
 
+    @property
+    def says_anything(self) -> bool:
+        """Whether anybody is named."""
+        return bool(self.wishes or self.no_thanks)
+
     def without(self, member_ids: Collection[str], now: datetime) -> "Wishes":
         """The same without a word of these members."""
         return replace(
@@ -31,6 +36,24 @@ class Wishes:
             no_thanks=tuple(each for each in self.no_thanks if each not in member_ids),
             updated_at=now,
         )
+
+
+def of_one_person(said: Sequence[Wishes], person: Wishes, now_is: Mapping[str, str]) -> Wishes:
+    """All that one person said, by whatever ids, as words of `person` about who those named are now.
+
+    What was said by the id they have now comes first. Somebody is named once, and a "no thanks" is final. The version
+    rises with each of theirs.
+    """
+    in_order = sorted(said, key=lambda each: (each.member_id != person.member_id, each.member_id))
+    declined = dict.fromkeys(now_is[who] for each in in_order for who in each.no_thanks)
+    wished = dict.fromkeys(now_is[who] for each in in_order for who in each.wishes)
+    return replace(
+        person,
+        version=sum(each.version for each in said),
+        updated_at=max((each.updated_at for each in said), default=person.updated_at),
+        wishes=tuple(who for who in wished if who not in declined and who != person.member_id),
+        no_thanks=tuple(who for who in declined if who != person.member_id),
+    )
 
 
 def require_sound(said: Wishes) -> None:

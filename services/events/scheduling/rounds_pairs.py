@@ -8,7 +8,7 @@ from services.events.scheduling.compiling import compiled
 from services.events.scheduling.rounds import Longs, Progress, RoundsAsked
 from services.events.scheduling.rounds_byes import chosen_byes, pairs_at_most, sides, spread
 from services.events.scheduling.rounds_circle import circle, two_circles
-from services.events.scheduling.rounds_coloring import color
+from services.events.scheduling.rounds_coloring import color, color_between
 from services.events.scheduling.rounds_evening import FREE, OUT, Evening, evening, have_met, join, may_meet, value_of
 from services.events.scheduling.rounds_graph import Barred, Graph, Ints
 from services.events.scheduling.rounds_prices import bargain, bound, settle, tighten
@@ -20,6 +20,8 @@ _AT_ONCE = 10
 _TIGHTER = 10
 _TURNS = 2_000
 """People looked at between two words about how far it is."""
+_FEW = 20
+"""So many may meet the same people in other rounds, for two who lost theirs and are worth meeting to meet."""
 _CLOSE = 3
 """Where there are fewer people than this times rounds, that nobody meets twice is hard, and a circle knows how."""
 
@@ -70,6 +72,7 @@ def repaired(told: RoundsAsked, g: Graph, x: Barred, partner: Ints, progress: Pr
     kept = evening(told.there())
     _take_over(g, x, kept, partner)
     changed = np.flatnonzero((kept.partner == FREE).any(axis=1))
+    color_between(g, x, kept, _FEW)
     return Paired(_finished(told, g, x, kept, changed, progress), None)
 
 

@@ -25,7 +25,9 @@ from services.events.store.registrations import Registrations
 from services.events.store.rejections import Rejections
 from services.events.store.round_links import RoundLinks
 from services.events.store.round_places import RoundPlaces
+from services.events.store.round_seats import RoundSeats
 from services.events.store.round_series import SeriesOfRounds
+from services.events.store.round_sheets import RoundSheets
 from services.events.store.schedules import PlannedMeetings, Schedules
 from services.events.store.slot_plans import SlotPlans
 from services.events.store.source_events import SourceEvents
@@ -89,7 +91,9 @@ class Store:
         self.wishes = SaidWishes(database)
         self.kept_apart = KeptApart(database)
         self.round_series = SeriesOfRounds(database)
-        self.round_places = RoundPlaces(database)
+        self.round_seats = RoundSeats(database)
+        self.round_places = RoundPlaces(database, self.round_seats)
+        self.round_sheets = RoundSheets(database, self.round_seats)
         self.round_links = RoundLinks(database)
         self.schedules = Schedules(database)
         self.planned_meetings = PlannedMeetings(database)

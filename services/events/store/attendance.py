@@ -76,8 +76,13 @@ class Attendance:
         """Everybody who attends the event."""
         start = _key(tenant, event_id, "")
         where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "attending": True}
-        found = self._collection.find(where, {"member_id": 1}, session=session)
-        return frozenset(document["member_id"] for document in found)
+        return frozenset(self._collection.distinct("member_id", where, session=session))
+
+    def departed(self, tenant: str, event_id: str) -> frozenset[str]:
+        """Whoever attended the event and does not any more."""
+        start = _key(tenant, event_id, "")
+        where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "attending": False}
+        return frozenset(document["member_id"] for document in self._collection.find(where, {"member_id": 1}))
 
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
         """What was told of the member, by event: also where a registration has moved on to somebody else."""

@@ -62,6 +62,18 @@ class HeldTime:
         if updates:
             self._collection.bulk_write(updates, session=session)
 
+    def release_thing(
+        self, session: ClientSession, tenant: str, kind: str, thing_id: str, member_ids: Collection[str]
+    ) -> None:
+        """Gives back all that this thing holds of these members."""
+        if member_ids:
+            keys = [_key(tenant, each) for each in sorted(member_ids)]
+            self._collection.update_many(
+                {"_id": {"$in": keys}, "tenant": tenant},
+                {"$pull": {"held": {"kind": kind, "id": thing_id}}, "$inc": {"changes": 1}},
+                session=session,
+            )
+
     def touch(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
         """Writes them as they are: whoever takes time of these members at this moment does it after, or before."""
         self._collection.bulk_write(
@@ -95,8 +107,9 @@ class HeldTime:
 
     def holders(self, tenant: str, thing_id: str, session: ClientSession | None = None) -> frozenset[str]:
         """The members whose time this thing holds."""
-        found = self._collection.find({"tenant": tenant, "held.id": thing_id}, {"member_id": 1}, session=session)
-        return frozenset(each["member_id"] for each in found)
+        # One answer instead of a document each: whoever plans rounds asks of everybody at once.
+        where = {"tenant": tenant, "held.id": thing_id}
+        return frozenset(self._collection.distinct("member_id", where, session=session))
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
         """Leaves nothing of these members."""

@@ -1,6 +1,6 @@
 """The indexes of all collections of events."""
 
-from services.events.store import round_links, round_places, round_series, schedules
+from services.events.store import round_links, round_places, round_seats, round_series, round_sheets, schedules
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -23,6 +23,8 @@ INDEXES = (
     *second_looks.INDEXES,
     *round_series.INDEXES,
     *round_places.INDEXES,
+    *round_seats.INDEXES,
+    *round_sheets.INDEXES,
     *round_links.INDEXES,
     Index("events", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("events", (("tenant", 1), ("sources.source", 1), ("_id", 1)), name="of_source"),
@@ -105,7 +107,7 @@ INDEXES = (
     existence("event_programs"),
     Index("corner_offers", (("tenant", 1), ("event_id", 1), ("_id", 1)), name="of_event"),
     Index("corner_offers", (("tenant", 1), ("member_id", 1)), name="of_member"),
-    Index("wishes", (("tenant", 1), ("event_id", 1)), name="of_event"),
+    Index("wishes", (("tenant", 1), ("event_id", 1), ("version", 1)), name="times_of_event"),
     Index("wishes", (("tenant", 1), ("member_id", 1)), name="of_member"),
     Index("wishes", (("tenant", 1), ("wishes", 1)), name="of_wished"),
     Index("wishes", (("tenant", 1), ("no_thanks", 1)), name="of_declined"),

@@ -87,6 +87,11 @@ class People:
         found = self._members.find(where, {"name": 1}, session=session)
         return {document["_id"]: document["name"] for document in found}
 
+    def among(self, tenant: str, member_ids: Many[str]) -> frozenset[str]:
+        """Those of them who are members still."""
+        where = {"_id": {"$in": list(member_ids)}, "tenant": tenant}
+        return frozenset(self._members.distinct("_id", where))
+
     def names_for_members(self, tenant: str, member_ids: Many[str]) -> dict[str, str]:
         """The names of those who are known and let the people they take part with read them."""
         where = {"_id": {"$in": list(member_ids)}, "tenant": tenant, "hidden": {"$ne": True}}

@@ -158,7 +158,7 @@ class Registrations(BulkRepository[Registration]):
             "checked_in_at": {"$ne": None},
             "member_id": {"$gt": ""},
         }
-        return frozenset(document["member_id"] for document in self.collection.find(where, {"member_id": 1}))
+        return frozenset(self.collection.distinct("member_id", where))
 
     def registered(self, tenant: str, event_id: str, member_id: str) -> bool:
         """Whether the member has any registration for the event, live or not."""

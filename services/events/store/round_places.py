@@ -1,7 +1,7 @@
-"""Who sits where: a document for each person and plan of a series.
+"""Whose seats are whose in speed rounds: a document for each person with a place, written when they come to have it.
 
-A plan is written whole beside the one that is shown, and shown by the series' own `plan_version`: so nobody ever reads
-half of one, and a worker that dies leaves nothing that is seen.
+It says their number in the series, by which `round_seats` has their seats in each plan. A place counts `since` a plan;
+those of people who come in by one that is not shown yet are seen by nobody, and so is what a worker left that died.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,122 +11,114 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from services.events.domain.round_place import RoundPlace
+from services.events.domain.round_series import RoundSeries
+from services.events.store.round_seats import RoundSeats, Seating
 from shared.storage import Document, Index
 
 COLLECTION = "round_places"
 INDEXES = (
-    Index(COLLECTION, (("series_id", 1), ("plan", 1), ("_id", 1)), name="of_plan"),
-    Index(COLLECTION, (("series_id", 1), ("plan", 1), ("at", 1)), name="at_table"),
+    Index(COLLECTION, (("series_id", 1), ("member_id", 1)), name="of_person"),
+    Index(COLLECTION, (("series_id", 1), ("number", 1)), name="of_number"),
+    Index(COLLECTION, (("series_id", 1), ("since", 1)), name="since"),
     Index(COLLECTION, (("tenant", 1), ("member_id", 1)), name="of_member"),
 )
 _TOGETHER = 1000
-_ROUND = 1_000_000
-"""A round and a table as one number: more tables than this no round has."""
 
 
 class RoundPlaces:
-    """By series, plan and member."""
+    """By series and member."""
 
-    def __init__(self, database: Database[Document]) -> None:
-        self.collection = database[COLLECTION]
+    def __init__(self, database: Database[Document], seats: RoundSeats) -> None:
+        self._collection = database[COLLECTION]
+        self._seats = seats
 
-    def clear(self, session: ClientSession, series_id: str, plan: int) -> None:
-        """Removes what a worker that did not come to its end has left of this plan."""
-        self.collection.delete_many({"series_id": series_id, "plan": plan}, session=session)
+    def clear(self, session: ClientSession, series: RoundSeries) -> None:
+        """Removes what a worker that did not come to its end has left, behind the plan that is shown."""
+        self._collection.delete_many({"series_id": series.id, "since": {"$gt": series.plan_version}}, session=session)
 
-    def put(
-        self,
-        session: ClientSession,
-        tenant: str,
-        event_id: str,
-        series_id: str,
-        plan: int,
-        places: Iterable[RoundPlace],
-    ) -> None:
-        """Writes some of a plan that is not shown yet."""
+    def put(self, session: ClientSession, series: RoundSeries, numbers: Mapping[str, int]) -> None:
+        """Gives these members places by the next plan, each with their number."""
+        since = series.plan_version + 1
         documents: list[Document] = [
             {
-                "_id": f"{series_id}:{plan:06d}:{each.member_id}",
-                "tenant": tenant,
-                "event_id": event_id,
-                "series_id": series_id,
-                "plan": plan,
-                "member_id": each.member_id,
-                "number": each.number,
-                "seats": list(each.seats),
-                "at": _at(each.seats),
-                "left_out": each.left_out,
+                "_id": f"{series.id}:{member_id}:{since:06d}",
+                "tenant": series.tenant,
+                "event_id": series.event_id,
+                "series_id": series.id,
+                "member_id": member_id,
+                "number": number,
+                "since": since,
             }
-            for each in places
+            for member_id, number in numbers.items()
         ]
         if documents:
-            self.collection.insert_many(documents, session=session)
+            self._collection.insert_many(documents, session=session)
 
     def drop_before(self, series_id: str, plan: int) -> None:
-        """Removes the plans before this one: nobody is shown them any more."""
-        self.collection.delete_many({"series_id": series_id, "plan": {"$lt": plan}})
+        """Removes the places of before a plan that gave everybody another one."""
+        self._collection.delete_many({"series_id": series_id, "since": {"$lt": plan}})
 
-    def page(
-        self, tenant: str, series_id: str, plan: int, *, limit: int, after: str | None = None
-    ) -> Sequence[RoundPlace]:
-        """Up to `limit` of the plan in order of member id, those behind `after` only."""
-        where: Document = {"series_id": series_id, "plan": plan, "tenant": tenant}
-        if after is not None:
-            where["_id"] = {"$gt": f"{series_id}:{plan:06d}:{after}"}
-        return [_place(each) for each in self.collection.find(where).sort("_id", 1).limit(limit)]
+    def page(self, series: RoundSeries, *, limit: int, after: str | None = None) -> Sequence[RoundPlace]:
+        """Up to `limit` of the plan that is shown, in order of member id, those behind `after` only."""
+        where = {} if after is None else {"member_id": {"$gt": after}}
+        return list(self._found(series, where, limit=limit))
 
-    def all(self, tenant: str, series_id: str, plan: int, session: ClientSession | None = None) -> Iterator[RoundPlace]:
+    def all(self, series: RoundSeries, session: ClientSession | None = None) -> Iterator[RoundPlace]:
         """Everybody's, in order of member id."""
-        where = {"series_id": series_id, "plan": plan, "tenant": tenant}
-        for document in self.collection.find(where, session=session).sort("_id", 1):
-            yield _place(document)
+        return self._found(series, {}, session)
 
     def of(
-        self,
-        tenant: str,
-        series_id: str,
-        plan: int,
-        member_ids: Collection[str],
-        session: ClientSession | None = None,
+        self, series: RoundSeries, member_ids: Collection[str], session: ClientSession | None = None
     ) -> list[RoundPlace]:
         """Those of these members."""
-        ids = [f"{series_id}:{plan:06d}:{each}" for each in sorted(member_ids)]
-        found = self.collection.find({"_id": {"$in": ids}, "tenant": tenant}, session=session)
-        return [_place(each) for each in found]
+        seating = self._seats.of(series, session)
+        found: list[RoundPlace] = []
+        for some in _parts(sorted(member_ids)):
+            found += self._found(series, {"member_id": {"$in": some}}, session, seating=seating)
+        return found
 
-    def beside(self, tenant: str, series_id: str, plan: int, places: Iterable[RoundPlace]) -> list[RoundPlace]:
+    def beside(self, series: RoundSeries, places: Iterable[RoundPlace]) -> list[RoundPlace]:
         """Everybody who sits at a table with one of these in some round, they themselves among them."""
-        at = sorted({each for place in places for each in _at(place.seats)})
-        found: dict[str, RoundPlace] = {}
-        for first in range(0, len(at), _TOGETHER):
-            among = {"$in": at[first : first + _TOGETHER]}
-            where = {"series_id": series_id, "plan": plan, "at": among, "tenant": tenant}
-            for document in self.collection.find(where):
-                found[document["_id"]] = _place(document)
-        return [found[key] for key in sorted(found)]
+        seating = self._seats.of(series)
+        found: list[RoundPlace] = []
+        for some in _parts(seating.beside(place.number for place in places)):
+            found += self._found(series, {"number": {"$in": some}}, seating=seating)
+        return found
 
-    def takes_part(self, tenant: str, series: Mapping[str, int], member_ids: Collection[str]) -> frozenset[str]:
-        """Those of these series, each with its plan, in which somebody who is known by these ids has a place."""
-        where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}, "series_id": {"$in": sorted(series)}}
-        found = self.collection.find(where, {"series_id": 1, "plan": 1})
-        return frozenset(each["series_id"] for each in found if each["plan"] == series[each["series_id"]])
-
-    def of_members(
+    def series_with(
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
-    ) -> list[Document]:
-        """All that these members have: of which series and plan, and where they sit in each round."""
+    ) -> frozenset[str]:
+        """The series in which one of these members has a place, or will have by a plan that is not shown yet."""
         where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
-        return list(self.collection.find(where, session=session).sort("_id", 1))
+        return frozenset(each["series_id"] for each in self._collection.find(where, {"series_id": 1}, session=session))
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> int:
-        """Takes these members out of every plan; how many places they had."""
+        """Takes these members out of every plan, whose seats are nobody's then; how many places they had."""
         where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}
-        return self.collection.delete_many(where, session=session).deleted_count
+        return self._collection.delete_many(where, session=session).deleted_count
+
+    def _found(
+        self,
+        series: RoundSeries,
+        where: Document,
+        session: ClientSession | None = None,
+        *,
+        limit: int = 0,
+        seating: Seating | None = None,
+    ) -> Iterator[RoundPlace]:
+        """In order of member id."""
+        seated = self._seats.of(series, session) if seating is None else seating
+        shown = {"$gte": series.whole_plan, "$lte": series.plan_version}
+        whose = {"series_id": series.id, "tenant": series.tenant, "since": shown, **where}
+        for document in self._collection.find(whose, session=session).sort("member_id", 1).limit(limit):
+            yield _place(document, seated)
 
 
-def _at(seats: Sequence[int]) -> list[int]:
-    return [number * _ROUND + table for number, table in enumerate(seats) if table >= 0]
+def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for first in range(0, len(keys), _TOGETHER):
+        yield keys[first : first + _TOGETHER]
 
 
-def _place(document: Mapping[str, Any]) -> RoundPlace:
-    return RoundPlace(document["member_id"], document["number"], tuple(document["seats"]), document["left_out"])
+def _place(document: Mapping[str, Any], seating: Seating) -> RoundPlace:
+    number = document["number"]
+    return RoundPlace(document["member_id"], number, seating.seats(number), seating.left_out.get(number))

@@ -21,6 +21,20 @@ class SaidWishes(Repository[Wishes]):
         """All that was said at the event."""
         return self.page(tenant, {"event_id": event_id}, limit=0, session=session)
 
+    def times_said(self, tenant: str, event_id: str) -> int:
+        """How often anything was said at the event, by all of them."""
+        stages: list[Document] = [
+            {"$match": {"tenant": tenant, "event_id": event_id}},
+            {"$group": {"_id": None, "times": {"$sum": "$version"}}},
+        ]
+        return sum(each["times"] for each in self.collection.aggregate(stages, hint="times_of_event"))
+
+    def versions(self, tenant: str, event_id: str) -> dict[str, int]:
+        """By member, how often they said anything at the event: who has said something else is told by it."""
+        where = {"tenant": tenant, "event_id": event_id}
+        found = self.collection.find(where, {"_id": 0, "member_id": 1, "version": 1}, batch_size=100_000)
+        return {each["member_id"]: each["version"] for each in found}
+
     def of_members(
         self,
         tenant: str,

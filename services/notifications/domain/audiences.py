@@ -94,6 +94,12 @@ def the_two(data: Data) -> Sequence[Told]:
     return (Told(requester, Part.MEMBER, invitee), Told(invitee, Part.MEMBER, requester))
 
 
+def the_two_concerned(data: Data) -> Sequence[Told]:
+    """Both, unless it says whom it concerns: who was never told of a request is not told of its end."""
+    concerned = data.get("concerns_ids")
+    return [each for each in the_two(data) if concerned is None or each.member_id in concerned]
+
+
 def who_answers(data: Data) -> Sequence[Told]:
     """Whoever was asked; both, where it stands in their calendars already and has to leave them until the answer."""
     return the_two(data) if data.get("agreed") else the_two(data)[1:]
@@ -133,15 +139,21 @@ def coordinators_of_what_is_grave(data: Data) -> Sequence[Told]:
 
 
 def who_takes_part(data: Data) -> Sequence[Told]:
+    """Of what goes with its event they hear by the event."""
+    if data.get("reason") == "event_cancelled":
+        return ()
     return [Told(each, Part.MEMBER) for each in data.get("member_ids") or ()]
 
 
 def plan(data: Data) -> str | None:
-    return f"rounds/{data['id']}/{data['plan_version']}"
+    """A plan is one piece of news, and that it is called off another."""
+    end = "/cancelled" if data.get("state") == "cancelled" else ""
+    return f"rounds/{data['id']}/{data['plan_version']}{end}"
 
 
 def schedule(data: Data) -> str | None:
-    return f"schedules/{data['id']}"
+    """One that was given up half way, and is published to its end later, has more meetings then."""
+    return f"schedules/{data['id']}/{data['meetings']}"
 
 
 def whom_it_concerns(data: Data) -> Sequence[Told]:

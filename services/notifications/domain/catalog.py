@@ -23,7 +23,7 @@ from services.notifications.domain.audiences import (
     schedule,
     thanked,
     the_pair,
-    the_two,
+    the_two_concerned,
     uninvites,
     who_answers,
     who_asked,
@@ -214,7 +214,7 @@ MEETINGS: Mapping[str, Telling] = {
     ),
     "meeting.declined.v1": Telling(who_asked, Subject.MEETING, Category.NETWORKING, actor=done_by("by_id")),
     "meeting.cancelled.v1": Telling(
-        the_two,
+        the_two_concerned,
         Subject.MEETING,
         Category.APPOINTMENTS,
         Priority.FIRM,

@@ -9,7 +9,7 @@ from services.events.commands.hold_round_time import ROUNDS
 from services.events.store import Store
 from tests.integration.events.conftest import Bench
 from tests.integration.events.mortal import killed_at
-from tests.integration.events.rounds import ask, do, gathering, meetings, plans, published, shown, told
+from tests.integration.events.rounds import arrive, ask, do, gathering, meetings, plans, published, shown, told
 from tests.integration.events.test_schedules import Scheduling
 
 PLAN = "services.events.commands.plan_series"
@@ -33,17 +33,17 @@ def _holds(bench: Bench, people: list[str]) -> Counter[str]:
 
 
 def _rows(bench: Bench, series: dict[str, Any]) -> Counter[int]:
-    """How many places there are of each plan."""
+    """How many places there are since each plan."""
     found = bench.foundation.database["round_places"].find({"series_id": series["id"]})
-    return Counter(each["plan"] for each in found)
+    return Counter(each["since"] for each in found)
 
 
 @pytest.mark.parametrize(
     ("place", "call", "written"),
     [
         (f"{PLAN}:known_of", 1, 0),  # their time is held
-        (f"{PLAN}:partial", 3, 4),  # some of the plan is written
-        (f"{PLAN}:summary_of", 1, 9),  # all of it is
+        (f"{PLAN}:partial", 3, 4),  # some have their places
+        (f"{PLAN}:keep_plan", 1, 9),  # all have
     ],
 )
 def test_rounds_whose_worker_was_killed_are_planned_by_another(
@@ -66,22 +66,22 @@ def test_rounds_whose_worker_was_killed_are_planned_by_another(
 
 
 @pytest.mark.parametrize(
-    ("place", "call"),
+    "place",
     [
-        (f"{REPLAN}:known_of", 1),
-        (f"{PLAN}:partial", 3),
-        (f"{REPLAN}:summary_of", 1),
+        f"{REPLAN}:known_sheet",  # nothing is written
+        f"{REPLAN}:apart_among",  # the time of who comes in is held
+        f"{REPLAN}:summary_of",  # they have their place
+        f"{REPLAN}:keep_plan",  # half of what shows it is written
     ],
 )
-def test_a_plan_whose_worker_was_killed_stays_until_another_has_the_new_one(
-    bench: Bench, place: str, call: int
-) -> None:
+def test_a_plan_whose_worker_was_killed_stays_until_another_has_the_new_one(bench: Bench, place: str) -> None:
     bench.perform_due()
     event, people = gathering(bench, 9)
     series = published(bench, event, rounds=3)
     was = plans(bench, series)
-    assert do(bench, series, "replan", json={"gone_ids": people[:1]}).status_code == 202
-    killed_at(bench.settings, "replan_rounds", place, call, **({"_TOGETHER": 4} if place.startswith(PLAN) else {}))
+    [late] = arrive(bench, 1, begin=9)
+    assert do(bench, series, "replan", json={"gone_ids": people[:1], "late_ids": [late]}).status_code == 202
+    killed_at(bench.settings, "replan_rounds", place, 1)
     bench.perform_due()
     assert (shown(bench, series)["state"], plans(bench, series)) == ("replanning", was)
     assert len(list(told(bench))) == 1
@@ -89,9 +89,12 @@ def test_a_plan_whose_worker_was_killed_stays_until_another_has_the_new_one(
     again = shown(bench, series)
     assert (again["state"], again["plan_version"]) == ("published", 2)
     assert [each["plan_version"] for each in told(bench)] == [1, 2]
-    assert [len(each["rounds"]) for each in plans(bench, series)] == [0] + [3] * 8
-    assert _rows(bench, series)[2] == 9
-    assert _holds(bench, people) == dict.fromkeys(people[1:], 1)
+    assert {each["member_id"]: len(each["rounds"]) for each in plans(bench, series)} == {
+        people[0]: 0,
+        **dict.fromkeys([*people[1:], late], 3),
+    }
+    assert _rows(bench, series) == {1: 9, 2: 1}
+    assert _holds(bench, [*people, late]) == dict.fromkeys([*people[1:], late], 1)
 
 
 def _wishing(bench: Bench) -> Scheduling:

@@ -73,6 +73,21 @@ def test_a_slot_that_goes_takes_its_meetings_with_it_once_that_is_confirmed(ther
     assert {each.key for each in there.bench.told("meeting.cancelled")} == {agreed, asked}
 
 
+def test_whose_request_is_never_told_hears_of_its_end_as_everybody_else_does(there: Encounters) -> None:
+    ada, ben, cid, dee = (there.attendee() for _ in range(4))
+    there.wish(ada, no_thanks=[ben])
+    unheard, heard = there.asked(ben, ada), there.asked(cid, dee)
+    changed(there, there.slots_again()[1:])
+    ends = {each.key: each.data for each in there.bench.told("meeting.cancelled")}
+    assert ends.keys() == {unheard, heard}
+    assert ends[unheard]["concerns_ids"] == [ben]
+    assert "concerns_ids" not in ends[heard]
+    own = {"id", "requester_id", "invitee_id", "concerns_ids"}
+    alike = [{name: each[name] for name in each.keys() - own} for each in ends.values()]
+    assert alike[0] == alike[1]
+    assert there.bench.call("GET", f"/v1/meetings/{unheard}", "member", member=ada).status_code == 404
+
+
 def test_meetings_move_with_their_slot_unless_one_has_something_else_then(there: Encounters) -> None:
     ada, ben, cid, dee = (there.attendee() for _ in range(4))
     moving, clashing = there.agreed(ada, ben), there.agreed(cid, dee)

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from services.events.commands import publish_schedule
 from services.events.commands.book_meetings import book_meetings
+from services.events.commands.compute_schedule import MOST_ATTEMPTS
 from services.events.store.schedules import Schedules
 from shared.messaging.due import DueLoop
 from tests import erasing
@@ -319,6 +320,70 @@ def test_a_publication_that_breaks_off_goes_on_with_what_is_left(
     assert len(there.bench.told("meeting.accepted")) == 3
     assert len(there.bench.told("schedule.published")) == 1
     there.require_consistent()
+
+
+def publishes_one_of_two(there: Scheduling, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One meeting is out when the worker ends; the people."""
+    people = [there.attendee() for _ in range(4)]
+    for one, other in zip(people[::2], people[1::2], strict=True):
+        there.wish_each_other(one, other)
+    there.made()
+    monkeypatch.setattr(publish_schedule, "_TOGETHER", 1)
+    booked = iter((book_meetings,))
+
+    def dies_at_the_second(*given: Any, **options: Any) -> Any:
+        for each in booked:
+            return each(*given, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish_schedule, "book_meetings", dies_at_the_second)
+        assert there.publish().status_code == 202
+        with pytest.raises(KeyboardInterrupt):
+            there.bench.perform_due()
+    return people
+
+
+def let_the_lease_run_out(there: Scheduling, **claim: Any) -> None:
+    there.bench.foundation.database["schedules"].update_one(
+        {"event_id": there.event_id},
+        {
+            "$set": {"claim.until": datetime(2020, 1, 1, tzinfo=UTC)}
+            | {f"claim.{name}": to for name, to in claim.items()}
+        },
+    )
+
+
+def test_who_has_a_meeting_of_a_publication_that_is_given_up_hears_of_it(
+    there: Scheduling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = publishes_one_of_two(there, monkeypatch)
+    let_the_lease_run_out(there, attempts=MOST_ATTEMPTS)
+    there.bench.perform_due()
+    given_up = there.schedule()
+    assert (given_up["state"], given_up["published"], given_up["left_out"]) == ("ready", 1, 0)
+    [meeting] = there.meetings()
+    (told,) = there.bench.told("schedule.published")
+    assert told.data["member_ids"] == sorted((meeting["requester_id"], meeting["invitee_id"]))
+    assert (told.data["meetings"], told.data["people"]) == (1, 2)
+    there.require_consistent()
+    assert there.published()["published"] == 2
+    *_, last = there.bench.told("schedule.published")
+    assert (last.data["meetings"], last.data["member_ids"]) == (2, sorted(people))
+
+
+def test_whose_meetings_are_out_hears_of_their_end_where_the_event_is_cancelled_meanwhile(
+    there: Scheduling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishes_one_of_two(there, monkeypatch)
+    [meeting] = there.meetings()
+    assert there.bench.call("POST", f"/v1/events/{there.event_id}/cancel", "organizer").status_code == 200
+    let_the_lease_run_out(there)
+    there.bench.perform_due()
+    assert (there.schedule()["state"], there.schedule()["published"]) == ("ready", 1)
+    assert there.bench.told("schedule.published") == []
+    (ended,) = there.bench.told("meeting.cancelled")
+    assert (ended.key, ended.data["reason"]) == (meeting["id"], "event_cancelled")
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(there: Scheduling, monkeypatch: pytest.MonkeyPatch) -> None:

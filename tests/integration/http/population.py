@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
 
 from services.events.api.context import STORE as EVENTS
 from services.events.domain.meeting_schedule import Reached, Summary
 from services.events.domain.planned_meeting import PlannedMeeting
-from services.events.domain.round_place import BYE, RoundPlace
+from services.events.domain.round_place import BYE
 from services.events.domain.round_series import PlanSummary
 from services.events.store import Store as EventsStore
+from services.events.store.round_seats import Seating
 from services.matching.api.context import STORE
 from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
@@ -178,8 +180,8 @@ def _rounds(surface: Surface, caller: str, ids: dict[str, str]) -> None:
 
     def plan(current: Transaction) -> None:
         series = store.round_series.get(surface.tenant, ids["series_id"], current.session)
-        places = [RoundPlace(caller, 1, (0, BYE))]
-        store.round_places.put(current.session, surface.tenant, series.event_id, series.id, 1, places)
+        store.round_places.put(current.session, series, {caller: 1})
+        store.round_seats.put(current.session, series, 1, Seating(np.array([(0, BYE)], np.int32), {}))
         ready = series.moved("plan", current.now).finished(1, PlanSummary(people=1), current.now)
         store.round_series.save(current.session, ready)
 

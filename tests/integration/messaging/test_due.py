@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from shared.clock import TestClock
+from shared.ids import new_id
+from shared.messaging import crew
 from shared.messaging.due import Claimed, DueLoop, DueWork, claim
 from shared.messaging.lease import LeaseLost
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -145,6 +147,28 @@ def test_work_that_cannot_even_be_read_ends_neither_the_loop_nor_the_other_work(
     eventually(lambda: job(ground, "another")["done"] == 1)
     steady.stop()
     thread.join()
+
+
+def test_what_somebody_waits_for_is_found_before_the_next_look(
+    ground: Foundation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_LOOK_EACH_SECONDS", 3600.0)
+    looking = loop(ground, DueWork("job", "jobs", finish, prompt=True))
+    thread = threading.Thread(target=looking.run)
+    thread.start()
+    left: list[str] = []
+
+    def one_is_done() -> bool:
+        # Whatever was left before the loop watches waits for its next look.
+        left.append(new_id())
+        leave(ground, left[-1])
+        return any(job(ground, each)["done"] for each in left)
+
+    try:
+        eventually(one_is_done)
+    finally:
+        looking.stop()
+        thread.join()
 
 
 def test_work_with_threads_of_its_own_has_so_many_pieces_in_hand_at_once(ground: Foundation) -> None:

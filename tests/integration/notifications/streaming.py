@@ -16,7 +16,7 @@ import requests
 from tests.unit.notifications.news import ADA
 from tests.unit.web.issuing import Issuer
 
-PATIENCE = 12.0
+PATIENCE = 30.0
 PATH = "/v1/inbox/stream"
 
 

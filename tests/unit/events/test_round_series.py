@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.events.domain.round_changes import changed, seated_anew, stays
-from services.events.domain.round_place import ABSENT, BYE, RoundPlace, longest_free
+from services.events.domain.round_place import longest_free
 from services.events.domain.round_series import Change, RoundSeries
 
 STARTS = datetime(2099, 5, 4, 12, tzinfo=UTC)
@@ -61,28 +60,3 @@ def test_what_was_said_of_a_person_last_holds() -> None:
 )
 def test_somebody_who_is_busy_takes_part_in_the_longest_run_that_is_free(busy: tuple[int, ...], free: range) -> None:
     assert longest_free(minutes(0, 8, 10, 18, 20, 28), minutes(*busy)) == free
-
-
-def test_a_plan_is_another_one_for_whoever_sits_elsewhere_or_with_others() -> None:
-    before = [
-        RoundPlace("a", 1, (0, 0, 0)),
-        RoundPlace("b", 2, (0, 0, 1)),
-        RoundPlace("c", 3, (1, 1, 0)),
-        RoundPlace("d", 4, (1, 1, 1)),
-        RoundPlace("e", 5, (BYE, BYE, BYE)),
-    ]
-    after = [
-        seated_anew(before[0], 1, (0, 0), None),
-        seated_anew(before[1], 1, None, "gone"),
-        seated_anew(before[2], 1, (1, 0), None),
-        seated_anew(before[3], 1, (1, BYE), None),
-        seated_anew(before[4], 1, (BYE, BYE), None),
-    ]
-    assert after[1].seats == (0, ABSENT, ABSENT)
-    assert changed(before, after, 1) == ["a", "d"]
-    assert changed(before, before, 0) == []
-
-
-def test_who_is_out_of_the_coming_rounds_stays_out_of_them() -> None:
-    place = RoundPlace("a", 1, (0, 1, ABSENT, ABSENT))
-    assert (stays(place, 1), stays(place, 2)) == (range(1, 2), range(0))
