@@ -18,6 +18,7 @@ from tests.unit.notifications.news import ADA, BEN, one, person, world
 from tests.unit.notifications.test_every_sentence import BASES, NAMES, all_variants, said, words
 from tests.unit.notifications.test_languages import trees
 
+FIRST_PLAN = {"state": "published", "plan_version": 1}
 ASKED = {"kind": "attendance", "answered": None, "disputed": None}
 MINUTES = {
     0: "0 دقيقة",
@@ -59,8 +60,8 @@ COUNTED = [
     ("session.changed", {}, "duration_minutes", "لمدة {}.", MINUTES),
     ("session.held", {}, "action_count", "، مع الاتفاق على {}.", STEPS),
     ("feedback.requested", ASKED, "no_show_minutes", "بعد مرور {} على البداية.", MORE_THAN_NONE),
-    ("rounds.published", {"plan_version": 1}, "rounds", "تشمل مشاركتك {} في", ROUNDS),
-    ("rounds.published", {"plan_version": 1}, "round_minutes", "وتستغرق الجولة {}.", MORE_THAN_NONE),
+    ("rounds.published", FIRST_PLAN, "rounds", "تشمل مشاركتك {} في", ROUNDS),
+    ("rounds.published", FIRST_PLAN, "round_minutes", "وتستغرق الجولة {}.", MORE_THAN_NONE),
 ]
 """Every place with a number: what else is the case, the fact, the sentence around it, and how it counts."""
 
