@@ -11,6 +11,8 @@ from services.notifications.domain.telling import Category
 from services.notifications.rendering.act_links import Link
 from services.notifications.rendering.bidi import Direction
 from services.notifications.rendering.links import Links
+from services.notifications.rendering.plurals import Numbers
+from services.notifications.rendering.times import locale_for
 from services.notifications.rendering.words import Wording, Words
 
 _ORDER = {category: place for place, category in enumerate(Category)}
@@ -63,7 +65,8 @@ class Letters:
         language = self._wording.language(known.person(notifications[0].member_id), known.association)
         title = first.words.title
         if others:
-            given = {"first": title, "more": len(others)}
+            numbers = Numbers(locale_for(language, known.locale(notifications[0].member_id)))
+            given = {"first": title, "more": len(others), "plural": numbers.plural}
             title = self._wording.frame(language, "several", given, markup=markup)
         sections = self._sections(ordered, (first, *others), language, digest, markup)
         return Letter(language, first.words.direction, title, sections)

@@ -10,11 +10,15 @@ from babel import Locale
 from jinja2 import nodes
 
 from services.notifications.rendering.bidi import FIRST_STRONG_ISOLATE, POP_DIRECTIONAL_ISOLATE
+from services.notifications.rendering.letter import Letters
+from services.notifications.rendering.links import Links
+from services.notifications.rendering.templates import FOLDER
 from services.notifications.rendering.words import Wording
 from tests.unit.notifications.news import ADA, BEN, one, person, world
 from tests.unit.notifications.test_every_sentence import BASES, NAMES, all_variants, said, words
 from tests.unit.notifications.test_languages import trees
 
+FIRST_PLAN = {"state": "published", "plan_version": 1}
 ASKED = {"kind": "attendance", "answered": None, "disputed": None}
 MINUTES = {
     0: "0 دقيقة",
@@ -56,14 +60,8 @@ COUNTED = [
     ("session.changed", {}, "duration_minutes", "لمدة {}.", MINUTES),
     ("session.held", {}, "action_count", "، مع الاتفاق على {}.", STEPS),
     ("feedback.requested", ASKED, "no_show_minutes", "بعد مرور {} على البداية.", MORE_THAN_NONE),
-    ("rounds.published", {"state": "published", "plan_version": 1}, "rounds", "تشمل مشاركتك {} في", ROUNDS),
-    (
-        "rounds.published",
-        {"state": "published", "plan_version": 1},
-        "round_minutes",
-        "وتستغرق الجولة {}.",
-        MORE_THAN_NONE,
-    ),
+    ("rounds.published", FIRST_PLAN, "rounds", "تشمل مشاركتك {} في", ROUNDS),
+    ("rounds.published", FIRST_PLAN, "round_minutes", "وتستغرق الجولة {}.", MORE_THAN_NONE),
 ]
 """Every place with a number: what else is the case, the fact, the sentence around it, and how it counts."""
 
@@ -97,16 +95,35 @@ def test_every_place_with_a_number_counts_in_every_form(
     name: str, case: dict[str, Any], fact: str, sentence: str, forms: dict[int, str]
 ) -> None:
     for count, form in forms.items():
-        facts = replace(BASES[name][0].facts, **case, **{fact: count})
+        given: dict[str, Any] = {**case, fact: count}
+        facts = replace(BASES[name][0].facts, **given)
         assert sentence.format(form) in words(replace(BASES[name][0], facts=facts), "ar").body
 
 
 def test_every_plural_of_the_templates_is_among_those_places() -> None:
     calls = [call for _, tree in trees("ar") for call in tree.find_all(nodes.Call)]
     plurals = [call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "plural"]
-    assert len(plurals) == len(COUNTED)
+    in_frames = 1
+    assert len(plurals) == len(COUNTED) + in_frames
     rule = Locale.parse("ar").plural_form
     assert {rule(each) for each in MINUTES} == {"zero", "one", "two", "few", "many", "other"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said_so"),
+    [
+        (1, "(وخبر آخر)"),
+        (2, "(وخبران آخران)"),
+        (3, "(و3 أخبار أخرى)"),
+        (11, "(و11 خبرًا آخر)"),
+        (100, "(و100 خبر آخر)"),
+    ],
+)
+def test_a_digest_counts_what_else_is_in_it(more: int, said_so: str) -> None:
+    known = world(ada=person(ADA, "Ada", "Okafor", locale="ar"))
+    news = [one("request.accepted.v1")] * (more + 1)
+    letter = Letters(Wording(), Links("https://example.org/{kind}/{id}")).letter(news, known, digest=True)
+    assert letter.title.endswith(said_so)
 
 
 @pytest.mark.parametrize("name", BASES)
@@ -134,6 +151,12 @@ def test_an_arabic_name_is_no_stranger_in_an_arabic_sentence() -> None:
 @pytest.mark.parametrize("name", BASES)
 def test_arabic_assumes_nobodys_gender(name: str) -> None:
     assert [text for text in spoken(name) if re.search(GENDERED, text)] == []
+
+
+@pytest.mark.parametrize("file", ["frames", "layout", "unsubscribe"])
+def test_neither_does_what_stands_around_the_news(file: str) -> None:
+    source = (FOLDER / "ar" / f"{file}.jinja").read_text("utf-8")
+    assert re.findall(GENDERED, source) == []
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ ROLES = {
     "en": r"\bment(or|ee)s?\b(?!: neither)",
     "de": r"\bMent(or|orin|ee)(s|en|innen)?\b",
     "fr": r"\bmentor(e|é|ée)?s?\b",
-    "es": r"\bmentor(a|es|as|izad\w+)?\b|\bmentees?\b|\b(da|dará|dar|darle|dé|diera|recibir) (la )?mentoría\b",
+    "es": r"\bmentor(a|es|as|izad\w+)?\b|\bmentees?\b|\b(da|dan|dará|dar|darle|dé|diera|recibir) (la )?mentoría\b",
     "ar": r"مرشد|مسترشد|(تقديم|تلقي|يقدم) الإرشاد",
 }
 """What peers are never called, by language."""
