@@ -11,7 +11,8 @@ from shared.messaging.envelope import Message
 from shared.messaging.record import Record
 from shared.storage.identifier_hashes import IdentifierHashes
 
-HASHES = IdentifierHashes(("a-secret-of-the-tests-and-nobody-else",))
+SECRET = "a-secret-of-the-tests-and-nobody-else"
+HASHES = IdentifierHashes((SECRET,))
 
 
 def tombstone(tenant: str, member_id: str, offset: int, at: datetime, version: int = 9) -> Record:

@@ -1,6 +1,7 @@
 """A small association that is there in all four services, so that generated requests meet something."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -318,6 +319,6 @@ def _inbox(surface: Surface, caller: str, ids: dict[str, str]) -> None:
             subject_id=ids["mentorship_id"],
             about_id=ids["mentorship_id"],
         )
-        leave_notification(current, context.store, notification)
+        leave_notification(current, context.store, timedelta(0), notification)
 
     unit_of_work.run(leave, tenant=surface.tenant)

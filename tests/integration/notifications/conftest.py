@@ -27,6 +27,7 @@ from shared.messaging.record import Record
 from shared.service import Service, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate, missing
+from tests import erasing
 from tests.backends import Backends
 from tests.integration.notifications.mailing import Mailbox
 from tests.integration.notifications.receiving import Receiver, receiving
@@ -34,7 +35,7 @@ from tests.unit.notifications.news import ADA, examples
 from tests.unit.web.issuing import ISSUER, Issuer
 
 ISSUING = Issuer()
-SECRET_KEY = "a-key-of-tests-of-more-than-thirty-two-characters"
+SECRET_KEY = erasing.SECRET
 
 
 class FrozenClock:
