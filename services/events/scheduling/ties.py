@@ -14,7 +14,7 @@ MUTUAL, ONE_SIDED = 10_000, 5_000
 """What a meeting is worth that both wished for, or one of them, in basis points."""
 
 Pair = tuple[str, str]
-_BITS = 32
+_BITS = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,9 +73,13 @@ def _either_way(pairs: Longs) -> Longs:
 
 def _worth(wished: Longs) -> tuple[Longs, Longs]:
     """Nobody wishes for somebody twice, but by two ids: a pair that is there in both directions is wished by both."""
-    said = _apart(np.unique(_together(wished)))
-    both, times = np.unique(_together(np.sort(said, axis=1)), return_counts=True)
-    return _apart(both), np.where(times > 1, MUTUAL, ONE_SIDED).astype(np.int64)
+    backward = wished[:, 0] > wished[:, 1]
+    # Sorted once, with the direction last: those of a pair are neighbors.
+    said = np.unique(_together(np.sort(wished, axis=1)) << 1 | backward)
+    both = said >> 1
+    begins = np.flatnonzero(np.diff(both, prepend=-1))
+    mutual = np.diff(begins, append=len(both)) > 1
+    return _apart(both[begins]), np.where(mutual, MUTUAL, ONE_SIDED).astype(np.int64)
 
 
 def _together(pairs: Longs) -> Longs:

@@ -10,7 +10,7 @@ from services.notifications.store import Store
 from shared.messaging.unit_of_work import Transaction
 
 _NO_TIME = timedelta(0)
-"""What is held has gathered for long enough."""
+"""A change of mind ends the gathering: what they want at once now comes at once."""
 
 
 @dataclass(frozen=True, slots=True)

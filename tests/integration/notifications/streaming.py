@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -93,6 +94,15 @@ class Client:
             elif line == b"\n" and beating:
                 return self.last_id
         raise AssertionError("the stream ended before a heartbeat")
+
+    def waiting_for(self) -> int:
+        """Bytes that the server's kernel holds for this client, which has no room for them (proc(5), net/tcp)."""
+        server, own = self._socket.getpeername()[1], self._socket.getsockname()[1]
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, local, remote, _, queues = line.split()[:5]
+            if (local[9:], remote[9:]) == (f"{server:04X}", f"{own:04X}"):
+                return int(queues.partition(":")[0], 16)
+        return 0
 
     def close(self) -> None:
         """Is gone, without a word."""

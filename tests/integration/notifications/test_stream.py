@@ -392,6 +392,10 @@ def test_who_does_not_read_is_cut_off_and_comes_back_where_it_was(desk: Desk, st
 
 def test_who_does_not_read_keeps_no_process_from_stopping(desk: Desk, start: Start) -> None:
     web = start(LONG_LINKS)
-    stuck(desk, web)
+    client = stuck(desk, web)
+    held = [0]
+    while held[-1] == 0 or held[-1] != held[-2]:
+        time.sleep(0.2)
+        held.append(client.waiting_for())
     web.process.send_signal(signal.SIGTERM)
     assert web.process.wait(PATIENCE) == 0
