@@ -21,7 +21,8 @@ from shared.ids import new_id
 from shared.messaging.due import DueWork
 from shared.messaging.unit_of_work import Transaction
 
-_PAGE = 2000
+PAGE = 2_000
+"""Registrations that are told of in one transaction."""
 _SECOND_SWEEP_AFTER = timedelta(minutes=1)
 
 
@@ -76,10 +77,10 @@ def telling_registered(store: Store, gather: timedelta) -> DueWork:
 
 def _tell_page(store: Store, gather: timedelta, transaction: Transaction, news: EventNews, heard_before: bool) -> None:
     session, tenant = transaction.session, transaction.tenant
-    page = store.registrations.page_of_members(session, tenant, news.id, news.after, _PAGE)
+    page = store.registrations.page_of_members(session, tenant, news.id, news.after, PAGE)
     # Several tickets of one person are one piece of news, and those of the last one may go on behind the page.
     theirs = {member_id: list(found) for member_id, found in groupby(page, key=lambda one: one.member_id)}
-    last = [*theirs][-1] if len(page) == _PAGE else None
+    last = [*theirs][-1] if len(page) == PAGE else None
     if last is not None and len(theirs) > 1:
         del theirs[last]
         last = [*theirs][-1]
