@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from services.notifications.api.bounces import REPORTS
 from shared.ids import is_id
 from shared.web import WebApp
 from shared.web.access import ROLES
@@ -89,7 +90,7 @@ def call(whole: Whole, service: str, case: schemathesis.Case) -> None:
         assert audit.count_documents({}) - before == (1 if by_staff and changed else 0)
 
 
-@schemathesis.serializer("application/x-ndjson", "text/csv")
+@schemathesis.serializer("application/x-ndjson", "text/csv", *REPORTS)
 def as_lines(_: Any, value: Any) -> bytes:
     """The generated text as it is; what is no text as one line of JSON."""
     return value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str) + b"\n"
