@@ -1,6 +1,6 @@
 """A mail came back: it has failed after all, and an address that does not work gets no more."""
 
-from services.notifications.commands.send_mail import announce
+from services.notifications.commands.announce_delivery import announce_delivery
 from services.notifications.domain.bounces import Bounce
 from services.notifications.domain.delivery import Attempt, Delivery, Outcome
 from services.notifications.store import Store
@@ -20,5 +20,5 @@ def note_bounce(transaction: Transaction, store: Store, delivery: Delivery, boun
             transaction.session, delivery.tenant, delivery.sent_to, delivery.member_id, bounce, transaction.now
         )
     told = store.notifications.those(delivery.tenant, delivery.notification_ids, transaction.session)
-    announce(transaction, saved, told)
+    announce_delivery(transaction, saved, told)
     return True

@@ -8,11 +8,11 @@ from services.notifications.channels.email.deliverable import deliverable
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.post import NotYet, Post
 from services.notifications.channels.email.smtp import Deferred, Refused, Unreachable, Unsent
+from services.notifications.commands.announce_delivery import announce_delivery
 from services.notifications.commands.close_delivery import close_delivery
 from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
 from services.notifications.domain.notification import Notification
 from services.notifications.store import DELIVERIES, Store
-from shared.clock import rfc3339
 from shared.ids import new_id
 from shared.messaging.cause import Cause
 from shared.messaging.due import Claimed, DueWork
@@ -78,7 +78,7 @@ class SendMail:
             tried = replace(delivery.after(attempt), sent_to=sent_to or delivery.sent_to)
             saved = self.store.deliveries.save(transaction.session, tried)
             if saved.state is not DeliveryState.PENDING:
-                announce(transaction, saved, notifications)
+                announce_delivery(transaction, saved, notifications)
 
         cause = Cause(delivery.correlation_id or new_id(), notifications[0].message_id, delivery.traceparent)
         unit_of_work.run(record, tenant=delivery.tenant, cause=cause)
@@ -116,26 +116,3 @@ class SendMail:
         except Unsent as error:
             return Attempt(now, _OUTCOMES[type(error)], error.code), name
         return Attempt(now, Outcome.SENT), name
-
-
-def announce(transaction: Transaction, delivery: Delivery, notifications: Sequence[Notification]) -> None:
-    """Tells what became of it, under the delivery's own key and version, once for each notification in it."""
-    last = delivery.attempts[-1]
-    delivered = delivery.state is DeliveryState.DELIVERED
-    for notification in notifications:
-        data = {
-            "id": notification.id,
-            "member_id": notification.member_id,
-            "message_id": notification.message_id,
-            "message_type": notification.type,
-            "channel": delivery.channel,
-            "attempts": len(delivery.attempts),
-            "at": rfc3339(last.at),
-        }
-        transaction.publish(
-            "notification.delivered.v1" if delivered else "notification.failed.v1",
-            key=delivery.id,
-            version=delivery.version,
-            subject=notification.id,
-            data=data if delivered else {**data, "reason": last.outcome.value},
-        )

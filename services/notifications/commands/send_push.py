@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.notifications.channels.push.services import NotPushed, push
+from services.notifications.commands.announce_delivery import announce_delivery
 from services.notifications.commands.close_delivery import close_delivery
-from services.notifications.commands.send_mail import announce
 from services.notifications.commands.set_push_addresses import PURPOSE
 from services.notifications.domain.delivery import Attempt, Delivery, DeliveryState, Outcome
 from services.notifications.domain.notification import Notification
@@ -70,7 +70,7 @@ class SendPush:
             saved = self.store.deliveries.save(transaction.session, delivery.after(Attempt(now, outcome)))
             self.store.push_addresses.note(transaction.session, tried)
             if saved.state is not DeliveryState.PENDING:
-                announce(transaction, saved, told)
+                announce_delivery(transaction, saved, told)
 
         cause = Cause(delivery.correlation_id or new_id(), told[0].message_id, delivery.traceparent)
         unit_of_work.run(record, tenant=delivery.tenant, cause=cause)
