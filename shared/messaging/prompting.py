@@ -6,15 +6,11 @@ Only that: a change that is lost costs the time until the next look, no work.
 import threading
 from collections.abc import Callable, Collection
 
+from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from shared.storage.client import Document
-from shared.telemetry import logs
-
-_PAUSE_AFTER_FAILURE = 1.0
-
-_log = logs.logger(__name__)
+from shared.storage.following import Following, Token
 
 
 class Prompting:
@@ -39,12 +35,12 @@ class Prompting:
             {"$match": {"ns.coll": {"$in": self._collections}, "operationType": {"$in": ["insert", "replace"]}}},
             {"$project": {"_id": 1}},
         ]
-        while not self._stopping.is_set():
-            try:
-                with self._database.watch(pipeline, max_await_time_ms=1000) as changes:
-                    while not self._stopping.is_set():
-                        if changes.try_next() is not None:
-                            self._wake()
-            except PyMongoError as error:
-                _log.warning("prompting_lost", error=type(error).__name__)
-                self._stopping.wait(_PAUSE_AFTER_FAILURE)
+
+        def opened(token: Token | None) -> ChangeStream[Document]:
+            return self._database.watch(pipeline, resume_after=token, max_await_time_ms=1000)
+
+        def hear(stream: ChangeStream[Document]) -> None:
+            if stream.try_next() is not None:
+                self._wake()
+
+        Following("due work", opened, hear, self._stopping).run()

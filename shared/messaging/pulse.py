@@ -43,7 +43,7 @@ class Pulse:
         self._beat()
         self._confirm()
         # A stage may hold the thread for minutes; that the process is alive shows in the claim.
-        watchdog.beat("due", grace_seconds=_LONGEST_STAGE_SECONDS)
+        watchdog.beat(threading.current_thread().name, grace_seconds=_LONGEST_STAGE_SECONDS)
 
     def reached(self, progress: float, stage: str | None = None) -> None:
         """So far in all, and at this stage; said with the next beat. Raises LeaseLost."""

@@ -14,6 +14,7 @@ from contextlib import closing
 import structlog
 from kafka.errors import KafkaError
 from pymongo import MongoClient, UpdateOne
+from pymongo.change_stream import ChangeStream
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -28,6 +29,7 @@ from shared.messaging.outbox import Place, place_of
 from shared.messaging.share import Share
 from shared.settings import Settings
 from shared.storage.client import Document
+from shared.storage.following import Following, Token
 from shared.storage.transaction import run_transaction
 from shared.telemetry import logs, metrics, watchdog
 
@@ -96,16 +98,17 @@ class Relay:
             {"$match": {"operationType": "insert"}},
             {"$project": {"slot": "$fullDocument.slot"}},
         ]
-        while not self._stopping.is_set():
-            try:
-                with self._database[outbox.COLLECTION].watch(pipeline, max_await_time_ms=1000) as changes:
-                    while not self._stopping.is_set():
-                        change = changes.try_next()
-                        if change is not None:
-                            self._wake[change["slot"]].set()
-            except PyMongoError as error:
-                _log.warning("wake_up_lost", error=type(error).__name__)
-                self._stopping.wait(_PAUSE_AFTER_FAILURE)
+
+        def opened(token: Token | None) -> ChangeStream[Document]:
+            written = self._database[outbox.COLLECTION]
+            return written.watch(pipeline, resume_after=token, max_await_time_ms=1000)
+
+        def hear(stream: ChangeStream[Document]) -> None:
+            change = stream.try_next()
+            if change is not None:
+                self._wake[change["slot"]].set()
+
+        Following("outbox", opened, hear, self._stopping).run()
 
     def _beat(self) -> None:
         while not self._stopping.is_set():

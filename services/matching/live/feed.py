@@ -8,12 +8,11 @@ from typing import Any
 
 from pymongo.change_stream import ChangeStream
 from pymongo.database import Database
-from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
 
 from services.matching.domain.proposal import ProposalState
 from services.matching.store import attendances, copies, enrollments, mentorships, programs, runs
 from shared.storage import Document, merges
-from shared.telemetry.logs import logger
+from shared.storage.following import Following, Token
 
 WATCHED = (
     attendances.COLLECTION,
@@ -34,10 +33,6 @@ _WAIT_MS = 100
 _GATHER_SECONDS = 0.1
 _MOST = 1_000
 """Changes are gathered for so long, or until there are so many, and then looked into together."""
-
-_PAUSE_AFTER_FAILURE = 0.5
-
-_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +66,14 @@ class Feed:
         self._database = database
         self._hear, self._lose, self._tick = hear, lose, tick
         self._stopping = threading.Event()
-        self._opened = threading.Event()
+        self._is_open = threading.Event()
+        self._unheard = True
         self._heard_at = float("-inf")
 
     def start(self) -> None:
         """Begins to hear, in a thread that ends with the process."""
-        threading.Thread(target=self._run, name="live", daemon=True).start()
+        following = Following("live", self._opened, self._listen, self._stopping, then=self._turned)
+        threading.Thread(target=following.run, name="live", daemon=True).start()
 
     def stop(self) -> None:
         """Lets the thread end."""
@@ -84,35 +81,27 @@ class Feed:
 
     def is_open(self, patience: float) -> bool:
         """Whether everything that changes from now on will be heard; waits for that at most so many seconds."""
-        return self._opened.wait(patience)
+        return self._is_open.wait(patience)
 
     def seconds_behind(self) -> float:
         """How long ago all there was had been heard."""
         return time.monotonic() - self._heard_at
 
-    def _run(self) -> None:
-        token: Mapping[str, Any] | None = None
-        while not self._stopping.is_set():
-            moved = False
-            try:
-                with self._database.watch(_pipeline(), resume_after=token, max_await_time_ms=_WAIT_MS) as stream:
-                    if token is None:
-                        self._lose()
-                    while not self._stopping.is_set():
-                        self._hear(self._gathered(stream))
-                        token, moved = stream.resume_token, True
-                        self._tick()
-                        self._heard_at = time.monotonic()
-                        self._opened.set()
-            except InvalidOperation:
-                return  # the process has closed its client
-            except Exception as error:  # whatever it is, what goes by unheard must be found again
-                known = isinstance(error, PyMongoError)
-                _log.warning("changes_unheard", error=type(error).__name__, exc_info=not known)
-                # Where it cannot be taken up where it was, the log does not reach back so far.
-                if not known or (isinstance(error, OperationFailure) and not moved):
-                    token = None
-                self._stopping.wait(_PAUSE_AFTER_FAILURE)
+    def _opened(self, token: Token | None) -> ChangeStream[Document]:
+        stream = self._database.watch(_pipeline(), resume_after=token, max_await_time_ms=_WAIT_MS)
+        self._unheard = token is None
+        return stream
+
+    def _listen(self, stream: ChangeStream[Document]) -> None:
+        if self._unheard:
+            self._lose()
+            self._unheard = False
+        self._hear(self._gathered(stream))
+
+    def _turned(self) -> None:
+        self._tick()
+        self._heard_at = time.monotonic()
+        self._is_open.set()
 
     def _gathered(self, stream: ChangeStream[Document]) -> list[Change]:
         until = time.monotonic() + _GATHER_SECONDS

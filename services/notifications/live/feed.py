@@ -6,17 +6,18 @@ import queue
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bson import Timestamp
 from pymongo.change_stream import ChangeStream
-from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
+from pymongo.errors import InvalidOperation, PyMongoError
 
 from services.notifications.live.change import Change, Kind, Resolved
 from services.notifications.live.position import Position
 from services.notifications.store import Store
 from shared.storage import Document
+from shared.storage.following import Following, Token
 from shared.telemetry.logs import logger
 
 BACK_SECONDS = 600
@@ -67,43 +68,32 @@ class Feed:
         self._heard: queue.Queue[Change | Position | None] = queue.Queue(_MOST_WAITING)
         self._last = Position(0, 0)
         self._behind = True
+        self._back = BACK_SECONDS
 
     def start(self) -> None:
         """Begins to listen."""
-        for run in (self._listen, self._pass_on):
+        following = Following("inboxes", self._opened, self._listen, threading.Event(), lost=self._begin_now)
+        for run in (following.run, self._pass_on):
             threading.Thread(target=run, name="inboxes", daemon=True).start()
 
-    def _listen(self) -> None:
-        token: Mapping[str, Any] | None = None
-        back = BACK_SECONDS
-        while True:
-            moved = False
-            try:
-                with self._opened(token, back) as stream:
-                    while stream.alive:
-                        found = stream.try_next()
-                        if found is not None:
-                            self._put(found)
-                        elif self._behind:
-                            self._behind = False
-                            self._heard.put(None)
-                        token, moved = stream.resume_token, True
-            except InvalidOperation:
-                return  # the process has closed its client
-            except Exception as error:  # whatever it is, listeners must hear of what comes then
-                known = isinstance(error, PyMongoError)
-                _log.warning("inboxes_unheard", error=type(error).__name__, exc_info=not known)
-                if not known or (isinstance(error, OperationFailure) and not moved):
-                    # The log does not reach back so far: nobody knows what went by.
-                    token, back = None, 0
-                time.sleep(_PAUSE_AFTER_FAILURE)
+    def _listen(self, stream: ChangeStream[Document]) -> None:
+        found = stream.try_next()
+        if found is not None:
+            self._put(found)
+        elif self._behind:
+            self._behind = False
+            self._heard.put(None)
 
-    def _opened(self, token: Mapping[str, Any] | None, back: int) -> ChangeStream[Document]:
+    def _begin_now(self) -> None:
+        """The log does not reach back so far: nobody knows what went by."""
+        self._back = 0
+
+    def _opened(self, token: Token | None) -> ChangeStream[Document]:
         notifications = self._store.notifications.collection
         options: dict[str, Any] = {"full_document": "updateLookup", "max_await_time_ms": _WAIT_MS}
         if token is not None:
             return notifications.watch(_WHAT_IS_TOLD, resume_after=token, **options)
-        at = self._at(back)
+        at = self._at(self._back)
         stream = notifications.watch(_WHAT_IS_TOLD, start_at_operation_time=at, **options)
         self._behind = True
         self._last = Position(at.time, at.inc)
