@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from services.notifications.commands.leave_notification import leave_notification
 from services.notifications.domain.catalog import TELLINGS
-from services.notifications.domain.facts import Data, facts_of
-from services.notifications.domain.notification import Notification
+from services.notifications.domain.facts import Data
+from services.notifications.domain.notification import news_for
 from services.notifications.domain.telling import Telling
 from services.notifications.store import Store
 from shared.contracts.message_type import PREFIX
@@ -33,23 +33,16 @@ def tell_people(
         if once in already:
             continue
         left.append(
-            Notification(
-                id=new_id(),
+            news_for(
+                told,
+                telling,
+                data,
+                identifier=new_id(),
                 tenant=transaction.tenant,
-                version=1,
-                updated_at=transaction.now,
-                created_at=transaction.now,
-                member_id=told.member_id,
-                type=message.type,
+                type_name=message.type,
                 message_id=message.id,
-                subject=telling.subject,
-                subject_id=telling.subject_id(data),
-                about_id=data.get("id") or telling.subject_id(data),
-                part=told.part,
-                actor_id=telling.actor(data),
-                other_id=told.other_id,
+                now=transaction.now,
                 calendar=calendar,
-                facts=facts_of(data),
                 once=once,
             )
         )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.notifications.domain.facts import Facts
-from services.notifications.domain.telling import Part, Subject
+from services.notifications.domain.facts import Data, Facts, facts_of
+from services.notifications.domain.telling import Part, Subject, Telling, Told
 from shared.calendar import Method
 
 
@@ -37,3 +37,38 @@ class Notification:
     def read(self, now: datetime) -> "Notification":
         """As read; the first time counts."""
         return self if self.read_at is not None else replace(self, read_at=now, updated_at=now)
+
+
+def news_for(
+    told: Told,
+    telling: Telling,
+    data: Data,
+    *,
+    identifier: str,
+    tenant: str,
+    type_name: str,
+    message_id: str,
+    now: datetime,
+    calendar: Method | None,
+    once: str | None = None,
+) -> Notification:
+    """What one of those whom a message concerns is told of it; `data` is the message's."""
+    return Notification(
+        id=identifier,
+        tenant=tenant,
+        version=1,
+        updated_at=now,
+        created_at=now,
+        member_id=told.member_id,
+        type=type_name,
+        message_id=message_id,
+        subject=telling.subject,
+        subject_id=telling.subject_id(data),
+        about_id=data.get("id") or telling.subject_id(data),
+        part=told.part,
+        actor_id=telling.actor(data),
+        other_id=told.other_id,
+        calendar=calendar,
+        facts=facts_of(data),
+        once=once,
+    )

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from services.notifications.domain.catalog import CATALOG, EVENT_CANCELLED, EVENT_UPDATED
 from services.notifications.domain.copies import Association, Event, Person, Program
-from services.notifications.domain.facts import Data, facts_of
+from services.notifications.domain.facts import Data
 from services.notifications.domain.known import Known
-from services.notifications.domain.notification import Notification
+from services.notifications.domain.notification import Notification, news_for
 from services.notifications.domain.telling import Part, Told
 from shared.calendar import Method
 from shared.contracts import registry
@@ -42,26 +42,20 @@ def examples(type_name: str) -> Sequence[Example]:
 def specimen(type_name: str, example: Example, language: str) -> Specimen:
     """What the first of those whom the example concerns is told, in that language."""
     data: Data = example.data or {}
+    if type_name in _PAGE_BY_PAGE:
+        data = {**data, "event_id": data["id"]}
     telling = CATALOG[type_name]
     told = next(iter(_told(type_name, data)), Told(_EVERYBODY, Part.MEMBER))
-    event_id = data.get("event_id") or data.get("id")
-    notification = Notification(
-        id=_ID,
+    notification = news_for(
+        told,
+        telling,
+        data,
+        identifier=_ID,
         tenant=_TENANT,
-        version=1,
-        updated_at=NOW,
-        created_at=NOW,
-        member_id=told.member_id,
-        type=f"{PREFIX}{type_name}",
+        type_name=f"{PREFIX}{type_name}",
         message_id=_ID,
-        subject=telling.subject,
-        subject_id=telling.subject_id({"event_id": event_id, **data}),
-        about_id=str(data["id"]) if "id" in data else _ID,
-        part=told.part,
-        actor_id=telling.actor(data),
-        other_id=told.other_id,
+        now=NOW,
         calendar=_PAGE_BY_PAGE.get(type_name, telling.calendar(data)),
-        facts=facts_of({**data, "event_id": event_id} if type_name in _PAGE_BY_PAGE else data),
     )
     reader = _person(told.member_id, "Ada", "Okafor", language)
     return Specimen(notification, _known(notification, reader), reader)

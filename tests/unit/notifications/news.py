@@ -5,9 +5,9 @@ from typing import Any
 
 from services.notifications.domain.catalog import EVENT_CANCELLED, EVENT_UPDATED, TELLINGS
 from services.notifications.domain.copies import Event, Person, Program
-from services.notifications.domain.facts import Facts, facts_of
+from services.notifications.domain.facts import Facts
 from services.notifications.domain.known import Known
-from services.notifications.domain.notification import Notification
+from services.notifications.domain.notification import Notification, news_for
 from services.notifications.domain.telling import Subject
 from shared.calendar import Method
 from shared.contracts import registry
@@ -68,23 +68,16 @@ def examples(type_name: str) -> dict[str, dict[str, Any]]:
 def notifications(type_name: str, data: dict[str, Any]) -> list[Notification]:
     telling = TELLINGS[type_name]
     return [
-        Notification(
-            id=NOTIFICATION,
+        news_for(
+            told,
+            telling,
+            data,
+            identifier=NOTIFICATION,
             tenant="acme",
-            version=1,
-            updated_at=NOW,
-            created_at=NOW,
-            member_id=told.member_id,
-            type=f"{PREFIX}{type_name}",
+            type_name=f"{PREFIX}{type_name}",
             message_id="m",
-            subject=telling.subject,
-            subject_id=telling.subject_id(data),
-            about_id=data.get("id") or telling.subject_id(data),
-            part=told.part,
-            actor_id=telling.actor(data),
-            other_id=told.other_id,
+            now=NOW,
             calendar=telling.calendar(data),
-            facts=facts_of(data),
         )
         for told in telling.told(data)
     ]
