@@ -4,13 +4,12 @@
 what was made with it along: whoever was erased under it is not recognized any more.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
-from functools import lru_cache
 
 from shared.errors import Unavailable
 from shared.settings import Settings
+from shared.signing import stretched
 
 EMAIL, NUMBER, SUBJECT, BUYER = "email", "member_number", "subject", "buyer"
 """What is hashed: an address, case-folded; a member number; a name that another issuer gives, as an OpenID Connect
@@ -50,9 +49,6 @@ class IdentifierHashes:
 def _hash(key: str, tenant: str, kind: str, value: str) -> str:
     """Of one tenant and kind: the same address is no link between two associations."""
     text = value.casefold() if kind in (EMAIL, BUYER) else value
-    return hmac.digest(_derived(key), "\0".join((tenant, kind, text)).encode("utf-8", "replace"), "sha256").hex()
-
-
-@lru_cache(maxsize=64)
-def _derived(key: str) -> bytes:
-    return hashlib.scrypt(key.encode(), salt=_SALT, n=1 << 14, r=8, p=1, dklen=32)
+    return hmac.digest(
+        stretched(key, _SALT), "\0".join((tenant, kind, text)).encode("utf-8", "replace"), "sha256"
+    ).hex()

@@ -8,7 +8,6 @@ tenant, it does not open.
 """
 
 import base64
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.errors import Unavailable
 from shared.settings import SHORTEST_SECRET_KEY as SHORTEST_KEY
 from shared.settings import Settings, SettingsError
+from shared.signing import stretched
 
 _FORM = "s1"
 _NONCE = 12
@@ -59,8 +59,8 @@ class _Key:
 
     @classmethod
     def from_text(cls, text: str) -> "_Key":
-        stretched = hashlib.scrypt(text.encode(), salt=_SALT, n=1 << 14, r=8, p=1, dklen=48)
-        return cls(stretched[32:40].hex(), AESGCM(stretched[:32]))
+        made = stretched(text, _SALT, 48)
+        return cls(made[32:40].hex(), AESGCM(made[:32]))
 
 
 class Seal:

@@ -17,7 +17,7 @@ and `refusals.jinja`; what all pages say is in the files here.
 """
 
 from shared.web.act_pages.blueprint import blueprint
-from shared.web.act_pages.grants import Grant, Grants, NoGrant
+from shared.web.act_pages.grants import Grant, Grants
 from shared.web.act_pages.page_act import Asked, Entry, Field, Kind, PageAct, Quote, Sight, Standing
 from shared.web.act_pages.pages import ActPages
 from shared.web.act_pages.plain import PlainPages
@@ -31,7 +31,6 @@ __all__ = [
     "Grant",
     "Grants",
     "Kind",
-    "NoGrant",
     "PageAct",
     "PlainPages",
     "Quote",

@@ -2,38 +2,27 @@
 
 Whoever has one acts for that person, in that alone.
 
-A grant is signed (HMAC-SHA256, RFC 2104) with a key that is derived from `ITHACA_SECRET_KEY` for this purpose and no
-other: the variable is a list, whose first key signs and all of whose keys verify. Nothing is stored of it. It names
+A grant is signed for this purpose and no other (`shared/signing.py`). Nothing is stored of it. It names
 ids, and no name of anybody; it ends after a time that its maker says, and before that with the thing itself, which has
 been answered, withdrawn, or is over.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 
 from shared.contracts.acts import Act
 from shared.settings import Settings
+from shared.signing import NotOurs, Signing, as_text, from_text
 
 _FORM = b"\x01"
 _SALT = b"ithaca grants of act pages"
-_MAC = 16
-"""Bytes of the HMAC that are kept: 128 bits (RFC 2104, section 5)."""
 _TIME = 5
 """Bytes of the last second at which it holds."""
 _IDS = 32
 LONGEST = 400
 """Characters; tenants have 64 at most, and language tags 35."""
-
-
-class NoGrant(Exception):
-    """Not signed by any of our keys, or not readable: nothing can be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ class Grants:
     """Signs and verifies. One for a process; safe to share between threads."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._texts = tuple(keys)
+        self._signing = Signing(keys, _SALT)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Grants | None":
@@ -66,36 +55,19 @@ class Grants:
 
     def signed(self, grant: Grant) -> str:
         """The grant as it stands in an address."""
-        content = _FORM + _written(grant)
-        return base64.urlsafe_b64encode(content + _mac(self._keys[0], content)).rstrip(b"=").decode()
+        return as_text(self._signing.signed(_FORM + _written(grant)))
 
     def read(self, text: str) -> Grant:
-        """What a text from an address grants, whether or not its time has passed. Raises NoGrant."""
-        if len(text) > LONGEST or not text.isascii():
-            raise NoGrant
+        """What a text from an address grants, whether or not its time has passed. Raises NotOurs."""
+        if len(text) > LONGEST:
+            raise NotOurs
+        content = self._signing.content(from_text(text))
         try:
-            signed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except binascii.Error:
-            raise NoGrant from None
-        content, mac = signed[:-_MAC], signed[-_MAC:]
-        # One text for one grant: the last character of base64 may hold bits that say nothing.
-        if base64.urlsafe_b64encode(signed).rstrip(b"=").decode() != text or content[:1] != _FORM:
-            raise NoGrant
-        if not any(hmac.compare_digest(_mac(key, content), mac) for key in self._keys):
-            raise NoGrant
-        try:
+            if content[:1] != _FORM:
+                raise NotOurs
             return _read(content[1:])
         except ValueError:
-            raise NoGrant from None
-
-    @cached_property
-    def _keys(self) -> Sequence[bytes]:
-        """Stretched, since a grant is in other hands and a key may be a phrase; made once, when first needed."""
-        return [hashlib.scrypt(each.encode(), salt=_SALT, n=1 << 14, r=8, p=1, dklen=32) for each in self._texts]
-
-
-def _mac(key: bytes, content: bytes) -> bytes:
-    return hmac.digest(key, content, "sha256")[:_MAC]
+            raise NotOurs from None
 
 
 def _written(grant: Grant) -> bytes:

@@ -12,8 +12,9 @@ from marshmallow import ValidationError
 from shared.contracts.acts import Act
 from shared.errors import IthacaError, Unavailable
 from shared.messaging.unit_of_work import Transaction
+from shared.signing import NotOurs
 from shared.storage.transaction import time_limit
-from shared.web.act_pages.grants import Grant, Grants, NoGrant
+from shared.web.act_pages.grants import Grant, Grants
 from shared.web.act_pages.languages import spoken
 from shared.web.act_pages.moments import Moments
 from shared.web.act_pages.page_act import Asked, Entry, Field, PageAct, Sight, Standing
@@ -106,7 +107,7 @@ class ActPages:
             raise _NotAdmitted("unknown", 404)
         try:
             grant = self._grants.read(text)
-        except NoGrant:
+        except NotOurs:
             raise _NotAdmitted("unknown", 404) from None
         page = self._acts.get(grant.act)
         if page is None or act != grant.act.value:

@@ -82,7 +82,6 @@ def test_a_plan_whose_worker_was_killed_stays_until_another_has_the_new_one(benc
     [late] = arrive(bench, 1, begin=9)
     assert do(bench, series, "replan", json={"gone_ids": people[:1], "late_ids": [late]}).status_code == 202
     killed_at(bench.settings, "replan_rounds", place, 1)
-    bench.perform_due()
     assert (shown(bench, series)["state"], plans(bench, series)) == ("replanning", was)
     assert len(list(told(bench))) == 1
     _after_the_lease(bench, "round_series", series["id"])

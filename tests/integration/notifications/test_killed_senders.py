@@ -65,7 +65,7 @@ def test_a_mail_whose_sender_was_killed_before_the_server_had_it_is_sent_once(
     [
         f"after|{SMTP}.hand_over",  # the server has said yes
         "shared.messaging.due:Claimed.confirm",  # it is about to be noted, in a transaction
-        f"{SEND}:announce",  # it is noted in a transaction that never ends
+        f"{SEND}:announce_delivery",  # it is noted in a transaction that never ends
     ],
 )
 def test_a_mail_whose_sender_was_killed_before_the_yes_was_noted_comes_again_and_is_known_as_the_same(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from shared.contracts.acts import OWNERS, Act
 from shared.contracts.vocabulary import SERVICES
 from shared.ids import new_id
-from shared.web.act_pages import Grant, Grants, NoGrant
+from shared.signing import NotOurs
+from shared.web.act_pages import Grant, Grants
 
 NOW = datetime(2026, 1, 7, 12, tzinfo=UTC)
 OLD, NEW = "a-key-of-last-year-and-no-other", "a-key-of-this-year-and-no-other"
@@ -39,13 +40,13 @@ def test_a_text_with_any_character_changed_grants_nothing(data: st.DataObject) -
     text = SIGNING.signed(grant())
     at = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.characters().filter(lambda each: each != text[at]))
-    with pytest.raises(NoGrant):
+    with pytest.raises(NotOurs):
         SIGNING.read(text[:at] + other + text[at + 1 :])
 
 
 @given(st.text(max_size=500))
 def test_no_text_of_somebody_else_grants_anything(text: str) -> None:
-    with pytest.raises(NoGrant):
+    with pytest.raises(NotOurs):
         SIGNING.read(text)
 
 
@@ -55,7 +56,7 @@ def test_every_key_of_the_list_verifies_and_the_first_one_signs() -> None:
     both.read(of_old)
     after.read(of_new)
     for reader, text in ((after, of_old), (before, of_new)):
-        with pytest.raises(NoGrant):
+        with pytest.raises(NotOurs):
             reader.read(text)
 
 

@@ -1,8 +1,10 @@
 """So many mails a second to one domain, from all workers together: large providers turn away who comes faster.
 
-Each mail takes the next free moment of its domain and keeps it. A second's worth may go at once.
+Each mail takes the next free moment of its domain and keeps it. A second's worth may go at once. A domain may be one
+person's own: what is kept is its hash, and that for minutes.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 
 from pymongo import ReturnDocument
@@ -31,7 +33,7 @@ class Pace:
             return now
         milliseconds = 1000 / self._per_second
         after = self._collection.find_one_and_update(
-            {"_id": domain},
+            {"_id": hashlib.sha256(domain.encode("utf-8", "replace")).hexdigest()},
             [{"$set": {"next_at": {"$add": [{"$max": ["$next_at", now]}, milliseconds]}}}],
             upsert=True,
             return_document=ReturnDocument.AFTER,
