@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-pretix test-year lint bench lock images
+.PHONY: setup up test test-pretix test-year mutations lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -39,6 +39,10 @@ test-pretix: setup $(PRETIX_VENV)/.installed
 # A year of a program with three hundred members, by a clock that leaps from noon to noon: some ten minutes.
 test-year: setup
 	$(BIN)/pytest tests/year
+
+# What the tests notice when a mechanism is missing: `make mutations`, or `make mutations ONLY=fence,inbox-row`.
+mutations: setup
+	$(BIN)/python -m tests.mutations $(ONLY)
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,0 +1,38 @@
+"""What stays of an erasure, so that nobody comes back."""
+
+from tests.mutations.mutation import Mutation
+
+REMEMBERING = (
+    Mutation(
+        name="suppression-list",
+        mechanism="records from before an erasure are recognized by what the erased was known by",
+        otherwise="a ticket that is sent again brings the erased back",
+        file="shared/messaging/erasures.py",
+        before="return mark is not None and (said_at is None or said_at <= mark.at)",
+        after="return False",
+        tests=(
+            "tests/integration/events/test_erasing.py::test_a_record_from_before_is_passed_over_and_a_newer_one_is_not",
+        ),
+    ),
+    Mutation(
+        name="erased-ids",
+        mechanism="the ids of the erased are remembered",
+        otherwise="a message that was on its way brings the erased back",
+        file="shared/messaging/erasures.py",
+        before="return (tenant, member_id) in self._ids",
+        after="return False",
+        tests=("tests/integration/matching/test_erasing.py::test_no_late_message_brings_the_erased_back",),
+    ),
+    Mutation(
+        name="tombstone",
+        mechanism="a projection remembers that a key was erased, also where the log has lost its tombstone",
+        otherwise="a rebuild brings the erased back",
+        file="shared/messaging/copying.py",
+        before="            if row is not None and row.erased and message.data is not None:\n",
+        after="            if False:\n",
+        tests=(
+            "tests/integration/messaging/test_rebuild.py"
+            "::test_the_erased_stay_erased_though_the_log_lost_their_tombstone",
+        ),
+    ),
+)
