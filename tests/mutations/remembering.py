@@ -11,7 +11,7 @@ REMEMBERING = (
         before="return mark is not None and (said_at is None or said_at <= mark.at)",
         after="return False",
         tests=(
-            "tests/integration/events/test_erasing.py::test_a_record_from_before_is_passed_over_and_a_newer_one_is_not",
+            "tests/integration/events/test_erasing.py::test_a_record_from_before_is_passed_over_and_a_newer_one_is_not[address]",
         ),
     ),
     Mutation(
@@ -25,14 +25,11 @@ REMEMBERING = (
     ),
     Mutation(
         name="tombstone",
-        mechanism="a projection remembers that a key was erased, also where the log has lost its tombstone",
-        otherwise="a rebuild brings the erased back",
-        file="shared/messaging/copying.py",
-        before="            if row is not None and row.erased and message.data is not None:\n",
-        after="            if False:\n",
-        tests=(
-            "tests/integration/messaging/test_rebuild.py"
-            "::test_the_erased_stay_erased_though_the_log_lost_their_tombstone",
-        ),
+        mechanism="a copy remembers the version at which its key ended, for good",
+        otherwise="an older state that comes late brings the erased back",
+        file="shared/messaging/inbox.py",
+        before='{"$set": {"version": last.version, "erased": last.data is None}},',
+        after='{"$set": {"version": 0 if last.data is None else last.version, "erased": last.data is None}},',
+        tests=("tests/integration/notifications/test_erasing.py::test_an_older_state_of_the_erased_is_not_taken_back",),
     ),
 )

@@ -82,7 +82,7 @@ SENDING = (
         file="shared/messaging/carrier.py",
         before="transactional_id if settings.kafka.transactions else None",
         after="None",
-        tests=(f"{_HERE}test_carrier.py::test_of_a_claim_that_fails_half_way_nothing_is_seen",),
+        tests=(f"{_HERE}test_carrier.py::test_of_a_claim_that_fails_half_way_nothing_is_seen[kafka]",),
     ),
     Mutation(
         name="acks",

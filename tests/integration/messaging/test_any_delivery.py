@@ -10,156 +10,194 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from shared.messaging import inbox, letters, outbox, parking
+from shared.messaging import breaker, inbox, lease, letters, outbox, parking
 from shared.messaging.handling import Handling
 from tests.integration.messaging.conftest import Bench
-from tests.integration.messaging.delivering import FIRST, KEYS, ORDERED, SECOND, STATES, Carrying, Delivering, Working
-from tests.integration.messaging.memory_log import Answer
+from tests.integration.messaging.handling_by_steps import FIRST, SECOND, Receiving, Working
+from tests.integration.messaging.memory_log import Answer, MemoryLog
+from tests.integration.messaging.sending_by_steps import KEYS, ORDERED, STATES, Carrying, Sending
 
-places = st.sampled_from([(topic, key) for topic, keys in KEYS.items() for key in keys])
+PLACES = [(topic, key) for topic, keys in KEYS.items() for key in keys]
+places = st.sampled_from(PLACES)
 ordered_keys = st.sampled_from(KEYS[ORDERED])
-any_one = st.integers(0, 99)
-_AT_ONCE = 2
-"""Relays, and workers, that believe to have what one of them has."""
+answers = st.sampled_from(Answer)
+few = st.integers(1, 4)
+
+_COLLECTIONS = (
+    *(outbox.COLLECTION, outbox.COUNTERS, inbox.COLLECTION, inbox.VERSIONS, letters.COLLECTION),
+    *(parking.COLLECTION, breaker.COLLECTION, lease.COLLECTION, "followed", "copies"),
+)
 
 
 class Delivery(RuleBasedStateMachine):
-    world: ClassVar[Delivering]
+    bench: ClassVar[Bench]
     meanwhile: ClassVar[list[Callable[[], object]]]
     """What happens the next time a worker has looked and not yet written."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.forget()
+        for name in _COLLECTIONS:
+            self.bench.database[name].delete_many({})
         self.meanwhile.clear()
-        self.relays: list[Carrying] = []
-        self.workers: list[Working] = []
+        log = MemoryLog()
+        self.sending, self.receiving = Sending(self.bench, log), Receiving(self.bench, log)
+        self.relay: Carrying | None = None
+        self.worker: Working | None = None
+        self.paused_relays: list[Carrying] = []
+        self.paused_workers: list[Working] = []
+        """They have been overtaken, and do not know it."""
 
-    @rule(place=places, count=st.integers(1, 3))
-    def changes_are_committed(self, place: tuple[str, str], count: int) -> None:
-        for _ in range(count):
-            self.world.commit(*place)
+    @initialize(broken=st.sampled_from([KEYS[ORDERED], KEYS[ORDERED][:1], KEYS[ORDERED][1:], []]))
+    def there_is_something_to_tell(self, broken: list[str]) -> None:
+        for place in PLACES * 3:
+            self.sending.commit(*place)
+        self.receiving.broken.update(broken)
+
+    @rule(place=places)
+    def a_change_is_committed(self, place: tuple[str, str]) -> None:
+        self.sending.commit(*place)
 
     @rule(place=places)
     def a_change_is_rolled_back(self, place: tuple[str, str]) -> None:
-        self.world.roll_back(*place)
+        self.sending.roll_back(*place)
+
+    @rule(answer=answers)
+    def a_relay_carries(self, answer: Answer) -> None:
+        relay = self._holder()
+        self.sending.read_claim(relay)
+        if not self.sending.send(relay, answer):
+            self.relay = None
 
     @rule()
-    def a_relay_takes_the_slot(self) -> None:
-        self.relays = [*self.relays, self.world.take_slot()][-_AT_ONCE:]
+    def a_relay_is_overtaken_with_a_claim_in_hand(self) -> None:
+        relay = self._holder()
+        self.sending.read_claim(relay)
+        self.paused_relays.append(relay)
+        self.relay = self.sending.take_slot()
 
-    @precondition(lambda self: self.relays)
-    @rule(who=any_one)
-    def a_relay_reads_a_claim(self, who: int) -> None:
-        self.world.read_claim(self.relays[who % len(self.relays)])
-
-    @precondition(lambda self: any(each.found for each in self.relays))
-    @rule(who=any_one, answer=st.sampled_from(Answer))
-    def a_relay_sends_its_claim(self, who: int, answer: Answer) -> None:
-        relay = self.relays[who % len(self.relays)]
-        if not self.world.send(relay, answer):
-            self.relays.remove(relay)
+    @precondition(lambda self: self.paused_relays)
+    @rule(answer=answers)
+    def an_overtaken_relay_wakes(self, answer: Answer) -> None:
+        self.sending.send(self.paused_relays.pop(0), answer)
 
     @rule(place=places)
     def the_broker_refuses_a_message(self, place: tuple[str, str]) -> None:
-        self.world.refuse_next(*place)
+        self.sending.refuse_next(*place)
 
     @rule()
     def the_broker_is_mended(self) -> None:
-        self.world.mend_broker()
+        self.sending.mend()
 
+    @rule(most=few, says_so=st.booleans())
+    def a_worker_works(self, most: int, says_so: bool) -> None:
+        worker = self._member()
+        self.receiving.poll(worker, most)
+        self.receiving.handle(worker)
+        if says_so:
+            self.receiving.store(worker)
+
+    @rule(most=few)
+    def a_worker_is_killed_or_overtaken_with_records_in_hand(self, most: int) -> None:
+        worker = self._member()
+        self.receiving.poll(worker, most)
+        self.paused_workers.append(worker)
+        self.worker = self.receiving.join()
+
+    @precondition(lambda self: self.paused_workers)
     @rule()
-    def a_worker_is_given_the_partitions(self) -> None:
-        self.workers = [*self.workers, self.world.join()][-_AT_ONCE:]
+    def an_overtaken_worker_wakes(self) -> None:
+        worker = self.paused_workers.pop(0)
+        self.receiving.handle(worker)
+        self.receiving.store(worker)
 
-    @precondition(lambda self: self.workers)
-    @rule(who=any_one, most=st.integers(1, 5))
-    def a_worker_polls(self, who: int, most: int) -> None:
-        self.world.poll(self.workers[who % len(self.workers)], most)
+    @rule(most=few)
+    def two_workers_handle_what_they_have_at_once(self, most: int) -> None:
+        one, self.worker = self._member(), self.receiving.join()
+        for each in (one, self.worker):
+            self.receiving.poll(each, most)
+        self._at_once(one, lambda: self.receiving.handle(self._member()))
 
-    @precondition(lambda self: self.workers)
-    @rule(who=any_one)
-    def a_worker_handles_what_it_has(self, who: int) -> None:
-        self.world.handle(self.workers[who % len(self.workers)])
+    @rule(most=few)
+    def a_worker_handles_while_a_letter_is_tried_again(self, most: int) -> None:
+        self.receiving.poll(self._member(), most)
+        self._at_once(self._member(), self.receiving.retry)
 
-    @precondition(lambda self: len(self.workers) == _AT_ONCE)
-    @rule(who=any_one)
-    def two_workers_handle_what_they_have_at_once(self, who: int) -> None:
-        one, other = self.workers[who % _AT_ONCE], self.workers[(who + 1) % _AT_ONCE]
-        self.meanwhile.append(lambda: self.world.handle(other))
-        self.world.handle(one)
-        self._nothing_more_meanwhile()
+    @rule(key=ordered_keys, broken=st.booleans())
+    def a_handler_breaks_or_is_mended(self, key: str, broken: bool) -> None:
+        (self.receiving.broken.add if broken else self.receiving.broken.discard)(key)
 
-    @precondition(lambda self: self.workers)
-    @rule(who=any_one)
-    def a_worker_handles_while_a_letter_is_tried_again(self, who: int) -> None:
-        self.meanwhile.append(self.world.retry)
-        self.world.handle(self.workers[who % len(self.workers)])
-        self._nothing_more_meanwhile()
+    @rule(times=few)
+    def letters_are_tried_again(self, times: int) -> None:
+        for _ in range(times):
+            self.receiving.retry()
 
-    @precondition(lambda self: self.workers)
-    @rule(who=any_one)
-    def a_worker_says_how_far_it_came(self, who: int) -> None:
-        self.world.store(self.workers[who % len(self.workers)])
+    @rule(drop=st.booleans())
+    def an_operator_decides_about_what_is_dead_in_the_end(self, drop: bool) -> None:
+        self._flow()
+        self.relay = self.worker = None
+        for letter in self.receiving.letters(letters.DEAD)[:1]:
+            (self.receiving.drop if drop else self.receiving.replay)(letter)
 
-    @precondition(lambda self: self.workers)
-    @rule(who=any_one)
-    def a_worker_is_killed(self, who: int) -> None:
-        self.workers.pop(who % len(self.workers))
+    def _flow(self) -> None:
+        self.sending.flow()
+        self.receiving.flow()
 
-    @rule(key=ordered_keys)
-    def a_handler_breaks_for_a_key(self, key: str) -> None:
-        self.world.broken.add(key)
+    def _holder(self) -> Carrying:
+        self.relay = self.relay or self.sending.take_slot()
+        return self.relay
 
-    @rule(key=ordered_keys)
-    def a_handler_is_mended(self, key: str) -> None:
-        self.world.broken.discard(key)
+    def _member(self) -> Working:
+        self.worker = self.worker or self.receiving.join()
+        return self.worker
 
-    @rule()
-    def a_letter_is_tried_again(self) -> None:
-        self.world.retry()
-
-    @rule(which=any_one, drop=st.booleans())
-    def an_operator_decides_about_a_dead_letter(self, which: int, drop: bool) -> None:
-        if dead := self.world.letters(letters.DEAD):
-            letter = dead[which % len(dead)]
-            (self.world.drop if drop else self.world.replay)(letter)
-
-    def _nothing_more_meanwhile(self) -> None:
-        while self.meanwhile:
+    def _at_once(self, worker: Working, other: Callable[[], object]) -> None:
+        self.meanwhile.append(other)
+        self.receiving.handle(worker)
+        while self.meanwhile:  # there was nothing to handle
             self.meanwhile.pop()()
 
     @invariant()
     def nothing_was_done_twice_or_out_of_order(self) -> None:
-        for topic, key in ((topic, key) for topic, keys in KEYS.items() for key in keys):
-            committed = self.world.committed[topic, key]
-            sent = self.world.sent(topic, key)
+        for topic, key in PLACES:
+            committed = self.sending.committed[topic, key]
+            sent = self.sending.sent(topic, key)
             assert sent == committed[: len(sent)]
             if topic == STATES:
-                assert _rises(self.world.copied(key))
+                assert _rises(self.receiving.copied(key))
                 continue
             for reaction in (FIRST, SECOND):
-                done = self.world.order(reaction, key)
+                done = self.receiving.order(reaction, key)
                 assert _rises(done)
                 assert set(done) <= set(sent)
 
     def teardown(self) -> None:
-        self.world.settle()
+        self._flow()
         self.nothing_was_done_twice_or_out_of_order()
-        for (topic, key), committed in self.world.committed.items():
-            assert self.world.sent(topic, key) == committed
+        self.sending.mend()
+        self.receiving.mend()
+        self._flow()
+        self.nothing_was_done_twice_or_out_of_order()
+        for (topic, key), committed in self.sending.committed.items():
+            assert self.sending.sent(topic, key) == committed
             if topic == STATES:
-                assert self.world.copied(key)[-1:] == committed[-1:]
+                assert self.receiving.copied(key)[-1:] == committed[-1:]
                 continue
             for reaction in (FIRST, SECOND):
-                expected = [each for each in committed if (reaction, key, each) not in self.world.dropped]
-                assert self.world.order(reaction, key) == expected
+                expected = [each for each in committed if (reaction, key, each) not in self.receiving.dropped]
+                assert self.receiving.order(reaction, key) == expected
         waiting: dict[str, Any] = {"$or": [{"pending": True}, {"barred": {"$exists": True}}, {"behind": True}]}
-        assert self.world.database[outbox.COLLECTION].count_documents({**waiting, "slot": 0}) == 0
-        assert self.world.letters() == []
-        assert self.world.database[parking.COLLECTION].count_documents({}) == 0
+        assert self.bench.database[outbox.COLLECTION].count_documents({**waiting, "slot": 0}) == 0
+        assert self.receiving.letters() == []
+        assert self.bench.database[parking.COLLECTION].count_documents({}) == 0
 
 
 def _rises(versions: list[int]) -> bool:
@@ -169,7 +207,7 @@ def _rises(versions: list[int]) -> bool:
 def test_each_committed_message_has_its_effect_once_whatever_goes_wrong(
     still: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Delivery.world, Delivery.meanwhile = Delivering(still), []
+    Delivery.bench, Delivery.meanwhile = still, []
     remember, park = inbox.remember_ids, Handling._park
 
     def remembered_too_late(database: Any, session: Any, *arguments: Any) -> None:
@@ -188,8 +226,8 @@ def test_each_committed_message_has_its_effect_once_whatever_goes_wrong(
     run_state_machine_as_test(
         Delivery,
         settings=settings(
-            max_examples=20,
-            stateful_step_count=30,
+            max_examples=12,
+            stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
