@@ -96,7 +96,7 @@ SENDING = (
     Mutation(
         name="settling",
         mechanism="settling confirms the lease in its transaction",
-        otherwise="a relay that lost its slot marks as sent what it sent in vain",
+        otherwise="a relay that lost its slot goes on settling beside its successor",
         file="shared/messaging/relay.py",
         before="""        def settle(session: ClientSession) -> None:
             held.confirm(session)

@@ -105,10 +105,12 @@ class Delivery(RuleBasedStateMachine):
         if says_so:
             self.receiving.store(worker)
 
-    @rule(most=few)
-    def a_worker_is_killed_or_overtaken_with_records_in_hand(self, most: int) -> None:
+    @rule(most=few, says_so=st.booleans())
+    def a_worker_is_stopped_or_overtaken_with_records_in_hand(self, most: int, says_so: bool) -> None:
         worker = self._member()
         self.receiving.poll(worker, most)
+        if says_so:  # of what it has handled before
+            self.receiving.store(worker)
         self.paused_workers.append(worker)
         self.worker = self.receiving.join()
 
