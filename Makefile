@@ -25,6 +25,10 @@ up: setup
 test: setup
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 30
 
+# The same with all examples of every property: an hour or more.
+test-thorough: setup
+	ITHACA_TEST_THOROUGH=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
 # The suite against a real pretix, which runs in an environment of its own: it is AGPL, and no part of Ithaca.
 PRETIX_VENV := .venv-pretix
 
