@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-pretix test-year lint bench lock images
+.PHONY: setup up test test-thorough test-pretix test-year lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
