@@ -6,6 +6,7 @@ Fails where none did, where a mutation no longer applies, and where the tests fa
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 
 from tests.mutations.ground import copied_tree, platform
@@ -15,6 +16,15 @@ from tests.mutations.trial import Broken, run
 
 _LONGEST_FOR_ALL = 1200.0
 """Seconds for the tests of all mutations, one after the other."""
+
+
+class Verdict(Enum):
+    NOTICED = "noticed"
+    UNTRIED = "untried"
+    """The tests are skipped here: this broker does not have what they show."""
+    SURVIVED = "SURVIVED"
+    BROKEN = "BROKEN"
+    """The tests came to no end, or could not begin."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -27,11 +37,10 @@ def main(names: Sequence[str]) -> int:
     with copied_tree() as tree, platform() as environment:
         if not _applicable(tree, chosen) or not _sound(tree, chosen, environment):
             return 1
-        survived = [each.name for each in chosen if not _is_noticed(tree, each, environment)]
-    _say(f"{len(chosen) - len(survived)} of {len(chosen)} noticed, in {time.monotonic() - begun:.0f} seconds")
-    if survived:
-        _say(f"nobody noticed: {', '.join(survived)}")
-    return 1 if survived else 0
+        verdicts = [_tried(tree, each, environment) for each in chosen]
+    told = ", ".join(f"{verdicts.count(each)} {each.value}" for each in Verdict if each in verdicts)
+    _say(f"{len(chosen)} mechanisms taken away in {time.monotonic() - begun:.0f} s: {told}")
+    return int(Verdict.SURVIVED in verdicts or Verdict.BROKEN in verdicts)
 
 
 def _applicable(tree: Path, chosen: Sequence[Mutation]) -> bool:
@@ -57,27 +66,30 @@ def _sound(tree: Path, chosen: Sequence[Mutation], environment: Mapping[str, str
     if outcome.failed:
         _say(f"these fail as they are: {', '.join(outcome.failed)}")
         return False
-    _say(f"{'unchanged':<26} {time.monotonic() - begun:4.0f} s  {len(outcome.passed)} tests pass")
+    _say_of("nothing taken away", begun, f"{len(outcome.passed)} tests pass, {len(outcome.skipped)} are skipped")
     return True
 
 
-def _is_noticed(tree: Path, mutation: Mutation, environment: Mapping[str, str]) -> bool:
+def _tried(tree: Path, mutation: Mutation, environment: Mapping[str, str]) -> Verdict:
     begun = time.monotonic()
     try:
         with mutation.applied(tree):
             outcome = run(tree, mutation.tests, environment)
     except Broken as error:
-        _say(f"{error}")
-        noticed, told = False, "BROKEN   the tests came to no verdict"
+        verdict, why = Verdict.BROKEN, str(error)
     else:
         if outcome.failed:
-            noticed, told = True, f"noticed  {', '.join(outcome.failed)}"
-        elif outcome.skipped and not outcome.passed:
-            noticed, told = True, f"untried  {next(iter(outcome.skipped.values()))}"
+            verdict, why = Verdict.NOTICED, ", ".join(outcome.failed)
+        elif outcome.passed:
+            verdict, why = Verdict.SURVIVED, mutation.otherwise
         else:
-            noticed, told = False, f"SURVIVED {mutation.otherwise}"
-    _say(f"{mutation.name:<26} {time.monotonic() - begun:4.0f} s  {told}")
-    return noticed
+            verdict, why = Verdict.UNTRIED, ", ".join(outcome.skipped.values())
+    _say_of(mutation.name, begun, f"{verdict.value:<8}  {why}")
+    return verdict
+
+
+def _say_of(name: str, begun: float, told: str) -> None:
+    _say(f"{name:<24}{time.monotonic() - begun:4.0f} s  {told}")
 
 
 def _say(line: str) -> None:

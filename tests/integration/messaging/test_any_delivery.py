@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from shared.messaging import breaker, inbox, lease, letters, outbox, parking
 from shared.messaging.handling import Handling
+from tests.examples import tried
 from tests.integration.messaging.conftest import Bench
 from tests.integration.messaging.handling_by_steps import FIRST, SECOND, Receiving, Working
 from tests.integration.messaging.memory_log import Answer, MemoryLog
@@ -228,7 +229,7 @@ def test_each_committed_message_has_its_effect_once_whatever_goes_wrong(
     run_state_machine_as_test(
         Delivery,
         settings=settings(
-            max_examples=12,
+            max_examples=tried(60),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
