@@ -64,7 +64,7 @@ def _sound(tree: Path, chosen: Sequence[Mutation], environment: Mapping[str, str
         _say(f"the tests do not run as they are:\n{error}")
         return False
     if outcome.failed:
-        _say(f"these fail as they are: {', '.join(outcome.failed)}")
+        _say(f"{outcome.printed}these fail as they are: {', '.join(outcome.failed)}")
         return False
     _say_of("nothing taken away", begun, f"{len(outcome.passed)} tests pass, {len(outcome.skipped)} are skipped")
     return True

@@ -28,6 +28,7 @@ class Outcome:
     passed: Sequence[str]
     failed: Sequence[str]
     skipped: Mapping[str, str]
+    printed: str
 
 
 def run(
@@ -73,4 +74,4 @@ def _read(report: Path, printed: str) -> Outcome:
             skipped[name] = reason.attrib.get("message", "")
         else:
             passed.append(name)
-    return Outcome(passed, failed, skipped)
+    return Outcome(passed, failed, skipped, printed)
