@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.settings import Settings
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 
 
 @contextmanager
