@@ -28,6 +28,8 @@ from shared.storage.migrations import migrate
 
 CROWD, WITHIN = 400, 64
 SECONDS = 10.0
+_REST_SECONDS = 5.0
+"""Until what a burst has left in the queue is answered, to nobody."""
 ROUNDS = 3
 LIMIT = 600
 """Reads a minute of one caller, where callers are limited."""
@@ -113,6 +115,7 @@ def _burst(web: Web, member: str, clients: int) -> Burst:
         burst.seconds = now - begun
         for key in list(selector.get_map().values()):
             key.fileobj.close()  # type: ignore[union-attr]
+    time.sleep(_REST_SECONDS)
     return burst
 
 
