@@ -31,7 +31,7 @@ SECONDS = 10.0
 _REST_SECONDS = 5.0
 """Until what a burst has left in the queue is answered, to nobody."""
 ROUNDS = 3
-LIMIT = 600
+LIMIT = 100
 """Reads a minute of one caller, where callers are limited."""
 
 Progress = Callable[[str], None]
