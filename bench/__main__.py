@@ -28,6 +28,7 @@ from bench import (
     slow_mail,
     speed_rounds,
     streams,
+    tenant_hopping,
     webhooks,
     whole_matches,
 )
@@ -55,6 +56,7 @@ BENCHES: dict[str, Bench] = {
     "replan_http_5k": replanned_rounds.run,
     "notify_50k": notify.run,
     "webhooks_p99": webhooks.run,
+    "tenant_hopping": tenant_hopping.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {
