@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-thorough test-pretix test-year mutations lint bench lock images
+.PHONY: setup up test test-thorough test-pretix test-year mutations lint audit bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -51,9 +51,15 @@ mutations: setup
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive shared services cli deploy
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# Whether what the lock names has a known vulnerability. It asks PyPI, and so is no part of `lint`, which must not fail
+# because somebody else's service is away, or because of what was published since. What could not be asked about is a fault.
+audit: setup
+	$(BIN)/uv tool run --from "pip-audit>=2.10,<3" pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 # Refreshes the lock from the bounds in pyproject.toml.
 lock: setup

@@ -30,6 +30,7 @@ from bench import (
     slow_mail,
     speed_rounds,
     streams,
+    tenant_hopping,
     webhooks,
     whole_matches,
 )
@@ -59,6 +60,7 @@ BENCHES: dict[str, Bench] = {
     "notify_50k": notify.run,
     "webhooks_p99": webhooks.run,
     "overload_p99": overload.run,
+    "tenant_hopping": tenant_hopping.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

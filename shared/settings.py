@@ -83,6 +83,8 @@ class Settings:
     issuer: str
     jwks_url: str
     member_claim: str
+    audience: str | None
+    """Of an issuer that serves other applications, too: whom tokens must be made for. None: nobody is asked for."""
     secret_keys: tuple[str, ...]
     instance: str | None
     public_url: str
@@ -258,6 +260,7 @@ def _read(values: Mapping[str, str]) -> Settings:
             "an http, https or file address",
         ),
         member_claim=_text(values, "ITHACA_MEMBER_CLAIM", "sub"),
+        audience=values.get("ITHACA_AUDIENCE") or None,
         secret_keys=_secret_keys(values),
         instance=values.get("ITHACA_INSTANCE") or None,
         public_url=(_http_address(values, "ITHACA_PUBLIC_URL") or "http://127.0.0.1:8004").rstrip("/"),

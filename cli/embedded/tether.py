@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
     if os.getppid() != parent:
         sys.exit("the parent ended before this process was tied to it")
-    os.execvp(program[0], program)  # noqa: S606
+    os.execvp(program[0], program)  # noqa: S606  # nosec B606
 
 
 if __name__ == "__main__":

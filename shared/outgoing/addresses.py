@@ -37,7 +37,7 @@ class Reach:
     def allows(self, address: str) -> bool:
         """Whether an address, as the resolver writes it, may be spoken to."""
         found = _plain(address)
-        return (found.is_global and not found.is_multicast) or self.named(address)
+        return _is_public(found) or self.named(address)
 
     def named(self, address: str) -> bool:
         """Whether one of the networks holds it."""
@@ -95,5 +95,24 @@ def _plain(address: str) -> IpAddress:
         return wrapped or found
     return found
 
+
+def _is_public(address: IpAddress) -> bool:
+    """Whether the registries gave it to somebody out there.
+
+    Of IPv6 that is said by what they give out of: `is_global` calls whole ranges global that nobody has, or that wrap
+    an IPv4 address in a way of their own.
+    """
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        return address in _GIVEN_OUT
+    return address not in _PROTOCOLS
+
+
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+"""What there is of global unicast (IANA's registry of the IPv6 address space)."""
+
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
+"""For protocols (RFC 6890): a cloud's metadata answer at 192.0.0.192, and Python 3.11 calls some of it global."""
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

@@ -80,7 +80,7 @@ def run_transaction(
                     if error.timeout:
                         raise  # not for other writers
                     raise Unavailable("Too many writers want the same thing at once: try again.") from error
-                time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+                time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret  # nosec B311
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except BaseException:
                 _abort(session)

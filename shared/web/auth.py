@@ -6,7 +6,7 @@ Only asymmetric algorithms are taken (RFC 8725): a public key is never used as a
 import math
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeGuard
@@ -97,6 +97,7 @@ class Authenticator:
         issuer: str,
         keys: PublishedKeys,
         member_claim: str = "sub",
+        audience: str | None = None,
         member_lookup: MemberLookup | None = None,
         erased: Erased | None = None,
         member_now: MemberNow | None = None,
@@ -105,6 +106,7 @@ class Authenticator:
         self._issuer = issuer
         self._keys = keys
         self._member_claim = member_claim
+        self._audience = audience
         self._member_lookup = member_lookup
         self._erased = erased
         self._member_now = member_now
@@ -124,6 +126,7 @@ class Authenticator:
             issuer=settings.issuer,
             keys=PublishedKeys(settings.jwks_url),
             member_claim=settings.member_claim,
+            audience=settings.audience,
             member_lookup=member_lookup,
             erased=erased,
             member_now=member_now,
@@ -138,6 +141,8 @@ class Authenticator:
         self._check_times(claims)
         if claims.get("iss") != self._issuer:
             raise Unauthenticated("the token is of another issuer")
+        if self._audience is not None and self._audience not in _audiences(claims):
+            raise Unauthenticated("the token is for another audience")
         tenant, subject = claims.get("tenant"), claims.get("sub")
         if not isinstance(tenant, str) or not is_tenant(tenant):
             raise Unauthenticated("the token has no valid tenant: 1 to 64 of a-z 0-9 . _ -")
@@ -260,6 +265,12 @@ def _bearer(authorization: str | None) -> str:
     if len(token) > _LONGEST_TOKEN or not token.isascii():
         raise Unauthenticated("the token cannot be read")
     return token
+
+
+def _audiences(claims: Mapping[str, Any]) -> Sequence[object]:
+    """Whom the token is for: one, or several (RFC 7519, section 4.1.3)."""
+    audience = claims.get("aud")
+    return audience if isinstance(audience, list) else [audience]
 
 
 def _email(claims: Mapping[str, Any]) -> str | None:

@@ -223,7 +223,7 @@ def _until_answered(claim: Claim, attempt: Callable[[], Response]) -> Response:
                 return _replay(claim, stored)
         if time.monotonic() > deadline:
             raise Unavailable("The first request with this key is still being answered: try again.")
-        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret
+        time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret  # nosec B311
         pause = min(pause * 2, 0.1)
 
 

@@ -115,7 +115,7 @@ def _verifies(entry: object) -> bool:
 
 
 def _read(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=_PATIENCE) as response:  # noqa: S310 - the scheme is checked above
+    with urllib.request.urlopen(url, timeout=_PATIENCE) as response:  # noqa: S310 - the scheme is checked above  # nosec B310
         document: bytes = response.read(_LARGEST + 1)
     if len(document) > _LARGEST:
         raise ValueError(f"the key set is larger than {_LARGEST} bytes")

@@ -54,6 +54,9 @@ CONNECTIONS = 1024
 LARGEST_HEAD = 64 * 1024
 """About so many bytes of a request's line and headers, and 100 headers: the server answers 431 or 414 beyond."""
 
+SECONDS_A_HEAD = 30.0
+"""For a request's line and headers: a connection that has not sent them by then is closed without a word."""
+
 _ONE_REQUEST_TO_STOP = 0.5
 
 _log = logger(__name__)
@@ -89,13 +92,14 @@ def serve(
     *,
     threads: int = THREADS,
     queue: int = QUEUE,
+    seconds_a_head: float = SECONDS_A_HEAD,
     seconds_a_piece: float = SECONDS_A_PIECE,
     on_stop: Callable[[], None] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, finishes the requests in hand, calls `on_stop`, and returns.
 
     A second signal does not wait for them: the process ends with status 128 + its number. `threads` views run at once
-    and `queue` requests wait for one; each 64 KiB of a body may take `seconds_a_piece`.
+    and `queue` requests wait for one; a head may take `seconds_a_head`, each 64 KiB of a body `seconds_a_piece`.
 
     Called from the main thread only, whose signals it takes. Logs the event `ready` once the port answers. A port that
     is taken ends the process with status 1 and one line on standard error; so does a server that stops by itself.
@@ -112,7 +116,7 @@ def serve(
         http=HTTPModes.http1,
         websockets=False,
         backlog=CONNECTIONS,
-        http1_settings=HTTP1Settings(max_buffer_size=LARGEST_HEAD),
+        http1_settings=HTTP1Settings(header_read_timeout=int(seconds_a_head * 1000), max_buffer_size=LARGEST_HEAD),
         log_enabled=False,
         **how,
     )

@@ -39,7 +39,7 @@ def scheduled_apart(problem: Problem, at: At) -> Schedule:
             raise
     if process.returncode or not answer:
         raise Broken(f"It ended with {process.returncode}.")
-    schedule: Schedule = pickle.loads(answer)  # noqa: S301 - our own process wrote it
+    schedule: Schedule = pickle.loads(answer)  # noqa: S301 - our own process wrote it  # nosec B301
     return schedule
 
 
@@ -49,6 +49,6 @@ def _tell(stage: str) -> None:
 
 
 if __name__ == "__main__":
-    asked: Problem = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process wrote it
+    asked: Problem = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own process wrote it  # nosec B301
     made = scheduled(asked, _tell)
     sys.stdout.buffer.write(b"\n" + pickle.dumps(made))

@@ -122,7 +122,7 @@ def _unpacked(packed: bytes, tenant: str, member_id: str) -> Asking:
         visibility,
         events,
         met,
-    ) = marshal.loads(packed)  # noqa: S302 - written above, in this process
+    ) = marshal.loads(packed)  # noqa: S302 - written above, in this process  # nosec B302
     member = Member(
         id=member_id,
         tenant=tenant,

@@ -19,7 +19,7 @@ _RETRY_MILLISECONDS = (1_000, 5_000)
 
 
 def _draw(least: int, most: int) -> int:
-    return random.randint(least, most)  # noqa: S311 - spreads clients, and keeps nothing secret
+    return random.randint(least, most)  # noqa: S311 - spreads clients, and keeps nothing secret  # nosec B311
 
 
 class Live:

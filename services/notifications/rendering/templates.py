@@ -56,11 +56,11 @@ class Templates:
     def set(self, text: str, language: str) -> str:
         """One line; escaped text stays marked as such."""
         line = typeset(text, language)
-        return Markup(line) if self.markup else line  # noqa: S704 - an autoescaping template made it
+        return Markup(line) if self.markup else line  # noqa: S704 - an autoescaping template made it  # nosec B704
 
     @cached_property
     def _environment(self) -> Environment:
-        environment = Environment(
+        environment = Environment(  # nosec B701
             loader=FileSystemLoader(FOLDER),
             autoescape=self.markup,  # noqa: S701 - off for plain text only, where an entity would be shown as it is
             undefined=StrictUndefined,

@@ -109,4 +109,5 @@ def isolated(name: str | None) -> Markup | None:
 
 
 def _line(text: str) -> Markup:
-    return Markup(" ".join(text.split()))  # noqa: S704 - an autoescaping template made it
+    line = " ".join(text.split())
+    return Markup(line)  # noqa: S704 - an autoescaping template made it  # nosec B704

@@ -1,19 +1,24 @@
 """The web apps of the four services in this process, on the real database."""
 
+import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
 from shared import settings as settings_module
+from shared.ids import new_id
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.service import lay
 from shared.storage.client import Document
 from shared.storage.migrations import migrate
 from shared.web import WebApp
+from shared.web.access import ROLES
 from shared.web.transactions import EXTENSION
 from tests.backends import Backends
 from tests.integration.http.operations import BUILDS, Operation
@@ -45,18 +50,49 @@ class Surface:
         return self._apps[service].test_client().open(path, method=method, **options)
 
 
+class Tenant:
+    """One with an object of every kind."""
+
+    def __init__(self, surface: Surface) -> None:
+        from tests.integration.http.population import populate
+
+        self.surface = surface
+        people = populate(surface)
+        self.ids, self.caller = people.ids, people.caller
+        until = int(time.time()) + 36_000
+        self.headers = surface.issuer.headers(*ROLES, tenant=surface.tenant, sub=self.caller, exp=until)
+        """Of whoever may everything here and takes part in everything."""
+
+    def path_of(self, operation: Operation, **others: str) -> str:
+        """Where the operation finds what is there; `others` are ids to ask for instead, by the parameter's name."""
+        return operation.path.format_map({name: new_id() for name in operation.names} | self.ids | others)
+
+
+class Neighbors(NamedTuple):
+    """Two tenants on the same services."""
+
+    here: Tenant
+    there: Tenant
+
+
 @pytest.fixture(scope="package")
-def apps(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+def neighbors(apps: tuple[Issuer, dict[str, WebApp]]) -> Neighbors:
+    return Neighbors(Tenant(Surface(*apps)), Tenant(Surface(*apps)))
+
+
+@contextmanager
+def standing(kafka: str, mongodb: str, folder: Path) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+    """The apps on these backends, in databases of their own that are gone afterwards."""
     issuer, prefix = Issuer(), f"t{uuid.uuid4().hex[:10]}"
     settings = settings_module.read(
         {
-            "KAFKA_BOOTSTRAP_SERVERS": backends.kafka,
-            "MONGODB_URI": backends.mongodb,
+            "KAFKA_BOOTSTRAP_SERVERS": kafka,
+            "MONGODB_URI": mongodb,
             "ITHACA_TOPIC_PREFIX": f"{prefix}.",
             "ITHACA_DATABASE_PREFIX": f"{prefix}_",
             "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
             "ITHACA_ISSUER": ISSUER,
-            "ITHACA_JWKS_URL": issuer.publish(tmp_path_factory.mktemp("http")),
+            "ITHACA_JWKS_URL": issuer.publish(folder),
         }
     )
     foundations = {name: lay(settings, name) for name in BUILDS}
@@ -69,6 +105,12 @@ def apps(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for foundation in foundations.values():
         foundation.client.drop_database(foundation.database)
         foundation.close()
+
+
+@pytest.fixture(scope="package")
+def apps(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+    with standing(backends.kafka, backends.mongodb, tmp_path_factory.mktemp("http")) as found:
+        yield found
 
 
 @pytest.fixture

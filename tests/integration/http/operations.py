@@ -1,7 +1,8 @@
 """Every operation that the services say they have, read from their own OpenAPI documents."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.events.app import build as events
@@ -13,6 +14,7 @@ from shared.ids import new_id
 from shared.service import lay
 from shared.web.access import ROLES
 from shared.web.openapi import document
+from tests.integration.http.schemas import in_place
 
 BUILDS = {"profiles": profiles, "matching": matching, "events": events, "notifications": notifications}
 
@@ -30,6 +32,10 @@ class Operation:
     takes: tuple[str, ...]
     """Content types of its body; none: it has none."""
     paged: bool
+    queries: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """The schema of each query parameter."""
+    body: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    """The schema of its JSON body, with what it refers to in place."""
 
     def __str__(self) -> str:
         return f"{self.service} {self.method} {self.path}"
@@ -39,6 +45,11 @@ class Operation:
         """With ids of ours that nobody has."""
         parts = (new_id() if part.startswith("{") else part for part in self.path.split("/"))
         return "/".join(parts)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters of its path."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -68,11 +79,15 @@ def _of(service: str, described: Mapping[str, Any], *, public: bool) -> Iterator
         for method, operation in methods.items():
             if method == "parameters" or public is bool(operation["security"]):
                 continue
+            content = operation.get("requestBody", {}).get("content", {})
+            parameters = operation.get("parameters", ())
             yield Operation(
                 service,
                 method.upper(),
                 path,
                 tuple(operation.get("x-roles", ())),
-                tuple(operation.get("requestBody", {}).get("content", {})),
-                any(each.get("$ref", "").endswith("/CURSOR") for each in operation.get("parameters", ())),
+                tuple(content),
+                any(each.get("$ref", "").endswith("/CURSOR") for each in parameters),
+                {each["name"]: each["schema"] for each in parameters if each.get("in") == "query"},
+                in_place(content[JSON]["schema"], described) if JSON in content else None,
             )

@@ -17,6 +17,7 @@ from services.events.store.round_seats import Seating
 from services.matching.api.context import STORE
 from services.matching.commands.create_task import create_task
 from services.matching.domain.member import Member
+from services.matching.domain.proposal import Proposal
 from services.matching.domain.questions import SurveyKind
 from services.matching.domain.survey import Answer, Survey, SurveyState
 from services.matching.store import Store
@@ -134,6 +135,7 @@ def _meeting(surface: Surface, caller: str, ids: dict[str, str]) -> None:
     later = {"starts_at": "2099-05-04T10:00:00Z", "ends_at": "2099-05-04T10:20:00Z"}
     slots = post(surface, caller, "events", f"{event}/slots", {"slots": [slot, later]}, method="PUT")["slots"]
     planned = slots[0]
+    ids["slot_id"] = planned["id"]
     groups = {"groups": [{"name": "hosts", "member_ids": [other]}], "meets": [["hosts", "others"]]}
     post(surface, caller, "events", f"{event}/groups", groups, method="PUT")
     post(surface, caller, "events", f"{event}/wishes", {"wishes": [other]}, method="PUT")
@@ -276,11 +278,20 @@ def _matching(surface: Surface, caller: str, ids: dict[str, str]) -> None:
         acted = post(surface, partner, "matching", address, body, method="PATCH")
     ids["measure_id"] = acted["measure_id"]
 
+    def propose(current: Transaction) -> str:
+        """As a worker would."""
+        identifier = new_id()
+        pair = (ids["program_id"], partner, caller, 0.5, {"skills": 0.5}, ("Both speak English.",), ids["run_id"])
+        proposal = Proposal(identifier, surface.tenant, 1, current.now, *pair)
+        store.proposals.insert(current.session, proposal)
+        return identifier
+
     def task(current: Transaction) -> str:
         kind = "plan_item"
         return create_task(current, store, kind, program_id=ids["program_id"], assignee_ids=(caller,)).id
 
     unit_of_work.run(answer, tenant=surface.tenant)
+    ids["proposal_id"] = unit_of_work.run(propose, tenant=surface.tenant)
     ids["task_id"] = unit_of_work.run(task, tenant=surface.tenant)
 
 

@@ -7,9 +7,12 @@ ids of addresses name is there. And whatever changes by a role of staff leaves o
 from dataclasses import dataclass
 from typing import Any
 
+import hypothesis
 import orjson
 import pytest
 import schemathesis
+from hypothesis.stateful import run_state_machine_as_test
+from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from services.notifications.api.bounces import REPORTS
 from shared.ids import is_id
+from shared.settings import SERVICES
 from shared.web import WebApp
 from shared.web.access import ROLES
 from shared.web.transactions import WRITING
@@ -34,6 +38,23 @@ CONFIG = SchemathesisConfig.from_dict(
         "phases": {"coverage": {"enabled": True}, "fuzzing": {"enabled": True}, "stateful": {"enabled": False}},
     }
 )
+STATEFUL = SchemathesisConfig.from_dict(
+    {
+        "generation": {"mode": "positive", "deterministic": True, "no-shrink": True, "database": "none"},
+        "phases": {"stateful": {"enabled": True}},
+    }
+)
+WALKS = hypothesis.settings(
+    max_examples=5,
+    stateful_step_count=10,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[hypothesis.Phase.generate],
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+"""Short: fifty requests of a service. More of both is the same test for longer."""
+
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,
@@ -74,7 +95,7 @@ def whole(apps: tuple[Issuer, dict[str, WebApp]]) -> Whole:
     return Whole(surface, populate(surface))
 
 
-def call(whole: Whole, service: str, case: schemathesis.Case) -> None:
+def call(whole: Whole, service: str, case: Case) -> None:
     """What is generated as an id nobody has; so every one that has the form of an id becomes one that is there."""
     for name, value in case.path_parameters.items():
         if name in whole.people.ids and is_id(str(value)):
@@ -96,21 +117,39 @@ def as_lines(_: Any, value: Any) -> bytes:
     return value.encode("utf-8", "replace") if isinstance(value, str) else orjson.dumps(value, default=str) + b"\n"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_one_answer_has_the_next_request_can_ask_for(whole: Whole, service: str) -> None:
+    """Requests that follow each other, by links that are found in the documents: made, then shown, changed, gone."""
+
+    class Walk(schemathesis.openapi.from_dict(strict(documents()[service]), config=STATEFUL).as_state_machine()):  # type: ignore[misc]
+        def call(self, case: Case, **_: Any) -> Any:
+            for name, value in case.path_parameters.items():
+                if name in whole.people.ids and not is_id(str(value)):
+                    case.path_parameters[name] = whole.people.ids[name]
+            headers = whole.surface.issuer.headers(*ROLES, tenant=whole.surface.tenant, sub=whole.people.caller)
+            return case.call(app=whole.surface.app(service), headers=headers)
+
+        def validate_response(self, response: Any, case: Case, **_: Any) -> None:
+            case.validate_response(response, checks=CHECKS)
+
+    run_state_machine_as_test(Walk, settings=WALKS)
+
+
 @profiles.parametrize()
-def test_profiles_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+def test_profiles_answers_as_it_says(whole: Whole, case: Case) -> None:
     call(whole, "profiles", case)
 
 
 @matching.parametrize()
-def test_matching_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+def test_matching_answers_as_it_says(whole: Whole, case: Case) -> None:
     call(whole, "matching", case)
 
 
 @events.parametrize()
-def test_events_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+def test_events_answers_as_it_says(whole: Whole, case: Case) -> None:
     call(whole, "events", case)
 
 
 @notifications.parametrize()
-def test_notifications_answers_as_it_says(whole: Whole, case: schemathesis.Case) -> None:
+def test_notifications_answers_as_it_says(whole: Whole, case: Case) -> None:
     call(whole, "notifications", case)

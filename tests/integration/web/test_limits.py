@@ -108,6 +108,21 @@ def test_a_body_that_stops_coming_is_answered_and_gives_its_place_back(
 
 
 @either_way
+def test_a_head_that_does_not_come_to_its_end_is_hung_up_on_and_holds_up_nobody(start: Start) -> None:
+    service = start(threads=1, queue=1, seconds_a_head=0.5)
+    with contextlib.ExitStack() as slow:
+        waiting = [
+            slow.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE))
+            for _ in range(20)
+        ]
+        for number, connection in enumerate(waiting):
+            connection.sendall((b"", b"GET /v1/no", b"POST /v1/notes HTTP/1.1\r\nX-Slow: ")[number % 3])
+        assert write(service, "meanwhile").status_code == 201
+        for connection in waiting:
+            assert connection.recv(1) == b""
+
+
+@either_way
 def test_a_body_that_comes_in_pieces_within_their_time_is_taken(start: Start) -> None:
     service = start(seconds_a_piece=PATIENCE)
     body = b'{"text": "in pieces"}'

@@ -90,11 +90,26 @@ def resolving(*addresses: str) -> Callable[[str, int], Sequence[str]]:
         "::ffff:127.0.0.1",
         "64:ff9b::10.0.0.1",
         "2002:7f00:1::",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::10.0.0.1",
+        "fec0::1",
+        "4000::1",
+        "192.0.0.192",
     ],
 )
 def test_an_address_that_is_not_public_is_not_spoken_to(address: str) -> None:
     with pytest.raises(Forbidden, match="not public"):
         checked("tickets.example.org", 443, Reach(), resolving(address))
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "①②⑦.⓪.⓪.①", "127。0。0。1", "::1", "::ffff:127.0.0.1"],
+)
+def test_an_address_in_another_way_of_writing_is_still_that_address(host: str) -> None:
+    with pytest.raises(Forbidden, match="not public"):
+        checked(host, 443, Reach())
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07::1"])

@@ -13,7 +13,7 @@ from icalendar import Calendar
 
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.way_back import WayBack
-from services.notifications.domain.copies import Person
+from services.notifications.domain.copies import Association, Person
 from services.notifications.domain.delivery import Delivery, DeliveryState
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
@@ -106,6 +106,30 @@ def test_a_name_cannot_add_a_header(name: str) -> None:
     mail = written(one("request.accepted.v1"), reader=person(ADA, name, "", email="ada@example.org"))
     assert mail["Bcc"] is None
     assert [address.addr_spec for address in mail["To"].addresses] == ["ada@example.org"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?Ben=0D=0ABcc:_all@example.org?=",
+        "=?utf-8?b?QmVuCkJjYzogYWxsQGV4YW1wbGUub3Jn?=",
+        "=?utf-8?q?Ben=0D=0A=0D=0A=3Cb=3Eanother_body?=",
+        "==?utf-8?q?=3D=3Futf-8=3Fq=3Fa=3D0ABcc:_x=3F=3D?=",
+    ],
+)
+def test_a_name_that_is_an_encoded_word_is_shown_and_not_decoded(name: str) -> None:
+    """Decoded, it would hold a line break, and what follows would be a header or the mail's text."""
+    ben, reader = person(BEN, name, "", email="ben@example.org"), person(ADA, name, "", email="ada@example.org")
+    known = replace(
+        world(ada=reader, ben=ben), association=Association("acme", "acme", 1, NOW, name, reply_to="b@acme.org")
+    )
+    mail = written_of(one("request.accepted.v1"), known, reader)
+    assert (mail["Bcc"], len(mail.get_all("Subject", []))) == (None, 1)
+    shown = name.replace("=?", "= ?")
+    assert shown in mail["Subject"]
+    for header in ("To", "Reply-To"):
+        [address] = mail[header].addresses
+        assert address.display_name == shown
 
 
 @given(st.text(max_size=120), st.text(max_size=120))

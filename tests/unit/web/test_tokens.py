@@ -1,6 +1,8 @@
 """Who gets in, who does not, and what they are told."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,21 @@ from shared.web.keys import PublishedKeys, UnknownKey, parse
 from tests.unit.web.issuing import ISSUER, MEMBER, Issuer
 
 RSA, EC, OKP = RSAKey.generate_key(2048), ECKey.generate_key("P-256"), OKPKey.generate_key("Ed25519")
+
+
+def encoded(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def part(value: object) -> str:
+    """One of the parts of a token that are JSON."""
+    return encoded(orjson.dumps(value))
+
+
+def by_hmac(secret: bytes, header: dict[str, Any], claims: dict[str, Any]) -> str:
+    """A token as if the secret were shared with us."""
+    signed = f"{part(header)}.{part(claims)}"
+    return f"{signed}.{encoded(hmac.new(secret, signed.encode(), hashlib.sha256).digest())}"
 
 
 def refusal(issuer: Issuer, authorization: str | None) -> str:
@@ -64,6 +81,18 @@ def test_a_wrong_claim_is_named(issuer: Issuer, claims: dict[str, Any], detail: 
     assert refusal(issuer, f"Bearer {issuer.token(**claims)}") == detail
 
 
+@pytest.mark.parametrize("audience", ["ithaca", ["other", "ithaca"]])
+def test_a_token_for_us_is_taken_whoever_else_it_is_for(issuer: Issuer, audience: Any) -> None:
+    authenticator = issuer.authenticator(audience="ithaca")
+    assert authenticator.authenticate(f"Bearer {issuer.token(aud=audience)}").tenant == "acme"
+
+
+@pytest.mark.parametrize("audience", [None, "", "other", "ithaca-admin", [], ["other"], [["ithaca"]], {"ithaca": 1}, 7])
+def test_a_token_that_the_issuer_made_for_somebody_else_is_refused(issuer: Issuer, audience: Any) -> None:
+    with pytest.raises(Unauthenticated, match="another audience"):
+        issuer.authenticator(audience="ithaca").authenticate(f"Bearer {issuer.token(aud=audience)}")
+
+
 @pytest.mark.parametrize("subject", ["  ", "x" * 256, "\ud800", "auth0|\udfff"])
 def test_a_subject_that_can_be_kept_nowhere_is_refused(issuer: Issuer, subject: str) -> None:
     claims = json.dumps({"iss": ISSUER, "sub": subject, "tenant": "acme", "roles": [], "exp": 9_000_000_000})
@@ -92,10 +121,92 @@ def test_a_token_without_signature_is_refused(issuer: Issuer) -> None:
     assert refusal(issuer, f"Bearer {header}.{payload}.") == "the signature of the token is wrong"
 
 
-def test_a_public_key_is_no_shared_secret(issuer: Issuer) -> None:
-    secret = OctKey.import_key(orjson.dumps(issuer.key.as_dict(private=False)))
-    forged = jwt.encode({"alg": "HS256", "kid": "first"}, {"iss": ISSUER}, secret)
-    assert refusal(issuer, f"Bearer {forged}") == "the token is not signed with an accepted algorithm"
+@pytest.mark.parametrize(
+    "algorithm", ["none", "None", "nOnE", "", "HS256", "HS512", "ES256K", "A128GCMKW", None, 7, ["ES256"]]
+)
+def test_only_the_algorithms_of_the_list_are_taken_however_they_are_written(issuer: Issuer, algorithm: Any) -> None:
+    head, payload, signature = issuer.token().split(".")
+    renamed = part({"alg": algorithm, "kid": "first"})
+    for forged in (f"{renamed}.{payload}.", f"{renamed}.{payload}.{signature}", f"{renamed}.{payload}.{head}"):
+        assert refusal(issuer, f"Bearer {forged}") == "the token is not signed with an accepted algorithm"
+
+
+@pytest.mark.parametrize("public", [RSA, EC, OKP], ids=["RSA", "EC", "OKP"])
+def test_no_form_of_a_public_key_is_a_shared_secret(public: Any) -> None:
+    claims = {"iss": ISSUER, "sub": MEMBER, "tenant": "acme", "roles": [], "exp": int(time.time()) + 600}
+    forms = [public.as_pem(private=False), public.as_der(private=False), orjson.dumps(public.as_dict(private=False))]
+    for secret in (*forms, *(form.strip() for form in forms), b""):
+        forged = by_hmac(secret, {"alg": "HS256", "kid": "k"}, claims)
+        with pytest.raises(Unauthenticated, match="accepted algorithm"):
+            _published(public).authenticate(f"Bearer {forged}")
+
+
+@pytest.mark.parametrize(
+    "kid",
+    [
+        "../../../../dev/null",
+        "/dev/null",
+        "file:///dev/null",
+        "first' OR '1'='1",
+        "first\0",
+        "First",
+        " first",
+        "",
+        "*",
+    ],
+)
+def test_the_name_of_a_key_is_looked_for_as_it_is_and_nowhere_else(issuer: Issuer, kid: str) -> None:
+    by_nothing = by_hmac(b"", {"alg": "HS256", "kid": kid}, {"iss": ISSUER})
+    assert refusal(issuer, f"Bearer {by_nothing}") == "the token is not signed with an accepted algorithm"
+    assert refusal(issuer, f"Bearer {issuer.token(header={'kid': kid})}") == "the token is signed with an unknown key"
+
+
+@pytest.mark.parametrize("kid", [7, ["first"], {"$gt": ""}, True])
+def test_the_name_of_a_key_is_a_text(issuer: Issuer, kid: Any) -> None:
+    _, payload, signature = issuer.token().split(".")
+    forged = f"{part({'alg': 'ES256', 'kid': kid})}.{payload}.{signature}"
+    assert refusal(issuer, f"Bearer {forged}") == "the token names no key"
+
+
+def test_a_token_brings_no_key_of_its_own(issuer: Issuer) -> None:
+    """RFC 8725, section 3.10: what a header says of keys was written by whoever wrote the token."""
+    own = Issuer()
+    asked: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return issuer.key_set()
+
+    authenticator = Authenticator(issuer=ISSUER, keys=PublishedKeys("https://issuer.test/jwks", fetch))
+    for header in (
+        {"jwk": own.key.as_dict(private=False)},
+        {"jku": "https://evil.test/jwks"},
+        {"x5u": "https://evil.test/chain.pem"},
+    ):
+        for kid in ({}, {"kid": "evil"}):
+            token = own.token(header=header | kid)
+            with pytest.raises(Unauthenticated, match=r"signature|unknown key"):
+                authenticator.authenticate(f"Bearer {token}")
+    assert set(asked) == {"https://issuer.test/jwks"}
+
+
+def test_what_a_header_calls_critical_is_understood_or_refused(issuer: Issuer) -> None:
+    head = {"alg": "ES256", "kid": "first", "crit": ["of-our-own"], "of-our-own": True}
+    _, payload, signature = issuer.token().split(".")
+    assert refusal(issuer, f"Bearer {part(head)}.{payload}.{signature}").startswith("the token")
+
+
+def test_of_a_claim_given_twice_the_last_counts(issuer: Issuer) -> None:
+    """RFC 7519, section 4. That the issuer signed both is for the issuer to answer for."""
+    claims = json.dumps({"iss": ISSUER, "sub": MEMBER, "tenant": "acme", "roles": [], "exp": 9_000_000_000})
+    twice = f'{claims[:-1]}, "tenant": "globex"}}'
+    token = jws.serialize_compact({"alg": "ES256", "kid": "first"}, twice, issuer.key)
+    assert issuer.authenticator().authenticate(f"Bearer {token}").tenant == "globex"
+
+
+@pytest.mark.parametrize("size", [16_000, 1 << 20])
+def test_a_token_is_read_up_to_a_size_and_refused_beyond_it(issuer: Issuer, size: int) -> None:
+    assert refusal(issuer, f"Bearer {issuer.token(padding='x' * size)}") == "the token cannot be read"
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "é.é.é", "." * 5, "e30.e30.e30", "x" * 20_000])

@@ -14,6 +14,15 @@ class Unbroken(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+def literal(text: str) -> str:
+    """The text as a header may hold it, of whoever wrote it: nothing in it is read as an encoded word (RFC 2047).
+
+    Python decodes such words in what it is given, and until 3.11.10 writes the line breaks that come of it: a member
+    whose name was one could add headers to the mails of others.
+    """
+    return text.replace("=?", "= ?")
+
+
 def _registry() -> HeaderRegistry:
     known = HeaderRegistry()
     for name in ("list-unsubscribe", "ithaca-bounce"):

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from services.notifications.channels.email.deliverable import deliverable
-from services.notifications.channels.email.headers import ASCII
+from services.notifications.channels.email.headers import ASCII, literal
 from services.notifications.channels.email.invitation import invitation
 from services.notifications.channels.email.layout import Around, Layout
 from services.notifications.channels.email.way_back import WayBack
@@ -50,7 +50,7 @@ class Letterhead:
         around = Around(person.name, text.title, branding(known.association), unsubscribe)
 
         mail = EmailMessage(policy=ASCII)
-        mail["Subject"] = text.title
+        mail["Subject"] = literal(text.title)
         mail["From"] = self.sender
         mail["To"] = recipient
         if known.association is not None and known.association.reply_to is not None:
@@ -91,4 +91,4 @@ class Letterhead:
 
 def _address(email: str, name: str) -> Address:
     local, _, domain = deliverable(email).rpartition("@")
-    return Address(display_name=name, username=local, domain=domain)
+    return Address(display_name=literal(name), username=local, domain=domain)
