@@ -56,7 +56,7 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-# Whether what the lock names has a known vulnerability. It asks PyPI, and so is no part of `lint`, which must not fail
+# Whether what the lock names has a known vulnerability. It asks the package index, and so is no part of `lint`, which must not fail
 # because somebody else's service is away, or because of what was published since. What could not be asked about is a fault.
 audit: setup
 	$(BIN)/uv tool run --from "pip-audit>=2.10,<3" pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
