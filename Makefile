@@ -20,10 +20,10 @@ setup: $(VENV)/.installed
 up: setup
 	@exec $(BIN)/ithaca up
 
-# Two processes share the run, each with a broker and a database of its own where they are embedded. In the order of the
-# files, so that what starts whole platforms, in one of the two, begins early.
+# Three processes share the run, each with a broker and a database of its own where they are embedded. In the order of the
+# files, so that what starts whole platforms, in one of them, begins early.
 test: setup
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 30
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --durations 30
 
 # The same with all examples of every property: an hour or more.
 test-thorough: setup
