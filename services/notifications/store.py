@@ -23,7 +23,7 @@ from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.preferences import Habits, Preferences, habits
 from services.notifications.domain.push_address import PushAddress, PushState
-from services.notifications.domain.registered import EventNews, Registered
+from services.notifications.domain.registered import EventNews, Registered, Ticket
 from services.notifications.domain.wall_clock import zone_of
 from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
 from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
@@ -101,6 +101,8 @@ _FACTS = tuple(each.name for each in fields(Facts))
 _facts_of = attrgetter(*_FACTS)
 # Every one of them is as the database keeps it; to ask each field anew takes most of the time of a notification.
 converter.register_unstructure_hook(Facts, lambda facts: dict(zip(_FACTS, _facts_of(facts), strict=True)))
+
+_OF_TICKETS = {"_id": 0, **{each.name: 1 for each in fields(Ticket)}}
 
 MOST_UNREAD = 100
 """Unread ones are counted so far."""
@@ -196,13 +198,13 @@ class Notifications(BulkRepository[Notification]):
 class Registrations(Copies[Registered]):
     """Who is registered for what."""
 
-    def page_of_members(self, tenant: str, event_id: str, after: str | None, limit: int) -> Sequence[Registered]:
+    def page_of_members(self, tenant: str, event_id: str, after: str | None, limit: int) -> Sequence[Ticket]:
         """Up to `limit` registrations for the event, live or not, in order of their members, behind `after` only."""
         where: Document = {"tenant": tenant, "event_id": event_id}
         if after is not None:
             where["member_id"] = {"$gt": after}
-        found = self.collection.find(where, hint="of_event").sort("member_id", 1).limit(limit).batch_size(limit)
-        return [self.from_document(document) for document in found]
+        found = self.collection.find(where, _OF_TICKETS, hint="of_event").sort("member_id", 1).limit(limit)
+        return [Ticket(**document) for document in found.batch_size(limit)]
 
     def of_members(
         self, session: ClientSession, tenant: str, event_id: str, members: Collection[str]

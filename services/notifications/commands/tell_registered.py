@@ -15,12 +15,12 @@ from services.notifications.domain.copies import Event
 from services.notifications.domain.facts import Facts
 from services.notifications.domain.for_many import Addressee, ForMany
 from services.notifications.domain.notification import Notification
-from services.notifications.domain.registered import SWEEPS, EventNews, Registered, has_to_hear, is_invited
+from services.notifications.domain.registered import SWEEPS, EventNews, R, Ticket, has_to_hear, is_invited
 from services.notifications.domain.telling import Subject
 from services.notifications.store import Store
 from shared.calendar import Method
 from shared.contracts.message_type import PREFIX
-from shared.ids import new_id
+from shared.ids import new_id, new_ids
 from shared.messaging.cause import Cause
 from shared.messaging.due import DueWork
 from shared.messaging.unit_of_work import Transaction
@@ -110,11 +110,11 @@ def _read_page(store: Store, news: EventNews, cause: Cause, now: datetime) -> Pa
     return Page(left, _next(now, news, last), is_last=last is None)
 
 
-def _for_many(news: EventNews, now: datetime, concerned: Mapping[str, Sequence[Registered]]) -> Sequence[ForMany]:
+def _for_many(news: EventNews, now: datetime, concerned: Mapping[str, Sequence[Ticket]]) -> Sequence[ForMany]:
     """The same for nearly everybody: only calendars may have seen more of the event, or nothing."""
     alike: defaultdict[tuple[Method | None, int], list[Addressee]] = defaultdict(list)
-    for member_id, found in concerned.items():
-        addressee = Addressee(new_id(), member_id, _mark(news, member_id))
+    for identifier, (member_id, found) in zip(new_ids(len(concerned)), concerned.items(), strict=True):
+        addressee = Addressee(identifier, member_id, _mark(news, member_id))
         alike[_calendar(news, found), max(one.sequence for one in found)].append(addressee)
     return [
         ForMany(_notification(news, now, addressees[0], calendar, sequence), addressees)
@@ -136,7 +136,7 @@ def _next(now: datetime, news: EventNews, last: str | None) -> EventNews:
     return dataclasses.replace(news, after=None, sweeps_left=left, due_at=due_at, updated_at=now)
 
 
-def _calendar(news: EventNews, registrations: Sequence[Registered]) -> Method | None:
+def _calendar(news: EventNews, registrations: Sequence[R]) -> Method | None:
     """What the event comes to be in the calendar of the one whose registrations for it these are, live or not."""
     if news.type == EVENT_CANCELLED:
         return Method.CANCEL
