@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-pretix test-year lint bench lock images
+.PHONY: setup up test test-thorough test-pretix test-year lint bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -24,6 +24,10 @@ up: setup
 # files, so that what starts whole platforms, in one of the two, begins early.
 test: setup
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 30
+
+# The same with all examples of every property: an hour or more.
+test-thorough: setup
+	ITHACA_TEST_THOROUGH=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 # The suite against a real pretix, which runs in an environment of its own: it is AGPL, and no part of Ithaca.
 PRETIX_VENV := .venv-pretix

@@ -17,6 +17,7 @@ from shared import settings as settings_module
 from shared.messaging import topics
 from shared.settings import Settings
 from tests.backends import Backends, find
+from tests.examples import tried
 from tests.memory import quick_folder
 
 _PLATFORMS = ("e2e", "faults")
@@ -26,7 +27,9 @@ _LIGHTER = "needs Apache Kafka"
 _backends: Backends | None = None
 
 # How long an example takes says something of the machine, and nothing of the code.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, max_examples=tried(100), suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("untimed")
 
 # The pictures of exceptions that structlog draws by default take a second each, and handlers fail often here.

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from werkzeug.test import TestResponse
 
 from services.events.domain.meeting import Meeting, MeetingState
+from tests.examples import tried
 from tests.integration.events.conftest import Bench, Deployment
 from tests.integration.events.encounters import FIRST, Encounters, slot
 from tests.integration.events.test_merging import merged, unmerged
@@ -203,7 +204,7 @@ def test_nobody_is_ever_at_two_things_at_once(deployment: Deployment) -> None:
     run_state_machine_as_test(
         lambda: Meetings(deployment),
         settings=settings(
-            max_examples=12,
+            max_examples=tried(12),
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from shared.clock import rfc3339
 from shared.ids import new_id
 from shared.messaging.record import Record
+from tests.examples import tried
 from tests.integration.events.conftest import Bench, Deployment, ticket
 from tests.integration.events.test_registering import register
 from tests.integration.events.test_waitlist import LONG_AGO
@@ -173,6 +174,6 @@ def test_any_interleaving_of_records_members_and_promotions_keeps_every_promise(
     run_state_machine_as_test(
         gathering,
         settings=settings(
-            max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=tried(30), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

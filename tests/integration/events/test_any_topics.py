@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from shared.clock import rfc3339
+from tests.examples import tried
 from tests.integration.events.conftest import Bench, Deployment
 from tests.integration.events.encounters import FIRST
 from tests.integration.events.gatherings import Gatherings
@@ -184,6 +185,9 @@ def test_no_place_is_ever_given_twice_nor_out_of_order(deployment: Deployment) -
     run_state_machine_as_test(
         lambda: Topics(deployment),
         settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+            max_examples=tried(12),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
         ),
     )

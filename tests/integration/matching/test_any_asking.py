@@ -10,6 +10,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.mentorship import LIVE
 from services.matching.domain.program import Settings
 from services.matching.domain.request import REQUEST, RequestState
+from tests.examples import tried
 from tests.integration.matching.asking import accept, ask
 from tests.integration.matching.association import TENANT, Association
 
@@ -145,6 +146,6 @@ def test_no_order_of_steps_leaves_the_table_or_miscounts_a_seat(association: Ass
     run_state_machine_as_test(
         lambda: Asking(association),
         settings=settings(
-            max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=tried(12), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from services.matching.domain.mentorship import LIVE, MENTORSHIP, Mentorship, MentorshipState
+from tests.examples import tried
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.pairing import TERMS, Pair, pair
 
@@ -168,7 +169,7 @@ def test_no_path_leaves_the_table_its_messages_or_its_seat(association: Associat
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=15,
+            max_examples=tried(15),
             stateful_step_count=20,
             deadline=None,
             database=None,

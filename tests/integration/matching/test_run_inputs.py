@@ -13,6 +13,7 @@ from services.matching.store.run_inputs import Input
 from shared.contracts.sign_in import SignIn
 from shared.ids import new_id
 from shared.storage.repository import converter
+from tests.examples import tried
 from tests.integration.matching.association import TENANT, Association
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import person, pool
@@ -38,7 +39,7 @@ def by_id(people: Pool) -> Pool:
     return dataclasses.replace(people, mentors=mentors, mentees=mentees)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tried(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(crowds(), all_criteria(), st.lists(st.tuples(st.text(min_size=1), st.text(min_size=1)), max_size=3))
 def test_an_input_is_read_as_it_was_kept(
     association: Association, people: Pool, criteria: Criteria, pairs: list[tuple[str, str]]

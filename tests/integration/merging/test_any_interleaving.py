@@ -14,6 +14,7 @@ from services.matching.domain.mentorship import LIVE
 from services.matching.domain.request import OPEN
 from tests.backends import Backends
 from tests.conftest import own_settings
+from tests.examples import tried
 from tests.integration.merging.four_services import FAR, TENANT, FourServices, Lane
 
 PEOPLE = 5
@@ -265,7 +266,7 @@ def test_after_any_interleaving_of_merges_and_all_else_the_four_services_agree(w
     run_state_machine_as_test(
         Merging,
         settings=settings(
-            max_examples=15,
+            max_examples=tried(15),
             stateful_step_count=30,
             deadline=None,
             phases=[Phase.generate],  # a failing case is as long as it was found: shrinking it takes many minutes

@@ -18,6 +18,7 @@ from services.notifications.domain.preferences import Channel, Pace
 from services.notifications.domain.timing import news_of, pace_of, waits_until
 from shared.clock import rfc3339
 from shared.ids import new_id
+from tests.examples import tried
 from tests.integration.notifications.conftest import Desk
 from tests.integration.notifications.mailing import Mailbox
 from tests.unit.notifications.news import BEN, examples
@@ -198,7 +199,7 @@ class Life:
 
 
 @settings(
-    max_examples=12,
+    max_examples=tried(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

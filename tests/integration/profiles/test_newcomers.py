@@ -22,6 +22,7 @@ from services.profiles.store.member_imports import MemberImports
 from services.profiles.store.members import Members
 from shared.messaging.unit_of_work import Transaction
 from shared.web import NDJSON
+from tests.examples import tried
 from tests.integration.profiles.conftest import Office
 from tests.integration.profiles.test_feed import counts, fed, row, send, work
 from tests.unit.profiles.association import record, tickets
@@ -197,7 +198,7 @@ def test_a_page_of_all_kinds_ends_as_row_by_row_does(office: Office, monkeypatch
     assert [each["row"] for each in report["faults"]] == [12, 6, 10, 11, 13]
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tried(20), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     before=st.lists(st.tuples(st.sampled_from([*LIVES]), st.integers(0, 5)), max_size=3),
     rows=st.lists(

@@ -15,6 +15,7 @@ from shared.contracts.attendees import AttendeePublished
 from shared.contracts.example import examples_of
 from shared.contracts.members import Member
 from shared.contracts.validation import checker
+from tests.examples import tried
 from tests.unit.contracts.records import ANYTHING, records
 
 SCHEMAS = sorted({kind.schema for kind in registry.all_types() if kind.schema is not None}, key=lambda s: s.__name__)
@@ -68,20 +69,20 @@ def assert_both_agree(schema: type[Schema], record: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("schema", [AttendeePublished, Member])
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=tried(300), deadline=None, suppress_health_check=SLOW)
 def test_both_checks_accept_the_same_people(schema: type[Schema], data: st.DataObject) -> None:
     assert_both_agree(schema, data.draw(records(schema)))
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
 @given(data=st.data())
-@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=tried(10), deadline=None, suppress_health_check=SLOW)
 def test_both_checks_accept_the_same_records(schema: type[Schema], data: st.DataObject) -> None:
     assert_both_agree(schema, data.draw(records(schema)))
 
 
 @given(value=ANYTHING)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(100), deadline=None)
 def test_whatever_arrives_is_answered_with_faults_and_never_an_error(value: object) -> None:
     kind = registry.get("attendee.published.v1")
     assert kind.faults(value)

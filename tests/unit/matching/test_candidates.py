@@ -14,6 +14,7 @@ from services.matching.engine.features import features
 from services.matching.engine.marks import cells
 from services.matching.engine.pool import Criteria, Pair, Pool, unordered
 from services.matching.engine.search import Found, Question
+from tests.examples import tried
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import pool, seeks, speaker
 
@@ -29,7 +30,7 @@ def assert_same(one: Found, other: Found) -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=tried(400))
 @given(crowds(), all_criteria(), st.integers(0, 9), st.data())
 def test_both_searches_find_the_same(people: Pool, criteria: Criteria, k: int, data: st.DataObject) -> None:
     pairs = [(mentor.member.id, mentee.member.id) for mentor in people.mentors for mentee in people.mentees]

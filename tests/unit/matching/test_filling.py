@@ -13,6 +13,7 @@ from services.matching.engine.assignment import assign
 from services.matching.engine.filling import HalfFilled, filled
 from services.matching.engine.prices import NotTheBest, settle
 from services.matching.engine.residual import Flags, Longs, residual
+from tests.examples import tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def gain(market: Market, objective: Objective) -> Longs:
     return market.score + (10_001 * 17 if objective is Objective.MOST_PEOPLE else 0)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=tried(400))
 @given(markets(most_wanted=1), st.sampled_from(Objective))
 def test_carried_on_it_is_as_good_as_solved_anew(market: Market, objective: Objective) -> None:
     wider, taken = widened(market, objective)
@@ -79,7 +80,7 @@ def test_carried_on_it_is_as_good_as_solved_anew(market: Market, objective: Obje
     assert wider.worth(found, objective) == wider.worth(wider.assigned(objective), objective)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=tried(400))
 @given(markets(most_wanted=3), st.sampled_from(Objective))
 def test_where_people_want_several_it_is_as_good_or_says_that_it_cannot(market: Market, objective: Objective) -> None:
     wider, taken = widened(market, objective)

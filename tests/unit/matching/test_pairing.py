@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.matching.domain.match_run import Objective
 from services.matching.engine import pairing
 from services.matching.engine.pairing import Pairing, paired
+from tests.examples import tried
 
 Edge = tuple[int, int, int]
 Case = tuple[list[int], list[Edge]]
@@ -61,7 +62,7 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("objective", Objective)
-@settings(deadline=None, max_examples=1_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=tried(1_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases())
 def test_no_pairs_are_better_and_nobody_has_more_than_they_have_places_for(
     size: None, objective: Objective, case: Case

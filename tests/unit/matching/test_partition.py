@@ -11,6 +11,7 @@ from services.matching.engine.candidates import Candidates, candidates, list_len
 from services.matching.engine.features import features
 from services.matching.engine.partition import candidates_of, parts, together
 from services.matching.engine.pool import Criteria, Pool
+from tests.examples import tried
 from tests.unit.matching.crowds import all_criteria, crowds
 
 
@@ -22,7 +23,7 @@ def assert_same(one: Candidates, other: Candidates) -> None:
             assert ours.dtype == theirs.dtype
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tried(300))
 @given(crowds(), all_criteria(), st.integers(1, 9), st.integers(1, 3), st.data())
 def test_the_parts_together_are_the_whole(
     people: Pool, criteria: Criteria, k: int, size: int, data: st.DataObject

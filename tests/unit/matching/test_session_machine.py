@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.matching.domain.session import Session, SessionState
 from services.matching.domain.turnout import Attendance
 from shared.errors import Conflict
+from tests.examples import tried
 
 NOW = datetime(2026, 1, 7, 12, tzinfo=UTC)
 ADA, BEN = "ada", "ben"
@@ -139,5 +140,5 @@ class Meeting(RuleBasedStateMachine):
         assert (self.session.due_at is not None) is (waits or to_be_asked)
 
 
-Meeting.TestCase.settings = settings(max_examples=300, stateful_step_count=25, deadline=None)
+Meeting.TestCase.settings = settings(max_examples=tried(300), stateful_step_count=25, deadline=None)
 TestMeeting = Meeting.TestCase

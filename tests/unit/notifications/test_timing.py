@@ -19,6 +19,7 @@ from services.notifications.domain.preferences import (
 from services.notifications.domain.telling import Category
 from services.notifications.domain.timing import MARGIN, News, digest_plan, news_of, plan, waits_until
 from shared.contracts.message_type import PREFIX
+from tests.examples import tried
 from tests.unit.notifications.news import ADA, NOW, all_news, one
 from tests.unit.notifications.test_wall_clock import clocks, times_of_day, whenever
 
@@ -45,7 +46,7 @@ def rome(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Rome")).astimezone(UTC)
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(paces, lives, whenever)
 def test_ordinary_news_is_neither_early_nor_in_quiet_hours_nor_held_for_ever(
     pace: Pace, life: Habits, now: datetime
@@ -67,7 +68,7 @@ def test_ordinary_news_is_neither_early_nor_in_quiet_hours_nor_held_for_ever(
         assert found.due_at >= now + life.window
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(paces, lives, whenever, st.timedeltas(timedelta(hours=-3), timedelta(days=20)))
 def test_pressing_news_is_there_before_its_end_or_at_once(
     pace: Pace, life: Habits, now: datetime, left: timedelta
@@ -86,7 +87,7 @@ def test_pressing_news_is_there_before_its_end_or_at_once(
         assert found == unhurried, "it waits like any other where it can"
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(lives, whenever, st.timedeltas(timedelta(minutes=1), timedelta(days=40)))
 def test_what_comes_before_a_digest_is_in_it_and_what_comes_after_is_in_the_next(
     life: Habits, now: datetime, later: timedelta

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.notifications.domain.wall_clock import QuietHours, WallClock, zone_of
+from tests.examples import tried
 
 ZONES = (
     "America/Santiago",
@@ -46,7 +47,7 @@ def shown(clock: WallClock, moment: datetime) -> str:
     return moment.astimezone(clock.zone).isoformat()
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(clocks, whenever)
 def test_nobody_is_woken_and_nobody_waits_longer_than_the_quiet_hours_last(clock: WallClock, moment: datetime) -> None:
     awake = clock.awake(moment)
@@ -56,7 +57,7 @@ def test_nobody_is_woken_and_nobody_waits_longer_than_the_quiet_hours_last(clock
     assert awake - moment <= timedelta(hours=49), "of a clock that skips a day, two nights"
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(clocks, whenever)
 def test_quiet_hours_began_when_the_clock_first_showed_them(clock: WallClock, moment: datetime) -> None:
     if clock.is_quiet(moment):
@@ -67,7 +68,7 @@ def test_quiet_hours_began_when_the_clock_first_showed_them(clock: WallClock, mo
         assert not clock.quiet.cover(before) or before > began.astimezone(clock.zone).time(), "or it went back"
 
 
-@settings(max_examples=300)
+@settings(max_examples=tried(300))
 @given(clocks, times_of_day, whenever, st.none() | st.integers(0, 6))
 @example(
     WallClock(ZoneInfo("Pacific/Apia"), QuietHours(time(0), time(0))),

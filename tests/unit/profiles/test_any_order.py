@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import tried
 from tests.unit.profiles.association import Association, Record, outline, record, registered
 
 ADDRESSES = ("ada@example.org", "ADA@example.org", "ben@example.org", "office@example.org")
@@ -62,7 +63,7 @@ def histories(draw: st.DrawFn) -> list[Record]:
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tried(400), deadline=None)
 @given(histories(), st.data())
 def test_any_order_and_repetition_of_records_ends_the_same(history: list[Record], data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(history))
@@ -70,13 +71,13 @@ def test_any_order_and_repetition_of_records_ends_the_same(history: list[Record]
     assert outcome([*shuffled, *repeated]) == outcome(history)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=tried(400), deadline=None)
 @given(histories(), st.integers(1, 7))
 def test_records_taken_together_end_as_those_taken_one_by_one(history: list[Record], at_once: int) -> None:
     assert outcome_together(history, at_once) == outcome(history)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tried(200), deadline=None)
 @given(histories())
 def test_no_two_members_have_the_same_identifier(history: list[Record]) -> None:
     heard = association()
@@ -89,7 +90,7 @@ def test_no_two_members_have_the_same_identifier(history: list[Record]) -> None:
         }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tried(200), deadline=None)
 @given(histories())
 def test_an_identifier_that_changes_its_owner_has_a_higher_version(history: list[Record]) -> None:
     heard = association()
@@ -104,7 +105,7 @@ def test_an_identifier_that_changes_its_owner_has_a_higher_version(history: list
                 seen[identifier.key] = (member.id, identifier.version)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(100), deadline=None)
 @given(histories())
 def test_settling_again_changes_nothing(history: list[Record]) -> None:
     heard = association()

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, run_state_mach
 from shared.messaging.due import claim
 from shared.storage import Repository
 from shared.transitions import Machine
+from tests.examples import tried
 from tests.integration.matching.association import TENANT, Association
 
 REFUSALS = (403, 404, 409, 422)
@@ -208,12 +209,12 @@ def seen(repository: Repository[Any], **where: Any) -> Mapping[str, Seen]:
     return {each.id: Seen(each.state, each.version, each) for each in repository.page(TENANT, where, limit=0)}
 
 
-def walk(kind: type[Walk], examples: int = 5) -> None:
+def walk(kind: type[Walk]) -> None:
     """A few ways at random, and then all steps of the table by known ones."""
     run_state_machine_as_test(
         kind,
         settings=settings(
-            max_examples=examples,
+            max_examples=tried(10),
             stateful_step_count=15,
             deadline=None,
             database=None,

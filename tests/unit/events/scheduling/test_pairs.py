@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.events.scheduling.rounds import Guest, RoundsAsked, asked
 from services.events.scheduling.speed_rounds import plan_rounds
+from tests.examples import tried
 from tests.unit.events.scheduling.gatherings import byes_go_round, check, pairs_of, people, wishes
 
 
@@ -138,6 +139,6 @@ def gatherings(draw: st.DrawFn) -> RoundsAsked:
 
 
 @hypothesis.given(gatherings())
-@hypothesis.settings(max_examples=150)
+@hypothesis.settings(max_examples=tried(150))
 def test_whoever_comes_whenever_every_plan_keeps_the_rules(told: RoundsAsked) -> None:
     check(told, plan_rounds(told))

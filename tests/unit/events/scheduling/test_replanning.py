@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.events.scheduling.rounds import ABSENT, BYE, Guest, NotPlannable, RoundsAsked, RoundsPlan, asked
 from services.events.scheduling.speed_rounds import plan_rounds, replan_rounds
+from tests.examples import tried
 from tests.unit.events.scheduling.gatherings import pairs_of, people, wishes
 
 
@@ -119,7 +120,7 @@ def test_only_rounds_there_are_can_be_planned_anew() -> None:
 
 
 @hypothesis.given(st.data(), st.integers(2, 20), st.integers(1, 7))
-@hypothesis.settings(max_examples=100)
+@hypothesis.settings(max_examples=tried(100))
 def test_whoever_leaves_or_comes_later_rounds_keep_the_rules_and_earlier_ones_stand(
     data: st.DataObject, count: int, rounds: int
 ) -> None:

@@ -12,6 +12,7 @@ from services.events.scheduling import schedule_exact
 from services.events.scheduling.schedule import STAGES, scheduled
 from services.events.scheduling.schedule_problem import Kept, Person, Problem, Slot
 from services.events.scheduling.schedule_result import Schedule
+from tests.examples import tried
 from tests.unit.events.scheduling.every_schedule import best_rank, may_meet, rank
 
 
@@ -76,7 +77,7 @@ def problems(draw: st.DrawFn, most_people: int = 5, most_slots: int = 3) -> Prob
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(150), deadline=None)
 @given(problems())
 def test_of_a_few_people_no_schedule_is_better(problem: Problem) -> None:
     schedule = scheduled(problem)
@@ -85,7 +86,7 @@ def test_of_a_few_people_no_schedule_is_better(problem: Problem) -> None:
     assert schedule.worth.rank == best_rank(problem)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(60), deadline=None)
 @given(problems(most_people=6, most_slots=2))
 def test_six_people_have_the_best_schedule_too(problem: Problem) -> None:
     schedule = scheduled(problem)
@@ -93,7 +94,7 @@ def test_six_people_have_the_best_schedule_too(problem: Problem) -> None:
     assert schedule.worth.rank == best_rank(problem)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(150), deadline=None)
 @given(problems())
 def test_what_is_searched_for_breaks_no_rule_and_is_not_above_the_bound(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +105,7 @@ def test_what_is_searched_for_breaks_no_rule_and_is_not_above_the_bound(problem:
     assert not schedule.optimal or schedule.worth.rank == best_rank(problem)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tried(30), deadline=None)
 @given(problems(most_people=14, most_slots=5))
 def test_of_more_people_no_rule_is_broken_either(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -13,6 +13,7 @@ from services.events.scheduling.rounds_graph import barred, graph
 from services.events.scheduling.rounds_summary import summary
 from services.events.scheduling.rounds_turning import turned
 from services.events.scheduling.speed_rounds import plan_rounds, replan_rounds
+from tests.examples import tried
 from tests.unit.events.scheduling.gatherings import check, pairs_of, people, wishes
 
 
@@ -138,7 +139,7 @@ def gatherings(draw: st.DrawFn) -> RoundsAsked:
 
 
 @hypothesis.given(gatherings(), st.data())
-@hypothesis.settings(max_examples=80)
+@hypothesis.settings(max_examples=tried(80))
 def test_whoever_comes_and_leaves_whenever_every_plan_keeps_the_rules(told: RoundsAsked, data: st.DataObject) -> None:
     plan = plan_rounds(told)
     check(told, plan)

@@ -20,6 +20,7 @@ from services.matching.engine.suggestions import told_pair
 from services.matching.live.index import ProgramIndex
 from services.matching.live.segment import DoesNotFit
 from services.matching.live.standing import Standing
+from tests.examples import tried
 from tests.unit.matching.crowds import all_criteria, crowds
 from tests.unit.matching.people import MONDAY, everything_visible, person
 
@@ -94,7 +95,7 @@ def standing_of(draw: st.DrawFn, member: Member) -> Standing:
 @pytest.mark.parametrize("side", Role)
 @given(st.data(), st.lists(crowds(8), min_size=2, max_size=5), all_criteria())
 @settings(
-    max_examples=60,
+    max_examples=tried(60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 def test_after_any_changes_memory_says_what_reading_says(
