@@ -17,7 +17,7 @@ from shared.messaging.unit_of_work import Transaction, UnitOfWork
 from shared.storage import Repository
 from shared.telemetry import traces
 
-PAGES = 10
+PAGES = 5
 """So many are told by one claim: a worker that is asked to stop ends with them, and other news has its turn."""
 
 _LEASE_SECONDS = 60.0
