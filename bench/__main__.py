@@ -14,6 +14,7 @@ from rich.table import Table
 from bench import (
     accept,
     at_a_million,
+    backlog,
     bulk_upload,
     fanout,
     ingest,
@@ -21,6 +22,7 @@ from bench import (
     match_run,
     member_feed,
     notify,
+    overload,
     pairing,
     replanned_rounds,
     schedule,
@@ -41,6 +43,7 @@ Bench = Callable[[Settings, Callable[[str], None]], list[Result]]
 BENCHES: dict[str, Bench] = {
     "ingest": ingest.run,
     "ingest_at_1m": at_a_million.run,
+    "backlog_1m": backlog.run,
     "import_100k": bulk_upload.run,
     "feed_100k": member_feed.run,
     "search_page_1": search.run,
@@ -57,6 +60,7 @@ BENCHES: dict[str, Bench] = {
     "notify_50k": notify.run,
     "webhooks_p99": webhooks.run,
     "tenant_hopping": tenant_hopping.run,
+    "overload_p99": overload.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import re
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from bench.attendees import TENANT
+from bench.process import memory
 from cli.door import Door
 from cli.embedded.issuer import load_issuer
 from cli.embedded.ledger import Ledger
@@ -66,10 +66,7 @@ class Running:
 
     def memory(self, process: str, name: str) -> float:
         """MiB of the process: `VmRSS` now, `VmHWM` at most."""
-        found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{self.pid(process)}/status").read_text())
-        if found is None:
-            raise LookupError(name)
-        return int(found[1]) / 1024
+        return memory(self.pid(process), name)
 
     def rest(self, reads: Mapping[str, tuple[str, ...]]) -> float:
         """Waits until nothing of these topics is on its way to or from these services; how many seconds that took."""

@@ -1,10 +1,6 @@
 """One web process of one service, run for a benchmark as an operator runs it."""
 
 import dataclasses
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +8,7 @@ from pathlib import Path
 import urllib3
 
 from bench.attendees import TENANT
+from bench.process import memory, running_process
 from cli.embedded.issuer import ensure_issuer
 from cli.token import signed
 from shared.settings import Settings
@@ -19,7 +16,6 @@ from shared.storage import Repository
 from shared.storage.repository import A
 from tests.ports import free_range
 
-_START_SECONDS = 60.0
 _AT_ONCE = 2_000
 
 
@@ -41,8 +37,7 @@ class Web:
 
     def memory(self) -> float:
         """MiB that the process has now."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+        return memory(self.pid, "VmRSS")
 
     def metrics(self) -> bytes:
         """What Prometheus reads."""
@@ -50,43 +45,22 @@ class Web:
 
 
 @contextmanager
-def running_web(settings: Settings, folder: Path, service: str) -> Iterator[Web]:
+def running_web(settings: Settings, folder: Path, service: str, *, rate_limits: str = "off") -> Iterator[Web]:
     """The service's web role on these backends; ended afterwards."""
     issuer = ensure_issuer(folder / "issuer")
     port = free_range()
-    environment = {
-        **os.environ,
-        "MONGODB_URI": settings.mongodb_uri,
-        "KAFKA_BOOTSTRAP_SERVERS": ",".join(settings.kafka.bootstrap_servers),
-        "ITHACA_DATABASE_PREFIX": settings.database_prefix,
-        "ITHACA_TOPIC_PREFIX": settings.topic_prefix,
+    own = {
         "ITHACA_JWKS_URL": issuer.jwks.absolute().as_uri(),
         "ITHACA_PORT": str(port),
-        "ITHACA_RATE_LIMITS": "off",
+        "ITHACA_RATE_LIMITS": rate_limits,
     }
-    command = [sys.executable, "-m", "cli.main", "run", service, "--role", "web"]
-    with (folder / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        web = Web(
+    with running_process(settings, folder, service, "web", own) as process:
+        yield Web(
             f"http://127.0.0.1:{port}",
             process.pid,
             lambda member: signed(issuer, tenant=TENANT, subject=member, roles=("member",), seconds=36_000),
             urllib3.PoolManager(maxsize=64, retries=False, timeout=120.0),
         )
-        _wait(process, folder / "web.log")
-        yield web
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while b'"ready"' not in log.read_bytes():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(log.read_text())
-        time.sleep(0.1)
 
 
 def store_all(repository: Repository[A], aggregates: Sequence[A]) -> None:

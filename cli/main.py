@@ -31,6 +31,7 @@ VERBS: Mapping[str, Verb] = {
     "dead": Verb("cli.dead:command", "Parked and dead messages: list, show, replay, drop."),
     "announce": Verb("cli.announce:command", "Current facts again as snapshots, beyond what the topics still have."),
     "rebuild": Verb("cli.rebuild:command", "A projection anew from the log, while the old one serves."),
+    "restored": Verb("cli.restored:command", "What a service needs once its database was put back from a backup."),
     "preview": Verb("cli.preview:command", "A notification as it will look, in any of its languages."),
     "contract": Verb("cli.contract:command", "Exports OpenAPI, AsyncAPI and JSON Schemas."),
 }

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from shared import signals, storage
 from shared.clock import Clock, SystemClock, TestClock
-from shared.messaging import barred, breaker, erasures, gate, inbox, letters, outbox, parking, share
+from shared.messaging import barred, breaker, epoch, erasures, gate, inbox, letters, outbox, parking, share
 from shared.messaging.announce import Facts
 from shared.messaging.consumer import Worker
 from shared.messaging.due import DueLoop, DueWork
@@ -25,6 +25,7 @@ from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction
 from shared.messaging.rebuild import Rebuild
 from shared.messaging.relay import Relay
+from shared.messaging.restoring import EraseAgain, Restoring
 from shared.messaging.retrying import retries
 from shared.messaging.unit_of_work import UnitOfWork
 from shared.settings import Settings
@@ -110,6 +111,9 @@ class Service:
     facts: Sequence[Facts] = ()
     """What it owns on compacted topics, and can announce again."""
 
+    erase_again: EraseAgain | None = None
+    """Of the service that erasures are asked of: how it carries one out that a restore took back."""
+
     share: export_share.Share | None = None
     """What it holds of a member, for exports."""
 
@@ -124,6 +128,7 @@ class Service:
         """The service's own indexes and those of the machinery in its database."""
         machinery = (
             outbox,
+            epoch,
             barred,
             share,
             inbox,
@@ -176,6 +181,11 @@ class Service:
 
     def worker(self) -> "WorkerRole":
         return WorkerRole(self)
+
+    def restoring(self) -> Restoring:
+        """What is to be done about the service once its database was put back to an earlier point."""
+        ground, topics = self.foundation, tuple(self.handling().topics())
+        return Restoring(ground.settings, ground.unit_of_work, self.name, topics, self.facts, self.erase_again)
 
     def relay(self) -> Relay:
         ground = self.foundation

@@ -13,6 +13,7 @@ from services.profiles.commands.apply_members import feeds
 from services.profiles.commands.change_association import announce_association_again
 from services.profiles.commands.collect_export import Collector
 from services.profiles.commands.compare_members import comparisons
+from services.profiles.commands.erase_again import erase_again
 from services.profiles.commands.erase_traces import erasures as erasing
 from services.profiles.commands.export_share import export_share
 from services.profiles.commands.export_tokens import ExportTokens
@@ -80,6 +81,7 @@ def build(foundation: Foundation) -> Service:
             Facts("groups.v1", GROUPS, lambda work, group_id: announce_group_again(work, store, group_id)),
             Facts("associations.v1", ASSOCIATIONS, lambda work, name: announce_association_again(work, store, name)),
         ),
+        erase_again=lambda work, data: erase_again(work, store, data),
         extensions={STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template},
         share=partial(export_share, store),
         member_lookup=signed_in,

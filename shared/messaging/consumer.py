@@ -38,6 +38,10 @@ _FEWEST, _MOST = 500, 2000
 """Records of one poll: more where they are handled quickly, since one batch is read while another is written, and few
 where they are not, since a worker that does not poll keeps its group from moving partitions."""
 
+_FETCH_BYTES, _PARTITION_FETCH_BYTES = 8 * 1024 * 1024, 1024 * 1024
+"""What is read ahead of the work is held in memory, of every partition at once: however far a worker is behind, it is
+to take little more than one that is not. A larger record than that comes all the same."""
+
 _QUICK_SECONDS, _SLOW_SECONDS = 1.0, 2.0
 _COMMIT_EACH_SECONDS = 1.0
 _POLL_MS = 500
@@ -127,7 +131,8 @@ class Worker:
             heartbeat_interval_ms=int(self._session_seconds * 1000 / 5),
             max_poll_records=_FEWEST,
             fetch_max_wait_ms=_POLL_MS,
-            max_partition_fetch_bytes=8 * 1024 * 1024,
+            fetch_max_bytes=_FETCH_BYTES,
+            max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
             allow_auto_create_topics=False,
             metadata_max_age_ms=30_000,
             metrics_enabled=False,

@@ -17,7 +17,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from shared.clock import parse_rfc3339
-from shared.messaging.envelope import Message
+from shared.messaging.envelope import Data, Message
 from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.traces import Place, Traces
 from shared.messaging.unit_of_work import Transaction
@@ -141,18 +141,7 @@ class Erasures:
         if message.data is None:
             self._write(transaction, message.key, {"tombstone": message.version})
             return
-        data = message.data
-        request = Request(
-            id=data["id"],
-            requested_at=parse_rfc3339(data["requested_at"]),
-            ids=(data["member_id"], *(data.get("merged_ids") or ())),
-            registrations=[
-                (each["source"], each["source_event_id"], each["source_registration_id"])
-                for each in data["registrations"]
-            ],
-            hashes=[(each["kind"], each["hash"]) for each in data["hashes"]],
-        )
-        self.request(transaction, request)
+        self.request(transaction, asked(message.data))
 
     def request(
         self,
@@ -256,6 +245,19 @@ class Erasures:
 
     def _digests(self, tenant: str, kind: str, value: str) -> Sequence[str]:
         return (_digest(value),) if kind == _REGISTRATION else self.hashes.every(tenant, kind, value)
+
+
+def asked(data: Data) -> Request:
+    """What an `erasure.requested` asks for."""
+    return Request(
+        id=data["id"],
+        requested_at=parse_rfc3339(data["requested_at"]),
+        ids=(data["member_id"], *(data.get("merged_ids") or ())),
+        registrations=[
+            (each["source"], each["source_event_id"], each["source_registration_id"]) for each in data["registrations"]
+        ],
+        hashes=[(each["kind"], each["hash"]) for each in data["hashes"]],
+    )
 
 
 def registration_mark(place: Place) -> str:

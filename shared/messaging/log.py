@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError, RetriableError
+from kafka import KafkaAdminClient, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaTimeoutError, NoError, RetriableError, UnknownMemberIdError
 
 from shared.errors import IthacaError
 from shared.messaging.connecting import connected
@@ -21,6 +22,10 @@ _PATIENCE_SECONDS = 60.0
 
 class NoTopic(IthacaError):
     """A topic of the contract is not on the broker."""
+
+
+class GroupAtWork(IthacaError):
+    """A group has members, who would not hear of it."""
 
 
 class Log:
@@ -80,6 +85,24 @@ class Log:
         finally:
             admin.close()
         return {partition: place.offset for partition, place in stored.items() if place.offset >= 0}
+
+    def since(self, moment: datetime) -> dict[TopicPartition, int]:
+        """The offset of the first record of this time or later, else behind the last, of each partition."""
+        found = self._consumer.offsets_for_times({part: int(moment.timestamp() * 1000) for part in self.partitions})
+        return self.ends() | {part: place.offset for part, place in found.items() if place is not None}
+
+    def rewind(self, group: str, offsets: Offsets) -> None:
+        """Has a group go on from there; what it never stored stays so. Raises GroupAtWork."""
+        admin: KafkaAdminClient = connected(KafkaAdminClient, **self._settings.kafka.client_options())
+        wanted = {part: OffsetAndMetadata(offset, "", -1) for part, offset in offsets.items()}
+        try:
+            refused = [error for error in admin.alter_group_offsets(group, wanted).values() if error is not NoError]
+        finally:
+            admin.close()
+        if any(issubclass(error, UnknownMemberIdError) for error in refused):
+            raise GroupAtWork(f"Workers are at work in the group {group}: stop them, and run it again.")
+        if refused:
+            raise refused[0]
 
     def read(self, start: Offsets, ends: Offsets) -> Iterator[tuple[list[Record], int]]:
         """The records from `start` up to `ends`, in order for each partition, a few at a time, and how far that is.

@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.contracts import registry
 from shared.errors import Fault
 from shared.ids import new_id
-from shared.messaging import outbox, tracing
+from shared.messaging import epoch, outbox, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Data, Message
 from shared.storage.client import Document
@@ -42,6 +42,8 @@ class Transaction:
     tenant: str
     now: datetime
     cause: Cause
+    epoch: int = 0
+    """What versions are raised by where others hear of them (`epoch.py`)."""
     _ordinals: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     _rows: list[Document] = field(default_factory=list)
     _unnumbered: list[tuple[outbox.Place, Callable[[int], Document]]] = field(default_factory=list)
@@ -65,7 +67,8 @@ class Transaction:
         """Leaves a message in the outbox, to be sent once this transaction has committed; returns its id.
 
         `type_name` with or without `org.ithaca.`; `version` is the aggregate's own after the change, None for a key
-        that has no aggregate; `data` None is a tombstone. Several messages of one version keep the order of calls.
+        that has no aggregate; it goes out raised by the epoch. `data` None is a tombstone. Several messages of one
+        version keep the order of calls.
         `again`: this version may have been told before, in another transaction; the caller holds the aggregate, so
         that no newer version can be told first.
 
@@ -76,6 +79,7 @@ class Transaction:
             raise InvalidMessage(kind.name, faults)
         topic = kind.topic.name
         identifier = new_id()
+        version = None if version is None else version + self.epoch
         message = Message(
             id=identifier,
             type=kind.name,
@@ -115,6 +119,7 @@ class Transaction:
             tenant,
             self.now,
             cause,
+            self.epoch,
             self._ordinals,
             self._rows,
             self._unnumbered,
@@ -161,6 +166,13 @@ class UnitOfWork:
         self.clock = clock
         self._client = client
         self._service = service
+        self._epoch: int | None = None
+
+    def epoch(self) -> int:
+        """What versions are raised by since the database was last put back; a process learns it once."""
+        if self._epoch is None:
+            self._epoch = epoch.current(self.database)
+        return self._epoch
 
     def over(self, database: Database[Document]) -> "UnitOfWork":
         """The same on another view of the database."""
@@ -175,7 +187,8 @@ class UnitOfWork:
         why = cause or Cause(correlation_id=new_id())
 
         def attempt(session: ClientSession) -> T:
-            transaction = Transaction(session, self.database, self._service, tenant, self.clock.now(), why)
+            now = self.clock.now()
+            transaction = Transaction(session, self.database, self._service, tenant, now, why, self.epoch())
             result = work(transaction)
             transaction.flush()
             return result

@@ -1,10 +1,16 @@
-"""Versions as strong entity tags (RFC 9110, sections 8.8.3 and 13.1): no lost updates, no needless downloads."""
+"""Versions as strong entity tags (RFC 9110, sections 8.8.3 and 13.1): no lost updates, no needless downloads.
+
+They are raised by the epoch (`messaging/epoch.py`): what a client has seen of a state that a restore took back matches
+nothing any more.
+"""
 
 import re
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from shared.errors import Malformed, PreconditionFailed
+from shared.messaging.unit_of_work import UnitOfWork
+from shared.web.transactions import EXTENSION
 
 _TAG = re.compile(r'\s*((?:W/)?)"([\x21\x23-\x7e\x80-\xff]*)"\s*')
 
@@ -15,7 +21,13 @@ def etag(version: int | str) -> None:
     What is put together from many has no version: a hash of the content stands for one. On GET, a matching
     `If-None-Match` then makes the answer a 304.
     """
-    g.etag = version
+    g.etag = version if isinstance(version, str) else tag(version)
+
+
+def tag(version: int) -> str:
+    """The text of an aggregate's tag at this version."""
+    unit_of_work = current_app.extensions.get(EXTENSION)
+    return str(version + unit_of_work.epoch() if isinstance(unit_of_work, UnitOfWork) else version)
 
 
 def require_match(version: int) -> None:
@@ -28,8 +40,9 @@ def require_match(version: int) -> None:
     if header is None:
         return
     tags = _parse(header, "If-Match")
-    if tags is not None and (False, str(version)) not in tags:
-        raise PreconditionFailed(f'This is at version "{version}", not at the one in If-Match: read it again.')
+    now = tag(version)
+    if tags is not None and (False, now) not in tags:
+        raise PreconditionFailed(f'This is at version "{now}", not at the one in If-Match: read it again.')
 
 
 def check_headers() -> None:
@@ -46,14 +59,14 @@ def reset() -> None:
 
 def apply(response: Response) -> Response:
     """Puts the tag on the answer, or turns it into a 304 that keeps the headers a 200 would have had."""
-    version: int | str | None = g.get("etag")
+    version: str | None = g.get("etag")
     if version is None or response.status_code >= 300:
         return response
     response.headers["ETag"] = f'"{version}"'
     header = request.headers.get("If-None-Match")
     if header is not None and request.method in ("GET", "HEAD"):
         tags = _parse(header, "If-None-Match")
-        if tags is None or any(tag == str(version) for _, tag in tags):
+        if tags is None or any(each == version for _, each in tags):
             response.status_code = 304
             response.set_data(b"")
             response.headers.pop("Content-Type", None)

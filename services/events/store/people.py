@@ -98,12 +98,15 @@ class People:
         return {document["_id"]: document["name"] for document in self._members.find(where)}
 
     def known(self, tenant: str, member_id: str, session: ClientSession | None = None) -> Document | None:
-        """The member's id, name, groups and what they fit by; None where no message has told of the member."""
+        """The member's id, name, groups and what they fit by; None where no message has told of the member.
+
+        Copies of 0.1.0 have but the name until the member changes, or they are rebuilt.
+        """
         found = self._members.find_one({"_id": member_id, "tenant": tenant}, session=session)
         if found is None:
             return None
         fits = {name: found.get(name) for name in FITS}
-        return {"id": found["_id"], "name": found["name"], "groups": found["groups"], **fits}
+        return {"id": found["_id"], "name": found["name"], "groups": found.get("groups", []), **fits}
 
     def fitting(self, tenant: str, member_ids: Many[str], session: ClientSession | None = None) -> dict[str, Document]:
         """What those who are known fit by: `offers`, `seeks`, `industry`, `groups`."""
@@ -121,7 +124,7 @@ class People:
     def groups_of(self, tenant: str, member_id: str) -> Sequence[str]:
         """The groups that the member is known to be in."""
         found = self._members.find_one({"_id": member_id, "tenant": tenant}, {"groups": 1})
-        return () if found is None else found["groups"]
+        return () if found is None else found.get("groups", ())
 
     def is_in(self, tenant: str, member_id: str, groups: Many[str], session: ClientSession) -> bool:
         """Whether the member is known to be in one of the groups."""

@@ -17,7 +17,7 @@ def announce_new(transaction: Transaction, store: Store, member: Member) -> Memb
     """Writes a member that is new and announces it; returns it at version 1."""
     made = dataclasses.replace(member, version=1, updated_at=transaction.now)
     store.members.insert(transaction.session, made)
-    transaction.publish("member.registered.v1", key=made.id, version=made.version, data=_state(made))
+    transaction.publish("member.registered.v1", key=made.id, version=made.version, data=_state(transaction, made))
     store.candidates.compare_soon(transaction.session, [made], transaction.now)
     return made
 
@@ -25,7 +25,7 @@ def announce_new(transaction: Transaction, store: Store, member: Member) -> Memb
 def announce_changed(transaction: Transaction, store: Store, member: Member) -> Member:
     """Writes a changed member over the version it was read at and announces it; returns it at the next version."""
     saved = store.members.save(transaction.session, dataclasses.replace(member, updated_at=transaction.now))
-    transaction.publish("member.updated.v1", key=saved.id, version=saved.version, data=_state(saved))
+    transaction.publish("member.updated.v1", key=saved.id, version=saved.version, data=_state(transaction, saved))
     store.candidates.compare_soon(transaction.session, [saved], transaction.now)
     return saved
 
@@ -47,14 +47,14 @@ def announce_all(
     store.candidates.compare_soon(transaction.session, changed, transaction.now)
     for (on_behalf, before, _), saved in zip(members, written, strict=True):
         name = "member.registered.v1" if before is None else "member.updated.v1"
-        on_behalf.publish(name, key=saved.id, version=saved.version, data=_state(saved))
+        on_behalf.publish(name, key=saved.id, version=saved.version, data=_state(transaction, saved))
 
 
 def announce_deactivated(transaction: Transaction, store: Store, member: Member, reason: str) -> Member:
     """Writes a member as suspended and announces it; `reason` is `scim`, `feed`, `staff` or `conduct`."""
     suspended = dataclasses.replace(member, membership="suspended", suspended_by=reason, updated_at=transaction.now)
     saved = store.members.save(transaction.session, suspended)
-    state = _state(saved) | {"reason": reason}
+    state = _state(transaction, saved) | {"reason": reason}
     transaction.publish("member.deactivated.v1", key=saved.id, version=saved.version, data=state)
     return saved
 
@@ -63,7 +63,7 @@ def announce_unmerged(transaction: Transaction, store: Store, member: Member) ->
     """Writes a member who is back, after the version that told of the merge, and announces them in full."""
     back = dataclasses.replace(member, version=member.version + 1, updated_at=transaction.now)
     store.members.insert(transaction.session, back)
-    transaction.publish("member.unmerged.v1", key=back.id, version=back.version, data=_state(back))
+    transaction.publish("member.unmerged.v1", key=back.id, version=back.version, data=_state(transaction, back))
     store.candidates.compare_soon(transaction.session, [back], transaction.now)
     return back
 
@@ -75,10 +75,15 @@ def announce_again(transaction: Transaction, store: Store, member_id: str) -> bo
         return False
     store.members.renew_terms(transaction.session, member)
     store.candidates.compare_soon(transaction.session, [member], transaction.now)
-    transaction.publish("member.updated.v1", key=member.id, version=member.version, data=_state(member), again=True)
+    transaction.publish(
+        "member.updated.v1", key=member.id, version=member.version, data=_state(transaction, member), again=True
+    )
     return True
 
 
-def _state(member: Member) -> dict[str, Any]:
+def _state(transaction: Transaction, member: Member) -> dict[str, Any]:
+    if transaction.epoch:
+        raised = (dataclasses.replace(each, version=each.version + transaction.epoch) for each in member.identifiers)
+        member = dataclasses.replace(member, identifiers=tuple(raised))
     content: dict[str, Any] = _SCHEMA.dump(member)
     return {name: value for name, value in content.items() if value is not None}

@@ -18,12 +18,13 @@ from shared.messaging.unit_of_work import Transaction
 from shared.storage.identifier_hashes import BUYER
 
 
-def erase_member(transaction: Transaction, store: Store, member: Member) -> Erasure:
+def erase_member(transaction: Transaction, store: Store, member: Member, asked: Request | None = None) -> Erasure:
     """The erasure, begun: the member, their identifiers and their registrations are gone with this transaction.
 
     So is whatever goes by the ids of those who were merged into the member, and what could have undone that. What else
-    there is, in letters, feeds on their way and kept answers, goes soon after (`erase_traces.py`). Raises Unavailable
-    where no key is there to remember the member's identifiers by.
+    there is, in letters, feeds on their way and kept answers, goes soon after (`erase_traces.py`). `asked`: by which it
+    was erased once already, before a restore brought the member back. Raises Unavailable where no key is there to
+    remember the member's identifiers by.
     """
     session, tenant, now = transaction.session, transaction.tenant, transaction.now
     ids = (member.id, *sorted(store.merged.lookup.merged_into(tenant, [member.id], session)))
@@ -33,8 +34,8 @@ def erase_member(transaction: Transaction, store: Store, member: Member) -> Eras
     hashes = {key: store.erasures.hashes.made(tenant, kind_of(key), text_of(key)) for key in held}
     buyers = _bought(member, theirs, held)[: MOST_HASHES - len(hashes)]
     request = Request(
-        id=new_id(),
-        requested_at=now,
+        id=new_id() if asked is None else asked.id,
+        requested_at=now if asked is None else asked.requested_at,
         ids=ids,
         registrations=sorted({place for each in theirs for place in _places(each)}),
         hashes=sorted(
@@ -60,7 +61,7 @@ def erase_member(transaction: Transaction, store: Store, member: Member) -> Eras
         for place in _places(each)
     }
     store.erasures.request(transaction, request, tombstone=member.version + 1, versions=counted)
-    erasure = Erasure(request.id, tenant, 1, now, member.id, now, merged_ids=ids[1:])
+    erasure = Erasure(request.id, tenant, 1, now, member.id, request.requested_at, merged_ids=ids[1:])
     store.erasure_requests.insert(session, erasure)
     transaction.publish("member.erased.v1", key=member.id, version=member.version + 1, data=None)
     transaction.publish("erasure.requested.v1", key=member.id, version=None, data=_told(request, member.id))

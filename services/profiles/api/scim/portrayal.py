@@ -11,6 +11,7 @@ from services.profiles.domain.account import Account, account_of
 from services.profiles.domain.member import Address, Member
 from shared.clock import rfc3339
 from shared.ids import made_at
+from shared.web.etags import tag
 
 _ENTERPRISE, _ASSOCIATION = str(EnterpriseUser.__schema__), str(AssociationUser.__schema__)
 PLACES: Mapping[str, tuple[str, ...]] = {
@@ -65,7 +66,7 @@ def resource_of(member: Member) -> Resource[Any]:
         "created": rfc3339(made_at(member.id)),
         "lastModified": rfc3339(member.updated_at),
         "location": location_of(member),
-        "version": f'"{member.version}"',
+        "version": f'"{tag(member.version)}"',
     }
     return MODEL.model_validate(content, scim_policy=POLICY)
 
