@@ -24,7 +24,10 @@ def run(settings: Settings, log: Callable[[str], None]) -> list[Result]:
     """One row: of all routes the largest difference of the two medians."""
     places = [place for place in id_places() if place.part == "path"]
     kafka = ",".join(settings.kafka.bootstrap_servers)
-    with tempfile.TemporaryDirectory() as folder, standing(kafka, settings.mongodb_uri, Path(folder)) as apps:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        standing(kafka, settings.mongodb_uri, Path(folder), ITHACA_RATE_LIMITS="off") as apps,
+    ):
         neighbors = Neighbors(Tenant(Surface(*apps)), Tenant(Surface(*apps)))
         log(f"{len(places)} ids in paths, {_TRIES} tries of each kind")
         found = {str(place): _difference(place, neighbors) for place in places}

@@ -81,8 +81,8 @@ def neighbors(apps: tuple[Issuer, dict[str, WebApp]]) -> Neighbors:
 
 
 @contextmanager
-def standing(kafka: str, mongodb: str, folder: Path) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
-    """The apps on these backends, in databases of their own that are gone afterwards."""
+def standing(kafka: str, mongodb: str, folder: Path, **variables: str) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+    """The apps on these backends and by these settings, in databases of their own that are gone afterwards."""
     issuer, prefix = Issuer(), f"t{uuid.uuid4().hex[:10]}"
     settings = settings_module.read(
         {
@@ -93,6 +93,7 @@ def standing(kafka: str, mongodb: str, folder: Path) -> Iterator[tuple[Issuer, d
             "ITHACA_SECRET_KEY": "a-secret-of-the-tests-and-nobody-else",
             "ITHACA_ISSUER": ISSUER,
             "ITHACA_JWKS_URL": issuer.publish(folder),
+            **variables,
         }
     )
     foundations = {name: lay(settings, name) for name in BUILDS}
