@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-thorough test-pretix test-year lint audit bench lock images
+.PHONY: setup up test test-thorough test-pretix test-year mutations lint audit bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -20,10 +20,10 @@ setup: $(VENV)/.installed
 up: setup
 	@exec $(BIN)/ithaca up
 
-# Two processes share the run, each with a broker and a database of its own where they are embedded. In the order of the
-# files, so that what starts whole platforms, in one of the two, begins early.
+# Three processes share the run, each with a broker and a database of its own where they are embedded. In the order of the
+# files, so that what starts whole platforms, in one of them, begins early.
 test: setup
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 30
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --durations 30
 
 # The same with all examples of every property: an hour or more.
 test-thorough: setup
@@ -44,6 +44,10 @@ test-pretix: setup $(PRETIX_VENV)/.installed
 test-year: setup
 	$(BIN)/pytest tests/year
 
+# What the tests notice when a mechanism is missing: `make mutations`, or `make mutations ONLY=fence,inbox-row`.
+mutations: setup
+	$(BIN)/python -m tests.mutations $(ONLY)
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,7 +56,7 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-# Whether what the lock names has a known vulnerability. It asks PyPI, and so is no part of `lint`, which must not fail
+# Whether what the lock names has a known vulnerability. It asks the package index, and so is no part of `lint`, which must not fail
 # because somebody else's service is away, or because of what was published since. What could not be asked about is a fault.
 audit: setup
 	$(BIN)/uv tool run --from "pip-audit>=2.10,<3" pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock

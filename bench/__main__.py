@@ -15,6 +15,7 @@ from bench import (
     accept,
     at_a_million,
     backlog,
+    beside_slow_mail,
     bulk_upload,
     fanout,
     ingest,
@@ -53,14 +54,15 @@ BENCHES: dict[str, Bench] = {
     "fanout_p99": fanout.run,
     "match_run_100k": match_run.run,
     "slow_mail_p99": slow_mail.run,
+    "slow_mail_others_p99": beside_slow_mail.run,
     "accept_1": accept.run,
     "accept_8": accept.run,
     "accept_32": accept.run,
     "replan_http_5k": replanned_rounds.run,
     "notify_50k": notify.run,
     "webhooks_p99": webhooks.run,
-    "tenant_hopping": tenant_hopping.run,
     "overload_p99": overload.run,
+    "tenant_hopping": tenant_hopping.run,
 }
 # What needs neither broker nor database, so that none is started for it alone.
 PURE: dict[str, Callable[[Callable[[str], None]], list[Result]]] = {

@@ -202,7 +202,7 @@ def _told(ground: Foundation, series_id: str) -> _Told:
     places = sorted(store.round_places.all(series), key=lambda each: each.member_id)
     table = np.array([each.seats for each in places], np.int32)
     ids = [each.member_id for each in places]
-    apart = apart_among(ground.unit_of_work, store, series, {each: row for row, each in enumerate(ids)})
+    apart = apart_among(store, series, {each: row for row, each in enumerate(ids)})
     told = known_of(store, series, ids).ties.of(asked([Guest(each) for each in ids], ROUNDS), np.arange(PEOPLE), apart)
     return _Told(RoundsPlan(tuple(ids), table, RoundsSummary(0, 0, 0, 0, None, False)), told)
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from bench.attendees import TENANT
 from bench.ground import scratch
 from bench.result import Result, median, percentile
 from services.notifications.app import build
@@ -35,15 +36,14 @@ from shared.storage.migrations import migrate
 from tests.ports import free_port
 
 SLOW_SECONDS = 3.0
-_SLOW = "slow.example"
+SLOW_DOMAIN = "slow.example"
 _RUNS = 3
 _MAILS = 150
 _EACH_SECONDS = 0.1
-_SLOW_DUE = 60
-_TENANT = "acme"
+SLOW_DUE = 60
 
 
-class _Server:
+class Server:
     """Takes every mail, and notes when; at leisure where the domain is the slow one."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class _Server:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         [recipient] = envelope.rcpt_tos
-        if recipient.endswith(_SLOW):
+        if recipient.endswith(SLOW_DOMAIN):
             await asyncio.sleep(SLOW_SECONDS)
         name = str(message_from_bytes(envelope.original_content)["To"])
         self.taken_at.setdefault(name.rpartition("<")[2].rstrip(">"), time.perf_counter())
@@ -69,7 +69,7 @@ def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
     notes = (
         f"p50 {median([median(each) for each in beside]):.0f} ms, undisturbed "
         f"{median([median(each) for each in quiet]):.0f} ms; one domain takes {SLOW_SECONDS:g} s a mail, "
-        f"{_SLOW_DUE} due at once; "
+        f"{SLOW_DUE} due at once; "
         f"{_MAILS} mails to others, one each {_EACH_SECONDS * 1000:g} ms. The floor is the same without the slow domain"
     )
     return [Result("slow_mail_p99", "ms", product, floor, None, notes, higher_is_better=False)]
@@ -81,7 +81,7 @@ def _p99(delays: list[float]) -> float:
 
 def _delays(settings: Settings, *, slow: bool) -> list[float]:
     """Of the mails to other domains."""
-    server = _Server()
+    server = Server()
     port = free_port()
     with scratch(settings) as own, _sending(own, port) as foundation:
         controller = Controller(server, hostname="127.0.0.1", port=port)
@@ -108,33 +108,33 @@ def _sending(settings: Settings, port: int) -> Iterator[Foundation]:
         foundation.close()
 
 
-def _told(foundation: Foundation, server: _Server, *, slow: bool) -> list[float]:
+def _told(foundation: Foundation, server: Server, *, slow: bool) -> list[float]:
     store = Store(foundation.database)
     if slow:
-        for _ in range(_SLOW_DUE):
-            _tell(foundation, store, _SLOW)
-    _tell(foundation, store, "first.example")  # the first connections are made
+        for _ in range(SLOW_DUE):
+            tell_by_mail(foundation, store, SLOW_DOMAIN)
+    tell_by_mail(foundation, store, "first.example")  # the first connections are made
     due_at: dict[str, float] = {}
     begun = time.perf_counter()
     for number in range(_MAILS):
         time.sleep(max(0.0, begun + number * _EACH_SECONDS - time.perf_counter()))
-        due_at[_tell(foundation, store, f"quick-{number % 20}.example")] = time.perf_counter()
+        due_at[tell_by_mail(foundation, store, f"quick-{number % 20}.example")] = time.perf_counter()
     while not due_at.keys() <= server.taken_at.keys():
         time.sleep(0.05)
     return [(server.taken_at[each] - due) * 1000 for each, due in due_at.items()]
 
 
-def _tell(foundation: Foundation, store: Store, domain: str) -> str:
+def tell_by_mail(foundation: Foundation, store: Store, domain: str) -> str:
     """A member at that domain to whom a mail is due at once; their address."""
     member_id = new_id()
     email = f"{member_id}@{domain}"
 
     def tell(current: Transaction) -> None:
-        person = Person(member_id, _TENANT, 1, current.now, "Ada", "Okafor", email)
+        person = Person(member_id, TENANT, 1, current.now, "Ada", "Okafor", email)
         store.people.keep(current.session, person)
         news = Notification(
             id=new_id(),
-            tenant=_TENANT,
+            tenant=TENANT,
             version=1,
             updated_at=current.now,
             created_at=current.now,
@@ -148,5 +148,5 @@ def _tell(foundation: Foundation, store: Store, domain: str) -> str:
         store.notifications.insert(current.session, news)
         place_news(current, store, [Placed(news, Channel.EMAIL, Plan(current.now))])
 
-    foundation.unit_of_work.run(tell, tenant=_TENANT)
+    foundation.unit_of_work.run(tell, tenant=TENANT)
     return email

@@ -12,6 +12,7 @@ from itertools import count
 
 import orjson
 
+from bench.attendees import TENANT
 from bench.ground import scratch
 from bench.result import Result, percentile
 from services.notifications.api.context import EXTENSION, Context
@@ -30,13 +31,12 @@ RECEIVERS = 10
 TURNS = 4
 SECONDS_A_TURN = 10.0
 SECONDS_BETWEEN = 0.2
-TENANT = "bench"
 _TYPE = "org.ithaca.registration.confirmed.v1"
 
 
 def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
     """Milliseconds from a message at the worker to its arrival, the 99th percentile."""
-    with scratch(settings) as own, _receiving() as receiver, _dead() as dead:
+    with scratch(settings) as own, receiving() as receiver, _dead() as dead:
         reachable = replace(
             own, allowed_networks=(ipaddress.ip_network("127.0.0.0/8"),), secret_keys=("a-secret-of-the-benchmark",)
         )
@@ -48,8 +48,8 @@ def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
             raise TypeError("notifications has no webhooks")
         office = context.webhooks
         for number in range(RECEIVERS):
-            _registered(ground, office, f"http://127.0.0.1:{receiver.port}/{number}")
-        broken = _registered(ground, office, f"http://127.0.0.1:{dead}/")
+            registered(ground, office, f"http://127.0.0.1:{receiver.port}/{number}")
+        broken = registered(ground, office, f"http://127.0.0.1:{dead}/")
         delays: dict[bool, list[float]] = {False: [], True: []}
         loop = DueLoop(ground.unit_of_work, service.due, ground.clock)
         turning = threading.Thread(target=loop.run)
@@ -70,12 +70,14 @@ def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
 
 
 @dataclass
-class _Receiver:
+class Receiver:
+    """What has come where and when."""
+
     port: int
     arrived: dict[tuple[str, str], float] = field(default_factory=dict)
 
 
-def _turn(service: Service, loop: DueLoop, receiver: _Receiver) -> list[float]:
+def _turn(service: Service, loop: DueLoop, receiver: Receiver) -> list[float]:
     """The delays of all that came meanwhile, in seconds."""
     handling, sent = service.handling(), {}
     begun = time.monotonic()
@@ -83,7 +85,7 @@ def _turn(service: Service, loop: DueLoop, receiver: _Receiver) -> list[float]:
         time.sleep(max(0.0, begun + number * SECONDS_BETWEEN - time.monotonic()))
         if time.monotonic() - begun > SECONDS_A_TURN:
             break
-        record = _record()
+        record = record_for(new_id())
         sent[dict(record.headers)["ce_id"].decode()] = time.monotonic()  # type: ignore[union-attr]
         handling.handle([record])
         loop.wake()
@@ -96,8 +98,9 @@ def _turn(service: Service, loop: DueLoop, receiver: _Receiver) -> list[float]:
 _offsets = count()
 
 
-def _record() -> Record:
-    data = {"id": new_id(), "event_id": new_id(), "member_id": new_id(), "status": "confirmed", "attending": True}
+def record_for(member_id: str) -> Record:
+    """A message that tells this member, and goes to all webhooks."""
+    data = {"id": new_id(), "event_id": new_id(), "member_id": member_id, "status": "confirmed", "attending": True}
     headers = {
         "ce_specversion": "1.0",
         "ce_id": new_id(),
@@ -111,7 +114,9 @@ def _record() -> Record:
     return Record("registrations.v1", 0, next(_offsets), None, data["id"].encode(), orjson.dumps(data), raw)  # type: ignore[attr-defined]
 
 
-def _registered(ground: Foundation, office: WebhookOffice, url: str) -> Webhook:
+def registered(ground: Foundation, office: WebhookOffice, url: str) -> Webhook:
+    """A webhook to there."""
+
     def create(transaction: Transaction) -> Webhook:
         return office.create(transaction, url=url, types=[_TYPE])[0]
 
@@ -127,7 +132,9 @@ def _enabled(ground: Foundation, office: WebhookOffice, webhook: Webhook, enable
 
 
 @contextmanager
-def _receiving() -> Iterator[_Receiver]:
+def receiving() -> Iterator[Receiver]:
+    """Whoever takes webhooks, all of them at once."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -142,7 +149,7 @@ def _receiving() -> Iterator[_Receiver]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         listening.daemon_threads = True
-        made = _Receiver(listening.server_port)
+        made = Receiver(listening.server_port)
         thread = threading.Thread(target=listening.serve_forever)
         thread.start()
         yield made

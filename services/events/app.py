@@ -14,6 +14,7 @@ from services.events.commands.end_topics import topics_due
 from services.events.commands.erase_member import erasures
 from services.events.commands.export_share import export_share
 from services.events.commands.fetch_named import Reader, fetches
+from services.events.commands.free_gone import freeings
 from services.events.commands.hold_round_time import releases
 from services.events.commands.leave_meetings import departures
 from services.events.commands.plan_series import plannings
@@ -60,6 +61,7 @@ def build(foundation: Foundation) -> Service:
             departures(store),
             plannings(store),
             releases(store),
+            freeings(store),
             computations(store),
             publications(store),
             plans(store),

@@ -60,7 +60,7 @@ def build(foundation: Foundation) -> Service:
     secrets, reach = WebhookSecrets(foundation.settings), Reach(foundation.settings.allowed_networks)
     office = WebhookOffice(store, secrets, webhook_settings, reach)
     due = [
-        telling_registered(store, mail.gather),
+        telling_registered(store),
         telling_program(store, mail.gather),
         erasures(store, foundation.settings.issuer),
         ringing_webhooks(store),

@@ -17,20 +17,21 @@ from services.notifications.domain.bounces import REMEMBERED, Bounce, BouncedAdd
 from services.notifications.domain.copies import Association, Event, Person, Program
 from services.notifications.domain.delivery import Delivery
 from services.notifications.domain.facts import Facts
+from services.notifications.domain.for_many import Addressee, ForMany
 from services.notifications.domain.known import Known
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.participants import Participant, ProgramNews
 from services.notifications.domain.preferences import Habits, Preferences, habits
 from services.notifications.domain.push_address import PushAddress, PushState
-from services.notifications.domain.registered import EventNews, Registered
+from services.notifications.domain.registered import EventNews, Registered, Ticket
 from services.notifications.domain.wall_clock import zone_of
 from services.notifications.webhook_store import INDEXES as WEBHOOK_INDEXES
 from services.notifications.webhook_store import WebhookBells, WebhookDeliveries, Webhooks
-from shared.errors import PreconditionFailed
+from shared.ids import derived_id
 from shared.messaging.due import Claimed
 from shared.messaging.erasures import Erasures
 from shared.storage import Aggregate, Document, Index, Repository, sign_ins
-from shared.storage.bulk import BulkRepository
+from shared.storage.bulk import BulkRepository, insert_new
 from shared.storage.identifier_hashes import EMAIL, IdentifierHashes
 from shared.storage.merges import Merges
 from shared.storage.migrations import existence
@@ -100,6 +101,8 @@ _FACTS = tuple(each.name for each in fields(Facts))
 _facts_of = attrgetter(*_FACTS)
 # Every one of them is as the database keeps it; to ask each field anew takes most of the time of a notification.
 converter.register_unstructure_hook(Facts, lambda facts: dict(zip(_FACTS, _facts_of(facts), strict=True)))
+
+_OF_TICKETS = {"_id": 0, **{each.name: 1 for each in fields(Ticket)}}
 
 MOST_UNREAD = 100
 """Unread ones are counted so far."""
@@ -171,24 +174,37 @@ class Notifications(BulkRepository[Notification]):
         where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "read_at": None}
         return self.collection.count_documents(where, limit=MOST_UNREAD)
 
-    def told_once(self, session: ClientSession, tenant: str, once: Collection[str]) -> set[str]:
-        """Those of the marks that a notification of the tenant already carries."""
+    def told_once(self, session: ClientSession | None, tenant: str, once: Collection[str]) -> Mapping[str, str]:
+        """Those of the marks that a notification of the tenant already carries, with its id."""
         where = {"tenant": tenant, "once": {"$in": sorted(once)}}
-        return {document["once"] for document in self.collection.find(where, {"once": 1}, session=session)}
+        found = self.collection.find(where, {"once": 1}, session=session)
+        return {document["once"]: document["_id"] for document in found}
+
+    def add(self, news: Sequence[ForMany]) -> Sequence[Addressee]:
+        """Writes what all of them are told, outside any transaction; who of them had been told it before."""
+        addressees = [each for one in news for each in one.addressees]
+        documents = [
+            {**alike, "_id": each.id, "member_id": each.member_id, "once": each.once}
+            for one, alike in ((one, self._alike(one.notification)) for one in news)
+            for each in one.addressees
+        ]
+        return [addressees[place] for place in insert_new(self.collection, documents)]
+
+    def take_back(self, tenant: str, member_ids: Collection[str]) -> None:
+        """Of what these were told nothing stays."""
+        self.collection.delete_many({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}})
 
 
 class Registrations(Copies[Registered]):
     """Who is registered for what."""
 
-    def page_of_members(
-        self, session: ClientSession, tenant: str, event_id: str, after: str | None, limit: int
-    ) -> Sequence[Registered]:
+    def page_of_members(self, tenant: str, event_id: str, after: str | None, limit: int) -> Sequence[Ticket]:
         """Up to `limit` registrations for the event, live or not, in order of their members, behind `after` only."""
         where: Document = {"tenant": tenant, "event_id": event_id}
         if after is not None:
             where["member_id"] = {"$gt": after}
-        found = self.collection.find(where, session=session, hint="of_event").sort("member_id", 1).limit(limit)
-        return [self.from_document(document) for document in found]
+        found = self.collection.find(where, _OF_TICKETS, hint="of_event").sort("member_id", 1).limit(limit)
+        return [Ticket(**document) for document in found.batch_size(limit)]
 
     def of_members(
         self, session: ClientSession, tenant: str, event_id: str, members: Collection[str]
@@ -246,6 +262,44 @@ class Deliveries(BulkRepository[Delivery]):
         found = self.collection.find(where, place, session=session, hint="bundle")
         return {Place(each["member_id"], each["channel"], each["bundle"]): each["_id"] for each in found}
 
+    def add(self, alike: Delivery, of: Sequence[Addressee]) -> None:
+        """Writes one of these for each of the notifications that has none from here, outside any transaction.
+
+        Whoever writes them at the same moment writes the same: the id of each follows from its notification.
+        """
+        document = self._alike(alike)
+        insert_new(
+            self.collection,
+            [
+                {
+                    **document,
+                    "_id": derived_id(each.id, alike.channel),
+                    "notification_ids": [each.id],
+                    "member_id": each.member_id,
+                }
+                for each in of
+            ],
+        )
+
+    def lacking(self, tenant: str, channel: str, those: Sequence[Addressee]) -> Sequence[Addressee]:
+        """Those of the notifications that no delivery of this channel tells of, from wherever it was left."""
+        left = self._not_left(those, {"_id": {"$in": sorted(derived_id(each.id, channel) for each in those)}})
+        if not left:
+            return left
+        whose = {"tenant": tenant, "member_id": {"$in": sorted({each.member_id for each in left})}}
+        return self._not_left(
+            left, whose | {"channel": channel, "notification_ids": {"$in": [each.id for each in left]}}
+        )
+
+    def _not_left(self, those: Sequence[Addressee], where: Document) -> Sequence[Addressee]:
+        found = self.collection.find(where, {"notification_ids": 1}) if those else ()
+        told = {each for document in found for each in document["notification_ids"]}
+        return [each for each in those if each.id not in told]
+
+    def take_back(self, tenant: str, member_ids: Collection[str]) -> None:
+        """Of what is on its way to these nothing stays."""
+        self.collection.delete_many({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}})
+
     def held_for(self, session: ClientSession, tenant: str, known_as: Collection[str]) -> Sequence[Delivery]:
         """Those of a person that still gather."""
         where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}, "bundle": {"$type": "string"}}
@@ -277,15 +331,6 @@ class Deliveries(BulkRepository[Delivery]):
     def dissolve(self, session: ClientSession, delivery: Delivery) -> None:
         """It was never tried, and what it held goes out by others."""
         self.collection.delete_one({"_id": delivery.id, "tenant": delivery.tenant}, session=session)
-
-    def close(self, session: ClientSession, delivery: Delivery) -> Delivery:
-        """Writes what a sender who has claimed it makes of it, and leaves the claim on it; as `save` otherwise."""
-        saved = replace(delivery, version=delivery.version + 1)
-        document = self._to_document(saved)
-        where = {"_id": document.pop("_id"), "tenant": delivery.tenant, "version": delivery.version}
-        if self.collection.update_one(where, {"$set": document}, session=session).matched_count != 1:
-            raise PreconditionFailed(f"The delivery {delivery.id} was changed in the meantime: read it again.")
-        return saved
 
     def by_id(self, identifier: str) -> Delivery | None:
         """The delivery, whosever it is: for what proves by itself that it is about this one."""
@@ -376,7 +421,7 @@ class PushAddresses(Repository[PushAddress]):
         where = {"tenant": tenant, "member_id": {"$in": sorted(known_as)}}
         return [self.from_document(each) for each in self.collection.find(where, session=session).sort("_id", 1)]
 
-    def owners(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> set[str]:
+    def owners(self, session: ClientSession | None, tenant: str, member_ids: Collection[str]) -> set[str]:
         """Those of these members who have any that is used."""
         where = {"tenant": tenant, "member_id": {"$in": sorted(member_ids)}, "state": PushState.ACTIVE.value}
         return {each["member_id"] for each in self.collection.find(where, {"member_id": 1}, session=session)}
@@ -431,6 +476,16 @@ class Store:
             ),
             association=self.associations.find(tenant, tenant),
         )
+
+    def reached_by_push(
+        self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
+    ) -> Collection[str]:
+        """Those of these who have an address for it, by whichever id they are told."""
+        stands_for = self.merges.survivors(tenant, member_ids, session)
+        merged = self.merges.merged_into(tenant, set(stands_for.values()), session)
+        owners = self.push_addresses.owners(session, tenant, set(stands_for.values()) | merged.keys())
+        having = owners | {merged[each] for each in owners if each in merged}
+        return {each for each, now in stands_for.items() if now in having}
 
     def habits(
         self, tenant: str, member_ids: Collection[str], session: ClientSession | None = None
@@ -518,6 +573,12 @@ class Store:
         for kept in (self.preferences.collection, self.mail_counts.collection):
             gone[kept.name] = kept.delete_many(where, session=session)
         return +Counter({name: result.deleted_count for name, result in gone.items()})
+
+    def take_back_from_erased(self, tenant: str, since: datetime) -> None:
+        """What was left for members who were erased since then, by somebody who could not know yet, goes again."""
+        if erased := self.erasures.since(tenant, since):
+            self.notifications.take_back(tenant, erased)
+            self.deliveries.take_back(tenant, erased)
 
     def make_nameless(self, session: ClientSession, tenant: str, member_id: str, now: datetime) -> None:
         """Keeps that there was such a person: who tells of them knows that no name will come."""

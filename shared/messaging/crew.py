@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 _LOOK_EACH_SECONDS = 0.5
 _REST_SECONDS = 0.1
-"""After a look that found nothing, however often it is woken: each batch of messages wakes it."""
+"""After a look that found nothing, however often it is woken, unless roused: each batch of messages wakes it."""
 
 Look = Callable[[Callable[[], None]], bool]
 """One look for work, and the doing of it; whether there was any. It calls what it is given as soon as it has found
@@ -36,6 +36,11 @@ class Crew:
         """Makes one look soon: there may be something."""
         self._wake.set()
 
+    def rouse(self) -> None:
+        """Makes one look at once: somebody waits for what has come."""
+        self._more.set()
+        self._wake.set()
+
     def stop(self) -> None:
         """Asks all to end; what is in hand is finished."""
         self._stopping.set()
@@ -49,13 +54,12 @@ class Crew:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self._look(self._rouse):
+            if not self._look(self._found):
                 self._rest()
 
-    def _rouse(self) -> None:
+    def _found(self) -> None:
         if len(self._threads) > 1:
-            self._more.set()
-            self._wake.set()
+            self.rouse()
 
     def _rest(self) -> None:
         with self._on_watch:

@@ -130,11 +130,13 @@ class DueLoop:
         self._stopping = threading.Event()
         in_turn = [work for work in works if not work.threads]
         self._crews = [Crew("due", self._looking(in_turn))]
+        self._prompt = [self._crews[0]] if any(work.prompt for work in in_turn) else []
         for work in works:
             if work.threads:
                 self._crews.append(Crew(f"due-{work.name}", self._looking([work]), work.threads))
+                self._prompt += self._crews[-1:] if work.prompt else []
         awaited = {work.collection for work in works if work.prompt}
-        self._prompting = Prompting(unit_of_work.database, awaited, self.wake)
+        self._prompting = Prompting(unit_of_work.database, awaited, self._rouse)
 
     def run(self) -> None:
         """Until `stop`; what is in hand then is finished."""
@@ -147,6 +149,11 @@ class DueLoop:
     def wake(self) -> None:
         for crew in self._crews:
             crew.wake()
+
+    def _rouse(self) -> None:
+        self.wake()
+        for crew in self._prompt:
+            crew.rouse()
 
     def stop(self) -> None:
         self._prompting.stop()

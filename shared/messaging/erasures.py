@@ -206,6 +206,11 @@ class Erasures:
         """Whether the member was erased; not `at_once`, as far as this process knew a second ago."""
         return self._lately.has(tenant, member_id, at_once)
 
+    def since(self, tenant: str, moment: datetime) -> Collection[str]:
+        """The ids of all who were erased after this moment, or a minute before it at the most: clocks differ."""
+        lately = self.collection.find({"at": {"$gt": moment - _SKEW}, "tenant": tenant}, {"merged": 1})
+        return {known for each in lately for known in (each["_id"], *each.get("merged", ()))}
+
     def member_now(self, merged: Merges, tenant: str, member_id: str, at_once: bool) -> str | None:
         """Who the member is now: most are themselves, some were merged into another; None where that one was erased.
 

@@ -42,8 +42,7 @@ class Pulse:
         self._said = (stage, progress)
         self._beat()
         self._confirm()
-        # A stage may hold the thread for minutes; that the process is alive shows in the claim.
-        watchdog.beat(threading.current_thread().name, grace_seconds=_LONGEST_STAGE_SECONDS)
+        _excuse()
 
     def reached(self, progress: float, stage: str | None = None) -> None:
         """So far in all, and at this stage; said with the next beat. Raises LeaseLost."""
@@ -55,6 +54,7 @@ class Pulse:
         self._claimed.renew(session, LEASE_SECONDS)
 
     def __enter__(self) -> Self:
+        _excuse()
         self._thread.start()
         return self
 
@@ -83,3 +83,8 @@ class Pulse:
     def _beat(self) -> None:
         if not self._report(*self._said):
             self._passed_on.set()
+
+
+def _excuse() -> None:
+    """A stage may hold the thread for minutes; that the process is alive shows in the claim."""
+    watchdog.beat(threading.current_thread().name, grace_seconds=_LONGEST_STAGE_SECONDS)

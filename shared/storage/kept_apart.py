@@ -33,7 +33,7 @@ class KeptApart:
         return self._collection.find_one(where, {"_id": 1}, session=session) is not None
 
     def pairs_among(
-        self, session: ClientSession, tenant: str, member_ids: Collection[str]
+        self, session: ClientSession | None, tenant: str, member_ids: Collection[str]
     ) -> frozenset[tuple[str, ...]]:
         """Those with one of these members who are kept apart, each in order of id."""
         where = {"tenant": tenant, "member_ids": {"$in": sorted(member_ids)}}

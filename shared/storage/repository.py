@@ -89,8 +89,20 @@ class Repository(Generic[A]):
             session=session,
         )
         if result.matched_count != 1:
-            raise PreconditionFailed(f"The {self._name} {aggregate.id} was changed in the meantime: read it again.")
+            raise self._changed(aggregate)
         return saved
+
+    def save_claimed(self, session: ClientSession, aggregate: A) -> A:
+        """As `save`, for whoever has claimed it as due work: the claim stays on it."""
+        saved = dataclasses.replace(aggregate, version=aggregate.version + 1)  # type: ignore[type-var]
+        document = self._to_document(saved)
+        where = {"_id": document.pop("_id"), "tenant": aggregate.tenant, "version": aggregate.version}
+        if self.collection.update_one(where, {"$set": document}, session=session).matched_count != 1:
+            raise self._changed(aggregate)
+        return saved
+
+    def _changed(self, aggregate: A) -> PreconditionFailed:
+        return PreconditionFailed(f"The {self._name} {aggregate.id} was changed in the meantime: read it again.")
 
     def page(
         self,

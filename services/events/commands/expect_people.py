@@ -20,7 +20,8 @@ class Expected:
 
     def joining(self, having: Iterable[str]) -> frozenset[str]:
         """Who takes part from now on and is none of those who have a place."""
-        return (self.late | (self.inside or frozenset())) - self.departed - self.gone - frozenset(having)
+        coming = self.late | (self.inside or frozenset())
+        return coming - self.departed - self.gone - frozenset(having) if coming else coming
 
     def without(self, member_ids: Collection[str]) -> "Expected":
         """As these do not come either."""

@@ -75,17 +75,13 @@ def said_by(said: Sequence[Wishes], row: Mapping[str, int], now_is: Mapping[str,
     return wished, declined
 
 
-def apart_among(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, row: Mapping[str, int]) -> Longs:
+def apart_among(store: Store, series: RoundSeries, row: Mapping[str, int]) -> Longs:
     """Who is kept apart at this moment, by a block or by the organizer; `row` by who people are now."""
     found: set[Pair] = set()
     persons = sorted(row)
     for first in range(0, len(persons), _TOGETHER):
-        some = persons[first : first + _TOGETHER]
-
-        def read(transaction: Transaction, some: Sequence[str] = some) -> frozenset[tuple[str, ...]]:
-            return store.kept_apart.pairs_among(transaction.session, series.tenant, some)
-
-        found |= {(pair[0], pair[1]) for pair in unit_of_work.run(read, tenant=series.tenant)}
+        pairs = store.kept_apart.pairs_among(None, series.tenant, persons[first : first + _TOGETHER])
+        found |= {(pair[0], pair[1]) for pair in pairs}
     listed = {each for pair in series.forbidden for each in pair}
     now_is = {**{each: each for pair in found for each in pair}, **store.merges.survivors(series.tenant, listed)}
     return rows_of([*sorted(found), *series.forbidden], row, now_is)
@@ -93,8 +89,7 @@ def apart_among(unit_of_work: UnitOfWork, store: Store, series: RoundSeries, row
 
 def published_beside(store: Store, series: RoundSeries) -> Plans:
     """The other rounds of the event that people have been told of: what they will do there counts as done."""
-    found = store.round_series.of_event(series.tenant, series.event_id, published=True)
-    return tuple((each.id, each.plan_version) for each in found if each.id != series.id)
+    return tuple(store.round_series.plans_beside(series.tenant, series.event_id, series.id))
 
 
 def met_in(places: Sequence[RoundPlace], rounds: Iterable[int]) -> set[Pair]:
@@ -110,9 +105,9 @@ def seated(places: Sequence[RoundPlace], number: int) -> Iterator[list[str]]:
 
 
 def groups_among(
-    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, now_is: Mapping[str, str]
+    unit_of_work: UnitOfWork, store: Store, series: RoundSeries, people: Sequence[str], now_is: Mapping[str, str]
 ) -> tuple[Mapping[str, str], tuple[Pair, ...] | None]:
-    """The group of each of these ids, and which groups meet (None: all).
+    """The group of each of these ids, and which groups meet (None: all); `now_is` at least of who was merged.
 
     Whoever is in the same groups of the event is in one here, named after all of them.
     """
@@ -120,7 +115,7 @@ def groups_among(
         return {}, None
     named = store.meeting_groups.find(series.tenant, series.event_id)
     groups = named or MeetingGroups(series.event_id, series.tenant, 0, series.updated_at)
-    persons = sorted(set(now_is.values()))
+    persons = sorted({now_is.get(each, each) for each in people})
     found: dict[str, frozenset[str]] = {}
     for first in range(0, len(persons), _TOGETHER):
         some = persons[first : first + _TOGETHER]
@@ -129,7 +124,7 @@ def groups_among(
             return groups_of(transaction, store, series.event_id, some, groups)
 
         found |= unit_of_work.run(read, tenant=series.tenant)
-    of = {each: found[person] for each, person in now_is.items()}
+    of = {each: found[now_is.get(each, each)] for each in people}
     allowed = MeetingGroups(series.event_id, series.tenant, 0, series.updated_at, groups.groups, series.may_meet)
     kinds = sorted({tuple(sorted(each)) for each in of.values()})
     both = [(one, other) for one in kinds for other in kinds if one <= other]

@@ -85,10 +85,13 @@ def release_of(transaction: Transaction, store: Store, series_id: str, member_id
 
 
 def release_at(transaction: Transaction, store: Store, event_id: str, member_ids: Collection[str]) -> None:
-    """Gives back what these members hold for any rounds of the event, to which they do not come any more."""
+    """Gives back what these members hold for any rounds of the event, to which they do not come any more.
+
+    It is noted, for when they come after all: their places are theirs still.
+    """
     held = store.held_time.of(transaction.tenant, member_ids, transaction.session)
     own = [hold for holds in held.values() for hold in holds if hold.kind == ROUNDS and hold.event_id == event_id]
-    store.held_time.release(transaction.session, transaction.tenant, own)
+    store.held_time.release(transaction.session, transaction.tenant, own, noted=True)
 
 
 def releases(store: Store) -> DueWork:

@@ -16,17 +16,17 @@ from services.events.scheduling.round_sheet import RoundSheet
 from services.events.store import Store
 
 
-def known_sheet(store: Store, series: RoundSeries, stamp: str) -> tuple[RoundSheet, Expected]:
+def known_sheet(store: Store, series: RoundSeries) -> tuple[str, RoundSheet, Expected]:
     """With a row for everybody who has a place, and for whoever is expected and has none; and who is expected.
 
-    Whoever plans by it keeps the next one under this stamp.
+    Whoever plans by it keeps the next one under the stamp that comes first.
     """
-    kept = store.round_sheets.begin(series, stamp)
+    stamp, kept = store.round_sheets.begin(series)
     if kept is not None and (sheet := _caught_up(store, series, kept)) is not None:
         expected = people_expected(store, series, kept.now_is.values())
-        if not expected.joining(sheet.rows()):
-            return sheet, expected
-    return _read(store, series)
+        if not expected.joining(sheet.persons()):
+            return stamp, sheet, expected
+    return stamp, *_read(store, series)
 
 
 def _caught_up(store: Store, series: RoundSeries, sheet: RoundSheet) -> RoundSheet | None:
@@ -69,5 +69,6 @@ def _read(store: Store, series: RoundSeries) -> tuple[RoundSheet, Expected]:
         said=known.said,
         others=known.others,
         added=frozenset(row for row, each in enumerate(people) if each in new),
+        read_anew=True,
     )
     return sheet, expected

@@ -20,7 +20,6 @@ from services.events.scheduling.speed_rounds import plan_rounds
 from services.events.store import Store
 from services.events.store.round_seats import Seating
 from services.events.store.round_series import COLLECTION
-from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.pulse import LEASE_SECONDS, Pulse
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -95,7 +94,7 @@ def keep_plan(transaction: Transaction, store: Store, series: RoundSeries, sheet
     session = transaction.session
     left_out = {int(sheet.numbers[row]): why for row, why in sheet.left_out.items()}
     store.round_seats.put(session, series, sheet.plan, Seating(sheet.by_number(), left_out))
-    store.round_sheets.keep(session, series.id, stamp, sheet)
+    store.round_sheets.keep(session, series, stamp, sheet)
 
 
 def summary_of(said: RoundsSummary, table: Ints, changed: int = 0) -> PlanSummary:
@@ -118,16 +117,15 @@ def summary_of(said: RoundsSummary, table: Ints, changed: int = 0) -> PlanSummar
 
 def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, pulse: Pulse) -> None:
     pulse.at("people", _PEOPLE)
-    stamp = new_id()
-    store.round_sheets.begin(series, stamp)
+    stamp, _ = store.round_sheets.begin(series)
     people = coming_to(store, series)
     _require_company(people)
     release_others(unit_of_work, store, series, people, pulse)
     there = hold_time(unit_of_work, store, series, people, 0, pulse)
     known = known_of(store, series, people)
     row = {known.now_is[each]: at for at, each in reversed([*enumerate(people)])}
-    apart = apart_among(unit_of_work, store, series, row)
-    group, may_meet = groups_among(unit_of_work, store, series, known.now_is)
+    apart = apart_among(store, series, row)
+    group, may_meet = groups_among(unit_of_work, store, series, people, known.now_is)
     pulse.at("plan", _PLAN)
     told = asked(
         [

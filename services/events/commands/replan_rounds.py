@@ -4,27 +4,27 @@ What has begun stays. A worker works the new plan out beside the one that is sho
 one stays as well, and the worker begins anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.events.commands.create_rounds import plan_again
 from services.events.commands.expect_people import Expected
 from services.events.commands.gather_guests import apart_among, groups_among
-from services.events.commands.hold_round_time import hold_time, release_of
+from services.events.commands.hold_round_time import hold_time
 from services.events.commands.know_sheet import known_sheet
 from services.events.commands.plan_series import MOST_ATTEMPTS, give_places, keep_plan, pulse_of, summary_of
 from services.events.commands.publish_rounds import announce_rounds
-from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_COMING, Window
+from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_COMING
 from services.events.domain.round_series import Change, PlanSummary, RoundSeries, SeriesState
 from services.events.scheduling.round_sheet import RoundSheet, told_anew
-from services.events.scheduling.rounds import Guest, NotPlannable, RoundsPlan, asked
+from services.events.scheduling.rounds import Longs, NotPlannable, RoundsPlan, asked_by_row
 from services.events.scheduling.speed_rounds import replan_rounds as replan
 from services.events.store import Store
 from services.events.store.round_series import COLLECTION
 from shared.errors import Conflict, Fault, Invalid
-from shared.ids import new_id
 from shared.messaging.due import Claimed, DueWork
 from shared.messaging.pulse import LEASE_SECONDS, Pulse
 from shared.messaging.unit_of_work import Transaction, UnitOfWork
@@ -37,20 +37,25 @@ _TOO_LATE = "All rounds had begun before the coming ones could be planned anew."
 class _Presence:
     """Of the rows of a sheet: when those who are there are there, and why others are not."""
 
-    there: Mapping[int, Window]
+    arrives: Longs
+    leaves: Longs
+    """By row, the first round they are there and the first they are there no more: the same for who is not."""
     away: Mapping[int, str | None]
     coming_in: Sequence[int]
     """Who was not there until now."""
 
+    def there(self) -> NDArray[np.bool_]:
+        """By row."""
+        return self.arrives < self.leaves
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """A new plan from the round `first` on: what it comes to, for whom it is another one, whose time is free again."""
+    """A new plan from the round `first` on: what it comes to, and for whom it is another one."""
 
     first: int
     summary: PlanSummary
     news: Sequence[str]
-    leaving: Sequence[str]
     newcomers: bool
     stamp: str
     sheet: RoundSheet
@@ -74,11 +79,11 @@ def replan_rounds(transaction: Transaction, store: Store, series: RoundSeries, c
 def _require_known(transaction: Transaction, store: Store, series: RoundSeries, change: Change) -> None:
     tenant, session = transaction.tenant, transaction.session
     now_is = store.merges.survivors(tenant, {*change.gone, *change.late}, session)
-    names = {*now_is.values(), *store.merges.merged_into(tenant, list(now_is.values()), session)}
-    placed = store.round_places.of(series, names, session)
-    there = store.merges.survivors(tenant, {each.member_id for each in placed}, session).values()
-    coming = store.attendance.attending(tenant, series.event_id, set(now_is.values()), session)
+    persons = {*now_is.values()}
+    merged = store.merges.merged_into(tenant, persons, session)
+    there = {merged.get(each, each) for each in store.round_places.placed(series, {*persons, *merged}, session)}
     late = {now_is[each] for each in change.late}
+    coming = store.attendance.attending(tenant, series.event_id, late, session)
     faults = [
         Fault(f"/gone_ids/{at}", "Has no place in these rounds." if now_is[each] not in there else "Is late, too.")
         for at, each in enumerate(change.gone)
@@ -125,11 +130,10 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     first = series.coming(unit_of_work.clock.now())
     if first >= series.rounds:
         raise NotPlannable(_TOO_LATE)
-    pulse.at("people", 0.0)
-    stamp = new_id()
-    before, expected = known_sheet(store, series, stamp)
+    pulse.reached(0.0, "people")
+    stamp, before, expected = known_sheet(store, series)
     presence = _presence(series, before, expected, first)
-    presence, leaving = _with_their_time(unit_of_work, store, series, before, presence, first, pulse)
+    presence = _with_their_time(unit_of_work, store, series, before, presence, first, pulse)
     plan = _planned(unit_of_work, store, series, before, presence, first, pulse)
     pulse.reached(0.9, "places")
     reasons = {**before.left_out, **presence.away}
@@ -139,7 +143,7 @@ def _renew(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Rou
     newcomers = {sheet.people[row]: int(sheet.numbers[row]) for row in before.added}
     give_places(unit_of_work, store, series, newcomers, pulse)
     summary = summary_of(plan.summary, sheet.table, len(news))
-    outcome = _Outcome(first, summary, news, leaving, bool(newcomers), stamp, sheet)
+    outcome = _Outcome(first, summary, news, bool(newcomers), stamp, sheet)
     return _show(unit_of_work, store, claimed, series, outcome)
 
 
@@ -153,17 +157,15 @@ def _planned(
     pulse: Pulse,
 ) -> RoundsPlan:
     """Whoever is away is there until `first`, in what was."""
-    apart = apart_among(unit_of_work, store, series, sheet.rows())
-    now_is = {each: sheet.person(each) for each in sheet.people}
-    group, may_meet = groups_among(unit_of_work, store, series, now_is)
-    until_now = range(0, first)
-    windows = (presence.there.get(row, until_now) for row in range(len(sheet.people)))
-    told = asked(
-        [
-            Guest(each, arrives=window.start, leaves=window.stop, group=group.get(each, ""))
-            for each, window in zip(sheet.people, windows, strict=True)
-        ],
+    apart = apart_among(store, series, sheet.rows())
+    group, may_meet = groups_among(unit_of_work, store, series, sheet.people, sheet.now_is)
+    there = presence.there()
+    told = asked_by_row(
+        sheet.people,
         series.rounds,
+        arrives=np.where(there, presence.arrives, 0),
+        leaves=np.where(there, presence.leaves, first),
+        groups=[group[each] for each in sheet.people] if group else (),
         group_size=series.group_size,
         tables=series.tables_at_once,
         may_meet=may_meet,
@@ -181,24 +183,25 @@ def _with_their_time(
     presence: _Presence,
     first: int,
     pulse: Pulse,
-) -> tuple[_Presence, Sequence[str]]:
-    """Whoever comes in takes the time for it, as far as it is free; and who holds time and is not there.
+) -> _Presence:
+    """Whoever comes in takes the time for it, as far as it is free.
 
     So does whoever has a place whose time is not held: who gave their ticket back and has one again, or is another
     person since a merge was undone.
     """
-    there, away = dict(presence.there), dict(presence.away)
-    holding = store.held_time.holders(series.tenant, series.id)
-    unheld = (row for row in there if sheet.person(sheet.people[row]) not in holding)
-    taking = {sheet.people[row]: row for row in {*presence.coming_in, *unheld}}
+    arrives, leaves, away = presence.arrives.copy(), presence.leaves.copy(), dict(presence.away)
+    persons = sheet.persons()
+    there = {persons[row]: row for row in reversed(np.flatnonzero(presence.there()).tolist())}
+    if sheet.read_anew:
+        unheld = there.keys() - store.held_time.holders(series.tenant, series.id)
+    else:
+        unheld = there.keys() & store.held_time.given_back(series.tenant, series.id)
+    taking = {persons[row]: row for row in (*presence.coming_in, *(there[each] for each in unheld))}
     for member_id, window in hold_time(unit_of_work, store, series, sorted(taking), first, pulse).items():
         row = taking[member_id]
-        there[row] = window
+        arrives[row], leaves[row] = (window.start, window.stop) if window else (first, first)
         away[row] = BUSY if len(window) < series.rounds - first else None
-        if not window:
-            del there[row]
-    leaving = holding - {sheet.person(sheet.people[row]) for row in there}
-    return _Presence(there, away, presence.coming_in), sorted(leaving)
+    return _Presence(arrives, leaves, away, presence.coming_in)
 
 
 def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, outcome: _Outcome) -> bool:
@@ -208,7 +211,6 @@ def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         claimed.confirm(transaction.session)
         if not outcome.newcomers:
             store.round_places.clear(transaction.session, series)
-        release_of(transaction, store, series.id, outcome.leaving)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
         renewed = current.renewed(outcome.sheet.plan, outcome.first, outcome.summary, transaction.now)
         announce_rounds(transaction, store.round_series.save(transaction.session, renewed), outcome.news)
@@ -223,52 +225,50 @@ def _show(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
 
 def _presence(series: RoundSeries, sheet: RoundSheet, expected: Expected, first: int) -> _Presence:
     """Who is there from `first` on, by what was said of them, by check-ins, and by whether they come at all."""
-    inside = expected.inside
+    inside, persons = expected.inside, sheet.persons()
     begins, ends = sheet.windows(first)
-    there: dict[int, Window] = {}
+    arrives, leaves = begins.copy(), ends.copy()
     away: dict[int, str | None] = {}
     coming_in: list[int] = []
     seen: set[str] = set()
-    # Of two places of one person, who was merged, the one of who they are now counts.
-    in_order = sorted(range(len(sheet.people)), key=lambda row: sheet.people[row] in sheet.now_is)
-    for row in in_order:
-        person, whole = sheet.person(sheet.people[row]), range(first, series.rounds)
-        window = range(begins[row], ends[row])
+    for row in _in_question(sheet, expected):
+        person, planned = persons[row], begins[row] < ends[row]
         if person in seen or person in expected.departed:
-            away[row] = NOT_COMING
+            leaves[row], away[row] = arrives[row], NOT_COMING
         elif person in expected.gone:
-            away[row] = GONE
+            leaves[row], away[row] = arrives[row], GONE
         elif person in expected.late or (
             inside is not None and person in inside and sheet.left_out.get(row) == NOT_CHECKED_IN
         ):
-            there[row], away[row] = window or whole, None
-            if not window:
+            away[row] = None
+            if not planned:
+                arrives[row], leaves[row] = first, series.rounds
                 coming_in.append(row)
         elif inside is not None and person not in inside:
-            away[row] = NOT_CHECKED_IN
+            leaves[row], away[row] = arrives[row], NOT_CHECKED_IN
         elif row in sheet.added:
-            there[row] = whole
+            arrives[row], leaves[row] = first, series.rounds
             coming_in.append(row)
-        elif window:
-            there[row] = window
         seen.add(person)
-    return _Presence(there, away, coming_in)
+    return _Presence(arrives, leaves, away, coming_in)
+
+
+def _in_question(sheet: RoundSheet, expected: Expected) -> Sequence[int]:
+    """The rows of whoever may not be there as the plan has them.
+
+    Of two places of one person, who was merged, the one of who they are now comes first.
+    """
+    rows: Iterable[int] = range(len(sheet.people))
+    if expected.inside is None:
+        named = expected.departed | expected.gone | expected.late | {*sheet.now_is.values()}
+        rows = sheet.added.union(row for row, person in enumerate(sheet.persons()) if person in named)
+    return sorted(rows, key=lambda row: (sheet.people[row] in sheet.now_is, row))
 
 
 def _keep(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: RoundSeries, failure: str) -> None:
     def write(transaction: Transaction) -> None:
         claimed.confirm(transaction.session)
         current = store.round_series.get(series.tenant, series.id, transaction.session)
-        _release_others(transaction, store, series)
         store.round_series.save(transaction.session, current.kept(failure, transaction.now))
 
     unit_of_work.run(write, tenant=series.tenant)
-
-
-def _release_others(transaction: Transaction, store: Store, series: RoundSeries) -> None:
-    """Gives back the time of whoever would have come in by the plan that came to nothing."""
-    tenant, session = series.tenant, transaction.session
-    places = store.round_places.all(series, session)
-    now_is = store.merges.survivors(tenant, [place.member_id for place in places if place.takes_part], session)
-    others = store.held_time.holders(tenant, series.id, session) - set(now_is.values())
-    release_of(transaction, store, series.id, sorted(others))

@@ -247,13 +247,19 @@ class RoundSeries:
         return replace(asked, change=whole, due_at=now, progress=0.0, failure=None, traceparent=traceparent)
 
     def renewed(self, plan_version: int, first: int, summary: PlanSummary, now: datetime) -> "RoundSeries":
-        """With another plan from the round `first` on, counted from 0. Raises IllegalTransition."""
-        renewed = replace(self.moved("renew", now), stage="", progress=1.0, due_at=None, change=None, heartbeat_at=now)
+        """With another plan from the round `first` on, counted from 0. Raises IllegalTransition.
+
+        A worker gives back the time of whoever is in it no more.
+        """
+        renewed = replace(self.moved("renew", now), stage="", progress=1.0, due_at=now, change=None, heartbeat_at=now)
         return replace(renewed, plan_version=plan_version, first_round=first + 1, summary=summary)
 
     def kept(self, failure: str | None, now: datetime) -> "RoundSeries":
-        """With the plan it has; `failure` says why, if it is worth a word. Raises IllegalTransition."""
-        return replace(self.moved("keep", now), stage="", due_at=None, change=None, failure=failure)
+        """With the plan it has; `failure` says why, if it is worth a word. Raises IllegalTransition.
+
+        A worker gives back the time of whoever would have come in.
+        """
+        return replace(self.moved("keep", now), stage="", due_at=now, change=None, failure=failure)
 
     def settled(self) -> "RoundSeries":
         """With nothing left for a worker to do."""

@@ -32,14 +32,20 @@ class RoundSheet:
     """The rows of whoever has had no place until now."""
     as_kept: bool = False
     """Whether it is kept like this, but for the table."""
+    read_anew: bool = False
+    """Whether all of it was read now, as something had happened to its people: they may not hold their time."""
 
     def person(self, member_id: str) -> str:
         """Who has this place now."""
         return self.now_is.get(member_id, member_id)
 
+    def persons(self) -> tuple[str, ...]:
+        """By row, who has each place now."""
+        return tuple(map(self.person, self.people)) if self.now_is else self.people
+
     def rows(self) -> dict[str, int]:
         """By who people are now; of two places of one person the first."""
-        return {self.person(each): row for row, each in reversed([*enumerate(self.people)])}
+        return dict(zip(reversed(self.persons()), reversed(range(len(self.people))), strict=True))
 
     def as_plan(self) -> RoundsPlan:
         """As the engine knows it."""
@@ -65,7 +71,7 @@ class RoundSheet:
     def seated(self, plan: int, first: int, coming: Ints, left_out: Mapping[int, str]) -> "RoundSheet":
         """With these seats from the round `first` on."""
         table = np.concatenate((self.table[:, :first], coming), axis=1)
-        return replace(self, plan=plan, table=table, left_out=left_out, added=frozenset())
+        return replace(self, plan=plan, table=table, left_out=left_out, added=frozenset(), read_anew=False)
 
 
 def told_anew(before: Ints, after: Ints, first: int) -> NDArray[np.bool_]:

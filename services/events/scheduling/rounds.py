@@ -5,7 +5,7 @@ So the same people give the same plan, in whatever order they come.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 import numpy as np
@@ -88,8 +88,47 @@ def asked(
     """
     ordered = sorted(guests, key=lambda guest: guest.id)
     row = {guest.id: number for number, guest in enumerate(ordered)}
-    _check(ordered, row, rounds, group_size, tables)
-    names = sorted({guest.group for guest in ordered})
+    _check(ordered, row)
+    told = asked_by_row(
+        tuple(row),
+        rounds,
+        arrives=np.array([guest.arrives for guest in ordered], np.int64),
+        leaves=np.array([rounds if guest.leaves is None else guest.leaves for guest in ordered], np.int64),
+        groups=[guest.group for guest in ordered],
+        group_size=group_size,
+        tables=tables,
+        may_meet=may_meet,
+    )
+    pairs, value = _known(_rows(((a, b) for a, b, _ in affinity), row), np.array([v for *_, v in affinity], np.int64))
+    if len(value) and value.min() < 0:
+        raise NotPlannable("An affinity is below 0; forbid a pair that is not to meet.")
+    return replace(
+        told,
+        affinity_pairs=pairs,
+        affinity=value,
+        forbidden=_known(_rows(forbidden, row))[0],
+        met=_known(_rows(met, row))[0],
+        byes=np.array([guest.byes for guest in ordered], np.int64),
+    )
+
+
+def asked_by_row(
+    people: tuple[str, ...],
+    rounds: int,
+    *,
+    arrives: Longs,
+    leaves: Longs,
+    groups: Sequence[str] = (),
+    group_size: int = 2,
+    tables: int | None = None,
+    may_meet: Iterable[tuple[str, str]] | None = None,
+) -> RoundsAsked:
+    """The same of `people` in ascending order, each once, of whom nothing is known two by two.
+
+    The rest is by row; `groups` names theirs, none where they have none. Raises NotPlannable.
+    """
+    _check_numbers(rounds, group_size, tables)
+    names = sorted({*groups}) or [""]
     allowed = np.ones((len(names), len(names)), np.bool_)
     if may_meet is not None:
         if group_size > 2:
@@ -99,22 +138,20 @@ def asked(
         for one, other in may_meet:
             if one in of and other in of:
                 allowed[of[one], of[other]] = allowed[of[other], of[one]] = True
-    pairs, value = _known(_rows(((a, b) for a, b, _ in affinity), row), np.array([v for *_, v in affinity], np.int64))
-    if len(value) and value.min() < 0:
-        raise NotPlannable("An affinity is below 0; forbid a pair that is not to meet.")
+    nothing, number = np.zeros(0, np.int64), np.zeros(len(people), np.int64)
     return RoundsAsked(
-        people=tuple(row),
+        people=people,
         rounds=rounds,
         group_size=group_size,
         tables=tables,
-        affinity_pairs=pairs,
-        affinity=value,
-        forbidden=_known(_rows(forbidden, row))[0],
-        met=_known(_rows(met, row))[0],
-        arrives=np.array([guest.arrives for guest in ordered], np.int64),
-        leaves=np.array([rounds if g.leaves is None else min(g.leaves, rounds) for g in ordered], np.int64),
-        byes=np.array([guest.byes for guest in ordered], np.int64),
-        group=np.searchsorted(np.array(names), [guest.group for guest in ordered]).astype(np.int64),
+        affinity_pairs=nothing.reshape(0, 2),
+        affinity=nothing,
+        forbidden=nothing.reshape(0, 2),
+        met=nothing.reshape(0, 2),
+        arrives=arrives,
+        leaves=np.minimum(leaves, rounds),
+        byes=number,
+        group=np.searchsorted(np.array(names), groups).astype(np.int64) if groups else number,
         may_meet=allowed,
     )
 
@@ -183,18 +220,21 @@ class RoundsPlan:
         return tuple(found)
 
 
-def _check(guests: Sequence[Guest], row: Mapping[str, int], rounds: int, group_size: int, tables: int | None) -> None:
+def _check(guests: Sequence[Guest], row: Mapping[str, int]) -> None:
     if len(row) < len(guests):
         raise NotPlannable("Somebody is there twice; name each person once.")
+    for guest in guests:
+        if guest.arrives < 0 or (guest.leaves is not None and guest.leaves < 0) or guest.byes < 0:
+            raise NotPlannable(f"{guest.id} has a round or a number of byes below 0.")
+
+
+def _check_numbers(rounds: int, group_size: int, tables: int | None) -> None:
     if rounds < 1:
         raise NotPlannable(f"{rounds} rounds are none; ask for 1 or more.")
     if group_size < 2:
         raise NotPlannable(f"Nobody meets in groups of {group_size}; ask for 2 or more.")
     if tables is not None and tables < 1:
         raise NotPlannable(f"There are {tables} tables; offer 1 or more, or leave the number open.")
-    for guest in guests:
-        if guest.arrives < 0 or (guest.leaves is not None and guest.leaves < 0) or guest.byes < 0:
-            raise NotPlannable(f"{guest.id} has a round or a number of byes below 0.")
 
 
 def _rows(pairs: Iterable[tuple[str, str]], row: Mapping[str, int]) -> Longs:

@@ -71,12 +71,16 @@ def graph(told: RoundsAsked, x: Barred) -> Graph:
     return found
 
 
+def distinct(numbers: Longs) -> Longs:
+    """Each of these, none below 0, once and ascending. They are sorted in place: much faster than by `np.unique`."""
+    numbers.sort()
+    found: Longs = numbers[np.diff(numbers, prepend=-1) > 0]
+    return found
+
+
 def _keys(pairs: Longs, people: int) -> Longs:
     """One number for each pair, ascending, each once."""
-    found = np.minimum(pairs[:, 0], pairs[:, 1]) * people + np.maximum(pairs[:, 0], pairs[:, 1])
-    found.sort()
-    distinct: Longs = found[np.diff(found, prepend=-1) > 0]
-    return distinct
+    return distinct(np.minimum(pairs[:, 0], pairs[:, 1]) * people + np.maximum(pairs[:, 0], pairs[:, 1]))
 
 
 def _both_ways(key: Longs, people: int) -> tuple[Longs, Ints]:

@@ -40,8 +40,12 @@ def _labels(names: Ints) -> Longs:
 def _keep(numbers: Longs, label: Longs, theirs: Ints) -> None:
     """Gives each group the number that most of its people had, the largest part first; a number to one group."""
     had = theirs >= 0
-    both, count = np.unique(label[had] * (int(theirs.max(initial=0)) + 1) + theirs[had], return_counts=True)
-    group, number = np.divmod(both, int(theirs.max(initial=0)) + 1)
+    numbers_had = int(theirs.max(initial=0)) + 1
+    each = label[had] * numbers_had + theirs[had]
+    each.sort()
+    begins = np.flatnonzero(np.diff(each, prepend=-1))
+    count = np.diff(begins, append=len(each))
+    group, number = np.divmod(each[begins], numbers_had)
     # Nearly all have what nobody else has any of: only the others take turns.
     alone = (np.bincount(group)[group] == 1) & (np.bincount(number)[number] == 1)
     numbers[group[alone]] = number[alone]

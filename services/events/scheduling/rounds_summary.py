@@ -5,14 +5,13 @@ import numpy as np
 from services.events.scheduling.compiling import compiled
 from services.events.scheduling.rounds import ABSENT, BYE, Longs, RoundsSummary
 from services.events.scheduling.rounds_evening import value_of
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
+from services.events.scheduling.rounds_graph import Barred, Graph, Ints, distinct, stands
 
 
 def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> RoundsSummary:
     """Counts it; `bound` is the word of whoever made it."""
     met = np.concatenate([np.zeros(0, np.int64), *(meetings(of_round) for of_round in table.T)])
-    met.sort()
-    once = met[np.diff(met, prepend=-1) > 0]
+    once = distinct(met)
     again, affinity = _counted(g, x, once, len(table))
     return RoundsSummary(
         person_rounds=int(np.count_nonzero(table != ABSENT)),

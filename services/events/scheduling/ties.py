@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.events.scheduling.rounds import Longs, RoundsAsked
+from services.events.scheduling.rounds_graph import distinct
 
 MUTUAL, ONE_SIDED = 10_000, 5_000
 """What a meeting is worth that both wished for, or one of them, in basis points."""
@@ -68,23 +69,24 @@ def _among(number: Longs, pairs: Longs) -> Longs:
 
 def _either_way(pairs: Longs) -> Longs:
     """Each pair once, the lower row first, in order."""
-    return _apart(np.unique(_together(np.sort(pairs, axis=1))))
+    one, other = pairs[:, 0], pairs[:, 1]
+    return _apart(distinct(_together(np.minimum(one, other), np.maximum(one, other))))
 
 
 def _worth(wished: Longs) -> tuple[Longs, Longs]:
     """Nobody wishes for somebody twice, but by two ids: a pair that is there in both directions is wished by both."""
-    backward = wished[:, 0] > wished[:, 1]
+    one, other = wished[:, 0], wished[:, 1]
     # Sorted once, with the direction last: those of a pair are neighbors.
-    said = np.unique(_together(np.sort(wished, axis=1)) << 1 | backward)
+    said = distinct(_together(np.minimum(one, other), np.maximum(one, other)) << 1 | (one > other))
     both = said >> 1
     begins = np.flatnonzero(np.diff(both, prepend=-1))
     mutual = np.diff(begins, append=len(both)) > 1
     return _apart(both[begins]), np.where(mutual, MUTUAL, ONE_SIDED).astype(np.int64)
 
 
-def _together(pairs: Longs) -> Longs:
+def _together(one: Longs, other: Longs) -> Longs:
     """Each pair as one number, in the same order: numbers are sorted much faster than lines."""
-    return (pairs[:, 0] << _BITS) | pairs[:, 1]
+    return (one << _BITS) | other
 
 
 def _apart(both: Longs) -> Longs:

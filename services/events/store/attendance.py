@@ -62,6 +62,8 @@ class Attendance:
         self, tenant: str, event_id: str, member_ids: Many[str], session: ClientSession | None = None
     ) -> frozenset[str]:
         """Those of the members who attend."""
+        if not member_ids:
+            return frozenset()
         keys = [_key(tenant, event_id, member_id) for member_id in member_ids]
         found = self._collection.find({"_id": {"$in": keys}, "tenant": tenant, "attending": True}, session=session)
         return frozenset(document["member_id"] for document in found)
@@ -80,8 +82,7 @@ class Attendance:
 
     def departed(self, tenant: str, event_id: str) -> frozenset[str]:
         """Whoever attended the event and does not any more."""
-        start = _key(tenant, event_id, "")
-        where = {"_id": {"$gte": start, "$lt": f"{start}\U0010ffff"}, "attending": False}
+        where = {"tenant": tenant, "event_id": event_id, "attending": False}
         return frozenset(document["member_id"] for document in self._collection.find(where, {"member_id": 1}))
 
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:

@@ -14,10 +14,15 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection as Stored
 
 from services.events.domain.held_time import Hold, TimeTaken
-from shared.storage import Document
+from shared.storage import Document, Index
 from shared.storage.repository import converter
 
 COLLECTION = "held_time"
+BY_THING = "of_thing_with_member"
+INDEXES = (
+    Index(COLLECTION, (("tenant", 1), ("held.id", 1), ("member_id", 1)), name=BY_THING),
+    Index(COLLECTION, (("tenant", 1), ("given_back", 1)), partial={"given_back": {"$exists": True}}, name="given_back"),
+)
 
 
 class HeldTime:
@@ -47,18 +52,20 @@ class HeldTime:
             return
         self._take_first(session, tenant, wanted)
 
-    def release(self, session: ClientSession, tenant: str, holds: Iterable[Hold]) -> None:
-        """Gives it back; what does not hold anything any more is nothing to give."""
-        updates = [
-            UpdateOne(
-                {"_id": _key(tenant, member_id)},
-                {
-                    "$pull": {"held": {"$or": [_exactly(each) for each in theirs]}},
-                    "$inc": {"changes": 1},
-                },
-            )
-            for member_id, theirs in sorted(_by_member(holds).items())
-        ]
+    def release(self, session: ClientSession, tenant: str, holds: Iterable[Hold], *, noted: bool = False) -> None:
+        """Gives it back; what does not hold anything any more is nothing to give.
+
+        `noted`: whoever plans for these members finds them in `given_back`.
+        """
+        updates = []
+        for member_id, theirs in sorted(_by_member(holds).items()):
+            change: Document = {
+                "$pull": {"held": {"$or": [_exactly(each) for each in theirs]}},
+                "$inc": {"changes": 1},
+            }
+            if noted:
+                change["$addToSet"] = {"given_back": {"$each": sorted({each.id for each in theirs})}}
+            updates.append(UpdateOne({"_id": _key(tenant, member_id)}, change))
         if updates:
             self._collection.bulk_write(updates, session=session)
 
@@ -107,9 +114,18 @@ class HeldTime:
 
     def holders(self, tenant: str, thing_id: str, session: ClientSession | None = None) -> frozenset[str]:
         """The members whose time this thing holds."""
-        # One answer instead of a document each: whoever plans rounds asks of everybody at once.
-        where = {"tenant": tenant, "held.id": thing_id}
-        return frozenset(self._collection.distinct("member_id", where, session=session))
+        # By the index alone, and in one answer: whoever plans rounds asks of everybody at once.
+        stages: list[Document] = [
+            {"$match": {"tenant": tenant, "held.id": thing_id}},
+            {"$group": {"_id": None, "member_ids": {"$push": "$member_id"}}},
+        ]
+        found = self._collection.aggregate(stages, hint=BY_THING, session=session)
+        return frozenset(each for answer in found for each in answer["member_ids"])
+
+    def given_back(self, tenant: str, thing_id: str) -> frozenset[str]:
+        """The members whose time for this thing was given back, as was noted, and who hold none for it now."""
+        where = {"tenant": tenant, "given_back": thing_id, "held.id": {"$ne": thing_id}}
+        return frozenset(each["member_id"] for each in self._collection.find(where, {"member_id": 1}))
 
     def forget(self, session: ClientSession, tenant: str, member_ids: Collection[str]) -> None:
         """Leaves nothing of these members."""

@@ -1,6 +1,14 @@
 """The indexes of all collections of events."""
 
-from services.events.store import round_links, round_places, round_seats, round_series, round_sheets, schedules
+from services.events.store import (
+    held_time,
+    round_links,
+    round_places,
+    round_seats,
+    round_series,
+    round_sheets,
+    schedules,
+)
 from shared.messaging import second_looks
 from shared.storage import Index, association_defaults, group_names, kept_apart, merges
 from shared.storage.migrations import existence
@@ -59,7 +67,7 @@ INDEXES = (
     Index("unmapped", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
     Index("unmapped", (("tenant", 1), ("_id", 1)), name="of_tenant"),
     Index("attendance", (("tenant", 1), ("member_id", 1)), name="of_member"),
-    Index("attendance", (("tenant", 1), ("event_id", 1)), name="of_event"),
+    Index("attendance", (("tenant", 1), ("event_id", 1), ("attending", 1)), name="attending_event"),
     Index("calendars", (("tenant", 1), ("member_id", 1)), unique=True, name="one_per_member"),
     Index("mentoring_sessions", (("tenant", 1), ("parties", 1), ("ends_at", 1)), name="of_member"),
     Index("mentoring_sessions", (("expire_at", 1),), expire_after_seconds=0, name="expiry"),
@@ -85,7 +93,7 @@ INDEXES = (
     Index("promotions", (("due_at", 1),), name="due"),
     Index("offers", (("due_at", 1),), name="due"),
     Index("departures", (("due_at", 1),), name="due"),
-    Index("held_time", (("tenant", 1), ("held.id", 1)), name="of_thing"),
+    *held_time.INDEXES,
     existence("slot_plans"),
     existence("slot_gates"),
     Index("meeting_groups", (("tenant", 1), ("groups.member_ids", 1)), name="of_listed"),

@@ -77,6 +77,14 @@ class RoundPlaces:
             found += self._found(series, {"member_id": {"$in": some}}, session, seating=seating)
         return found
 
+    def placed(self, series: RoundSeries, member_ids: Collection[str], session: ClientSession) -> frozenset[str]:
+        """Those of these members who have a place, wherever it is."""
+        found: set[str] = set()
+        for some in _parts(sorted(member_ids)):
+            where = self._shown(series, {"member_id": {"$in": some}})
+            found.update(self._collection.distinct("member_id", where, session=session))
+        return frozenset(found)
+
     def beside(self, series: RoundSeries, places: Iterable[RoundPlace]) -> list[RoundPlace]:
         """Everybody who sits at a table with one of these in some round, they themselves among them."""
         seating = self._seats.of(series)
@@ -108,10 +116,15 @@ class RoundPlaces:
     ) -> Iterator[RoundPlace]:
         """In order of member id."""
         seated = self._seats.of(series, session) if seating is None else seating
-        shown = {"$gte": series.whole_plan, "$lte": series.plan_version}
-        whose = {"series_id": series.id, "tenant": series.tenant, "since": shown, **where}
-        for document in self._collection.find(whose, session=session).sort("member_id", 1).limit(limit):
+        found = self._collection.find(self._shown(series, where), session=session)
+        for document in found.sort("member_id", 1).limit(limit):
             yield _place(document, seated)
+
+    @staticmethod
+    def _shown(series: RoundSeries, where: Document) -> Document:
+        """Of the places of the plan that is shown, those that match."""
+        since = {"$gte": series.whole_plan, "$lte": series.plan_version}
+        return {"series_id": series.id, "tenant": series.tenant, "since": since, **where}
 
 
 def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -37,6 +37,12 @@ class SeriesOfRounds(Repository[RoundSeries]):
         where: Document = {"event_id": event_id} | ({"state": {"$in": _OUT}} if published else {})
         return self.page(tenant, where, limit=limit, after=after, session=session)
 
+    def plans_beside(self, tenant: str, event_id: str, series_id: str) -> Sequence[tuple[str, int]]:
+        """The other series of the event that people were told of, in order of their making, each with its plan."""
+        where = {"tenant": tenant, "event_id": event_id, "_id": {"$ne": series_id}, "state": {"$in": _OUT}}
+        found = self.collection.find(where, {"plan_version": 1}).sort("_id", 1)
+        return [(each["_id"], each["plan_version"]) for each in found]
+
     def taking_time(self, session: ClientSession, tenant: str, event_id: str) -> Sequence[RoundSeries]:
         """Those of the event that others must not overlap."""
         where = {"event_id": event_id, "state": {"$in": [state.value for state in TAKING_TIME]}}
@@ -57,6 +63,11 @@ class SeriesOfRounds(Repository[RoundSeries]):
         ids = {"$in": sorted(member_ids)}
         pairs = {"forbidden": {"$elemMatch": {"$elemMatch": ids}}}
         return self.page(tenant, {"$or": [pairs, {"change.gone": ids}, {"change.late": ids}]}, limit=0, session=session)
+
+    def settle(self, session: ClientSession, series: RoundSeries) -> None:
+        """Leaves nothing for a worker to do. Nobody sees that: it stays the version that it is."""
+        where = {"_id": series.id, "tenant": series.tenant, "version": series.version}
+        self.collection.update_one(where, {"$set": {"due_at": None}}, session=session)
 
     def report(
         self, series_id: str, token: str, stage: str, progress: float, *, lease_seconds: float, state: SeriesState

@@ -1,8 +1,9 @@
 """What a plan of speed rounds was made of, packed: a document for each series, beside the seats of its plan.
 
 It spares whoever plans anew to read everybody again, and nothing else depends on it: without it all is read. Whoever
-begins a plan puts a stamp of theirs on it, before they read anything, and keeps their sheet only where the stamp is
-still there; what makes a sheet wrong takes both away. So nothing that was read before such a change outlives it.
+begins a plan reads the stamp on it, before they read anything else, and keeps their sheet only where that stamp is
+still there; what makes a sheet wrong takes it away and puts another stamp there. So nothing that was read before such a
+change outlives it.
 """
 
 import zlib
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
@@ -40,35 +41,39 @@ class RoundSheets:
         self._collection = database[COLLECTION]
         self._seats = seats
 
-    def begin(self, series: RoundSeries, stamp: str) -> RoundSheet | None:
-        """Puts the stamp on it; the sheet of the plan that is shown, if there is one."""
-        found = self._collection.find_one_and_update(
-            {"_id": series.id},
-            {"$set": {"tenant": series.tenant, "stamp": stamp, "expire_at": series.ends_at}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        kept = found.get("sheet") if found is not None else None
+    def begin(self, series: RoundSeries) -> tuple[str, RoundSheet | None]:
+        """The stamp, and the sheet of the plan that is shown, if there is one."""
+        where = {"_id": series.id, "tenant": series.tenant}
+        found = self._collection.find_one(where)
+        if found is None:
+            stamped = {"$setOnInsert": {"stamp": new_id(), "expire_at": series.ends_at}}
+            self._collection.update_one(where, stamped, upsert=True)
+            return self.begin(series)
+        kept = found.get("sheet")
         if kept is None or kept["plan"] != series.plan_version:
-            return None
-        return _unpacked(kept, self._seats.of(series))
+            return found["stamp"], None
+        return found["stamp"], _unpacked(kept, self._seats.of(series))
 
-    def keep(self, session: ClientSession, series_id: str, stamp: str, sheet: RoundSheet) -> None:
+    def keep(self, session: ClientSession, series: RoundSeries, stamp: str, sheet: RoundSheet) -> None:
         """Keeps the sheet, as far as the stamp is still there and it is not too large."""
         if sheet.as_kept:
             change: Document = {"$set": {"sheet.plan": sheet.plan}}
         else:
             packed = _packed(sheet)
             size = sum(len(each) for each in packed.values() if isinstance(each, bytes))
-            change = {"$set": {"sheet": packed}} if size < _MOST_BYTES else {"$unset": {"sheet": True}}
-        self._collection.update_one({"_id": series_id, "stamp": stamp}, change, session=session)
+            change = {"$set": {"expire_at": series.ends_at}}
+            if size < _MOST_BYTES:
+                change["$set"]["sheet"] = packed
+            else:
+                change["$unset"] = {"sheet": True}
+        self._collection.update_one({"_id": series.id, "stamp": stamp}, change, session=session)
 
     def doubt(self, session: ClientSession, tenant: str, series_ids: Collection[str], now: datetime) -> None:
         """Leaves no sheet of these series, and none that anybody is at."""
         wrong: Document = {
             "$set": {"stamp": new_id()},
             "$unset": {"sheet": True},
-            # Written even where there is none: whoever begins one at this moment does it after, or runs into this.
+            # Written even where there is none: whoever begins one at this moment reads this, or does not keep theirs.
             "$setOnInsert": {"expire_at": now + _RACE},
         }
         updates = [UpdateOne({"_id": each, "tenant": tenant}, wrong, upsert=True) for each in sorted(series_ids)]
@@ -99,6 +104,7 @@ def _packed(sheet: RoundSheet) -> Document:
 def _unpacked(kept: Mapping[str, Any], seating: Seating) -> RoundSheet:
     people, merged, elsewhere = _split(kept["people"]), _split(kept["now_is"]), _split(kept["said_by_others"])
     numbers = _ints(kept["numbers"])
+    row = {number: at for at, number in enumerate(numbers.tolist())} if seating.left_out else {}
     said = {each: version for each, version in zip(people, _ints(kept["said"]).tolist(), strict=True) if version}
     return RoundSheet(
         plan=kept["plan"],
@@ -106,7 +112,7 @@ def _unpacked(kept: Mapping[str, Any], seating: Seating) -> RoundSheet:
         now_is=dict(zip(merged[::2], merged[1::2], strict=True)),
         numbers=numbers,
         table=seating.table[numbers - 1],
-        left_out={row: why for row, number in enumerate(numbers.tolist()) if (why := seating.left_out.get(number))},
+        left_out={row[number]: why for number, why in seating.left_out.items() if number in row},
         ties=Ties(_pairs(kept["wished"]), _pairs(kept["declined"]), _pairs(kept["met"])),
         said=said | dict(zip(elsewhere, _ints(kept["versions_of_others"]).tolist(), strict=True)),
         others=tuple((each["series_id"], each["plan"]) for each in kept["others"]),

@@ -107,7 +107,7 @@ class _Closer:
     def _write(self, told: Sequence[Notification], **changes: object) -> Delivery:
         ids = tuple(each.id for each in told)
         written = replace(self.delivery, notification_ids=ids, updated_at=self.transaction.now, **changes)  # type: ignore[arg-type]
-        return self.store.deliveries.close(self.transaction.session, written)
+        return self.store.deliveries.save_claimed(self.transaction.session, written)
 
     def _place(self, moves: Sequence[tuple[Notification, Plan]]) -> None:
         channel = Channel(self.delivery.channel)

@@ -1,6 +1,6 @@
 """News is left: a document for each person, and its place in a delivery for each channel that goes out to them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.notifications.commands.place_news import Placed, place_news
@@ -29,7 +29,8 @@ def _placed(
     # What is firm goes by nobody's habits.
     asked = {notification.member_id for notification, each in news if not each.firm}
     habits = store.habits(transaction.tenant, asked, transaction.session) if asked else {}
-    pushed = _to_whom_push_goes(transaction, store, notifications)
+    told = {each.member_id for each in notifications}
+    pushed = store.reached_by_push(transaction.tenant, told, transaction.session)
     placed = []
     for notification, each in news:
         channels = (Channel.EMAIL, Channel.PUSH) if notification.member_id in pushed else (Channel.EMAIL,)
@@ -42,15 +43,3 @@ def _placed(
             if found is not None:
                 placed.append(Placed(notification, channel, found))
     return placed
-
-
-def _to_whom_push_goes(
-    transaction: Transaction, store: Store, notifications: Sequence[Notification]
-) -> Collection[str]:
-    """Those who have an address for it, by whichever id they are told."""
-    session, tenant = transaction.session, transaction.tenant
-    stands_for = store.merges.survivors(tenant, {each.member_id for each in notifications}, session)
-    merged = store.merges.merged_into(tenant, set(stands_for.values()), session)
-    owners = store.push_addresses.owners(session, tenant, set(stands_for.values()) | merged.keys())
-    having = owners | {merged[each] for each in owners if each in merged}
-    return {each for each, now in stands_for.items() if now in having}

@@ -1,4 +1,4 @@
-"""News for many: told a page at a time, each page in one transaction that ends the claim on it."""
+"""News for many that is not firm: told a page at a time, each page in one transaction that ends the claim on it."""
 
 from collections.abc import Callable
 from functools import partial

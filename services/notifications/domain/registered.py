@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 SWEEPS = 2
 LIVE = frozenset({"pending", "confirmed", "waitlisted", "offered"})
@@ -27,6 +28,20 @@ class Registered:
     """The version of the event that its member has heard of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Of a registration, what decides whether and what its member hears; named as there."""
+
+    member_id: str
+    live: bool
+    attending: bool = False
+    sequence: int = 0
+    heard: int = 0
+
+
+R = TypeVar("R", Registered, Ticket)
+
+
 def is_live(status: str, reason: str | None) -> bool:
     """Whether this registration's member counts on the event.
 
@@ -36,17 +51,17 @@ def is_live(status: str, reason: str | None) -> bool:
     return status in LIVE or reason == "event_cancelled"
 
 
-def has_to_hear(registrations: Sequence[Registered], version: int) -> bool:
+def has_to_hear(registrations: Sequence[R], version: int) -> bool:
     """Whether the member whose registrations for an event these are counts on it, and on how it was before."""
     return any(one.live and one.heard < version for one in registrations)
 
 
-def last_told(registrations: Sequence[Registered]) -> Registered | None:
+def last_told(registrations: Sequence[R]) -> R | None:
     """Of one member's registrations for an event, the one that knows most: what it says of `attending` is so."""
     return max(registrations, key=lambda one: one.sequence, default=None)
 
 
-def is_invited(registrations: Sequence[Registered]) -> bool:
+def is_invited(registrations: Sequence[R]) -> bool:
     """Whether the member has our invitation to the event that these registrations of theirs are for."""
     latest = last_told(registrations)
     return latest is not None and latest.attending

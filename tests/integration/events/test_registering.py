@@ -4,6 +4,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+from pymongo.errors import DuplicateKeyError
+
 from shared.ids import new_id
 from tests.integration.events.conftest import Bench
 
@@ -82,6 +85,15 @@ def test_one_member_twenty_times_at_once_is_one_registration(bench: Bench) -> No
     event = bench.event()
     assert at_once([registering(bench, event, bench.ada) for _ in range(20)]) == {201: 1, 409: 19}
     assert bench.shown(event)["seats_taken"] == 1
+
+
+def test_a_second_registration_of_a_member_is_refused_by_the_database_itself(bench: Bench) -> None:
+    event = bench.event()
+    register(bench, event, bench.ada)
+    registrations = bench.foundation.database["registrations"]
+    made = registrations.find_one({"event_id": event})
+    with pytest.raises(DuplicateKeyError, match="one_own_live"):
+        registrations.insert_one({**made, "_id": new_id()})
 
 
 def test_seats_are_exact_after_cancels_that_cross_each_other(bench: Bench) -> None:

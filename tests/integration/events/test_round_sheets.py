@@ -1,13 +1,16 @@
 """Coming rounds are planned anew from what was kept with the plan, and by all that was said and done since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from services.events.commands import gather_guests, know_sheet
+from services.events.commands import free_gone, gather_guests, know_sheet
+from services.events.commands.replan_rounds import replannings
 from services.events.store import Store
 from shared.ids import new_id
+from shared.messaging.due import DueLoop, claim
+from shared.messaging.lease import LeaseLost
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.events.conftest import Bench
 from tests.integration.events.rounds import (
@@ -17,6 +20,7 @@ from tests.integration.events.rounds import (
     gathering,
     meetings,
     own_plan,
+    path,
     plans,
     published,
     shown,
@@ -59,6 +63,11 @@ def replan(bench: Bench, series: dict[str, Any], **change: Any) -> None:
 def block(bench: Bench, one: str, other: str, *, blocked: bool = True, version: int = 1) -> None:
     pair, word = sorted((one, other)), "block.set.v1" if blocked else "block.lifted.v1"
     bench.receive("blocks.v1", word, {"member_ids": pair, "blocked": blocked}, key=":".join(pair), version=version)
+
+
+def version_of(bench: Bench, series: dict[str, Any]) -> str:
+    """As a client is told it, to be sent back in `If-Match`."""
+    return bench.call("GET", path(series), "organizer").headers["ETag"]
 
 
 def coming(bench: Bench, series: dict[str, Any], first: int) -> dict[str, list[Any]]:
@@ -166,18 +175,18 @@ def test_what_is_wrong_by_the_time_it_is_kept_is_not_kept(bench: Bench, watch: W
     found = published(bench, event, rounds=2)
     store = Store(bench.foundation.database)
     series = store.round_series.get(bench.tenant, found["id"])
-    sheet = store.round_sheets.begin(series, "mine")
+    stamp, sheet = store.round_sheets.begin(series)
     assert sheet is not None
 
     def doubt(transaction: Transaction) -> None:
         store.round_sheets.doubt(transaction.session, bench.tenant, [series.id], transaction.now)
 
     def keep(transaction: Transaction) -> None:
-        store.round_sheets.keep(transaction.session, series.id, "mine", sheet)
+        store.round_sheets.keep(transaction.session, series, stamp, sheet)
 
     bench.foundation.unit_of_work.run(doubt, tenant=bench.tenant)
     bench.foundation.unit_of_work.run(keep, tenant=bench.tenant)
-    assert store.round_sheets.begin(series, "another") is None
+    assert store.round_sheets.begin(series)[1] is None
 
 
 def test_a_place_that_was_given_back_and_taken_again_holds_its_time(
@@ -192,6 +201,48 @@ def test_a_place_that_was_given_back_and_taken_again_holds_its_time(
     replan(bench, series)
     assert held.holders(bench.tenant, series["id"]) == frozenset(people)
     assert read == []
+
+
+def test_who_is_gone_has_their_time_back_after_the_plan_is_published_which_stays_as_it_is(
+    bench: Bench, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, people = gathering(bench, 6)
+    series = published(bench, event, rounds=3)
+    held = Store(bench.foundation.database).held_time
+    died: list[str] = []
+
+    def die(transaction: Transaction, store: Store, series_id: str, member_ids: Sequence[str]) -> None:
+        died.append(shown(bench, series)["state"])
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(free_gone, "release_of", die)
+        replan(bench, series, gone_ids=people[:2])
+    assert died[0] == "published"
+    assert held.holders(bench.tenant, series["id"]) == frozenset(people)
+    version = version_of(bench, series)
+    bench.foundation.database["round_series"].update_one({"_id": series["id"]}, {"$unset": {"claim": True}})
+    bench.perform_due()
+    assert held.holders(bench.tenant, series["id"]) == frozenset(people[2:])
+    assert version_of(bench, series) == version
+    [kept] = bench.foundation.database["round_series"].find({"_id": series["id"]})
+    assert kept["due_at"] is None
+
+
+def test_who_is_back_before_their_time_was_given_back_keeps_it(bench: Bench, watch: Watch) -> None:
+    event, people = gathering(bench, 6)
+    series = published(bench, event, rounds=3)
+    ground, store = bench.foundation, Store(bench.foundation.database)
+    planning, freeing = replannings(store), free_gone.freeings(store)
+    assert do(bench, series, "replan", json={"gone_ids": people[:2]}).status_code == 202
+    assert DueLoop(ground.unit_of_work, [planning], ground.clock).step(planning)
+    claimed = claim(ground.database, freeing, ground.clock.now())
+    assert claimed is not None
+    assert do(bench, series, "replan", json={"late_ids": people[:1]}).status_code == 202
+    with pytest.raises(LeaseLost):
+        freeing.perform(ground.unit_of_work, claimed)
+    bench.perform_due()
+    assert store.held_time.holders(bench.tenant, series["id"]) == frozenset(people) - {people[1]}
 
 
 def test_what_changed_for_nobody_is_told_to_nobody(bench: Bench, watch: Watch) -> None:

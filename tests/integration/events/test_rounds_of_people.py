@@ -336,7 +336,7 @@ def test_who_is_erased_is_in_no_round_and_in_nothing_that_was_said_of_rounds(ben
     assert [each["byes"] for each in found].count(0) >= 2
     for name in ("round_series", "round_places", "held_time"):
         assert gone not in str(list(bench.foundation.database[name].find({"tenant": bench.tenant})))
-    sheet = kept(bench).round_sheets.begin(kept(bench).round_series.get(bench.tenant, series["id"]), new_id())
+    _, sheet = kept(bench).round_sheets.begin(kept(bench).round_series.get(bench.tenant, series["id"]))
     assert sheet is not None
     assert sheet.people == tuple(people[1:])
 

@@ -1,16 +1,18 @@
 """Asking for a mentor, from the request to its end."""
 
+import dataclasses
 from collections import Counter
 from functools import partial
 
 import pytest
 
+from services.matching.domain.asking import AlreadyAsked
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Membership
 from services.matching.domain.program import Format, ProgramState, Settings
 from shared.ids import new_id
 from tests.integration.matching.asking import accept, ask, asked, paired, state_of
-from tests.integration.matching.association import Association, at_once
+from tests.integration.matching.association import TENANT, Association, at_once
 
 
 def test_a_request_is_seen_with_its_words_by_the_two_and_without_them_by_a_coordinator(
@@ -130,6 +132,14 @@ def test_only_one_request_of_a_pair_is_open_however_often_it_is_asked_at_once(as
     mentor, mentee = association.mentor(program), association.mentee(program)
     answers = at_once([partial(ask, association, program, mentee, mentor)] * 8)
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 7}
+
+
+def test_a_second_open_request_of_a_pair_is_refused_by_the_database_itself(association: Association) -> None:
+    program = association.program()
+    request_id = asked(association, program, association.mentee(program), association.mentor(program))[0]
+    again = dataclasses.replace(association.store.requests.get(TENANT, request_id), id=new_id())
+    with pytest.raises(AlreadyAsked):
+        association.in_transaction(lambda current: association.store.requests.add(current.session, again))
 
 
 def test_no_more_than_five_requests_are_open_however_many_are_asked_at_once(association: Association) -> None:

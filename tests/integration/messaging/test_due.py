@@ -152,7 +152,8 @@ def test_work_that_cannot_even_be_read_ends_neither_the_loop_nor_the_other_work(
 def test_what_somebody_waits_for_is_found_before_the_next_look(
     ground: Foundation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crew, "_LOOK_EACH_SECONDS", 3600.0)
+    monkeypatch.setattr(crew, "_LOOK_EACH_SECONDS", 7200.0)
+    monkeypatch.setattr(crew, "_REST_SECONDS", 3600.0)
     looking = loop(ground, DueWork("job", "jobs", finish, prompt=True))
     thread = threading.Thread(target=looking.run)
     thread.start()

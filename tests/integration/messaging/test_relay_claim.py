@@ -45,9 +45,10 @@ def small_claims(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_claim_of_few_rows_is_all_of_them_in_the_order_of_their_keys_versions(bench: Bench) -> None:
-    write(bench, [("a.v1", "k", 2), ("b.v1", "k", 7), ("a.v1", "k", 1), ("a.v1", "j", 3)])
+    backwards = [("a.v1", "k", version) for version in range(12, 0, -1)]
+    write(bench, [*backwards, ("b.v1", "k", 7), ("a.v1", "j", 3)])
     found = read(bench)
-    assert versions(found) == {("a.v1", "j"): [3], ("a.v1", "k"): [1, 2], ("b.v1", "k"): [7]}
+    assert versions(found) == {("a.v1", "j"): [3], ("a.v1", "k"): list(range(1, 13)), ("b.v1", "k"): [7]}
     assert found.behind == []
 
 

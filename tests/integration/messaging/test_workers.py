@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import orjson
 import pytest
-from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.errors import FencedInstanceIdError, LogTruncationError
 from pymongo.errors import ServerSelectionTimeoutError
 
@@ -25,6 +26,7 @@ from shared.service import WorkerRole
 from shared.settings import Settings
 from shared.telemetry import metrics
 from tests.integration.messaging.conftest import Bench, attendee, eventually, follow_registration, member, note_attendee
+from tests.integration.messaging.test_journey import binary_headers
 from tests.integration.messaging.test_parking import records
 
 
@@ -59,12 +61,13 @@ def publish_many(bench: Bench, numbers: range, *, key: str | None = None) -> Non
         bench.publish("attendee.published.v1", key or f"key-{number}", None, attendee(f"W-{number}"))
 
 
-def stored(bench: Bench, group: str) -> int:
-    """How far the group says it came, over all partitions."""
+def stored(bench: Bench, group: str, *, partition: int | None = None) -> int:
+    """How far the group says it came, over all partitions, or over those of this number."""
     reader = KafkaConsumer(**bench.settings.kafka.client_options(), group_id=group, enable_auto_commit=False)
     try:
         topics = [bench.settings.topic(name) for name in ("attendees.v1", "members.v1")]
-        return sum(reader.committed(TopicPartition(topic, number)) or 0 for topic in topics for number in range(6))
+        numbers = range(6) if partition is None else [partition]
+        return sum(reader.committed(TopicPartition(topic, number)) or 0 for topic in topics for number in numbers)
     finally:
         reader.close()
 
@@ -109,6 +112,45 @@ def test_a_worker_asked_to_stop_in_the_middle_of_a_poll_leaves_the_rest_to_the_n
         last.append(bench.service().worker().worker)
         last[-1].run()
     assert notes(bench) == len(bench.database["notes"].distinct("message")) == 12
+
+
+def test_what_was_polled_and_could_not_be_handled_is_not_stored_as_done(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor with what was handled of other partitions."""
+    handle, tried = Handling.handle, threading.Event()
+
+    def handle_others(self: Handling, records, **named) -> None:
+        if any(record.key == b"stuck" for record in records):
+            tried.set()
+            raise ServerSelectionTimeoutError
+        handle(self, records, **named)
+
+    monkeypatch.setattr(Handling, "handle", handle_others)
+    with carried_on(bench, bench.service().worker().worker):
+        publish_many(bench, range(1), key="stuck")
+        publish_many(bench, range(1, 12))
+        eventually(lambda: bench.database["outbox"].count_documents({"pending": True}) == 0)
+        eventually(lambda: tried.is_set() and notes(bench) > 0)
+    place = bench.database["outbox"].find_one({"key": "stuck"})["settled"]
+    group = f"{bench.settings.topic_prefix}events"
+    assert stored(bench, group) > 0
+    assert stored(bench, group, partition=place["partition"]) <= place["offset"]
+
+
+@pytest.mark.kafka("has transactions")
+def test_what_was_sent_in_vain_is_not_handled(bench: Bench) -> None:
+    options = bench.settings.kafka.client_options() | {"transactional_id": f"{bench.settings.topic_prefix}in-vain"}
+    topic, content = bench.settings.topic("attendees.v1"), orjson.dumps(attendee("in vain"))
+    with closing(KafkaProducer(**options, acks="all", enable_idempotence=True)) as producer:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(topic, key=b"one-key", value=content, headers=binary_headers(new_id())).get(timeout=10)
+        producer.abort_transaction()
+    with bench.running():
+        publish_many(bench, range(3), key="one-key")
+        eventually(lambda: bench.database["notes"].count_documents({"registration": "W-2"}) == 1)
+    assert notes(bench) == 3
 
 
 def test_a_batch_too_crowded_to_commit_gets_through_in_smaller_ones(bench: Bench) -> None:

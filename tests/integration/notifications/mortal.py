@@ -1,10 +1,10 @@
 """A worker of notifications in a process of its own that is really killed (SIGKILL) at a place of the code.
 
-    python -m tests.integration.notifications.mortal TIME PLACE
+    python -m tests.integration.notifications.mortal WORK TIME PLACE
 
-It is `TIME` there, all the while. `PLACE` is a module and what it has under a name, before whose call the process
-stands still; it says so on its standard output. With `after|` in front it stands still when the call is over, with
-`half|` when half of a large argument has been given on.
+It takes one step of the due work of that name. It is `TIME` there, all the while. `PLACE` is a module and what it has
+under a name, before whose call the process stands still; it says so on its standard output. With `after|` in front it
+stands still when the call is over, with `half|` when half of a large argument has been given on.
 """
 
 import os
@@ -28,8 +28,8 @@ _STANDING = "it stands still"
 _LARGE = 1000
 
 
-def killed(deployed: Settings, place: str, now: datetime) -> None:
-    """Has a process send one mail of the deployment's, and kills it at that place."""
+def killed(deployed: Settings, place: str, now: datetime, work: str = "send_mail") -> None:
+    """Has a process send one mail of the deployment's, or do other due work, and kills it at that place."""
     environment = os.environ | {
         "KAFKA_BOOTSTRAP_SERVERS": ",".join(deployed.kafka.bootstrap_servers),
         "MONGODB_URI": deployed.mongodb_uri,
@@ -39,7 +39,7 @@ def killed(deployed: Settings, place: str, now: datetime) -> None:
         "SMTP_URL": str(deployed.smtp_url),
         "ITHACA_LINK_TEMPLATE": str(deployed.link_template),
     }
-    command = [sys.executable, "-m", __name__, now.isoformat(), place]
+    command = [sys.executable, "-m", __name__, work, now.isoformat(), place]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         stands = any(line.strip() == _STANDING for line in process.stdout)
@@ -76,17 +76,17 @@ def _standing_still(made: Any, when: str) -> Any:
     return still
 
 
-def _send_one(now: str, place: str) -> None:
+def _do_one(name: str, now: str, place: str) -> None:
     foundation = lay(settings.read(), "notifications", _Standing(datetime.fromisoformat(now)))
     service = build(foundation)
     when, _, place = place.rpartition("|")
     module, _, names = place.partition(":")
-    *path, name = names.split(".")
+    *path, last = names.split(".")
     holder = reduce(getattr, path, import_module(module))
-    setattr(holder, name, _standing_still(getattr(holder, name), when))
-    [work] = [each for each in service.due if each.name == "send_mail"]
+    setattr(holder, last, _standing_still(getattr(holder, last), when))
+    [work] = [each for each in service.due if each.name == name]
     DueLoop(foundation.unit_of_work, [work], foundation.clock).step(work)
 
 
 if __name__ == "__main__":
-    _send_one(sys.argv[1], sys.argv[2])
+    _do_one(*sys.argv[1:])

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from services.notifications.commands.tell_registered import PAGE
+import pytest
+
+from services.notifications.commands import firm_pages, tell_registered
 from services.notifications.domain.copies import Person
 from services.notifications.domain.registered import Registered
 from shared.contracts.message_type import PREFIX
@@ -27,12 +29,10 @@ def register_many(desk: Desk, people: int, *, tickets: int = 1) -> None:
     ]
     people_there = BulkRepository(desk.store.people.collection, Person, "person")
     registrations = BulkRepository(desk.store.registrations.collection, Registered, "registration")
-    for first in range(0, len(registered), PAGE):
-        page = registered[first : first + PAGE]
-        desk.foundation.unit_of_work.run(
-            lambda transaction, page=page: registrations.write(transaction.session, [(None, one) for one in page]),
-            tenant="acme",
-        )
+    desk.foundation.unit_of_work.run(
+        lambda transaction: registrations.write(transaction.session, [(None, one) for one in registered]),
+        tenant="acme",
+    )
     desk.foundation.unit_of_work.run(
         lambda transaction: people_there.write(transaction.session, [(None, one) for one in known]), tenant="acme"
     )
@@ -49,9 +49,13 @@ def call_off(desk: Desk) -> None:
     )
 
 
-def test_the_first_mail_leaves_before_the_last_item_is_written(desk: Desk, mailbox: Mailbox) -> None:
+def test_the_first_mail_leaves_before_the_last_item_is_written(
+    desk: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tell_registered, "PAGE", 3)
+    monkeypatch.setattr(firm_pages, "PAGES", 1)
     desk.know_everybody()
-    register_many(desk, PAGE + 2)
+    register_many(desk, 5)
     call_off(desk)
     works = {work.name: work for work in desk.service.due}
     loop = DueLoop(desk.foundation.unit_of_work, desk.service.due, desk.clock)
@@ -60,14 +64,17 @@ def test_the_first_mail_leaves_before_the_last_item_is_written(desk: Desk, mailb
         assert loop.step(works["send_mail"])
     written = {"tenant": "acme", "type": CALLED_OFF}
     assert len(mailbox.raw) == 1
-    assert 1 < desk.store.notifications.collection.count_documents(written) < PAGE + 2
+    assert 1 < desk.store.notifications.collection.count_documents(written) < 5
     desk.work("tell_registered")
-    assert desk.store.notifications.collection.count_documents(written) == PAGE + 2
+    assert desk.store.notifications.collection.count_documents(written) == 5
 
 
-def test_tickets_of_one_person_on_both_sides_of_a_page_are_one_piece_of_news(desk: Desk) -> None:
+def test_tickets_of_one_person_on_both_sides_of_a_page_are_one_piece_of_news(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.know_everybody()
-    people = PAGE // 3 + 2
+    monkeypatch.setattr(tell_registered, "PAGE", 5)
+    people = 9
     register_many(desk, people, tickets=3)
     call_off(desk)
     desk.work("tell_registered")

@@ -82,7 +82,7 @@ def test_an_address_is_shown_by_scheme_and_host_alone_and_kept_sealed(
     assert receiver.bodies == []
 
 
-@pytest.mark.parametrize("scheme", ["json", "ntfy", "gotify"])
+@pytest.mark.parametrize("scheme", ["json", "ntfy", "gotify", "mmost"])
 def test_news_comes_as_a_title_and_a_link(desk: Desk, ada: Chooser, receiver: Receiver, scheme: str) -> None:
     ada.put({"url": f"{scheme}://127.0.0.1:{receiver.port}/AbcDef123456789"})
     tell(desk)

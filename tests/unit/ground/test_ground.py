@@ -7,7 +7,7 @@ import pytest
 
 from shared import settings, storage
 from shared.clock import TestClock, parse_rfc3339, rfc3339, to_milliseconds
-from shared.ids import derived_id, is_id, made_at, new_id
+from shared.ids import derived_id, is_id, made_at, new_id, new_ids
 from shared.settings import SettingsError
 
 
@@ -138,6 +138,13 @@ def test_ids_are_sorted_by_the_millisecond_they_were_made_in_and_never_repeat() 
     assert all(is_id(each) and each[14] == "7" for each in ids)
     assert [each[:13] for each in ids] == sorted(each[:13] for each in ids)
     assert not is_id("ABC")
+
+
+def test_ids_that_are_made_at_once_differ_and_are_as_new_as_one_alone() -> None:
+    before, made = new_id(), new_ids(1000)
+    assert len(set(made)) == 1000
+    assert all(is_id(each) and made_at(before) <= made_at(each) <= made_at(new_id()) for each in made)
+    assert new_ids(0) == []
 
 
 def test_a_derived_id_is_as_old_as_the_other_and_the_same_for_the_same_names() -> None:

@@ -67,6 +67,8 @@ def _sent(service: Any, title: str, body: str) -> bool:
     """Whether it was taken. `notify` would wait, and try again, for as long as the address asks for."""
     from apprise import NotifyType
 
+    if len(title) > service.title_maxlen:  # chat services have room for none, and would leave it out
+        title, body = "", f"{title}\n{body}"
     return bool(service.send(body=body, title=title, notify_type=NotifyType.INFO))
 
 
