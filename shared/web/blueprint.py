@@ -122,7 +122,9 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         A view that returns a `flask.Response` answers by that; `content_type` then names its type, for documents and
         for `Accept`.
         """
-        decorator: Callable[[View], View] = super().response(status_code, schema, **options)
+        # A type of content is documented by the schema that it has: without one the documents would leave it out.
+        described = {"type": "string"} if schema is None and "content_type" in options else schema
+        decorator: Callable[[View], View] = super().response(status_code, described, **options)
         return decorator
 
     def or_answers(self, status_code: int, schema: SchemaLike) -> Callable[[View], View]:
