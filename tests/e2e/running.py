@@ -30,8 +30,11 @@ _START = 300.0
 """Seconds; the first start on a machine fetches the broker."""
 
 
-def eventually(condition: Callable[[], T | None], within: float = 60.0) -> T:
-    """What the condition gives once it is neither None nor false; fails after `within` seconds."""
+def eventually(condition: Callable[[], T | None], within: float = 180.0) -> T:
+    """What the condition gives once it is neither None nor false; fails after `within` seconds.
+
+    They are many, as a small machine that does other things too says nothing of the platform.
+    """
     deadline = time.monotonic() + within
     while not (found := condition()):
         assert time.monotonic() < deadline, "the condition never came true"

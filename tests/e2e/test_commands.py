@@ -64,28 +64,36 @@ class Alone:
             self.process = subprocess.Popen(
                 command, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
-        eventually(lambda: len(re.findall(r'"event": "ready"', log.read_text())) == 3)
+        try:
+            eventually(lambda: len(re.findall(r'"event": "ready"', log.read_text())) == 3)
+        except BaseException:
+            self.end()
+            raise
 
     def roles(self) -> dict[str, int]:
         """The pids of the three, by role."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return {Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2]: int(pid) for pid in children}
 
+    def end(self) -> None:
+        """Leaves nothing of it running."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
 
 @pytest.fixture
 def alone(platform: Running, tmp_path: Path) -> Iterator[Alone]:
     service = Alone(platform, tmp_path / "run.log")
     yield service
-    if service.process.poll() is None:
-        os.killpg(service.process.pid, signal.SIGKILL)
-        service.process.wait()
+    service.end()
 
 
 def test_all_roles_of_a_service_end_together_on_a_signal(alone: Alone) -> None:
     roles = alone.roles()
     assert sorted(roles) == ["relay", "web", "worker"]
     alone.process.terminate()
-    assert alone.process.wait(timeout=60) == 0
+    assert alone.process.wait(timeout=180) == 0
     assert [pid for pid in roles.values() if Path(f"/proc/{pid}").exists()] == []
 
 
@@ -93,7 +101,7 @@ def test_all_roles_of_a_service_end_together_on_a_signal(alone: Alone) -> None:
 def test_a_role_that_dies_ends_the_others_with_its_code(alone: Alone) -> None:
     roles = alone.roles()
     os.kill(roles["worker"], signal.SIGKILL)
-    assert alone.process.wait(timeout=60) == signal.SIGKILL
+    assert alone.process.wait(timeout=180) == signal.SIGKILL
     assert [pid for pid in roles.values() if Path(f"/proc/{pid}").exists()] == []
 
 

@@ -33,8 +33,12 @@ class Up:
         command = [sys.executable, "-m", "cli.main", "up", "--data", str(data), "--base-port", str(base_port)]
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment())
-        eventually(lambda: self.process.poll() is not None or "\nready " in self.printed(), within=180)
-        assert self.process.poll() is None, self.printed()
+        try:
+            eventually(lambda: self.process.poll() is not None or "\nready " in self.printed(), within=300)
+            assert self.process.poll() is None, self.printed()
+        except BaseException:
+            self.stop()
+            raise
 
     def printed(self) -> str:
         return self._output.read_text()
@@ -43,8 +47,9 @@ class Up:
         return {entry.name: entry for entry in Ledger(self.data / "processes.json").read()}
 
     def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=120)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=240)
 
 
 def environment() -> dict[str, str]:

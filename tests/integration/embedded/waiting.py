@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], within: float = 60.0) -> None:
+def eventually(condition: Callable[[], object], within: float = 180.0) -> None:
     """Returns once the condition holds. Fails the test after `within` seconds, which says nothing about speed."""
     deadline = time.monotonic() + within
     while not condition():

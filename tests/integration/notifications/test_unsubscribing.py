@@ -1,6 +1,7 @@
 """Readers stop mails without signing in, and never by looking."""
 
 import re
+import string
 import threading
 from email.message import EmailMessage
 from typing import Any
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from services.notifications.domain.preferences import Channel, Pace
 from services.notifications.domain.telling import Category
 from services.notifications.domain.tokens import Tokens, Unsubscribing
+from shared.signing import as_text, from_text
 from tests.integration.notifications.conftest import SECRET_KEY, Desk
 from tests.integration.notifications.mailing import Mailbox
 from tests.integration.notifications.test_erasing import hear_erasure
@@ -102,9 +104,13 @@ def test_a_form_that_says_nothing_of_it_stops_nothing(desk: Desk, mailbox: Mailb
 
 
 def _tampered(token: str) -> list[str]:
-    content, _, signature = token.partition(".")
-    other = Tokens([SECRET_KEY]).unsubscribing(Unsubscribing("globex", ADA, [Category.EVENTS])).partition(".")[0]
-    return [f"{other}.{signature}", f"{content}.", content, f"{content}.{signature[:-1]}", "x.y", "é.ü", f"{token}A"]
+    """What is not as it was given: another's content, half a signature, another spelling of the same bytes."""
+    other = from_text(Tokens([SECRET_KEY]).unsubscribing(Unsubscribing("globex", ADA, [Category.EVENTS])))
+    signed = from_text(token)
+    content, signature = signed[:-16], signed[-16:]
+    altered = [other[:-16] + signature, content + bytes(16), content, signed[:-1], signed + b"\0", signature]
+    spellings = [token[:-1] + each for each in (*string.ascii_letters, *string.digits, "-", "_") if each != token[-1]]
+    return [*map(as_text, altered), *spellings, f"{token}A", f"{token}=", "x.y", "é.ü"]
 
 
 def test_an_address_that_was_not_given_opens_nothing(desk: Desk, mailbox: Mailbox) -> None:
