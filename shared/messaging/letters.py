@@ -33,6 +33,7 @@ INDEXES = (
         (("topic", 1), ("partition", 1), ("offset", 1), ("timestamp", 1), ("reaction", 1)),
         unique=True,
         name="same_record",
+        replaces="record",  # of 0.1.0, which took what lay at an offset before for the same
     ),
     Index(COLLECTION, (("state", 1), ("due_at", 1)), name="due"),
     Index(COLLECTION, (("barrier", 1), ("offset", 1)), partial={"barrier": {"$type": "string"}}, name="barrier"),

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import IndexModel
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from shared.storage.client import Document
+
+_NO_SUCH_INDEX = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Index:
     partial: Mapping[str, Any] | None = None
     expire_after_seconds: int | None = None
     name: str = field(default="")
+    replaces: str = ""
+    """The name of an index of an earlier version that would refuse what this version writes: it goes."""
 
     def title(self) -> str:
         """The index's name on the server; it is how an index is recognized."""
@@ -63,17 +68,22 @@ class MigrationError(Exception):
 
 
 def missing(database: Database[Document], indexes: Sequence[Index]) -> list[Index]:
-    """The declared indexes that the database does not have, by name."""
+    """The declared indexes that the database does not have, by name, or beside those that they replace."""
     present: dict[str, set[str]] = {}
     for index in indexes:
         if index.collection not in present:
             present[index.collection] = set(database[index.collection].index_information())
-    return [index for index in indexes if index.title() not in present[index.collection]]
+    return [
+        index
+        for index in indexes
+        if index.title() not in present[index.collection] or index.replaces in present[index.collection]
+    ]
 
 
 def migrate(database: Database[Document], indexes: Sequence[Index]) -> list[Index]:
     """Makes what is missing and returns it; running it again, or twice at once, changes nothing.
 
+    What an index replaces goes once that is there: an earlier version that still writes finds one of the two always.
     Raises MigrationError where an index of that name exists with other options or the data refuses it.
     """
     made = missing(database, indexes)
@@ -82,4 +92,14 @@ def migrate(database: Database[Document], indexes: Sequence[Index]) -> list[Inde
             database[index.collection].create_indexes([index.model()])
         except OperationFailure as error:
             raise MigrationError(f"{database.name}.{index.collection}, index {index.title()}: {error}") from error
+        if index.replaces:
+            _drop(database[index.collection], index.replaces)
     return made
+
+
+def _drop(collection: Collection[Document], name: str) -> None:
+    try:
+        collection.drop_index(name)
+    except OperationFailure as error:
+        if error.code != _NO_SUCH_INDEX:
+            raise

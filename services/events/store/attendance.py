@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection as Many
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -13,6 +13,9 @@ from shared.storage import Document
 
 Place = tuple[str, str]
 """An event and a member of it."""
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When what 0.1.0 kept was told: it did not say."""
 
 
 class Attendance:
@@ -88,13 +91,13 @@ class Attendance:
     def told_of(self, tenant: str, member_id: str) -> dict[str, Told]:
         """What was told of the member, by event: also where a registration has moved on to somebody else."""
         found = self._collection.find({"tenant": tenant, "member_id": member_id})
-        return {each["event_id"]: Told(each["changes"], each["updated_at"]) for each in found}
+        return {each["event_id"]: Told(each["changes"], each.get("updated_at", _LONG_AGO)) for each in found}
 
     def of_members(self, tenant: str, member_ids: Many[str]) -> list[Document]:
         """Which events these members attend, or did for a while."""
         found = self._collection.find({"tenant": tenant, "member_id": {"$in": sorted(member_ids)}}).sort("_id", 1)
         names = ("event_id", "attending", "updated_at")
-        return [{name: document[name] for name in names} for document in found]
+        return [{name: document.get(name) for name in names} for document in found]
 
 
 def _key(tenant: str, event_id: str, member_id: str) -> str:

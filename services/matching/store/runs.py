@@ -64,6 +64,15 @@ class Runs(Repository[MatchRun]):
         result = self.collection.update_one({"_id": run_id, "claim.token": token}, [{"$set": said | counted}])
         return result.matched_count == 1
 
+    def from_document(self, document: Document) -> MatchRun:
+        """As every aggregate; without the empty list that 0.1.0 looks for."""
+        return super().from_document({**document, "unmatched": document.get("unmatched") or None})
+
+    def _to_document(self, aggregate: MatchRun) -> Document:
+        """With a list where processes of 0.1.0 read one, which still run during an upgrade."""
+        document = super()._to_document(aggregate)
+        return {**document, "unmatched": document["unmatched"] or []}
+
     def keep_unmatched(self, session: ClientSession, run_id: str, tenant: str, unmatched: Sequence[Unmatched]) -> None:
         """Keeps those without a partner, in place of what was kept."""
         self._unmatched.delete_many({"run_id": run_id}, session=session)
@@ -92,7 +101,7 @@ class Runs(Repository[MatchRun]):
 
         They come as `member_id`, `role` and `reason`, so that the database counts them where they are.
         """
-        before = {"_id": run_id, "tenant": tenant, "unmatched": {"$type": "array"}}  # as it was kept before 0.2
+        before = {"_id": run_id, "tenant": tenant, "unmatched.0": {"$exists": True}}  # as it was kept before 0.2
         if self.collection.count_documents(before, limit=1):
             return self.collection.name, [
                 {"$match": before},

@@ -29,13 +29,20 @@ class Sessions(Repository[Session]):
         super().__init__(database[COLLECTION], Session, "session")
 
     def from_document(self, document: Document) -> Session:
-        """As every aggregate; the actions of before are texts without an owner."""
-        by = document.get("actions_by")
-        actions = [
-            {"id": derived_id(document["_id"], str(number)), "text": each, "by": by} if isinstance(each, str) else each
-            for number, each in enumerate(document.get("actions", ()))
-        ]
+        """As every aggregate; the actions of 0.1.0 are texts without an owner."""
+        if (actions := document.get("action_items")) is None:
+            by = document.get("actions_by")
+            actions = [
+                {"id": derived_id(document["_id"], str(number)), "text": each, "by": by}
+                for number, each in enumerate(document.get("actions", ()))
+            ]
         return super().from_document({**document, "actions": actions})
+
+    def _to_document(self, aggregate: Session) -> Document:
+        """The texts stand where processes of 0.1.0 read them, which still run during an upgrade."""
+        document = super()._to_document(aggregate)
+        items = document["actions"]
+        return {**document, "actions": [each["text"] for each in items], "action_items": items}
 
     def confirmed_between(
         self,

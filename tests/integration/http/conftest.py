@@ -2,8 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from shared import settings as settings_module
 from shared.ids import new_id
 from shared.messaging.unit_of_work import UnitOfWork
-from shared.service import lay
+from shared.service import Foundation, lay
 from shared.storage.client import Document
 from shared.storage.migrations import migrate
 from shared.web import WebApp
@@ -81,8 +81,17 @@ def neighbors(apps: tuple[Issuer, dict[str, WebApp]]) -> Neighbors:
 
 
 @contextmanager
-def standing(kafka: str, mongodb: str, folder: Path, **variables: str) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
-    """The apps on these backends and by these settings, in databases of their own that are gone afterwards."""
+def standing(
+    kafka: str,
+    mongodb: str,
+    folder: Path,
+    migrating: Callable[[Mapping[str, Foundation]], AbstractContextManager[object]] = lambda _: nullcontext(),
+    **variables: str,
+) -> Iterator[tuple[Issuer, dict[str, WebApp]]]:
+    """The apps on these backends and by these settings, in databases of their own that are gone afterwards.
+
+    They are migrated within `migrating`.
+    """
     issuer, prefix = Issuer(), f"t{uuid.uuid4().hex[:10]}"
     settings = settings_module.read(
         {
@@ -98,10 +107,11 @@ def standing(kafka: str, mongodb: str, folder: Path, **variables: str) -> Iterat
     )
     foundations = {name: lay(settings, name) for name in BUILDS}
     services = {name: build(foundations[name]) for name, build in BUILDS.items()}
-    for name, service in services.items():
-        migrate(foundations[name].database, service.all_indexes())
-        for seed in service.seeds:
-            seed.bring()
+    with migrating(foundations):
+        for name, service in services.items():
+            migrate(foundations[name].database, service.all_indexes())
+            for seed in service.seeds:
+                seed.bring()
     yield issuer, {name: service.web_app() for name, service in services.items()}
     for foundation in foundations.values():
         foundation.client.drop_database(foundation.database)

@@ -35,7 +35,7 @@ class Snapshot:
 
 
 def take(database: Database[Any]) -> Snapshot:
-    """Of a database that nobody writes to meanwhile."""
+    """Of one moment where nobody writes meanwhile; else of none, until what was written since `at` is applied to it."""
     at = last_operation(database.client)
     names = sorted(database.list_collection_names())
     documents = {name: list(database[name].find()) for name in names}
@@ -49,9 +49,13 @@ def last_operation(client: MongoClient[Any]) -> Timestamp:
     return found
 
 
-def operations_since(client: MongoClient[Any], snapshot: Snapshot) -> list[Any]:
-    """What was written to the snapshot's database since, transactions taken apart, ready to be applied again."""
-    found = client.local["oplog.rs"].find({"ts": {"$gt": snapshot.at}}).sort("$natural", 1)
+def operations_since(client: MongoClient[Any], snapshot: Snapshot, until: Timestamp | None = None) -> list[Any]:
+    """What was written to the snapshot's database since, transactions taken apart, ready to be applied again.
+
+    `until`: the last operation that counts.
+    """
+    when = {"$gt": snapshot.at} | ({} if until is None else {"$lte": until})
+    found = client.local["oplog.rs"].find({"ts": when}).sort("$natural", 1)
     return [
         {name: each[name] for name in _ENTRY if name in each}
         for entry in found

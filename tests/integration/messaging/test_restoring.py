@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,13 +10,16 @@ from typing import Any
 
 import orjson
 import pytest
+from flask import Flask
 
 from services.profiles.commands.erase_member import erase_member
 from services.profiles.commands.register_member import register_member
 from services.profiles.domain.member import Key, Member
 from services.profiles.store import Store as ProfilesStore
 from shared.clock import rfc3339
+from shared.errors import PreconditionFailed
 from shared.ids import new_id
+from shared.messaging import epoch
 from shared.messaging.envelope import Message
 from shared.messaging.log import GroupAtWork
 from shared.messaging.restoring import Restored, Restoring
@@ -26,6 +29,8 @@ from shared.settings import Settings
 from shared.storage import Repository
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.migrations import migrate
+from shared.web.etags import require_match
+from shared.web.transactions import EXTENSION
 from tests.integration.messaging import snapshots
 from tests.integration.messaging.conftest import Bench, attendee, eventually
 from tests.integration.messaging.services import build_of
@@ -223,6 +228,23 @@ def test_who_was_erased_since_is_not_back_and_whoever_is_still_there_is_told_of_
     assert told[ada.id, "members.v1"]["value"] is None
     [identifier] = orjson.loads(told[ben.id, "members.v1"]["value"])["identifiers"]
     assert identifier["version"] > moment
+
+
+def test_what_was_read_before_a_restore_matches_nothing_after_it(settings: Settings) -> None:
+    ground, app = lay(settings, "profiles"), Flask(__name__)
+    read = {"headers": {"If-Match": '"3"'}}
+    try:
+        for unit_of_work in (ground.unit_of_work, ground.unit_of_work.over(ground.database)):
+            app.extensions[EXTENSION] = unit_of_work
+            with app.test_request_context(**read):
+                restored = unit_of_work.epoch() > 0
+                with pytest.raises(PreconditionFailed) if restored else nullcontext():
+                    require_match(3)
+            epoch.begin(ground.database, ground.clock.now())
+        assert restored
+    finally:
+        ground.client.drop_database(ground.database)
+        ground.close()
 
 
 def test_a_point_that_is_no_time_is_refused_before_anything_is_done(settings: Settings) -> None:
