@@ -46,7 +46,7 @@ REBUILDING = (
         file="shared/messaging/copying.py",
         before="if row is not None and row.erased and message.data is not None:",
         after="if False:",
-        tests=(f"{_REBUILD}test_the_erased_stay_erased_though_the_log_lost_their_tombstone",),
+        tests=(f"{_REBUILD}test_the_erased_stay_erased_though_the_log_has_them_alive_at_the_version_of_their_end",),
     ),
     Mutation(
         name="rebuild-missing",
@@ -86,7 +86,7 @@ RESTORING = (
         file="shared/messaging/unit_of_work.py",
         before="version = None if version is None else version + self.epoch",
         after="pass",
-        tests=(_EARLIER, _ERASED),
+        tests=(_ERASED,),
     ),
     Mutation(
         name="restore-identifiers",
@@ -113,7 +113,7 @@ RESTORING = (
         file="shared/messaging/restoring.py",
         before="            for each in self.facts\n",
         after="            for each in ()\n",
-        tests=(_EARLIER, _ERASED),
+        tests=(_ERASED,),
     ),
     Mutation(
         name="restore-erasures",

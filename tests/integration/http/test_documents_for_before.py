@@ -1,9 +1,11 @@
 """What this version writes, read by the version before, whose processes run beside it in a rolling upgrade."""
 
+import jsonschema_rs
+import orjson
 import pytest
 
 from tests.contract.released_documents import kept
-from tests.contract.releases import versions
+from tests.contract.releases import released, versions
 from tests.integration.http.conftest import Neighbors
 from tests.integration.http.operations import BUILDS
 
@@ -31,3 +33,16 @@ def test_what_is_written_by_a_request_was_read_by_a_released_version(
         )
     }
     assert unread == {}
+
+
+@pytest.mark.parametrize("version", versions())
+def test_what_is_told_of_a_request_was_read_by_a_released_version(neighbors: Neighbors, version: str) -> None:
+    readers = {each.type: jsonschema_rs.validator_for(dict(each.schema)) for each in released(version)}
+    told: set[str] = set()
+    for service in BUILDS:
+        for row in neighbors.here.surface.database(service)["outbox"].find({"value": {"$type": "binData"}}):
+            type_name = dict(row["headers"])["ce_type"].decode()
+            if type_name in readers:
+                told.add(type_name)
+                readers[type_name].validate(orjson.loads(row["value"]))
+    assert len(told) > 20

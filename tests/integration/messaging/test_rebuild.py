@@ -229,6 +229,19 @@ def test_the_erased_stay_erased_though_the_log_lost_their_tombstone(bench: CopyB
     assert set(bench.copies()) == {other}
 
 
+def test_the_erased_stay_erased_though_the_log_has_them_alive_at_the_version_of_their_end(bench: CopyBench) -> None:
+    """As where a state was told once more after an erasure that the worker had from elsewhere."""
+    key, other = new_id(), new_id()
+    with bench.running():
+        bench.write(key, 1)
+        bench.write(other, 1)
+        eventually(lambda: len(bench.copies()) == 2)
+    bench.database["copies"].delete_one({"_id": key})
+    bench.database[inbox.VERSIONS].update_one({"_id": f"copy\nmembers.v1\n{key}"}, {"$set": {"erased": True}})
+    bench.rebuild()
+    assert set(bench.copies()) == {other}
+
+
 def test_what_the_log_does_not_have_stops_the_rebuild_unless_it_may_be_left_out(bench: CopyBench) -> None:
     on_log, lost = new_id(), new_id()
     with bench.running():

@@ -17,7 +17,7 @@ def leave(version: str, foundations: Mapping[str, Foundation]) -> None:
         if models := each.index_models():
             collection.create_indexes(models)
         if each.documents:
-            collection.insert_many(each.documents)
+            collection.insert_many(map(dict, each.documents))
 
 
 _PAUSE_SECONDS = 0.005
