@@ -19,7 +19,7 @@ _TWO_TICKETS = 20
 """Every so many registrations, one is a second ticket of the person before."""
 _STATUSES = ("confirmed", "confirmed", "confirmed", "pending", "waitlisted", "cancelled", "no_show")
 _ROLES = ([], [], ["mentor"], ["mentee"], ["mentor", "mentee"])
-_FIRST_SAID = datetime(2026, 1, 5, 9, tzinfo=UTC)
+FIRST_SAID = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _record(rng: random.Random, number: int, version: int) -> Record:
         "ticket_type": f"version {version}",
         "status": rng.choice(_STATUSES),
         "mentoring": rng.choice(_ROLES),
-        "updated_at": rfc3339(_FIRST_SAID + timedelta(minutes=version)),
+        "updated_at": rfc3339(FIRST_SAID + timedelta(minutes=version)),
     }
     return Record(registration, version, data)
 
