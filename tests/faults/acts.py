@@ -13,6 +13,7 @@ from tests.faults.proxy import Weather
 
 _WEATHER = {Kind.SILENT: Weather.SILENT, Kind.REFUSED: Weather.REFUSED, Kind.SLOW: Weather.SLOW}
 _BETWEEN_RESTARTS = 3.0
+_BETWEEN_WRITES = 2.0
 
 
 class NotPossibleHere(Exception):
@@ -29,7 +30,10 @@ class Acts:
     disk: Disk
     clocks: Path
     """A folder with a file for the clock of each process."""
+    notes: list[str] = field(default_factory=list)
+    """What is worth a line in the report."""
     _restarted: dict[str, float] = field(default_factory=dict)
+    _written_at: float = 0.0
 
     def clock_of(self, role: Role) -> Path:
         return self.clocks / role.name
@@ -64,6 +68,8 @@ class Acts:
             try:
                 yield
             finally:
+                ended = "ended by itself" if not self.database.backend.alive() else "went on"
+                self.notes.append(f"a database whose disk was full {ended}")
                 self.disk.empty()
                 self.database.backend.ensure()
         elif server is not None:
@@ -76,7 +82,8 @@ class Acts:
         """Called again and again while it lasts."""
         if fault.kind is Kind.STORM:
             self._restart_in_turn(fault.target, now)
-        elif fault.kind is Kind.DISK_FULL:
+        elif fault.kind is Kind.DISK_FULL and now - self._written_at > _BETWEEN_WRITES:
+            self._written_at = now
             self.disk.write(self.database)
 
     def _restart_in_turn(self, service: str, now: float) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import requests
@@ -27,8 +27,9 @@ class Probe:
     record: Record
     pending: Mapping[str, list[str]]
     """By service, what waited in its outbox when the record was sent."""
-    arrived: bool = False
-    carried: bool = False
+    begun: float = field(default_factory=time.monotonic)
+    through: dict[str, float] = field(default_factory=dict)
+    """The stages that it is through, and after how many seconds it was."""
 
 
 @dataclass(slots=True)
@@ -73,29 +74,38 @@ class Flow:
             return False
         self._looked_at = time.monotonic()
         try:
-            probe.arrived = probe.arrived or self._arrived(probe.record)
-            probe.carried = probe.carried or (probe.arrived and self._carried(probe))
+            for stage, passed in self._stages().items():
+                if stage not in probe.through and passed(probe):
+                    probe.through[stage] = time.monotonic() - probe.begun
         except PyMongoError:
             return False
-        return probe.carried and self._webs_answer()
+        return probe.through.keys() == self._stages().keys()
+
+    def _stages(self) -> Mapping[str, Callable[[Probe], bool]]:
+        return {
+            "linked to its member by events": lambda probe: self._member(probe) is not None,
+            "known to matching": lambda probe: self._has("matching", "copies", "_id", probe),
+            "told by notifications": lambda probe: self._has("notifications", "notifications", "member_id", probe),
+            "outboxes carried": self._carried,
+            "webs ready": lambda _probe: self._webs_answer(),
+        }
 
     def close(self) -> None:
         if self._producer is not None:
             self._producer.close(timeout=5)
 
-    def _arrived(self, record: Record) -> bool:
-        """Its person is a member, has the registration, is known to matching, and was told."""
-        place = {"source": SOURCE, "source_event_id": SOURCE_EVENT, "source_registration_id": record.registration}
+    def _member(self, probe: Probe) -> str | None:
+        """Whom events knows the record's registration to be of."""
+        registration = probe.record.registration
+        place = {"source": SOURCE, "source_event_id": SOURCE_EVENT, "source_registration_id": registration}
         where = {"tenant": self.tenant, **{f"origin.{name}": value for name, value in place.items()}}
-        registration = self.ground.database("events")["registrations"].find_one(where, {"member_id": 1})
-        member = registration and registration["member_id"]
-        return bool(
-            member
-            and self.ground.database("matching")["copies"].find_one({"_id": member}, {"_id": 1})
-            and self.ground.database("notifications")["notifications"].find_one(
-                {"tenant": self.tenant, "member_id": member}, {"_id": 1}
-            )
-        )
+        found = self.ground.database("events")["registrations"].find_one(where, {"member_id": 1})
+        return None if found is None else found["member_id"]
+
+    def _has(self, service: str, collection: str, field_name: str, probe: Probe) -> bool:
+        member = self._member(probe)
+        where = {"tenant": self.tenant, field_name: member}
+        return member is not None and self.ground.database(service)[collection].find_one(where, {"_id": 1}) is not None
 
     def _carried(self, probe: Probe) -> bool:
         return not any(

@@ -172,7 +172,7 @@ class LongRun:
             met=dict(sorted((publishing.answers + client.met).items())),
             on_log=dict(sorted(Counter(entry.topic for entry in evidence.entries).items())),
             handled=_handled(evidence),
-            notes=[*self._notes, evidence.summary()],
+            notes=[*self._notes, *acts.notes, evidence.summary()],
             length_of_log=log.noted,
             violations=self._violations,
         )
@@ -194,22 +194,23 @@ class LongRun:
 
     def _one(self, acts: Acts, flow: Flow, fault: Fault, begun: float) -> Happened:
         started = time.monotonic()
-        recovered: float | None = None
+        flowed: tuple[float, str] | None = None
         with acts.going_wrong(fault):
             if fault.kind is Kind.ZOMBIE:  # another has to take over what it holds
-                recovered = self._until_it_flows(acts, flow, fault, started)
+                flowed = self._until_it_flows(acts, flow, fault, started)
             while (now := time.monotonic()) < started + fault.seconds:
                 acts.during(fault, now)
                 acts.fleet.tend()
                 time.sleep(0.05)
             over = started if not fault.seconds else time.monotonic()
         ended = time.monotonic()
-        if recovered is None:
-            recovered = self._until_it_flows(acts, flow, fault, over if fault.kind is not Kind.BACKEND_KILL else ended)
-        return Happened(fault, started - begun, ended - begun, recovered)
+        if flowed is None:
+            flowed = self._until_it_flows(acts, flow, fault, over if fault.kind is not Kind.BACKEND_KILL else ended)
+        recovered, last = flowed
+        return Happened(fault, started - begun, ended - begun, recovered, last=last)
 
-    def _until_it_flows(self, acts: Acts, flow: Flow, fault: Fault, since: float) -> float:
-        """Seconds since then until a probe, sent now, is through."""
+    def _until_it_flows(self, acts: Acts, flow: Flow, fault: Fault, since: float) -> tuple[float, str]:
+        """Seconds since then until a probe, sent now, is through, and what came through last."""
         deadline = time.monotonic() + _FLOWS_WITHIN
         probe = None
         while probe is None or not flow.through(probe):
@@ -219,7 +220,8 @@ class LongRun:
             probe = probe or flow.probe()
             acts.fleet.tend()
             time.sleep(0.05)
-        return time.monotonic() - since
+        through = {} if probe is None else probe.through
+        return time.monotonic() - since, max(through, key=through.__getitem__, default="")
 
     def _wait_until(self, acts: Acts, condition: Callable[[], bool]) -> None:
         eventually(condition, within=_FLOWS_WITHIN, meanwhile=acts.fleet.tend)
@@ -232,7 +234,7 @@ class LongRun:
 
 
 def _line(one: Happened) -> str:
-    after = one.remark or f"all flowed again after {one.recovered:.1f} s"
+    after = one.remark or f"all flowed again after {one.recovered:.1f} s, last: {one.last}"
     return f"{one.begun:6.0f} s  {one.fault}: {after}"
 
 

@@ -37,10 +37,11 @@ def _lines(told: Told) -> Iterator[str]:
     yield from _table("Messages handled", "service", told.handled)
     yield from ("", "## Notes", "")
     yield from (f"- {each}" for each in told.notes) if told.notes else iter(["None."])
-    yield from ("", "## In order", "", "| at | fault | lasted | all flowed after |", "| ---: | --- | ---: | ---: |")
+    yield from ("", "## In order", "", "| at | fault | lasted | all flowed after | what came last |")
+    yield "| ---: | --- | ---: | ---: | --- |"
     for one in told.happened:
         recovered = f"{one.recovered:.1f} s" if one.recovered is not None else one.remark
-        yield f"| {one.begun:.0f} s | {one.fault} | {one.ended - one.begun:.1f} s | {recovered} |"
+        yield f"| {one.begun:.0f} s | {one.fault} | {one.ended - one.begun:.1f} s | {recovered} | {one.last} |"
 
 
 def _verdict(told: Told) -> str:

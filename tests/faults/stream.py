@@ -18,7 +18,7 @@ _LATE = 0.15
 _TWO_TICKETS = 20
 """Every so many registrations, one is a second ticket of the person before."""
 _STATUSES = ("confirmed", "confirmed", "confirmed", "pending", "waitlisted", "cancelled", "no_show")
-_ROLES = ([], [], ["mentor"], ["mentee"], ["mentor", "mentee"])
+_ROLES: tuple[list[str], ...] = ([], [], ["mentor"], ["mentee"], ["mentor", "mentee"])
 FIRST_SAID = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
@@ -60,7 +60,8 @@ def make_stream(seed: int, records: int) -> Stream:
             place = begins + version * 0.04 + (0.1 if rng.random() < _LATE else 0.0)
             placed.append((place, _record(rng, number, version)))
     placed.sort(key=lambda each: each[0])
-    uploaded, outside = [], []
+    uploaded: list[Record] = []
+    outside: list[Record] = []
     for _, record in placed:
         (uploaded if rng.random() < 0.5 else outside).append(record)
     return Stream(_parted(uploaded), outside)

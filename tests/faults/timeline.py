@@ -28,8 +28,8 @@ def timeline(told: Told) -> str:
     """The picture, as SVG; each mark says what it is where a pointer rests on it."""
     ways = [f"way to the {each}" for each in (BROKER, DATABASE)]
     lanes = [*told.processes, BROKER, DATABASE, *ways]
-    last = max([1.0, *(each.ended + (each.recovered or 0.0) for each in told.happened)])
-    last = max([last, *(at for at, _ in told.length_of_log)])
+    ends = [at for each in told.happened for at in (each.ended, each.flowed)]
+    last = max([1.0, *ends, *(at for at, _ in told.length_of_log)])
     bottom = _TOP + _LANE * len(lanes)
     height = bottom + _LINE + 60
     parts = [
@@ -64,7 +64,7 @@ def _lanes(lanes: Sequence[str]) -> Iterator[str]:
 def _marks(one: Happened, lanes: Sequence[str], last: float) -> Iterator[str]:
     """The fault itself, in the lanes that it concerns, and thin behind it until all flowed again."""
     begun, ended = _x(one.begun, last), _x(one.ended, last)
-    flowed = _x(max(one.ended, one.ended + (one.recovered or 0.0)), last)
+    flowed = _x(max(one.ended, one.flowed), last)
     color, words = _COLORS[one.fault.kind], escape(f"{one.begun:.0f} s: {one.fault}")
     for lane in _lanes_of(one, lanes):
         y = _TOP + lanes.index(lane) * _LANE

@@ -17,6 +17,14 @@ class Happened:
     recovered: float | None
     """Seconds from its end, or from its beginning where another has to take over, until a probe came through."""
     remark: str = ""
+    last: str = ""
+    """What came through last."""
+
+    @property
+    def flowed(self) -> float:
+        """When all flowed again, in seconds since the run began."""
+        since = self.begun if self.fault.kind is Kind.ZOMBIE else self.ended
+        return since + (self.recovered or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
