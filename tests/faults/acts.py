@@ -43,7 +43,9 @@ class Acts:
         """Wrong inside, and mended behind; a server that ended answers again. Raises NotPossibleHere."""
         process = self.fleet.members.get(fault.target)
         server = {BROKER: self.broker, DATABASE: self.database}.get(fault.target)
-        if fault.kind is Kind.KILL and process is not None:
+        if fault.kind is Kind.NOTHING:
+            yield
+        elif fault.kind is Kind.KILL and process is not None:
             process.kill()
             yield
         elif fault.kind in {Kind.PAUSE, Kind.ZOMBIE} and process is not None:

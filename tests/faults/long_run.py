@@ -41,7 +41,7 @@ ROLES = tuple(
     for number in range(1, count + 1)
 )
 
-RECORDS_A_MINUTE = 480
+RECORDS_A_MINUTE = 300
 _FLOWS_WITHIN = 240.0
 """Seconds after a fault, at the most: beyond it something is stuck, and that is a violation."""
 _STILL_WITHIN = 600.0

@@ -15,6 +15,7 @@ BACKENDS = (BROKER, DATABASE)
 class Kind(Enum):
     """What may go wrong, as a report says it."""
 
+    NOTHING = "nothing, to compare with"
     KILL = "process killed"
     PAUSE = "process paused"
     ZOMBIE = "relay paused beyond its lease"
@@ -29,6 +30,7 @@ class Kind(Enum):
 
 
 IN_A_ROUND = {
+    Kind.NOTHING: 1,
     Kind.KILL: 4,
     Kind.PAUSE: 3,
     Kind.ZOMBIE: 1,
@@ -83,11 +85,12 @@ class Fault:
 
 
 def make_plan(seed: int, roles: Sequence[Role]) -> Iterator[Fault]:
-    """Round after round, each kind in each of them."""
+    """Round after round, each kind in each of them, nothing first."""
     rng = random.Random(seed)
     names = [role.name for role in roles]
     doubled = {role.service for role in roles if role.role == "relay" and role.number > 1}
     decks = {
+        Kind.NOTHING: ["all"],
         Kind.ZOMBIE: [role.name for role in roles if role.role == "relay" and role.service in doubled],
         Kind.STORM: sorted({role.service for role in roles if role.role == "worker"}),
         Kind.BACKEND_KILL: [*BACKENDS],
@@ -101,6 +104,7 @@ def make_plan(seed: int, roles: Sequence[Role]) -> Iterator[Fault]:
     kinds = [kind for kind, count in IN_A_ROUND.items() for _ in range(count)]
     while True:
         rng.shuffle(kinds)
+        kinds.sort(key=lambda kind: kind is not Kind.NOTHING)
         for kind in kinds:
             deck = waiting.setdefault(kind, [])
             if not deck:

@@ -29,7 +29,7 @@ def _lines(told: Told) -> Iterator[str]:
         worst = f"{each.worst_of}"
         yield f"| {each.kind.value} | {each.count} | {each.median:.1f} | {each.worst:.1f} | {worst} |"
     yield from ("", "## Faults by kind and target", "", "| fault | times |", "| --- | ---: |")
-    counted = Counter((each.fault.kind.value, each.fault.target) for each in told.happened if not each.remark)
+    counted = Counter((each.fault.kind.value, each.fault.target) for each in told.happened if each.went_wrong)
     yield from (f"| {kind}: {target} | {count} |" for (kind, target), count in sorted(counted.items()))
     yield from _table("Writes acknowledged", "write", told.acknowledged)
     yield from _table("What clients met", "answer", told.met)
@@ -45,7 +45,7 @@ def _lines(told: Told) -> Iterator[str]:
 
 
 def _verdict(told: Told) -> str:
-    faults = sum(not each.remark for each in told.happened)
+    faults = sum(each.went_wrong for each in told.happened)
     found = f"{len(told.violations)} violations" if told.violations else "nothing lost, nothing twice, all in order"
     return f"{faults} faults in {told.minutes:g} minutes: {found}"
 

@@ -190,5 +190,4 @@ def test_poison_that_nobody_buried_is_seen(sound: Evidence) -> None:
 def test_a_copy_that_is_not_what_the_log_gives_is_seen(sound: Evidence) -> None:
     copies = sound.ground.database("events")["members"]
     assert copies.update_one({}, {"$set": {"name": "Another"}}).modified_count == 1
-    assert len(list(projection_violations(sound.ground))) == 1
-    assert list(projection_violations(sound.ground)) == []  # it is right again, and so was everything else
+    assert len(list(projection_violations(sound.ground))) == 1  # every other copy is as it should be

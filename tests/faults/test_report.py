@@ -10,6 +10,7 @@ from tests.faults.report import write_report
 from tests.faults.told import Happened, Told
 
 HAPPENED = (
+    Happened(Fault(Kind.NOTHING, "all", 0.0, 1.0), 1.0, 1.0, 0.5),
     Happened(Fault(Kind.KILL, "events-web-1", 0.0, 1.0), 3.0, 3.0, 4.0),
     Happened(Fault(Kind.KILL, "events-web-1", 0.0, 1.0), 9.0, 9.0, 6.0),
     Happened(Fault(Kind.SILENT, "broker", 5.0, 1.0), 20.0, 25.0, 2.5),
@@ -60,4 +61,4 @@ def test_the_picture_has_a_mark_for_each_fault(happened: tuple[Happened, ...], t
     write_report(picture, tmp_path)
     root = ElementTree.fromstring((tmp_path / "timeline.svg").read_text())
     titles = [each.text or "" for each in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert len(titles) == sum(not each.remark for each in happened)
+    assert len(titles) == sum(each.went_wrong for each in happened)

@@ -38,7 +38,7 @@ def timeline(told: Told) -> str:
         f'<rect width="{_LEFT + _WIDTH + 20}" height="{height}" fill="white"/>',
         *_legend(),
         *_lanes(lanes),
-        *(mark for each in told.happened if not each.remark for mark in _marks(each, lanes, last)),
+        *(mark for each in told.happened if each.went_wrong for mark in _marks(each, lanes, last)),
         *_flow(told.length_of_log, last, bottom + 20),
         *_axis(last, bottom + _LINE + 20),
         "</svg>",

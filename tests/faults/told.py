@@ -21,6 +21,11 @@ class Happened:
     """What came through last."""
 
     @property
+    def went_wrong(self) -> bool:
+        """Whether it is a fault, and was done."""
+        return self.fault.kind is not Kind.NOTHING and not self.remark
+
+    @property
     def flowed(self) -> float:
         """When all flowed again, in seconds since the run began."""
         since = self.begun if self.fault.kind is Kind.ZOMBIE else self.ended

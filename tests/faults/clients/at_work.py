@@ -13,7 +13,7 @@ from tests.faults.clients.readers import InboxesRead, Readers
 from tests.faults.clients.seats import Guests, SeatsAsked
 from tests.faults.clients.selves import Selves, SelvesChanged
 
-_PAUSE = (0.3, 1.2)
+_PAUSE = (0.5, 2.0)
 """Seconds between what one of them does and what comes next."""
 
 
