@@ -60,6 +60,8 @@ class LongRun:
         self._happened: list[Happened] = []
         self._violations: list[str] = []
         self._notes: list[str] = []
+        self._late_until = 0.0
+        """What a clock that was ahead has made due is due by the others' only then."""
 
     def run(self) -> Told:
         """What there is to tell; whatever was started has ended."""
@@ -136,8 +138,10 @@ class LongRun:
         self._say("all that goes wrong has gone wrong")
         clients.stop()
         poisoner.thread.stop()
-        eventually(lambda: publishing.done() and clients.stopped(), within=_STILL_WITHIN, meanwhile=fleet.tend)
-        eventually(ground.still, within=_STILL_WITHIN, meanwhile=fleet.tend)
+        everybody = "the clients did not come to an end"
+        self._held(acts, lambda: publishing.done() and clients.stopped(), _STILL_WITHIN, everybody)
+        self._calm(acts, self._late_until - time.monotonic())
+        self._held(acts, ground.still, _STILL_WITHIN, "it never became still")
         log.thread.stop()
         poisoner.close()
         log.close()
@@ -180,7 +184,13 @@ class LongRun:
     def _go_wrong(self, acts: Acts, flow: Flow, begun: float, seconds: float) -> None:
         """One fault after the other until the time is over; the last is seen to its end."""
         for fault in make_plan(self._seed, ROLES):
-            self._wait_until(acts, lambda: all(each.ready() for each in acts.fleet.members.values()))
+            if not self._held(
+                acts,
+                lambda: all(each.ready() for each in acts.fleet.members.values()),
+                _FLOWS_WITHIN,
+                "somebody is away",
+            ):
+                return
             self._calm(acts, fault.calm)
             at = time.monotonic() - begun
             if at >= seconds:
@@ -206,6 +216,7 @@ class LongRun:
         ended = time.monotonic()
         if flowed is None:
             flowed = self._until_it_flows(acts, flow, fault, over if fault.kind is not Kind.BACKEND_KILL else ended)
+        self._late_until = max(self._late_until, ended + fault.step)
         recovered, last = flowed
         return Happened(fault, started - begun, ended - begun, recovered, last=last)
 
@@ -223,8 +234,14 @@ class LongRun:
         through = {} if probe is None else probe.through
         return time.monotonic() - since, max(through, key=through.__getitem__, default="")
 
-    def _wait_until(self, acts: Acts, condition: Callable[[], bool]) -> None:
-        eventually(condition, within=_FLOWS_WITHIN, meanwhile=acts.fleet.tend)
+    def _held(self, acts: Acts, condition: Callable[[], bool], within: float, otherwise: str) -> bool:
+        """Waits until it does; that it never did, or could not be asked, is a violation, and the run goes on."""
+        try:
+            eventually(condition, within, meanwhile=acts.fleet.tend)
+        except Exception as error:
+            self._violations.append(f"{otherwise} within {within:.0f} s: {type(error).__name__}: {error}")
+            return False
+        return True
 
     def _calm(self, acts: Acts, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -7,7 +7,10 @@ from itertools import pairwise
 from tests.faults.plan import BROKER, DATABASE, Kind
 from tests.faults.told import Happened, Told
 
-_LEFT, _WIDTH, _LANE, _TOP, _LINE = 170, 1000, 18, 60, 120
+_LEFT, _WIDTH, _LANE, _TOP, _LINE = 170, 1000, 18, 72, 120
+_GAP_SECONDS = 4.0
+"""Without a note of how long the log is, which is noted each second: the broker was away."""
+
 _COLORS = {
     Kind.KILL: "#c0392b",
     Kind.PAUSE: "#e0a030",
@@ -48,7 +51,7 @@ def timeline(told: Told) -> str:
 
 def _legend() -> Iterator[str]:
     for number, (kind, color) in enumerate(_COLORS.items()):
-        x, y = 10 + (number % 6) * 195, 10 + (number // 6) * 18
+        x, y = 10 + (number % 5) * 236, 10 + (number // 5) * 18
         yield f'<rect x="{x}" y="{y}" width="10" height="10" fill="{color}"/>'
         yield f'<text x="{x + 14}" y="{y + 9}">{kind.value}</text>'
 
@@ -82,16 +85,19 @@ def _lanes_of(one: Happened, lanes: Sequence[str]) -> Sequence[str]:
 
 
 def _flow(noted: Sequence[tuple[float, int]], last: float, top: float) -> Iterator[str]:
-    rates = [
-        (later, max(0.0, (length - before) / (later - earlier)))
-        for (earlier, before), (later, length) in pairwise(noted)
-        if later > earlier
-    ]
-    most = max([1.0, *(rate for _, rate in rates)])
-    points = " ".join(f"{_x(at, last):.1f},{top + _LINE - 20 - (_LINE - 30) * rate / most:.1f}" for at, rate in rates)
+    """A line for each stretch in which the broker answered."""
+    stretches: list[list[tuple[float, float]]] = [[]]
+    for (earlier, before), (later, length) in pairwise(noted):
+        if later - earlier > _GAP_SECONDS:
+            stretches.append([])
+        else:
+            stretches[-1].append((later, max(0.0, (length - before) / (later - earlier))))
+    most = max([1.0, *(rate for stretch in stretches for _, rate in stretch)])
     yield f'<text x="{_LEFT - 8}" y="{top + 20}" text-anchor="end">records a second</text>'
     yield f'<text x="{_LEFT - 8}" y="{top + 34}" text-anchor="end">on the log, at most {most:.0f}</text>'
-    yield f'<polyline points="{points}" fill="none" stroke="#2c3e50"/>'
+    for stretch in stretches:
+        points = " ".join(f"{_x(at, last):.1f},{top + 100 - 90 * rate / most:.1f}" for at, rate in stretch)
+        yield f'<polyline points="{points}" fill="none" stroke="#2c3e50"/>'
 
 
 def _axis(last: float, y: float) -> Iterator[str]:
