@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.messaging import inbox
 from shared.settings import Settings
 from shared.settings import read as read_settings
-from tests.faults.acts import Acts, NotPossibleHere
+from tests.faults.acts import Acts
 from tests.faults.association import Association, found
 from tests.faults.behind_proxies import Behind, backends_behind_proxies
 from tests.faults.beside import LengthOfLog, Poisoner
@@ -24,11 +24,11 @@ from tests.faults.disk import small_disk
 from tests.faults.evidence import Evidence, Ground
 from tests.faults.fleet import Fleet, Role
 from tests.faults.flow import Flow
+from tests.faults.going_wrong import GoingWrong
 from tests.faults.long_check import long_violations
-from tests.faults.plan import Fault, Kind, make_plan
+from tests.faults.plan import make_plan
 from tests.faults.stream import make_stream
-from tests.faults.told import Happened, Told
-from tests.faults.waiting import eventually
+from tests.faults.told import Told
 from tests.faults.workload import Publishing
 
 TWICE = ("events", "matching")
@@ -42,8 +42,6 @@ ROLES = tuple(
 )
 
 RECORDS_A_MINUTE = 300
-_FLOWS_WITHIN = 240.0
-"""Seconds after a fault, at the most: beyond it something is stuck, and that is a violation."""
 _STILL_WITHIN = 600.0
 
 Say = Callable[[str], None]
@@ -57,11 +55,6 @@ class LongRun:
         self._seed = seed
         self._minutes = minutes
         self._say = say
-        self._happened: list[Happened] = []
-        self._violations: list[str] = []
-        self._notes: list[str] = []
-        self._late_until = 0.0
-        """What a clock that was ahead has made due is due by the others' only then."""
 
     def run(self) -> Told:
         """What there is to tell; whatever was started has ended."""
@@ -134,14 +127,14 @@ class LongRun:
         begun = time.monotonic()
         for each in (publishing, clients, poisoner.thread, log.thread):
             each.start()
-        self._go_wrong(acts, flow, begun, seconds)
+        wrong = GoingWrong(acts, flow, self._say)
+        wrong.follow(make_plan(self._seed, ROLES), begun, seconds)
         self._say("all that goes wrong has gone wrong")
         clients.stop()
         poisoner.thread.stop()
-        everybody = "the clients did not come to an end"
-        self._held(acts, lambda: publishing.done() and clients.stopped(), _STILL_WITHIN, everybody)
-        self._calm(acts, self._late_until - time.monotonic())
-        self._held(acts, ground.still, _STILL_WITHIN, "it never became still")
+        wrong.held(lambda: publishing.done() and clients.stopped(), _STILL_WITHIN, "clients are not through")
+        wrong.rest(wrong.late_until - time.monotonic())
+        wrong.held(ground.still, _STILL_WITHIN, "it is not still")
         log.thread.stop()
         poisoner.close()
         log.close()
@@ -156,9 +149,13 @@ class LongRun:
             publishing.sent | flow.sent,
             people.all,
         )
-        self._violations += [*clients.failures, *client.strange]
-        self._violations += [f"{name} ended by itself, with {codes}" for name, codes in fleet_ends.items()]
-        self._violations += long_violations(evidence, people, clients.done)
+        violations = [
+            *wrong.violations,
+            *clients.failures,
+            *client.strange,
+            *(f"{name} ended by itself, with {codes}" for name, codes in fleet_ends.items()),
+            *long_violations(evidence, people, clients.done),
+        ]
         acknowledged = {
             "attendee records uploaded": len(publishing.uploaded),
             "attendee records sent": len(publishing.sent),
@@ -170,89 +167,16 @@ class LongRun:
             seed=self._seed,
             minutes=self._minutes,
             seconds=0.0,
-            happened=self._happened,
+            happened=wrong.happened,
             processes=[role.name for role in ROLES],
             acknowledged=acknowledged,
             met=dict(sorted((publishing.answers + client.met).items())),
             on_log=dict(sorted(Counter(entry.topic for entry in evidence.entries).items())),
             handled=_handled(evidence),
-            notes=[*self._notes, *acts.notes, evidence.summary()],
+            notes=[*wrong.notes, *acts.notes, evidence.summary()],
             length_of_log=log.noted,
-            violations=self._violations,
+            violations=violations,
         )
-
-    def _go_wrong(self, acts: Acts, flow: Flow, begun: float, seconds: float) -> None:
-        """One fault after the other until the time is over; the last is seen to its end."""
-        for fault in make_plan(self._seed, ROLES):
-            if not self._held(
-                acts,
-                lambda: all(each.ready() for each in acts.fleet.members.values()),
-                _FLOWS_WITHIN,
-                "somebody is away",
-            ):
-                return
-            self._calm(acts, fault.calm)
-            at = time.monotonic() - begun
-            if at >= seconds:
-                return
-            try:
-                self._happened.append(self._one(acts, flow, fault, begun))
-            except NotPossibleHere as reason:
-                self._notes.append(f"{fault.kind.value}: not possible here: {reason}")
-                self._happened.append(Happened(fault, at, at, None, "not possible here"))
-            self._say(_line(self._happened[-1]))
-
-    def _one(self, acts: Acts, flow: Flow, fault: Fault, begun: float) -> Happened:
-        started = time.monotonic()
-        flowed: tuple[float, str] | None = None
-        with acts.going_wrong(fault):
-            if fault.kind is Kind.ZOMBIE:  # another has to take over what it holds
-                flowed = self._until_it_flows(acts, flow, fault, started)
-            while (now := time.monotonic()) < started + fault.seconds:
-                acts.during(fault, now)
-                acts.fleet.tend()
-                time.sleep(0.05)
-            over = started if not fault.seconds else time.monotonic()
-        ended = time.monotonic()
-        if flowed is None:
-            flowed = self._until_it_flows(acts, flow, fault, over if fault.kind is not Kind.BACKEND_KILL else ended)
-        self._late_until = max(self._late_until, ended + fault.step)
-        recovered, last = flowed
-        return Happened(fault, started - begun, ended - begun, recovered, last=last)
-
-    def _until_it_flows(self, acts: Acts, flow: Flow, fault: Fault, since: float) -> tuple[float, str]:
-        """Seconds since then until a probe, sent now, is through, and what came through last."""
-        deadline = time.monotonic() + _FLOWS_WITHIN
-        probe = None
-        while probe is None or not flow.through(probe):
-            if time.monotonic() > deadline:
-                self._violations.append(f"nothing flowed for {_FLOWS_WITHIN:.0f} s after {fault}")
-                break
-            probe = probe or flow.probe()
-            acts.fleet.tend()
-            time.sleep(0.05)
-        through = {} if probe is None else probe.through
-        return time.monotonic() - since, max(through, key=through.__getitem__, default="")
-
-    def _held(self, acts: Acts, condition: Callable[[], bool], within: float, otherwise: str) -> bool:
-        """Waits until it does; that it never did, or could not be asked, is a violation, and the run goes on."""
-        try:
-            eventually(condition, within, meanwhile=acts.fleet.tend)
-        except Exception as error:
-            self._violations.append(f"{otherwise} within {within:.0f} s: {type(error).__name__}: {error}")
-            return False
-        return True
-
-    def _calm(self, acts: Acts, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            acts.fleet.tend()
-            time.sleep(0.05)
-
-
-def _line(one: Happened) -> str:
-    after = one.remark or f"all flowed again after {one.recovered:.1f} s, last: {one.last}"
-    return f"{one.begun:6.0f} s  {one.fault}: {after}"
 
 
 def _handled(evidence: Evidence) -> Mapping[str, int]:
