@@ -53,11 +53,11 @@ def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
         f"{_MESSAGES} messages; one domain takes {SLOW_SECONDS:g} s a mail, {SLOW_DUE} due at once. The floor is the "
         f"same without the slow domain, medians of {_RUNS} rounds in turns"
     )
-    found = []
+    results = []
     for name in quiet:
         product, floor = median(beside[name]), median(quiet[name])
-        found.append(Result(f"slow_mail_{name}_p99", "ms", product, floor, None, notes, higher_is_better=False))
-    return found
+        results.append(Result(f"slow_mail_{name}_p99", "ms", product, floor, None, notes, higher_is_better=False))
+    return results
 
 
 def _delays(settings: Settings, *, slow: bool) -> Delays:

@@ -20,6 +20,7 @@ from bench.result import Result, median, percentile
 from bench.web import Web, running_web
 from services.profiles.app import build
 from services.profiles.commands.register_member import register_member
+from services.profiles.domain.member import Profile
 from services.profiles.store import Store
 from shared.service import lay
 from shared.settings import Settings
@@ -84,7 +85,7 @@ def _member(settings: Settings) -> str:
     ground = lay(settings, "profiles")
     migrate(ground.database, build(ground).all_indexes())
     store = Store(ground.database, IdentifierHashes.from_settings(settings))
-    named = {"given_name": "Ada", "family_name": "Okafor"}
+    named: Profile = {"given_name": "Ada", "family_name": "Okafor"}
     made = ground.unit_of_work.run(lambda t: register_member(t, store, named, {}), tenant=TENANT)
     ground.close()
     return made.id

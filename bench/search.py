@@ -94,14 +94,14 @@ def _member(chance: random.Random, number: int) -> Member:
 
 
 def _page(store: Store, search: Search, after: str | None) -> Any:
-    return store.members.searched_by_member(TENANT, search, [_PLACE], limit=PAGE + 1, after=after)
+    return store.members.searched_by_member(TENANT, search, [_PLACE], (), limit=PAGE + 1, after=after)
 
 
 def _at(store: Store, search: Search, count: int) -> str:
     """The id of that many-th found."""
     found: str | None = None
     while count > 0:
-        page = store.members.searched_by_member(TENANT, search, [_PLACE], limit=min(count, 1000), after=found)
+        page = store.members.searched_by_member(TENANT, search, [_PLACE], (), limit=min(count, 1000), after=found)
         found = page[-1].id
         count -= len(page)
     if found is None:

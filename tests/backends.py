@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, get_args
 
 from pymongo import MongoClient
+
+from cli.embedded.broker import Kind
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -37,7 +39,7 @@ class Backends:
 
 def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Backends:
     """Finds or starts both; what was started ends with the stack."""
-    broker = environment.get("ITHACA_BROKER", "auto")
+    broker = _kind(environment.get("ITHACA_BROKER", "auto"))
     named_kafka, named_mongodb = environment.get("KAFKA_BOOTSTRAP_SERVERS"), environment.get("MONGODB_URI")
     docker, reason = (None, "not needed") if named_kafka and named_mongodb else _docker()
     if named_kafka:
@@ -60,6 +62,13 @@ def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Back
     if not named_mongodb:
         _let_dropped_files_go(mongodb)
     return Backends(kafka, kafka_from, mongodb, mongodb_from, kind)
+
+
+def _kind(asked: str) -> Kind:
+    for kind in get_args(Kind):
+        if kind == asked:
+            return cast("Kind", kind)
+    raise ValueError(f"ITHACA_BROKER is {asked!r}: set it to one of {', '.join(get_args(Kind))}")
 
 
 def _let_dropped_files_go(uri: str) -> None:

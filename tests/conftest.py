@@ -138,11 +138,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files stay whole when several processes share the run; whole platforms are started by one of them each."""
+    """Files stay whole when several processes share the run; whole platforms are started by one of them, in turn."""
     for item in items:
         file = item.path.relative_to(Path(__file__).parent)
         first, second = file.parts[:2]
-        group = "platforms" if first in _PLATFORMS else second if second == "embedded" else str(file)
+        group = "platforms" if first in _PLATFORMS or second == "embedded" else str(file)
         item.add_marker(pytest.mark.xdist_group(group))
         if isinstance(item, pytest.Function) and item.get_closest_marker("kafka") is not None:
             item.fixturenames.insert(0, "apache_kafka")  # before anything is started for a test that will not run

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-_LOOK_EACH_SECONDS = 0.5
+_LOOK_EACH_SECONDS = 1.0
 _REST_SECONDS = 0.1
 """After a look that found nothing, however often it is woken, unless roused: each batch of messages wakes it."""
 

@@ -438,7 +438,7 @@ def test_an_erased_member_is_nowhere_and_nothing_brings_them_back(broker: str, t
         assert town.found() == []
         eventually(town.quiet)
         hasten(town.settings)
-        eventually(lambda: forgotten_by_the_broker(town.settings, disk, town.word), within=150)
+        eventually(lambda: forgotten_by_the_broker(town.settings, disk, town.word), within=300)
         assert on_topics(town.settings, town.word) == []
         assert on_disk(tmp_path / "run" / "data" / "logs", town.word) == [], "no log names anybody"
 
@@ -449,7 +449,7 @@ def test_an_erased_member_is_nowhere_and_nothing_brings_them_back(broker: str, t
     delete_groups(later)
     with platform_of(tmp_path, environment) as platform:
         again = Town(platform, town.tenant, town.word)
-        eventually(lambda: caught_up(again.settings), within=120)
+        eventually(lambda: caught_up(again.settings), within=300)
         eventually(again.quiet)
         assert again.found() == []
         _nobody_comes_back(again, year)

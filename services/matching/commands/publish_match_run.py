@@ -1,6 +1,7 @@
 """A coordinator publishes a match run: every approved pair becomes a mentorship, one transaction each.
 
-Broken off half way, a worker goes on with what is left; two at once do each pair once.
+Broken off half way, a worker goes on with what is left; two at once do each pair once. The pairs of one mentor follow
+each other, so that what the mentor is told of them gathers in one mail.
 """
 
 from contextlib import suppress
@@ -71,7 +72,7 @@ def publish_match_run(
     finish = partial(_finish, store=store, run_id=run.id, pulse=pulse)
     while True:
         try:
-            while approved := store.proposals.in_state(run.tenant, run.id, ProposalState.APPROVED, limit=_TOGETHER):
+            while approved := store.proposals.to_publish(run.tenant, run.id, limit=_TOGETHER):
                 for proposal in approved:
                     _publish(unit_of_work, store, proposal, cause)
                 if pulse is not None:

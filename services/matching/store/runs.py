@@ -32,6 +32,7 @@ INDEXES = (
     Index(UNMATCHED, (("run_id", 1), ("_id", 1))),
     Index(PROPOSALS, (("tenant", 1), ("run_id", 1), ("_id", 1))),
     Index(PROPOSALS, (("run_id", 1), ("state", 1), ("_id", 1))),
+    Index(PROPOSALS, (("run_id", 1), ("state", 1), ("mentor_id", 1), ("_id", 1))),
     Index(
         PROPOSALS,
         (("run_id", 1), ("mentor_id", 1), ("mentee_id", 1)),
@@ -153,9 +154,11 @@ class Proposals(Repository[Proposal]):
             session=session,
         )
 
-    def in_state(self, tenant: str, run_id: str, state: ProposalState, *, limit: int) -> Sequence[Proposal]:
-        """So many of the run that stand there, the oldest first."""
-        return self.page(tenant, {"run_id": run_id, "state": state.value}, limit=limit)
+    def to_publish(self, tenant: str, run_id: str, *, limit: int) -> Sequence[Proposal]:
+        """So many of the run that were approved, those of one mentor one after the other."""
+        where = {"tenant": tenant, "run_id": run_id, "state": ProposalState.APPROVED.value}
+        found = self.collection.find(where).sort([("mentor_id", 1), ("_id", 1)]).limit(limit)
+        return [self.from_document(document) for document in found]
 
     def share_published(self, tenant: str, run_id: str) -> float:
         """How many of those that were approved are not to be published any more, from 0 to 1."""

@@ -273,7 +273,7 @@ UNTOLD: Mapping[str, str] = {
     "event.published.v1": "Who may be interested finds it in the list; there is nobody registered yet.",
     "event.finished.v1": "They were there.",
     "group.updated.v1": "Chapters and groups change quietly.",
-    "match_run.published.v1": "Each pair of it is told by `mentorship.started`.",
+    "match_run.published.v1": "Each pair of it is told by `mentorship.started`; a person's gather in one mail.",
     "member.registered.v1": "What belongs to an account comes from the association, whose sign-in it is.",
     "member.updated.v1": "Their own doing, or their association's records.",
     "member.deactivated.v1": "Told by the association, whose decision it is, with its reasons.",

@@ -21,6 +21,7 @@ class Facts:
     event_id: str | None = None
     program_id: str | None = None
     mentorship_id: str | None = None
+    match_run_id: str | None = None
     role: str | None = None
     status: str | None = None
     kind: str | None = None

@@ -10,9 +10,11 @@ from services.notifications.domain.catalog import telling_of
 from services.notifications.domain.notification import Notification
 from services.notifications.domain.preferences import Channel, Habits, Pace
 from services.notifications.domain.telling import Priority
+from shared.contracts.message_type import PREFIX
 
 MARGIN = timedelta(hours=2)
 """So long before its end pressing news has to be there."""
+_PAIRED = f"{PREFIX}mentorship.started.v1"
 _BEFORE_QUIET = timedelta(minutes=5)
 """So long before quiet hours goes out what would end in them: mail takes its time."""
 
@@ -46,7 +48,7 @@ def news_of(notification: Notification) -> News:
     """What a calendar is to show, or not to show any more, is firm as well: until then it shows something else."""
     priority = telling_of(notification).priority
     facts = notification.facts
-    about = f"about/{notification.subject}/{notification.subject_id}"
+    about = _about(notification)
     if priority is Priority.FIRM or notification.calendar is not None:
         return News(True, about)
     if priority is not Priority.PRESSING:
@@ -55,6 +57,14 @@ def news_of(notification: Notification) -> News:
     # What has begun or passed before anybody was told cannot be missed by waiting.
     to_come = [end for end in ends if end is not None and end > notification.created_at]
     return News(False, about, min(to_come, default=None))
+
+
+def _about(notification: Notification) -> str:
+    """All pairs that a person has by one publication of a match run are one thing to hear of."""
+    run_id = notification.facts.match_run_id
+    if run_id is not None and notification.type == _PAIRED:
+        return f"about/match_runs/{run_id}"
+    return f"about/{notification.subject}/{notification.subject_id}"
 
 
 def plan(news: News, pace: Pace, habits: Habits, gather: timedelta, now: datetime) -> Plan | None:

@@ -19,6 +19,7 @@ class Templates:
 
     def __init__(self, *, markup: bool) -> None:
         self.markup = markup
+        self._found: dict[str, Template] = {}
 
     @cached_property
     def languages(self) -> frozenset[str]:
@@ -27,7 +28,9 @@ class Templates:
 
     def template(self, name: str) -> Template:
         """The file of that name, `layout.html.jinja` or `en/nouns.jinja`."""
-        return self._environment.get_template(name)
+        # Jinja's own cache takes a lock and makes a key: a third of the time of a sentence.
+        found = self._found.get(name)
+        return found or self._found.setdefault(name, self._environment.get_template(name))
 
     def compiled(self, source: str) -> Template:
         """A template that stands in no file as it is."""

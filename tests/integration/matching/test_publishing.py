@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -302,6 +303,21 @@ def test_the_pairs_of_a_mentor_are_one_group_where_the_program_is_one_of_groups(
     assert groups[mentors[0]] != groups[mentors[1]]
     assert {each["mentee_id"]: each["group_id"] for each in started} == proposed
     assert late in proposed
+
+
+def test_the_pairs_of_one_mentor_are_published_one_after_the_other(
+    association: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = association.program()
+    for _ in range(4):
+        speaker(association, program, Role.MENTOR, "law", capacity=4)
+    for _ in range(16):
+        speaker(association, program, Role.MENTEE, "law")
+    run_id = computed(association, program)
+    monkeypatch.setattr(publishing, "_TOGETHER", 3)
+    publish(association, run_id, approve_all=True)
+    order = [pair["mentor_id"] for pair in association.foundation.database["mentorships"].find().sort("_id")]
+    assert (len(order), len([mentor for mentor, _ in groupby(order)])) == (16, 4)
 
 
 def test_pairs_of_other_programs_are_no_group(association: Association) -> None:

@@ -75,6 +75,16 @@ def test_two_things_are_two_mails(known: Desk, mailbox: Mailbox) -> None:
     assert len(work(known, mailbox)) == 2
 
 
+def test_all_pairs_of_one_published_run_are_one_mail_to_whoever_is_in_them(known: Desk, mailbox: Mailbox) -> None:
+    started = examples("mentorship.started.v1")["from-a-match-run"]
+    for run_id in (started["match_run_id"], started["match_run_id"], new_id()):
+        pair = {"id": new_id(), "mentor_id": ADA, "mentee_id": BEN, "match_run_id": run_id}
+        known.hear("mentorship.started.v1", started | pair)
+    first, other = sorted(work(known, mailbox), key=len, reverse=True)
+    assert first.endswith("and 1 more")
+    assert "more" not in other
+
+
 def test_what_comes_after_a_mail_was_closed_is_in_the_next(known: Desk, mailbox: Mailbox) -> None:
     milestone(known)
     known.clock.pass_by(HALF_A_MINUTE)

@@ -1,7 +1,9 @@
 """Every language says everything: each example, each code, each part, with and without what is optional."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import product
 
 import pytest
@@ -45,6 +47,7 @@ MINUTES = {
 """Of 0, 1, 2, 3, 11 and 100."""
 
 
+@cache
 def words(notification: Notification, language: str, *, markup: bool = False, program: str = "one_to_one") -> Words:
     reader = person(notification.member_id, "Ada", "Okafor", locale=language, time_zone="Europe/Rome")
     known = world(program_format=program)
@@ -55,7 +58,8 @@ def said(spoken: Words) -> list[str]:
     return [spoken.title, *spoken.paragraphs, spoken.action, *([spoken.calendar] if spoken.calendar else [])]
 
 
-def all_variants(name: str) -> list[Notification]:
+@cache
+def all_variants(name: str) -> Sequence[Notification]:
     """Of every example, and, for whoever it is first told, of every code."""
     bases = BASES[name]
     return [*bases, *variants(max(bases, key=lambda each: sum(1 for fact in _given(each))), name)]
