@@ -59,11 +59,11 @@ def run_transaction(
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
 
-    Raises Unavailable when no attempt got through the other writers within `within_seconds` or a `time_limit` around
-    it, and pymongo's ServerSelectionTimeoutError where no database answers.
+    Raises Unavailable when no attempt got through the other writers within `within_seconds`, of two at least, or
+    within a `time_limit` around it, and pymongo's ServerSelectionTimeoutError where no database answers.
     """
     deadline = min(time.monotonic() + within_seconds, _ends_at.get())
-    pause = _FIRST_PAUSE
+    pause, last = _FIRST_PAUSE, False
     with client.start_session() if session is None else nullcontext(session) as current:
         while True:
             try:
@@ -83,7 +83,9 @@ def run_transaction(
                 if time.monotonic() > deadline:
                     if error.timeout:
                         raise  # not for other writers
-                    raise Unavailable("Too many writers want the same thing at once: try again.") from error
+                    if last or time.monotonic() > _ends_at.get():
+                        raise Unavailable("Too many writers want the same thing at once: try again.") from error
+                    last = True  # the first may have taken all the time because the machine stood still
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret  # nosec B311
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except BaseException:

@@ -42,6 +42,20 @@ def test_nobody_takes_a_number_of_a_key_while_the_one_before_is_not_committed(st
     assert [run_transaction(client, each) for each in (take, take_first, take)] == [1, 2, 3]
 
 
+def test_who_was_held_up_for_longer_than_there_is_time_tries_once_more(still: Bench) -> None:
+    client, attempts = still.foundation.client, 0
+
+    def take(session: ClientSession) -> int:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            still.database["held_up"].find_one({}, session=session)  # from here on it sees what there is now
+            run_transaction(client, lambda other: outbox.next_versions(still.database, other, Counter([PLACE])))
+        return outbox.next_versions(still.database, session, Counter([PLACE]))[PLACE]
+
+    assert (run_transaction(client, take, within_seconds=0), attempts) == (2, 2)
+
+
 def test_two_messages_of_a_key_never_have_the_same_place(still: Bench) -> None:
     still.publish("attendee.published.v1", "k", 1, attendee("A-1"))
     with pytest.raises(BulkWriteError, match="order"):
