@@ -2,8 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from shared.clock import rfc3339
 from shared.ids import new_id
 from tests.e2e.outside import Outside
 from tests.e2e.running import Running, eventually
@@ -16,6 +18,8 @@ class Gathering:
     source_event_id: str
     event_id: str
     outside: Outside
+    organizer: str
+    """Whose event it is."""
 
     def registrations(self) -> dict[str, dict[str, Any]]:
         """As the organizer's desk lists them, by ticket."""
@@ -43,14 +47,17 @@ class Gathering:
         return self.platform.token(self.tenant, new_id(), role)
 
 
-def gathering(platform: Running) -> Gathering:
-    """A published event that names its source in a system outside."""
-    tenant, source_event_id = f"e2e-{uuid.uuid4().hex[:10]}", "spring"
-    organizer = platform.token(tenant, new_id(), "organizer")
+SPRING = (datetime(2030, 5, 4, 8, tzinfo=UTC), datetime(2030, 5, 4, 18, tzinfo=UTC))
+
+
+def gathering(platform: Running, time: tuple[datetime, datetime] = SPRING) -> Gathering:
+    """A published event, from when until when, that names its source in a system outside."""
+    tenant, source_event_id, whose = f"e2e-{uuid.uuid4().hex[:10]}", "spring", new_id()
+    organizer = platform.token(tenant, whose, "organizer")
     body = {
         "name": "Spring meeting",
-        "starts_at": "2030-05-04T08:00:00Z",
-        "ends_at": "2030-05-04T18:00:00Z",
+        "starts_at": rfc3339(time[0]),
+        "ends_at": rfc3339(time[1]),
         "time_zone": "America/Santiago",
         "sources": [{"source": "turnstile", "source_event_id": source_event_id}],
     }
@@ -59,4 +66,4 @@ def gathering(platform: Running) -> Gathering:
     event_id = created.json()["id"]
     published = platform.call("POST", "events", f"/v1/events/{event_id}/publish", token=organizer)
     assert published.status_code == 200, published.text
-    return Gathering(platform, tenant, source_event_id, event_id, Outside(platform.settings(), tenant))
+    return Gathering(platform, tenant, source_event_id, event_id, Outside(platform.settings(), tenant), whose)

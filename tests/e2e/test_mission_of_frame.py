@@ -1,192 +1,158 @@
-"""What the mission says of expectations, goals, development and a career, on the running platform, as a pair and staff
-use it."""
-
-import uuid
-from dataclasses import dataclass
-from typing import Any
+"""The mission's rows of expectations, a career and personal development on the running platform, as a pair and staff
+see it."""
 
 import pytest
 
 from shared.ids import new_id
+from tests.e2e.association import association
+from tests.e2e.circle import PLAN, Circle
+from tests.e2e.circle import circle as a_circle
 from tests.e2e.running import Running, eventually
-from tests.e2e.test_mission_of_meeting import call
 
-ITEMS = [
-    {"kind": "tip", "owner": "mentee", "offset_days": 0, "title": "Say what you are working toward"},
-    {"kind": "milestone", "owner": "both", "offset_days": 30, "title": "A first meeting led"},
-    {"kind": "task", "owner": "both", "offset_days": 60, "title": "Look back on half of it"},
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Ada's mentor is Ben; a tenant of their own, whose program has a template."""
-
-    platform: Running
-    tenant: str
-    staff: str
-    template: str
-    program: str
-    ada: str
-    ben: str
-    mentorship: str
-
-    def call(self, who: str, method: str, below: str, body: object = None) -> Any:
-        return call(self.platform, self.tenant, who, method, f"/v1/mentorships/{self.mentorship}{below}", body)
-
-    def by_staff(self, method: str, path: str, body: object = None) -> Any:
-        return call(self.platform, self.tenant, self.staff, method, path, body, role="coordinator")
-
-    def told(self, who: str, title: str) -> None:
-        """Until the inbox says so."""
-
-        def there() -> bool:
-            path = "/v1/inbox?limit=200"
-            items = call(self.platform, self.tenant, who, "GET", path, service="notifications")["items"]
-            return title in [each["title"] for each in items]
-
-        eventually(there)
+SKILL = "Public speaking"
 
 
 @pytest.fixture(scope="module")
-def frame(platform: Running) -> Frame:
-    tenant, staff = f"e2e-{uuid.uuid4().hex[:10]}", new_id()
-
-    def by_staff(method: str, path: str, body: object = None, service: str = "matching") -> Any:
-        return call(platform, tenant, staff, method, path, body, service=service, role="coordinator")
-
-    ada, ben = (
-        by_staff("POST", "/v1/members", {"given_name": name, "family_name": "Sailor", **more}, "profiles")["id"]
-        for name, more in (
-            ("Ada", {"goals": [{"text": "Lead a team"}], "frequency": "weekly", "format": "either"}),
-            ("Ben", {"frequency": "monthly", "format": "video"}),
-        )
-    )
-    template = by_staff("POST", "/v1/templates", {"name": "Half a year", "items": ITEMS})["id"]
-    settings = {"template_id": template, "usual_duration_weeks": 20}
-    body = {"name": "Spring", "kind": "cohort", "format": "one_to_one", "settings": settings}
-    program = by_staff("POST", "/v1/programs", body)["id"]
-    by_staff("POST", f"/v1/programs/{program}/open")
-    places, token = f"/v1/programs/{program}/enrollments", platform.token(tenant, staff, "coordinator")
-    for who, role in ((ada, "mentee"), (ben, "mentor")):
-        place = {"member_id": who, "role": role}
-        eventually(
-            lambda place=place: (
-                platform.call(  # type: ignore[misc]
-                    "POST", "matching", places, token=token, body=place
-                ).status_code
-                == 201
-            )
-        )
-    asking = {"program_id": program, "mentor_ids": [ben], "message": "Would you?"}
-    [request] = call(platform, tenant, ada, "POST", "/v1/requests", asking)["items"]
-    mentorship = call(platform, tenant, ben, "POST", f"/v1/requests/{request['id']}/accept")["mentorship_id"]
-    return Frame(platform, tenant, staff, template, program, ada, ben, mentorship)
+def circle(platform: Running) -> Circle:
+    """A pair in a tenant of its own."""
+    return a_circle(association(platform))
 
 
 @pytest.fixture
-def at_work(frame: Frame) -> Frame:
-    """The same, when the two have agreed, whichever test was first."""
-    if frame.call(frame.ada, "GET", "")["state"] == "agreement_pending":
-        terms = {"goals": ["Lead a team"], "format": "video", "frequency": "monthly", "duration_weeks": 20}
-        version = frame.call(frame.ada, "PUT", "/agreement", terms)["agreement"]["version"]
-        for who in (frame.ada, frame.ben):
-            frame.call(who, "POST", "/agreement/sign", {"version": version})
-    return frame
+def at_work(circle: Circle) -> Circle:
+    """The same, when the two have agreed and have said how far Ada is, whichever test was first."""
+    circle.agreed()
+    if circle.pair(circle.ada, "GET", "/ratings")["items"] == []:
+        [goal] = circle.pair(circle.ada, "GET", "/goals")["items"]
+        for who, about, moment, level in (
+            (circle.ada, {"goal_id": goal["id"]}, "before", 2),
+            (circle.ada, {"skill": SKILL}, "before", 1),
+            (circle.ada, {"skill": SKILL}, "during", 3),
+            (circle.ben, {"skill": SKILL}, "during", 4),
+        ):
+            circle.pair(who, "POST", "/ratings", {**about, "moment": moment, "level": level})
+    return circle
 
 
-def test_clear_expectations_are_an_agreement_drafted_from_both_and_signed_by_both(frame: Frame) -> None:
-    eventually(lambda: "Lead a team" in frame.call(frame.ada, "GET", "/agreement/draft")["goals"])
-    drafted = frame.call(frame.ben, "GET", "/agreement/draft")
+def complete(circle: Circle) -> None:
+    """Ada says that they have come to the end, whichever test was first."""
+    if circle.pair(circle.ada, "GET", "")["state"] == "active":
+        circle.pair(circle.ada, "POST", "/complete")
+
+
+def test_set_clear_expectations_of_boundaries_frequency_format_and_goals_by_a_versioned_agreement_that_both_sign(
+    circle: Circle,
+) -> None:
+    eventually(lambda: "Lead a team" in circle.pair(circle.ada, "GET", "/agreement/draft")["goals"])
+    drafted = circle.pair(circle.ben, "GET", "/agreement/draft")
     assert (drafted["frequency"], drafted["format"], drafted["duration_weeks"]) == ("monthly", "video", 20)
-    frame.call(frame.ada, "PUT", "/agreement", {**drafted, "goals": ["Lead a team"], "channels": ["chat"]})
-    frame.told(frame.ben, "Ada Sailor proposes an agreement")
-    changed = frame.call(frame.ben, "PUT", "/agreement", {**drafted, "goals": ["Lead a team"], "boundaries": "No jobs"})
+    terms = {**drafted, "goals": ["Lead a team"]}
+    circle.pair(circle.ada, "PUT", "/agreement", {**terms, "channels": ["chat"]})
+    circle.told(circle.ben, "Ada Sailor proposes an agreement")
+    changed = circle.pair(circle.ben, "PUT", "/agreement", {**terms, "boundaries": "No jobs"})
     assert changed["agreement"]["version"] == 2
-    for who in (frame.ada, frame.ben):
-        signed = frame.call(who, "POST", "/agreement/sign", {"version": 2})
-    assert (signed["state"], signed["in_force"]["boundaries"]) == ("active", "No jobs")
-    [former] = frame.call(frame.ada, "GET", "/agreement/versions")["items"]
+    first = circle.pair(circle.ada, "POST", "/agreement/sign", {"version": 2})
+    assert first["state"] == "agreement_pending", "one of two has signed"
+    signed = circle.pair(circle.ben, "POST", "/agreement/sign", {"version": 2})
+    assert signed["state"] == "active"
+    assert {name: signed["in_force"][name] for name in ("boundaries", "frequency", "format", "goals")} == {
+        "boundaries": "No jobs",
+        "frequency": "monthly",
+        "format": "video",
+        "goals": ["Lead a team"],
+    }
+    [former] = circle.pair(circle.ada, "GET", "/agreement/versions")["items"]
     assert (former["version"], former["channels"]) == (1, ["chat"])
-    seen = frame.by_staff("GET", f"/v1/mentorships/{frame.mentorship}")
+    seen = circle.association.coordinator("GET", f"/v1/mentorships/{circle.mentorship}")
     assert "No jobs" not in str(seen)
 
 
-def test_goals_are_agreed_rated_and_followed(at_work: Frame) -> None:
-    frame = at_work
-    [goal] = frame.call(frame.ben, "GET", "/goals")["items"]
-    assert (goal["statement"], goal["state"]) == ("Lead a team", "open")
+def test_career_advancement_by_goals_with_measure_and_date_a_plan_from_a_template_milestones_and_performance_feedback(
+    at_work: Circle,
+) -> None:
+    circle = at_work
+    [goal] = circle.pair(circle.ben, "GET", "/goals")["items"]
     path = f"/goals/{goal['id']}"
-    frame.call(frame.ada, "PATCH", path, {"measure": "Three people, a quarter", "target_date": "2099-06-01"})
-    frame.call(frame.ada, "POST", "/ratings", {"goal_id": goal["id"], "moment": "before", "level": 2})
-    frame.call(frame.ben, "POST", f"{path}/progress", {"text": "Led the stand-up"})
-    shown = frame.call(frame.ada, "GET", path)
-    assert (shown["baseline"], shown["progress"][0]["by"]) == (2, "mentor")
+    circle.pair(circle.ada, "PATCH", path, {"measure": "Three people, a quarter", "target_date": "2099-06-01"})
+    circle.pair(circle.ben, "POST", f"{path}/progress", {"text": "Led the stand-up"})
+    shown = circle.pair(circle.ada, "GET", path)
+    assert (shown["statement"], shown["measure"], shown["target_date"], shown["baseline"]) == (
+        "Lead a team",
+        "Three people, a quarter",
+        "2099-06-01",
+        2,
+    )
+    assert (shown["progress"][0]["by"], shown["progress"][0]["text"]) == ("mentor", "Led the stand-up")
+
+    circle.told(circle.ada, "Something that may help you and Ben Sailor")
+    items = circle.pair(circle.ada, "GET", "/plan")["items"]
+    assert [(each["kind"], each["owner"], each["title"]) for each in items] == [
+        ("tip", "mentee", PLAN[0]["title"]),
+        ("milestone", "both", PLAN[1]["title"]),
+        ("task", "mentor", PLAN[2]["title"]),
+        ("task", "mentee", PLAN[2]["title"]),
+    ]
+    circle.pair(circle.ada, "PATCH", f"/plan/{items[0]['id']}", {"state": "done"})
+    [milestone] = circle.pair(circle.ada, "GET", "/milestones")["items"]
+    reached = {"state": "completed", "evidence": "Minutes"}
+    circle.pair(circle.ada, "PATCH", f"/milestones/{milestone['id']}", reached)
+    circle.told(circle.ben, "A milestone is reached")
+    [milestone] = circle.pair(circle.ben, "GET", "/milestones")["items"]
+    assert (milestone["title"], milestone["evidence"]) == (PLAN[1]["title"], "Minutes")
+    done = [each["state"] for each in circle.pair(circle.ben, "GET", "/plan")["items"]]
+    assert done == ["done", "done", "open", "open"]
+
+    complete(circle)
+    circle.told(circle.ada, "How far have you come with your goals?")
+    circle.pair(circle.ada, "POST", "/ratings", {"goal_id": goal["id"], "moment": "end", "level": 4})
+    assert circle.pair(circle.ben, "GET", path)["closing"] == 4
+    circle.told(circle.ben, "How was it with Ada Sailor?")
+    [survey] = circle.pair(circle.ben, "GET", "/feedback")["items"]
+    assert "progress" in [each["code"] for each in survey["questions"]]
+    for who, text in ((circle.ben, "You led it, and asked too late"), (circle.ada, "You let me")):
+        words = {"survey_id": survey["id"], "ratings": {"progress": 4}, "text": text}
+        circle.pair(who, "POST", "/feedback", words)
+    [read] = circle.pair(circle.ada, "GET", "/feedback")["items"]
+    assert (read["theirs"]["ratings"], read["theirs"]["text"]) == ({"progress": 4}, "You led it, and asked too late")
 
 
-def test_personal_development_is_rated_by_oneself_and_seen_by_the_mentor_in_a_safe_space(at_work: Frame) -> None:
-    frame = at_work
-    skill = "Public speaking"
-    for who, moment, level in (
-        (frame.ada, "before", 1),
-        (frame.ada, "during", 2),
-        (frame.ben, "during", 3),
-    ):
-        frame.call(who, "POST", "/ratings", {"skill": skill, "moment": moment, "level": level})
-    told = [each for each in frame.call(frame.ben, "GET", "/ratings")["items"] if each.get("skill") == skill]
+def test_personal_development_in_a_safe_space_by_ratings_of_skills_what_is_the_pair_s_alone_and_block_and_report(
+    at_work: Circle,
+) -> None:
+    circle = at_work
+    complete(circle)
+    circle.pair(circle.ada, "POST", "/ratings", {"skill": SKILL, "moment": "end", "level": 5})
+    told = [each for each in circle.pair(circle.ben, "GET", "/ratings")["items"] if each.get("skill") == SKILL]
     assert [(each["by"], each["moment"], each["level"]) for each in told] == [
         ("mentee", "before", 1),
-        ("mentee", "during", 2),
-        ("mentor", "during", 3),
+        ("mentee", "during", 3),
+        ("mentor", "during", 4),
+        ("mentee", "end", 5),
     ]
-    ratings = f"/v1/mentorships/{frame.mentorship}/ratings"
-    for who, role, status in ((frame.staff, "coordinator", 403), (new_id(), "member", 404)):
-        token = frame.platform.token(frame.tenant, who, role)
-        assert frame.platform.call("GET", "matching", ratings, token=token).status_code == status
+
+    for theirs in ("ratings", "goals", "plan", "milestones", "sessions", "feedback", "appreciations", "resources"):
+        path = f"/v1/mentorships/{circle.mentorship}/{theirs}"
+        for who, role, status in (
+            (circle.association.staff, "coordinator", 403),
+            (circle.cleo, "member", 404),
+            (new_id(), "member", 404),
+        ):
+            assert circle.association.answer(who, "GET", path, role=role).status_code == status, theirs
+
     report = {
-        "reported_id": frame.ben,
+        "reported_id": circle.ben,
         "category": "other",
         "text": "Please have a look.",
-        "evidence": [{"kind": "mentorship", "id": frame.mentorship}],
+        "evidence": [{"kind": "mentorship", "id": circle.mentorship}],
     }
-    filed = call(frame.platform, frame.tenant, frame.ada, "POST", "/v1/reports", report)["id"]
-    assert frame.by_staff("GET", f"/v1/reports/{filed}")["evidence"] != []
-    assert call(frame.platform, frame.tenant, frame.ben, "GET", "/v1/reports")["items"] == []
+    filed = circle.call(circle.ada, "POST", "/v1/reports", report)["id"]
+    assert circle.association.coordinator("GET", f"/v1/reports/{filed}")["evidence"] != []
+    assert circle.call(circle.ben, "GET", "/v1/reports")["items"] == []
 
-
-def test_a_career_advances_by_a_plan_milestones_and_numbers_before_and_after(at_work: Frame) -> None:
-    frame = at_work
-    frame.told(frame.ada, "Something that may help you and Ben Sailor")
-    items = frame.call(frame.ada, "GET", "/plan")["items"]
-    assert [(each["kind"], each["owner"]) for each in items] == [
-        ("tip", "mentee"),
-        ("milestone", "both"),
-        ("task", "mentor"),
-        ("task", "mentee"),
-    ]
-    frame.call(frame.ada, "PATCH", f"/plan/{items[0]['id']}", {"state": "done"})
-    [milestone] = frame.call(frame.ada, "GET", "/milestones")["items"]
-    frame.call(frame.ada, "PATCH", f"/milestones/{milestone['id']}", {"state": "completed", "evidence": "Minutes"})
-    done = [each["state"] for each in frame.call(frame.ben, "GET", "/plan")["items"]]
-    assert done == ["done", "done", "open", "open"]
-    [goal] = frame.call(frame.ada, "GET", "/goals")["items"]
-    if goal.get("baseline") is None:
-        frame.call(frame.ada, "POST", "/ratings", {"goal_id": goal["id"], "moment": "before", "level": 2})
-    frame.call(frame.ada, "POST", "/complete")
-    frame.told(frame.ada, "How far have you come with your goals?")
-    [goal] = frame.call(frame.ada, "GET", "/goals")["items"]
-    frame.call(frame.ada, "POST", "/ratings", {"goal_id": goal["id"], "moment": "end", "level": 4})
-    frame.call(frame.ada, "POST", "/ratings", {"skill": "Public speaking", "moment": "end", "level": 4})
-    [goal] = frame.call(frame.ben, "GET", "/goals")["items"]
-    assert (goal["baseline"], goal["closing"]) == (2, 4)
-
-
-def test_whoever_is_blocked_finds_the_other_one_no_more_and_is_not_told(frame: Frame) -> None:
     def finds(who: str, whom: str) -> bool:
-        token = frame.platform.token(frame.tenant, who, "member")
-        return frame.platform.call("GET", "profiles", f"/v1/members/{whom}", token=token).status_code == 200
+        return circle.association.answer(who, "GET", f"/v1/members/{whom}", service="profiles").status_code == 200
 
-    assert finds(frame.ben, frame.ada)
-    call(frame.platform, frame.tenant, frame.ada, "PUT", f"/v1/blocks/{frame.ben}")
-    eventually(lambda: not finds(frame.ben, frame.ada) and not finds(frame.ada, frame.ben))
-    assert call(frame.platform, frame.tenant, frame.ben, "GET", "/v1/blocks")["items"] == []
+    assert finds(circle.ben, circle.ada)
+    circle.call(circle.ada, "PUT", f"/v1/blocks/{circle.ben}")
+    eventually(lambda: not finds(circle.ben, circle.ada) and not finds(circle.ada, circle.ben))
+    assert circle.call(circle.ben, "GET", "/v1/blocks")["items"] == [], "whoever is blocked is not told"

@@ -131,7 +131,8 @@ def ask_for_mentoring(body: dict[str, Any]) -> dict[str, Any]:
     """Asks mentors.
 
     For a mentee who takes part in the program and has stated a goal, unless the program does without. A mentor is asked
-    once at a time, and only so many may be open at once. A peer asks peers; 409 where one of them has asked already.
+    once at a time, and only so many may be open at once. A peer asks peers; 409 where one of them has asked already,
+    and where the program's rule on organizations is against one of the mentors.
     """
     current = transaction()
     asked = ask_mentors(

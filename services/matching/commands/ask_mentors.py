@@ -8,6 +8,7 @@ from services.matching.commands.eligibility import (
     KeptApart,
     NotTakingPart,
     require_its_groups,
+    require_organization_rule,
     require_taking_part,
 )
 from services.matching.commands.places_taken import places_taken
@@ -44,8 +45,8 @@ def ask_mentors(
     Each carries the mentee's goal with this text, the first of their profile where none is named. Raises Invalid for a
     list that cannot be asked and a goal that is none of theirs, and a Conflict where state forbids it: of the program,
     of the mentee (without a goal, not taking part, in none of the program's groups, matched, too many open requests),
-    of a mentor (full, paused, not taking part, asked or mentoring already, parted from for another partner, among peers
-    asking the mentee already).
+    of a mentor (full, paused, not taking part, against the program's rule on organizations, asked or mentoring already,
+    parted from for another partner, among peers asking the mentee already).
     """
     tenant, session, now = transaction.tenant, transaction.session, transaction.now
     program.require("request")
@@ -121,6 +122,7 @@ def _check_mentors(
             except InNoneOfItsGroups:
                 # Which groups a mentor is in is the mentor's to show.
                 raise NotTakingPart(load.member_id, Role.MENTOR) from None
+            require_organization_rule(transaction, store, program, mentee_id, load.member_id)
             if store.pairs.take(session, tenant, mentee_id, load.member_id):
                 raise KeptApart(load.member_id, Role.MENTOR)
             # A pair that was made before peers were is named the way that it was made.

@@ -4,7 +4,9 @@ from services.matching.domain.enrollment import Enrollment, EnrollmentState, Rol
 from services.matching.domain.member import Member, Membership
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.peers import role_in
-from services.matching.domain.program import Program
+from services.matching.domain.program import OrganizationRule, Program
+from services.matching.domain.visibility import visible_to_participants
+from services.matching.engine.words import plain
 from services.matching.store import Store
 from shared.errors import Conflict
 from shared.messaging.unit_of_work import Transaction
@@ -31,6 +33,14 @@ class InNoneOfItsGroups(Conflict):
         self.member_id = member_id
 
 
+class AgainstOrganizationRule(Conflict):
+    """The program pairs people of one organization alone, or of different ones alone, and these two are not so."""
+
+    def __init__(self, rule: OrganizationRule) -> None:
+        which = "the same organization" if rule is OrganizationRule.REQUIRED else "different organizations"
+        super().__init__(f"This program pairs people of {which} only: ask one of those you are recommended.")
+
+
 class PartySuspended(Conflict):
     """A mentorship does not become active while the membership of one of the two is suspended."""
 
@@ -54,6 +64,27 @@ def require_its_groups(transaction: Transaction, store: Store, program: Program,
     copy = store.copies.find(tenant, member_id, session)
     if copy is None or not copy.is_in(groups):
         raise InNoneOfItsGroups(member_id, store.group_names.any_of(tenant, groups, session))
+
+
+def require_organization_rule(
+    transaction: Transaction, store: Store, program: Program, mentee_id: str, mentor_id: str
+) -> None:
+    """Raises AgainstOrganizationRule where a match run would never pair the two, and NotTakingPart where that would
+    tell of a mentor who shows the organization to nobody. Whom profiles have not told of yet is trusted."""
+    rule = program.rules.organization
+    if rule not in (OrganizationRule.REQUIRED, OrganizationRule.FORBIDDEN):
+        return
+    copies = store.copies.among(transaction.tenant, (mentee_id, mentor_id), transaction.session)
+    mentee, mentor = copies.get(mentee_id), copies.get(mentor_id)
+    if mentee is None or mentor is None:
+        return
+    theirs = plain(mentor.organization or "")
+    same = theirs != "" and theirs == plain(mentee.organization or "")
+    if same is (rule is OrganizationRule.REQUIRED):
+        return
+    if not visible_to_participants(mentor, "organization"):
+        raise NotTakingPart(mentor_id, Role.MENTOR)
+    raise AgainstOrganizationRule(rule)
 
 
 def require_taking_part(
