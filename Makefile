@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: setup up test test-thorough test-pretix test-year mutations lint audit bench lock images
+.PHONY: setup up test test-thorough test-pretix test-year faults mutations lint audit bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -43,6 +43,12 @@ test-pretix: setup $(PRETIX_VENV)/.installed
 # A year of a program with three hundred members, by a clock that leaps from noon to noon: some ten minutes.
 test-year: setup
 	$(BIN)/pytest tests/year
+
+# One thing after the other goes wrong while all services work: `make faults MINUTES=30 SEED=1`, its report in `faults-report`.
+MINUTES ?= 3
+SEED ?= 1
+faults: setup
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) --seed $(SEED)
 
 # What the tests notice when a mechanism is missing: `make mutations`, or `make mutations ONLY=fence,inbox-row`.
 mutations: setup

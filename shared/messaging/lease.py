@@ -3,10 +3,15 @@
 The holder counts its own time on a monotonic clock from *before* it asked, so it always believes its lease to end
 earlier than the server does. A paused holder may still act after its lease has passed on: whoever relies on a lease
 for a write calls `confirm` in the transaction of that write, which then fails.
+
+Who is killed or paused between `confirm` and the commit leaves a transaction open, and MongoDB would keep its locks,
+the lease among them, for a minute or more. So a holder says in which session it confirms, and whoever takes the lease
+over ends that session first.
 """
 
 import contextlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,12 +19,13 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from shared.storage.client import Document
 
 COLLECTION = "leases"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_VACANT: Mapping[str, Any] = {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}
 
 
 class LeaseLost(Exception):
@@ -39,6 +45,8 @@ class Lease:
     owner: str
     epoch: int
     seconds: float
+    session: ClientSession | None
+    """Whose transactions confirm it, where the holder has named one."""
     _until: float
 
     def alive(self) -> bool:
@@ -83,21 +91,28 @@ class Lease:
 def vacant(collection: Collection[Document], name: str) -> bool:
     """Whether nobody holds it now: worth preparing for, and no promise."""
     _make_known(collection, name)
-    return collection.find_one({"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}}, {"_id": 1}) is not None
+    return collection.find_one({"_id": name, **_VACANT}, {"_id": 1}) is not None
 
 
-def acquire(collection: Collection[Document], name: str, owner: str, seconds: float) -> Lease | None:
-    """The lease, if nobody holds it now, with an epoch that nobody had before; else None."""
+def acquire(
+    collection: Collection[Document], name: str, owner: str, seconds: float, session: ClientSession | None = None
+) -> Lease | None:
+    """The lease, if nobody holds it now, with an epoch that nobody had before; else None.
+
+    `session`: the one in which the holder will confirm it, so that nobody has to wait for what it leaves open there.
+    """
     _make_known(collection, name)
+    _end_what_is_left_open(collection, name)
     asked = time.monotonic()
     taken = collection.find_one_and_update(
-        {"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}},
+        {"_id": name, **_VACANT},
         [
             {
                 "$set": {
                     "owner": owner,
                     "epoch": {"$add": ["$epoch", 1]},
                     "expires_at": _for_the_next(seconds),
+                    "session": None if session is None else session.session_id["id"],
                 }
             }
         ],
@@ -105,7 +120,19 @@ def acquire(collection: Collection[Document], name: str, owner: str, seconds: fl
     )
     if taken is None:
         return None
-    return Lease(collection, name, owner, int(taken["epoch"]), seconds, asked + seconds)
+    return Lease(collection, name, owner, int(taken["epoch"]), seconds, session, asked + seconds)
+
+
+def _end_what_is_left_open(collection: Collection[Document], name: str) -> None:
+    """Ends the session of whoever held the lease last, if that is over: what it has not committed is undone.
+
+    One who has just renewed it loses a transaction, and runs it again. Where the user may not end it, as it is another
+    user's, the taking over waits for MongoDB.
+    """
+    over = collection.find_one({"_id": name, **_VACANT, "session": {"$type": "binData"}}, {"session": 1})
+    if over is not None:
+        with contextlib.suppress(OperationFailure):
+            collection.database.client.admin.command("killSessions", [{"id": over["session"]}])
 
 
 def _make_known(collection: Collection[Document], name: str) -> None:

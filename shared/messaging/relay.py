@@ -146,8 +146,8 @@ class Relay:
         carrier = self._connect(slot)
         if carrier is None:
             return
-        with closing(carrier):
-            held = lease.acquire(leases, name, self._owner, self._lease_seconds)
+        with closing(carrier), self._client.start_session() as session:
+            held = lease.acquire(leases, name, self._owner, self._lease_seconds, session)
             if held is None:
                 return
             try:
@@ -236,7 +236,7 @@ class Relay:
             held.confirm(session)
             self._database[outbox.COLLECTION].bulk_write(updates, ordered=False, session=session)
 
-        run_transaction(self._client, settle)
+        run_transaction(self._client, settle, session=held.session)
         for row in rows:
             metrics.OUTBOX_SENT.labels(row["topic"]).inc()
 
@@ -245,7 +245,7 @@ class Relay:
             held.confirm(session)
             barred.bar(self._database, session, row, reason, SystemClock().now())
 
-        run_transaction(self._client, bar)
+        run_transaction(self._client, bar, session=held.session)
         metrics.OUTBOX_BARRED.labels(row["topic"]).inc()
         _log.error("key_barred", topic=row["topic"], id=row["_id"], reason=reason[:300])
 

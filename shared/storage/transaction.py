@@ -48,9 +48,13 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 def run_transaction(
-    client: MongoClient[Document], work: Callable[[ClientSession], T], *, within_seconds: float = 15.0
+    client: MongoClient[Document],
+    work: Callable[[ClientSession], T],
+    *,
+    within_seconds: float = 15.0,
+    session: ClientSession | None = None,
 ) -> T:
-    """Runs `work` in one snapshot transaction and commits it with majority.
+    """Runs `work` in one snapshot transaction and commits it with majority; in that session, if one is given.
 
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
@@ -60,18 +64,18 @@ def run_transaction(
     """
     deadline = min(time.monotonic() + within_seconds, _ends_at.get())
     pause, last = _FIRST_PAUSE, False
-    with client.start_session() as session:
+    with client.start_session() if session is None else nullcontext(session) as current:
         while True:
             try:
-                session.start_transaction(
+                current.start_transaction(
                     read_concern=ReadConcern("snapshot"),
                     write_concern=WriteConcern(w="majority", j=True),
                     read_preference=ReadPreference.PRIMARY,
                 )
-                result = work(session)
-                _commit(session, deadline)
+                result = work(current)
+                _commit(current, deadline)
             except PyMongoError as error:
-                _abort(session, answers=not isinstance(error, ConnectionFailure))
+                _abort(current, answers=not isinstance(error, ConnectionFailure))
                 if not error.has_error_label("TransientTransactionError"):
                     raise
                 if isinstance(error, ServerSelectionTimeoutError):
@@ -85,7 +89,7 @@ def run_transaction(
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter, not a secret  # nosec B311
                 pause = min(pause * 2, _LONGEST_PAUSE)
             except BaseException:
-                _abort(session)
+                _abort(current)
                 raise
             else:
                 return result

@@ -1,7 +1,7 @@
 """An association on a broker and databases of its own: its services' environment, its event, its staff's tokens."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.messaging import topics
 from shared.settings import Settings
 from shared.storage.migrations import migrate
-from tests.faults.evidence import Ground
+from tests.faults.evidence import OF_THE_STREAM, Ground
 from tests.faults.stream import SOURCE, SOURCE_EVENT
 
 
@@ -41,10 +41,10 @@ class Association:
             "ITHACA_LOG_FORMAT": "json",
         }
 
-    def token(self, *roles: str) -> str:
-        """Of somebody with these roles, for an hour."""
+    def token(self, *roles: str, subject: str | None = None) -> str:
+        """Of this member, or of somebody, with these roles, for a day."""
         issuer = ensure_issuer(self.settings.data / "issuer")
-        return signed(issuer, tenant=self.tenant, subject=new_id(), roles=roles, seconds=3600)
+        return signed(issuer, tenant=self.tenant, subject=subject or new_id(), roles=roles, seconds=86_400)
 
     def open_event(self, events: str) -> str:
         """Makes and publishes the event that the stream's records are of; its address under that of events' web."""
@@ -66,14 +66,14 @@ class Association:
         return address
 
 
-def found(settings: Settings) -> tuple[Association, Ground]:
-    """An association whose topics and indexes are there."""
+def found(settings: Settings, services: Sequence[str] = OF_THE_STREAM) -> tuple[Association, Ground]:
+    """An association whose topics are there, and the indexes of these services."""
     admin = topics.connect(settings)
     try:
         topics.apply(admin, settings, topics.differences(admin, settings))
     finally:
         admin.close()
-    ground = Ground(settings)
+    ground = Ground(settings, services)
     for service in ground.services.values():
         migrate(service.foundation.database, service.all_indexes())
     return Association(settings, f"t{uuid.uuid4().hex[:10]}"), ground

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,14 +33,18 @@ class Role:
         return f"{self.service}-{self.role}-{self.number}"
 
 
+PLAINLY = ("cli.main",)
+"""The module that runs a process, with what stands before the command."""
+
+
 class Member:
     """A process of the fleet, through all its lives."""
 
-    def __init__(self, role: Role, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, role: Role, environment: Mapping[str, str], log: Path, program: Sequence[str] = PLAINLY) -> None:
         self.role = role
         self.port = int(environment["ITHACA_PORT"])
         self.log = log
-        arguments = (sys.executable, "-m", "cli.main", "run", role.service, "--role", role.role)
+        arguments = (sys.executable, "-m", *program, "run", role.service, "--role", role.role)
         self._command = Command(arguments, log, environment, death_signal=signal.SIGKILL)
         self._child: Child | None = None
         self.paused = False
@@ -100,6 +104,12 @@ class Member:
             self.own_ends.append(code)
         self.start()
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM; `tend` starts it again once it has ended."""
+        assert self._child is not None
+        self._asked_to_end = True
+        self._child.terminate()
+
     def stop(self, within: float) -> int:
         """SIGTERM, and the exit code. Kills and fails where it takes longer than `within` seconds."""
         assert self._child is not None
@@ -144,12 +154,18 @@ class Member:
 class Fleet:
     """Processes on the same broker and database."""
 
-    def __init__(self, environment: Mapping[str, str], roles: Sequence[Role], folder: Path) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        roles: Sequence[Role],
+        folder: Path,
+        program: Callable[[Role], Sequence[str]] = lambda _role: PLAINLY,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.members: dict[str, Member] = {}
         for role, port in zip(roles, free_ports(len(roles)), strict=True):
             own = {**environment, "ITHACA_PORT": str(port), "ITHACA_HEALTH_PORT": str(port)}
-            self.members[role.name] = Member(role, own, folder / f"{role.name}.log")
+            self.members[role.name] = Member(role, own, folder / f"{role.name}.log", program(role))
 
     def __getitem__(self, name: str) -> Member:
         return self.members[name]

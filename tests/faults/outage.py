@@ -20,8 +20,8 @@ from tests.faults.waiting import eventually
 class Backend:
     """One of the two. Called from the main thread, as its child is tied to it."""
 
-    def __init__(self, part: Part, address: str) -> None:
-        self.address = address
+    def __init__(self, part: Part) -> None:
+        self.address = part.address
         self._part = part
         self._child: Child | None = None
 
@@ -51,6 +51,9 @@ class Backend:
         os.kill(self._child.pid, signal.SIGCONT)
         eventually(self._answers)
 
+    def alive(self) -> bool:
+        return self._child is not None and not self._ended()
+
     def end(self) -> None:
         """Whatever became of it."""
         if self._child is not None and not self._ended():
@@ -70,15 +73,23 @@ class Backend:
 @contextmanager
 def own_backends(data: Path) -> Iterator[tuple[Backend, Backend]]:
     """Apache Kafka and MongoDB, both not started yet; nothing runs afterwards."""
-    folder = DataFolder(data)
+    with prepared_backends(DataFolder(data)) as parts:
+        broker, database = (Backend(part) for part in parts)
+        try:
+            yield broker, database
+        finally:
+            for backend in (broker, database):
+                backend.end()
+
+
+@contextmanager
+def prepared_backends(folder: DataFolder) -> Iterator[tuple[Part, Part]]:
+    """What both of them are started as, in a folder that is held meanwhile."""
     with folder.held():
         supervisor = Supervisor(Ledger(folder.processes), Interruption(), PlainReport())
         broker = prepare_broker(folder, "127.0.0.1", "kafka", supervisor, PlainReport())
-        database, uri = mongodb.prepare(folder)
-        both = Backend(broker.part, broker.bootstrap), Backend(database, uri)
+        database, _ = mongodb.prepare(folder)
         try:
-            yield both
+            yield broker.part, database
         finally:
-            for backend in both:
-                backend.end()
             supervisor.stop()

@@ -18,8 +18,8 @@ _LATE = 0.15
 _TWO_TICKETS = 20
 """Every so many registrations, one is a second ticket of the person before."""
 _STATUSES = ("confirmed", "confirmed", "confirmed", "pending", "waitlisted", "cancelled", "no_show")
-_ROLES = ([], [], ["mentor"], ["mentee"], ["mentor", "mentee"])
-_FIRST_SAID = datetime(2026, 1, 5, 9, tzinfo=UTC)
+_ROLES: tuple[list[str], ...] = ([], [], ["mentor"], ["mentee"], ["mentor", "mentee"])
+FIRST_SAID = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ def make_stream(seed: int, records: int) -> Stream:
             place = begins + version * 0.04 + (0.1 if rng.random() < _LATE else 0.0)
             placed.append((place, _record(rng, number, version)))
     placed.sort(key=lambda each: each[0])
-    uploaded, outside = [], []
+    uploaded: list[Record] = []
+    outside: list[Record] = []
     for _, record in placed:
         (uploaded if rng.random() < 0.5 else outside).append(record)
     return Stream(_parted(uploaded), outside)
@@ -77,7 +78,7 @@ def _record(rng: random.Random, number: int, version: int) -> Record:
         "ticket_type": f"version {version}",
         "status": rng.choice(_STATUSES),
         "mentoring": rng.choice(_ROLES),
-        "updated_at": rfc3339(_FIRST_SAID + timedelta(minutes=version)),
+        "updated_at": rfc3339(FIRST_SAID + timedelta(minutes=version)),
     }
     return Record(registration, version, data)
 

@@ -12,6 +12,7 @@ from shared.settings import Settings
 from tests.backends import Backends
 from tests.conftest import own_settings
 from tests.faults.association import Association, found
+from tests.faults.check_projections import projection_violations
 from tests.faults.checker import violations
 from tests.faults.evidence import Evidence
 from tests.faults.fleet import Fleet, Role
@@ -168,3 +169,25 @@ def test_an_effect_of_no_message_is_seen(sound: Evidence) -> None:
         assert violations(sound)
     finally:
         rows.delete_one({"_id": row.inserted_id})
+
+
+def test_a_dead_letter_about_a_good_record_is_seen(sound: Evidence) -> None:
+    first = next(entry for entry in sound.entries if entry.topic == "attendees.v1")
+    letters = sound.ground.database("events")["dead"]
+    place = {"topic": first.topic, "partition": first.partition, "offset": first.offset}
+    letter = letters.insert_one({**place, "state": "dead", "reason": "none", "expire_at": None})
+    try:
+        assert violations(sound)
+    finally:
+        letters.delete_one({"_id": letter.inserted_id})
+
+
+def test_poison_that_nobody_buried_is_seen(sound: Evidence) -> None:
+    poison = Entry("attendees.v1", 0, 1_000_000, "poison/1", (), b"{ no JSON")
+    assert violations(dataclasses.replace(sound, entries=[*sound.entries, poison]))
+
+
+def test_a_copy_that_is_not_what_the_log_gives_is_seen(sound: Evidence) -> None:
+    copies = sound.ground.database("events")["members"]
+    assert copies.update_one({}, {"$set": {"name": "Another"}}).modified_count == 1
+    assert len(list(projection_violations(sound.ground))) == 1  # every other copy is as it should be

@@ -132,20 +132,25 @@ class Publishing:
         self.sent |= batch
 
     def _sent(self, producer: KafkaProducer, identifier: str, record: Record) -> Any:
-        attributes = {
-            "ce_specversion": "1.0",
-            "ce_id": identifier,
-            "ce_source": OUTSIDE,
-            "ce_type": TYPE,
-            "ce_tenant": self._tenant,
-            "content-type": "application/json",
-        }
         return producer.send(
             self._settings.topic("attendees.v1"),
             key=record.key.encode(),
             value=json.dumps(record.data).encode(),
-            headers=[(name, content.encode()) for name, content in attributes.items()],
+            headers=attendee_headers(identifier, self._tenant),
         )
+
+
+def attendee_headers(identifier: str, tenant: str) -> list[tuple[str, bytes]]:
+    """Of a record that an outside system publishes, a CloudEvent in binary mode."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": identifier,
+        "ce_source": OUTSIDE,
+        "ce_type": TYPE,
+        "ce_tenant": tenant,
+        "content-type": "application/json",
+    }
+    return [(name, content.encode()) for name, content in attributes.items()]
 
 
 def _paced(items: Sequence[T], seconds: float) -> Iterator[T]:

@@ -58,7 +58,7 @@ SENDING = (
         otherwise="two relays carry one slot",
         file="shared/messaging/lease.py",
         before="""    taken = collection.find_one_and_update(
-        {"_id": name, "$expr": {"$lte": ["$expires_at", "$$NOW"]}},""",
+        {"_id": name, **_VACANT},""",
         after="""    taken = collection.find_one_and_update(
         {"_id": name},""",
         tests=(f"{_HERE}test_lease.py::test_of_many_who_ask_at_once_one_gets_the_lease",),
@@ -120,6 +120,16 @@ SENDING = (
             {"_id": self.name, "owner": self.owner, "epoch": self.epoch}, session=session
         ):""",
         tests=(f"{_HERE}test_lease.py::test_a_write_that_does_not_see_the_take_over_before_it_fails_all_the_same",),
+    ),
+    Mutation(
+        name="left-open",
+        mechanism="whoever takes a lease over ends the transaction that its last holder has left open",
+        otherwise="a slot stands still for a minute or more where its relay was killed while it settled",
+        file="shared/messaging/lease.py",
+        before="""    _end_what_is_left_open(collection, name)
+    asked""",
+        after="""    asked""",
+        tests=(f"{_HERE}test_lease.py::test_who_hangs_in_a_transaction_keeps_nobody_waiting_once_the_lease_is_over",),
     ),
     Mutation(
         name="bar",

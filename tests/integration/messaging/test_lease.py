@@ -3,8 +3,10 @@
 import threading
 import time
 
+import pymongo
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
 from shared.messaging import lease
 from shared.messaging.lease import Lease, LeaseLost
@@ -63,6 +65,22 @@ def test_a_holder_whose_lease_passed_on_can_neither_renew_it_nor_write_under_it(
     assert not paused.renew()
     with pytest.raises(LeaseLost):
         run_transaction(client, paused.confirm)
+
+
+def test_who_hangs_in_a_transaction_keeps_nobody_waiting_once_the_lease_is_over(client, settings: Settings) -> None:
+    """MongoDB by itself keeps its locks for a minute or more."""
+    leases = collection(client, settings)
+    with client.start_session() as session:
+        hung = lease.acquire(leases, "slot", "a", 0.05, session)
+        assert hung is not None
+        session.start_transaction()
+        hung.confirm(session)
+        with pymongo.timeout(20):
+            eventually(lambda: lease.acquire(leases, "slot", "b", 30) is not None)
+        with pytest.raises(OperationFailure):
+            session.commit_transaction()
+        with pytest.raises(LeaseLost):  # the session itself can be gone on with
+            run_transaction(client, hung.confirm, session=session)
 
 
 def expire(leases) -> None:
