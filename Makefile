@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
+# A run of the tests starts hundreds of processes, which would each compile all modules where the environment forbids to keep them.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: setup up test test-thorough test-pretix test-year faults mutations lint audit bench lock images
 
 # The stamp holds what was installed, so that a second call costs nothing and a changed lock installs anew.
