@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kafka import KafkaConsumer, TopicPartition
 
 from shared.contracts import registry
-from shared.messaging import envelope
+from shared.messaging import bounds, envelope
 from shared.messaging.envelope import Message, Unreadable
 from shared.settings import Settings
 
@@ -58,7 +58,7 @@ def open_tail(settings: Settings, tenant: str) -> Iterator[Tail]:
             for number in sorted(consumer.partitions_for_topic(topic) or ())
         ]
         consumer.assign(partitions)
-        for partition, offset in consumer.end_offsets(partitions).items():
+        for partition, offset in bounds.ends(consumer, partitions).items():
             consumer.seek(partition, offset)
         yield Tail(consumer, settings.topic_prefix, tenant)
     finally:

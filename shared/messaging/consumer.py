@@ -23,7 +23,7 @@ from kafka.errors import (
 )
 from pymongo.errors import ConnectionFailure
 
-from shared.messaging import membership
+from shared.messaging import bounds, membership
 from shared.messaging.breaker import BreakerOpen
 from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
@@ -189,7 +189,7 @@ class Worker:
     def _report_gap(self, consumer: KafkaConsumer, partition: TopicPartition, wanted: int) -> None:
         """Says that messages were removed before they were handled; nothing can bring them back by going on."""
         metrics.OFFSETS_OUT_OF_RANGE.labels(partition.topic.removeprefix(self._settings.topic_prefix)).inc()
-        begins = consumer.beginning_offsets([partition], timeout_ms=5000)[partition]
+        begins = bounds.begins(consumer, [partition], timeout_ms=5000)[partition]
         _log.error(
             "offset_out_of_range", topic=partition.topic, partition=partition.partition, wanted=wanted, begins=begins
         )

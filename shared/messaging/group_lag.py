@@ -9,6 +9,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from shared.errors import Unavailable
+from shared.messaging import bounds
 from shared.messaging.connecting import connected
 from shared.messaging.header_names import accept_any_header_name
 from shared.settings import Settings
@@ -82,8 +83,8 @@ def _lags(consumer: KafkaConsumer, prefix: str, topics: Collection[str], now: da
     if not partitions:
         return []
     consumer.assign(partitions)
-    ends = consumer.end_offsets(partitions)
-    starts = consumer.beginning_offsets(partitions)
+    ends = bounds.ends(consumer, partitions)
+    starts = bounds.begins(consumer, partitions)
     positions = {each: max(consumer.position(each, timeout_ms=_REQUEST_MS), starts[each]) for each in partitions}
     waiting = _first_waiting(consumer, {each: ends[each] for each in partitions if positions[each] < ends[each]})
     return [

@@ -8,6 +8,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, OffsetAndMetadata, TopicParti
 from kafka.errors import KafkaTimeoutError, NoError, RetriableError, UnknownMemberIdError
 
 from shared.errors import IthacaError
+from shared.messaging import bounds
 from shared.messaging.connecting import connected
 from shared.messaging.header_names import accept_any_header_name
 from shared.messaging.record import Record
@@ -62,11 +63,11 @@ class Log:
 
     def begins(self) -> dict[TopicPartition, int]:
         """The first offset that is still there, of each partition."""
-        return dict(self._consumer.beginning_offsets(self.partitions))
+        return bounds.begins(self._consumer, self.partitions)
 
     def ends(self) -> dict[TopicPartition, int]:
         """The offset behind the last record that readers can see now, of each partition."""
-        return dict(self._consumer.end_offsets(self.partitions))
+        return bounds.ends(self._consumer, self.partitions)
 
     def handled(self, group: str) -> dict[TopicPartition, int]:
         """How far a group says that it came; partitions that it never stored are left out."""
