@@ -28,6 +28,7 @@ from shared.messaging.breaker import BreakerOpen
 from shared.messaging.connecting import connected
 from shared.messaging.handling import Handling
 from shared.messaging.header_names import accept_any_header_name
+from shared.messaging.holders import Holder
 from shared.messaging.lag import Lag, position
 from shared.messaging.record import Polled
 from shared.settings import Settings
@@ -62,6 +63,8 @@ class _Backoff:
     until: float = 0.0
     pause: float = _FIRST_PAUSE
     since: float = field(default_factory=time.monotonic)
+    found_away: bool = False
+    """Whether it was tried when the database did not answer, and not put off with the one that was."""
 
     def again(self) -> None:
         self.until = time.monotonic() + self.pause
@@ -79,6 +82,8 @@ class Worker:
         self._stopping = threading.Event()
         self._finished: dict[TopicPartition, int] = {}
         self._stored_at = 0.0
+        self._held: frozenset[TopicPartition] = frozenset()
+        """Of which it has said that they are its own."""
         self._backoffs: dict[TopicPartition, _Backoff] = {}
         self._lag = Lag(settings)
         self._away: ConnectionFailure | None = None
@@ -95,15 +100,16 @@ class Worker:
         FencedInstanceIdError where another process runs under the same `ITHACA_INSTANCE`.
         """
         # What an earlier group's end left behind is read again: another worker may have had it since.
-        self._finished, self._backoffs = {}, {}
+        self._finished, self._backoffs, self._held = {}, {}, frozenset()
         consumer = self._connect()
         try:
             consumer.subscribe(
                 [self._settings.topic(name) for name in self._handling.topics()], listener=_Listener(self, consumer)
             )
-            while not self._stopping.is_set():
-                self._turn(consumer, after_batch)
-            self._store(consumer)
+            with self._handling.holding() as holder:
+                while not self._stopping.is_set():
+                    self._turn(consumer, holder, after_batch)
+                self._store(consumer)
         finally:
             consumer.close(autocommit=False, timeout_ms=5000)
 
@@ -138,15 +144,18 @@ class Worker:
             metrics_enabled=False,
         )
 
-    def _turn(self, consumer: KafkaConsumer, after_batch: Any) -> None:
+    def _turn(self, consumer: KafkaConsumer, holder: Holder, after_batch: Any) -> None:
         watchdog.beat("worker")
         membership.check(consumer, self._session_seconds)
         polled = self._poll(consumer)
         self._reachable = consumer._coordinator.coordinator_id is not None
         self._lag.look(consumer, polled, {place: backoff.waiting for place, backoff in self._backoffs.items()})
         worked, begun = False, time.monotonic()
-        self._away = None
+        self._away = self._hold(holder, frozenset(consumer.assignment()))
         due = [p for p, backoff in self._backoffs.items() if backoff.until <= time.monotonic()]
+        # Last those that found it away: if it is so for one of them only, as for a message that breaks its connection,
+        # the others would be put off with it again and again.
+        due.sort(key=lambda place: self._backoffs[place].found_away)
         for partition, records in {**dict.fromkeys(due, ()), **polled}.items():
             if self._stopping.is_set():
                 break  # what was polled and not handled is not finished, and comes again
@@ -225,6 +234,7 @@ class Worker:
         if backoff and backoff.until > time.monotonic():
             backoff.waiting = records
             return False
+        found_away = False
         position = records[0].offset
         try:
             self._make_effects(records, patient=backoff is None or time.monotonic() < backoff.since + _PATIENCE_SECONDS)
@@ -234,6 +244,7 @@ class Worker:
                 backoff.since = time.monotonic()  # the database has done its part
             _log.error("partition_waits_for_breaker", topic=partition.topic, reaction=stopped.reaction)
         except TRANSIENT as error:
+            found_away = error is not self._away
             self._away = error if isinstance(error, ConnectionFailure) else None
             _log.warning("partition_waits_for_database", topic=partition.topic, error=type(error).__name__)
         except Exception as error:  # a fault of ours stops the partition it shows in, and not the others
@@ -250,8 +261,23 @@ class Worker:
             backoff = self._backoffs[partition] = _Backoff()
             consumer.pause(partition)
         backoff.waiting = [record for record in records if record.offset >= position]
+        backoff.found_away = found_away
         backoff.again()
         return advanced
+
+    def _hold(self, holder: Holder, assigned: frozenset[TopicPartition]) -> ConnectionFailure | None:
+        """Says which partitions it has, where these are others than before; why the database does not answer, if so."""
+        if assigned == self._held:
+            return None
+        try:
+            if left := self._held - assigned:
+                holder.leave(left)
+            if taken := assigned - self._held:
+                holder.take(taken)
+        except ConnectionFailure as error:
+            return error
+        self._held = assigned
+        return None
 
     def _make_effects(self, records: Sequence[Any], *, patient: bool) -> None:
         if self._away is not None:

@@ -9,6 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import PurePath
 
 from pymongo.errors import ConnectionFailure
@@ -21,6 +22,7 @@ from shared.messaging.applying import Step, apply, take
 from shared.messaging.breaker import BreakerOpen, Breakers
 from shared.messaging.envelope import Message
 from shared.messaging.gate import GateClosed
+from shared.messaging.holders import Holder
 from shared.messaging.letters import Letter
 from shared.messaging.patience import Patience
 from shared.messaging.reactions import Reaction, by_type
@@ -72,6 +74,10 @@ class Handling:
         self._most = _MOST
         self._looking = 0
         self.patience = patience or Patience()
+
+    def holding(self) -> AbstractContextManager[Holder]:
+        """This thread says which partitions it handles: nobody will have to wait for what it leaves open."""
+        return self._unit_of_work.holding()
 
     def topics(self) -> list[str]:
         """The topics, without prefix, that the reactions need."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,7 @@ from shared.ids import new_id
 from shared.messaging import epoch, outbox, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Data, Message
+from shared.messaging.holders import Holder, holding
 from shared.storage.client import Document
 from shared.storage.transaction import run_transaction
 from shared.telemetry import traces
@@ -173,6 +175,10 @@ class UnitOfWork:
         if self._epoch is None:
             self._epoch = epoch.current(self.database)
         return self._epoch
+
+    def holding(self) -> AbstractContextManager[Holder]:
+        """All transactions of this thread are in one session meanwhile, which its holder can name."""
+        return holding(self._client, self.database)
 
     def over(self, database: Database[Document]) -> "UnitOfWork":
         """The same on another view of the database."""

@@ -32,6 +32,19 @@ _LONGEST_PAUSE = 0.1
 _ends_at: ContextVar[float] = ContextVar("ends_at", default=float("inf"))
 """When what this thread is doing must have come to an end, by the monotonic clock."""
 
+_session: ContextVar[ClientSession | None] = ContextVar("session", default=None)
+"""Which session the transactions of this thread are in, one after the other."""
+
+
+@contextmanager
+def in_session(session: ClientSession) -> Iterator[None]:
+    """What this thread does in transactions inside is in this session, but for one within another."""
+    before = _session.set(session)
+    try:
+        yield
+    finally:
+        _session.reset(before)
+
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
@@ -56,6 +69,8 @@ def run_transaction(
 ) -> T:
     """Runs `work` in one snapshot transaction and commits it with majority; in that session, if one is given.
 
+    Else in that of `in_session`, or in one of its own.
+
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
 
@@ -64,6 +79,8 @@ def run_transaction(
     """
     deadline = min(time.monotonic() + within_seconds, _ends_at.get())
     pause, last = _FIRST_PAUSE, False
+    if session is None and (named := _session.get()) is not None and not named.in_transaction:
+        session = named
     with client.start_session() if session is None else nullcontext(session) as current:
         while True:
             try:

@@ -15,6 +15,15 @@ RECEIVING = (
         tests=(f"{_HERE}test_workers.py::test_what_was_polled_and_could_not_be_handled_is_not_stored_as_done",),
     ),
     Mutation(
+        name="held-open",
+        mechanism="whoever comes to have a partition ends the transaction that its last worker has left open",
+        otherwise="a partition stands still for a minute or more where its worker was killed within a message",
+        file="shared/messaging/consumer.py",
+        before="""                holder.take(taken)""",
+        after="""                del taken""",
+        tests=(f"{_HERE}test_stopping.py::test_a_worker_that_quits_in_the_middle_of_a_message_leaves_it_to_the_next",),
+    ),
+    Mutation(
         name="offsets-after",
         mechanism="an offset is stored after the effect",
         otherwise="what fails is taken for done",

@@ -31,7 +31,7 @@ def handle(transaction: Transaction, message: Message) -> None:
         _log.info("in_hand")
         time.sleep(2)
     elif ticket.startswith("STUCK"):
-        _log.info("in_hand", session=bytes(transaction.session.session_id["id"]).hex())
+        _log.info("in_hand")
         time.sleep(600)
     elif ticket.startswith("REFUSED"):
         raise Invalid([Fault("/person/email", f"{email} is not wanted")], f"Not {email}.")
