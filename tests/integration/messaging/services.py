@@ -107,7 +107,7 @@ class Town:
 
     def everything(self, *but: str) -> dict[str, list[Any]]:
         """Every document of the service, except what coordinates processes."""
-        left_out = {"leases", "projection_gates", *but}
+        left_out = {"leases", "partition_holders", "projection_gates", *but}
         return {
             name: sorted(self.database[name].find(), key=lambda each: str(each["_id"]))
             for name in sorted(self.database.list_collection_names())
