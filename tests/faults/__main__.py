@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument(
         "--report", type=Path, default=Path("faults-report"), help="where the report goes (faults-report)"
     )
+    parser.add_argument("--kills", action="store_true", help="kill processes only, and ask how soon the others answer")
     wanted = parser.parse_args()
     # Whoever ends us ends what we started, by the same way as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -47,6 +48,7 @@ def main() -> int:
                 folder,
                 seed=wanted.seed,
                 minutes=wanted.minutes,
+                kills=wanted.kills,
                 say=lambda line: _say(f"[{time.monotonic() - began:5.0f}] {line}"),
             )
             try:

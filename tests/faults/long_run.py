@@ -14,6 +14,7 @@ from shared.messaging import inbox
 from shared.settings import Settings
 from shared.settings import read as read_settings
 from tests.faults.acts import Acts
+from tests.faults.answering import Asking, after_kills
 from tests.faults.association import Association, found
 from tests.faults.behind_proxies import Behind, backends_behind_proxies
 from tests.faults.beside import LengthOfLog, Poisoner
@@ -26,7 +27,7 @@ from tests.faults.fleet import Fleet, Role
 from tests.faults.flow import Flow
 from tests.faults.going_wrong import GoingWrong
 from tests.faults.long_check import long_violations
-from tests.faults.plan import make_plan
+from tests.faults.plan import make_kills, make_plan
 from tests.faults.stream import make_stream
 from tests.faults.told import Told
 from tests.faults.workload import Publishing
@@ -50,11 +51,13 @@ Say = Callable[[str], None]
 class LongRun:
     """From the start of everything to its end; `run` once."""
 
-    def __init__(self, folder: Path, *, seed: int, minutes: float, say: Say) -> None:
+    def __init__(self, folder: Path, *, seed: int, minutes: float, say: Say, kills: bool = False) -> None:
+        """`kills`: nothing but processes that are killed, and how soon the others answer meanwhile."""
         self._folder = folder
         self._seed = seed
         self._minutes = minutes
         self._say = say
+        self._kills = kills
 
     def run(self) -> Told:
         """What there is to tell; whatever was started has ended."""
@@ -125,10 +128,17 @@ class LongRun:
         clients = ClientsAtWork(client, people, self._seed)
         poisoner, log = Poisoner(ground.settings, association.tenant), LengthOfLog(ground.settings)
         begun = time.monotonic()
+        asking = {
+            service: Asking(association, service, url, begun) for service, url in client.urls.items() if self._kills
+        }
         for each in (publishing, clients, poisoner.thread, log.thread):
             each.start()
+        for one in asking.values():
+            one.thread.start()
         wrong = GoingWrong(acts, flow, self._say)
-        wrong.follow(make_plan(self._seed, ROLES), begun, seconds)
+        wrong.follow((make_kills if self._kills else make_plan)(self._seed, ROLES), begun, seconds)
+        for one in asking.values():
+            one.thread.stop()
         self._say("all that goes wrong has gone wrong")
         clients.stop()
         poisoner.thread.stop()
@@ -176,6 +186,7 @@ class LongRun:
             notes=[*wrong.notes, *acts.notes, evidence.summary()],
             length_of_log=log.noted,
             violations=violations,
+            after_kills=after_kills(wrong.happened, {service: one.answers for service, one in asking.items()}),
         )
 
 

@@ -62,6 +62,7 @@ _STEPS = (-90.0, -20.0, 20.0, 90.0)
 """Seconds by which a clock is set: what is due by a clock that is ahead comes so much late."""
 
 _CALM = (0.5, 4.0)
+_WATCHED = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,17 @@ def make_plan(seed: int, roles: Sequence[Role]) -> Iterator[Fault]:
             target = deck.pop()
             step = rng.choice(_STEPS) if kind is Kind.CLOCK else 0.0
             yield Fault(kind, target, _duration(rng, kind, target), rng.uniform(*_CALM), step)
+
+
+def make_kills(seed: int, roles: Sequence[Role]) -> Iterator[Fault]:
+    """Every process killed, round after round, each time behind a while in which nothing is wrong."""
+    rng = random.Random(seed)
+    names = [role.name for role in roles]
+    while True:
+        rng.shuffle(names)
+        for name in names:
+            yield Fault(Kind.NOTHING, "all", _WATCHED, 0.0)
+            yield Fault(Kind.KILL, name, 0.0, 0.0)
 
 
 def _duration(rng: random.Random, kind: Kind, target: str) -> float:

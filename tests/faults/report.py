@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import median
 
 from tests.faults.timeline import timeline
 from tests.faults.told import Told
@@ -28,6 +29,8 @@ def _lines(told: Told) -> Iterator[str]:
     for each in told.recoveries():
         worst = f"{each.worst_of}"
         yield f"| {each.kind.value} | {each.count} | {each.median:.1f} | {each.worst:.1f} | {worst} |"
+    if told.after_kills:
+        yield from _after_kills(told)
     yield from ("", "## Faults by kind and target", "", "| fault | times |", "| --- | ---: |")
     counted = Counter((each.fault.kind.value, each.fault.target) for each in told.happened if each.went_wrong)
     yield from (f"| {kind}: {target} | {count} |" for (kind, target), count in sorted(counted.items()))
@@ -42,6 +45,16 @@ def _lines(told: Told) -> Iterator[str]:
     for one in told.happened:
         recovered = f"{one.recovered:.1f} s" if one.recovered is not None else one.remark
         yield f"| {one.begun:.0f} s | {one.fault} | {one.ended - one.begun:.1f} s | {recovered} | {one.last} |"
+
+
+def _after_kills(told: Told) -> Iterator[str]:
+    yield from ("", "## After a kill", "", "Seconds until all flowed again, and how the p95 of what the other services")
+    yield "were asked meanwhile compares with that of the calm before it (median of all kills of the process)."
+    yield from ("", "| killed | times | median | worst | others' p95 |", "| --- | ---: | ---: | ---: | ---: |")
+    for each in told.after_kills:
+        ratio = "too few answers" if each.ratio is None else f"{each.ratio:.2f}"
+        times = f"{median(each.recovered):.1f} | {max(each.recovered):.1f}"
+        yield f"| {each.process} | {len(each.recovered)} | {times} | {ratio} |"
 
 
 def _verdict(told: Told) -> str:

@@ -44,6 +44,22 @@ class Recovery:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterKills:
+    """After kills of one process."""
+
+    process: str
+    recovered: Sequence[float]
+    """Seconds until all flowed again, of each kill."""
+    ratios: Sequence[float]
+    """Of each kill, the p95 of the other services' answers until the next fault, by that of the calm before."""
+
+    @property
+    def ratio(self) -> float | None:
+        """The median; None where too little was asked."""
+        return median(self.ratios) if self.ratios else None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Of a whole run."""
 
@@ -62,6 +78,7 @@ class Told:
     notes: Sequence[str]
     length_of_log: Sequence[tuple[float, int]]
     violations: Sequence[str]
+    after_kills: Sequence[AfterKills] = ()
 
     def recoveries(self) -> Sequence[Recovery]:
         """By kind, those that came."""
