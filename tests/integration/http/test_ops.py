@@ -27,7 +27,7 @@ def letter(database: Database[dict[str, Any]], tenant: str, value: bytes | None 
             "_id": identifier,
             "topic": "attendees.v1",
             "partition": 0,
-            "offset": now.timestamp(),
+            "offset": int(now.timestamp() * 1_000_000),
             "reaction": None,
             "tenant": tenant,
             "timestamp": now,
