@@ -41,7 +41,7 @@ def test_what_is_told_of_a_request_was_read_by_a_released_version(neighbors: Nei
     told: set[str] = set()
     for service in BUILDS:
         for row in neighbors.here.surface.database(service)["outbox"].find({"value": {"$type": "binData"}}):
-            type_name = dict(row["headers"])["ce_type"].decode()
+            type_name = dict(row["headers"]).get("ce_type", b"").decode()  # a record that was put aside need have none
             if type_name in readers:
                 told.add(type_name)
                 readers[type_name].validate(orjson.loads(row["value"]))

@@ -1,6 +1,7 @@
 """`/ops`: every tenant's parked and dead messages, redacted unless revealed, and revealing leaves a trace."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.integration.http.conftest import Surface
 from tests.unit.web.issuing import MEMBER
 
 SECRET = b'{"person": {"email": "ada@example.org"}}'
+
+_offsets = count()
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def letter(database: Database[dict[str, Any]], tenant: str, value: bytes | None 
             "_id": identifier,
             "topic": "attendees.v1",
             "partition": 0,
-            "offset": now.timestamp(),
+            "offset": next(_offsets),
             "reaction": None,
             "tenant": tenant,
             "timestamp": now,

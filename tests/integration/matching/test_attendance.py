@@ -362,7 +362,7 @@ def test_a_session_of_before_words_were_kept_is_settled_and_its_actions_are_nobo
     made = pair_at_work(association)
     path = propose(made)
     of_before = {"state": "held", "actions": ["Read"], "actions_by": made.mentee}
-    newer = ("words", "attendance", "settles_at", "asked", "due_at", "previous_starts_at")
+    newer = ("action_items", "words", "attendance", "settles_at", "asked", "due_at", "previous_starts_at")
     association.foundation.database["sessions"].update_one(
         {"_id": path[10:]}, {"$set": of_before, "$unset": dict.fromkeys(newer, "")}
     )
