@@ -1,7 +1,8 @@
 """Whether time tells that another tenant has what one asks for: every route with an id, in process, on the database.
 
 For each id of a path the median time of asking for one that another tenant has, and of one that nobody has, in turns.
-A request that begins the measurement makes up for what the first one of a route costs.
+It is the same one each time: what a process remembers of an id that it was asked for tells how often that was, and no
+more. A request for either begins the measurement and makes up for what the first one of a route costs.
 """
 
 import gc
@@ -44,16 +45,16 @@ def run(settings: Settings, log: Callable[[str], None]) -> list[Result]:
 
 def _difference(place: IdPlace, neighbors: Neighbors) -> float:
     """How much longer it takes where another tenant has it, as a share of what it takes where nobody has."""
-    theirs = place.over_there(neighbors)
-    ways = ([theirs] * _TRIES, [new_id() for _ in range(_TRIES)])
+    ways = (place.over_there(neighbors), new_id())
     taken: tuple[list[float], list[float]] = ([], [])
-    _asked(place, neighbors, theirs)
+    for identifier in ways:
+        _asked(place, neighbors, identifier)
     gc.collect()
     gc.disable()
     try:
         for number in range(_TRIES):
             for way in (0, 1) if number % 2 else (1, 0):
-                taken[way].append(_asked(place, neighbors, ways[way][number]))
+                taken[way].append(_asked(place, neighbors, ways[way]))
     finally:
         gc.enable()
     return median(taken[0]) / median(taken[1]) - 1
