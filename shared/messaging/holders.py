@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from pymongo import MongoClient, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from shared.storage.client import Document
-from shared.storage.transaction import in_session
+from shared.storage.transaction import end_sessions, in_session
 
 COLLECTION = "partition_holders"
 
@@ -28,21 +28,16 @@ class Holder:
 
     def __init__(self, database: Database[Document], session: ClientSession) -> None:
         self._collection = database[COLLECTION]
-        self._admin = database.client.admin
+        self._client = database.client
         self._session = session.session_id["id"]
         self._places: set[Place] = set()
 
     def take(self, places: Collection[Place]) -> None:
-        """Before anything of these is handled: nothing that another has begun of them holds it up.
-
-        Where the user may not end a session, as it is another user's, it waits for MongoDB.
-        """
+        """Before anything of these is handled: nothing that another has begun of them holds it up."""
         others = self._collection.distinct(
             "session", {"_id": {"$in": [_id(place) for place in places]}, "session": {"$nin": [None, self._session]}}
         )
-        if others:
-            with suppress(OperationFailure):
-                self._admin.command("killSessions", [{"id": each} for each in others])
+        end_sessions(self._client, others)
         self._collection.bulk_write(
             [UpdateOne({"_id": _id(place)}, {"$set": {"session": self._session}}, upsert=True) for place in places]
         )

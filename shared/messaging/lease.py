@@ -19,9 +19,10 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError
 
 from shared.storage.client import Document
+from shared.storage.transaction import end_sessions
 
 COLLECTION = "leases"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,8 +46,6 @@ class Lease:
     owner: str
     epoch: int
     seconds: float
-    session: ClientSession | None
-    """Whose transactions confirm it, where the holder has named one."""
     _until: float
 
     def alive(self) -> bool:
@@ -120,19 +119,17 @@ def acquire(
     )
     if taken is None:
         return None
-    return Lease(collection, name, owner, int(taken["epoch"]), seconds, session, asked + seconds)
+    return Lease(collection, name, owner, int(taken["epoch"]), seconds, asked + seconds)
 
 
 def _end_what_is_left_open(collection: Collection[Document], name: str) -> None:
     """Ends the session of whoever held the lease last, if that is over: what it has not committed is undone.
 
-    One who has just renewed it loses a transaction, and runs it again. Where the user may not end it, as it is another
-    user's, the taking over waits for MongoDB.
+    One who has just renewed it loses a transaction, and runs it again.
     """
     over = collection.find_one({"_id": name, **_VACANT, "session": {"$type": "binData"}}, {"session": 1})
     if over is not None:
-        with contextlib.suppress(OperationFailure):
-            collection.database.client.admin.command("killSessions", [{"id": over["session"]}])
+        end_sessions(collection.database.client, [over["session"]])
 
 
 def _make_known(collection: Collection[Document], name: str) -> None:

@@ -30,7 +30,7 @@ from shared.messaging.share import Share
 from shared.settings import Settings
 from shared.storage.client import Document
 from shared.storage.following import Following, Token
-from shared.storage.transaction import run_transaction
+from shared.storage.transaction import in_session, run_transaction
 from shared.telemetry import logs, metrics, watchdog
 
 LEASE_SECONDS = 15.0
@@ -146,7 +146,7 @@ class Relay:
         carrier = self._connect(slot)
         if carrier is None:
             return
-        with closing(carrier), self._client.start_session() as session:
+        with closing(carrier), self._client.start_session() as session, in_session(session):
             held = lease.acquire(leases, name, self._owner, self._lease_seconds, session)
             if held is None:
                 return
@@ -236,7 +236,7 @@ class Relay:
             held.confirm(session)
             self._database[outbox.COLLECTION].bulk_write(updates, ordered=False, session=session)
 
-        run_transaction(self._client, settle, session=held.session)
+        run_transaction(self._client, settle)
         for row in rows:
             metrics.OUTBOX_SENT.labels(row["topic"]).inc()
 
@@ -245,7 +245,7 @@ class Relay:
             held.confirm(session)
             barred.bar(self._database, session, row, reason, SystemClock().now())
 
-        run_transaction(self._client, bar, session=held.session)
+        run_transaction(self._client, bar)
         metrics.OUTBOX_BARRED.labels(row["topic"]).inc()
         _log.error("key_barred", topic=row["topic"], id=row["_id"], reason=reason[:300])
 

@@ -6,10 +6,10 @@ storm. Here writers step back, and one that cannot get through says so while its
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pymongo
 from pymongo import MongoClient, ReadPreference, WriteConcern
@@ -46,6 +46,16 @@ def in_session(session: ClientSession) -> Iterator[None]:
         _session.reset(before)
 
 
+def end_sessions(client: MongoClient[Document], identifiers: Sequence[Any]) -> None:
+    """Undoes what others have left open in these sessions, whose ids are `session_id["id"]`; they can be gone on with.
+
+    Where the user may not end one, as it is another user's, its locks stay until MongoDB gives its transaction up.
+    """
+    if identifiers:
+        with suppress(OperationFailure):
+            client.admin.command("killSessions", [{"id": each} for each in identifiers])
+
+
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """All that is asked of the database inside shares these seconds, the server's own work included.
@@ -65,11 +75,8 @@ def run_transaction(
     work: Callable[[ClientSession], T],
     *,
     within_seconds: float = 15.0,
-    session: ClientSession | None = None,
 ) -> T:
-    """Runs `work` in one snapshot transaction and commits it with majority; in that session, if one is given.
-
-    Else in that of `in_session`, or in one of its own.
+    """Runs `work` in one snapshot transaction and commits it with majority; in the session of `in_session`, if any.
 
     `work` may run several times and must have no effect but through the session. Whatever it raises aborts the
     transaction and is raised on, except transient faults of the database, after which it runs anew.
@@ -79,9 +86,8 @@ def run_transaction(
     """
     deadline = min(time.monotonic() + within_seconds, _ends_at.get())
     pause, last = _FIRST_PAUSE, False
-    if session is None and (named := _session.get()) is not None and not named.in_transaction:
-        session = named
-    with client.start_session() if session is None else nullcontext(session) as current:
+    named = _session.get()
+    with client.start_session() if named is None or named.in_transaction else nullcontext(named) as current:
         while True:
             try:
                 current.start_transaction(

@@ -13,6 +13,7 @@ from shared.messaging.lease import Lease, LeaseLost
 from shared.messaging.relay import Relay
 from shared.settings import Settings
 from shared.storage import connect, run_transaction
+from shared.storage.transaction import in_session
 from tests.integration.messaging.conftest import Bench, eventually, member
 
 
@@ -79,8 +80,8 @@ def test_who_hangs_in_a_transaction_keeps_nobody_waiting_once_the_lease_is_over(
             eventually(lambda: lease.acquire(leases, "slot", "b", 30) is not None)
         with pytest.raises(OperationFailure):
             session.commit_transaction()
-        with pytest.raises(LeaseLost):  # the session itself can be gone on with
-            run_transaction(client, hung.confirm, session=session)
+        with pytest.raises(LeaseLost), in_session(session):  # which itself can be gone on with
+            run_transaction(client, hung.confirm)
 
 
 def expire(leases) -> None:
