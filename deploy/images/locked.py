@@ -2,8 +2,9 @@
 
 Called by the Dockerfiles from the folder that holds pyproject.toml and requirements.lock:
 
-    python locked.py profiles    what the distribution with the extra `profiles` needs
-    python locked.py build       what building the distribution needs
+    python locked.py profiles           what the distribution with the extra `profiles` needs
+    python locked.py matching themes    what it needs with both
+    python locked.py build              what building the distribution needs
 
 The lock says below each package which others brought it in (`# via`): that is followed, from the names in
 pyproject.toml on.
@@ -62,7 +63,8 @@ def main() -> None:
     """Prints the entries; a name that is not locked ends the build with its traceback."""
     project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
     lock = entries(Path("requirements.lock").read_text("utf-8"))
-    sys.stdout.writelines(entry.text for entry in needed(lock, roots(project, sys.argv[1])))
+    wanted = set[str]().union(*(roots(project, part) for part in sys.argv[1:]))
+    sys.stdout.writelines(entry.text for entry in needed(lock, wanted))
 
 
 if __name__ == "__main__":

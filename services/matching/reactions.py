@@ -9,6 +9,7 @@ from services.matching.commands.hear_registration import hear_registration
 from services.matching.commands.keep_defaults import keep_defaults
 from services.matching.commands.name_group import name_group
 from services.matching.store import Store, copies
+from services.matching.themes.themes import Themes
 from shared.contracts import associations, groups, members, registrations
 from shared.messaging.envelope import Message
 from shared.messaging.projections import one_by_one, projection
@@ -19,8 +20,8 @@ from shared.storage import association_defaults, group_names, merges
 Command = Callable[[Transaction, Store, Message], object]
 
 
-def reactions(store: Store) -> Sequence[Reaction]:
-    """The reactions, bound to the store."""
+def reactions(store: Store, themes: Themes) -> Sequence[Reaction]:
+    """The reactions, bound to the store; `themes` says what the texts of members are about."""
 
     def of(command: Command) -> Handle:
         def handle(transaction: Transaction, message: Message) -> None:
@@ -34,8 +35,8 @@ def reactions(store: Store) -> Sequence[Reaction]:
             "members",
             [each.name for each in members.TYPES],
             {copies.COLLECTION: "_id", merges.COLLECTION: "_id"},
-            keep=one_by_one(of(copy_member)),
-            handle=one_by_one(of(follow_member)),
+            keep=one_by_one(of(lambda work, store, message: copy_member(work, store, themes, message))),
+            handle=one_by_one(of(lambda work, store, message: follow_member(work, store, themes, message))),
         ),
         projection(
             "groups",

@@ -1,18 +1,20 @@
 """What profiles tell of a member is kept, as far as it decides who fits whom."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.matching.domain.member import Day, Language, Member, Membership, Side, Skill, Window
 from services.matching.domain.stated_goal import StatedGoal
 from services.matching.store import Store
+from services.matching.themes.themes import Themes
 from shared.contracts.sign_in import sign_ins
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def copy_member(transaction: Transaction, store: Store, message: Message) -> bool:
+def copy_member(transaction: Transaction, store: Store, themes: Themes, message: Message) -> bool:
     """The copy follows the member; of one who was erased or merged into another, nothing is kept but into whom.
 
     Whether who the member is has changed by it: merged, or there again.
@@ -27,9 +29,15 @@ def copy_member(transaction: Transaction, store: Store, message: Message) -> boo
     if message.data is None:
         store.copies.forget(session, tenant, message.key)
         return False
-    member = _member(message.data, tenant, message.version or 0, transaction.now)
+    member = _about(themes, _member(message.data, tenant, message.version or 0, transaction.now))
     store.copies.put(session, member.barred() if store.measures.bar(session, tenant, member.id) else member)
     return back
+
+
+def _about(themes: Themes, member: Member) -> Member:
+    """With what its texts are about."""
+    offered = [skill.label for skill in member.skills if skill.side is Side.OFFERS]
+    return replace(member, goal_themes=themes.of(member.goals), skill_themes=themes.of(offered))
 
 
 def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -> Member:

@@ -4,14 +4,15 @@ from services.matching.commands.copy_member import copy_member
 from services.matching.commands.settle_merge import settle_merge
 from services.matching.domain.member import Membership
 from services.matching.store import Store
+from services.matching.themes.themes import Themes
 from shared.messaging.envelope import Message
 from shared.messaging.unit_of_work import Transaction
 
 
-def follow_member(transaction: Transaction, store: Store, message: Message) -> None:
+def follow_member(transaction: Transaction, store: Store, themes: Themes, message: Message) -> None:
     """Keeps what is told; most of it changes nobody's identity and standing."""
     _follow_standing(transaction, store, message)
-    if copy_member(transaction, store, message):
+    if copy_member(transaction, store, themes, message):
         settle_merge(transaction, store, message.key)
         store.second_looks.after(transaction, message.key)
 

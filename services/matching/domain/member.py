@@ -95,6 +95,9 @@ class Member:
     goals: tuple[str, ...] = ()
     detailed_goals: tuple[StatedGoal, ...] = ()
     """Those of the goals that say more than their text."""
+    goal_themes: tuple[str, ...] = ()
+    skill_themes: tuple[str, ...] = ()
+    """What the goals, and the labels of what is offered, are about, where a model is installed that finds it."""
     availability: tuple[Window, ...] = ()
     frequency: str | None = None
     format: str | None = None

@@ -123,7 +123,7 @@ def features(pool: Pool, lexicon: Lexicon | None = None) -> Features:
 def texts_of(pool: Pool) -> Iterable[Sequence[str]]:
     """What is compared of each: the topics of mentors, the goals of mentees."""
     yield from (topics(place.member) for place in pool.mentors)
-    yield from (place.member.goals for place in pool.mentees)
+    yield from (goal_texts(place.member) for place in pool.mentees)
 
 
 def skill_keys(members: Iterable[Member]) -> Callable[[Skill], str]:
@@ -189,7 +189,7 @@ class Encoding:
             knows_free=np.array([self._free[m.id] is not None for m in members], np.bool_),
             offers=self._skill_levels(members, Side.OFFERS, UNSTATED_LEVEL),
             seeks=self._skill_levels(members, Side.SEEKS, 1),
-            goals=self._word_rows([m.goals for m in members]),
+            goals=self._word_rows([goal_texts(m) for m in members]),
             topics=self._word_rows([topics(m) for m in members]),
             gatherings=self._gathering_rows(members),
             seen=np.array([m.id in self._seen or m.id in self._gatherings for m in members], np.bool_),
@@ -236,8 +236,14 @@ class Encoding:
 
 
 def topics(member: Member) -> tuple[str, ...]:
-    """The texts that say what a mentor can help with: own goals and the labels of what is offered."""
-    return (*member.goals, *(skill.label for skill in member.skills if skill.side is Side.OFFERS))
+    """The texts that say what a mentor can help with: own goals, labels of what is offered, and the themes of both."""
+    offered = (skill.label for skill in member.skills if skill.side is Side.OFFERS)
+    return (*member.goals, *offered, *dict.fromkeys((*member.goal_themes, *member.skill_themes)))
+
+
+def goal_texts(member: Member) -> tuple[str, ...]:
+    """The texts that say what a mentee is after: the goals and their themes."""
+    return (*member.goals, *member.goal_themes)
 
 
 @lru_cache(maxsize=1 << 10)

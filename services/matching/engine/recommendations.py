@@ -8,7 +8,7 @@ from services.matching.domain.enrollment import Role
 from services.matching.domain.visibility import Visible
 from services.matching.engine.candidates import candidates
 from services.matching.engine.explanations import Audience
-from services.matching.engine.features import features, topics
+from services.matching.engine.features import features, goal_texts, topics
 from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.pool import Criteria, Pool
 from services.matching.engine.suggestions import Suggestion, suggestion
@@ -37,7 +37,7 @@ def recommend(
     if lexicon is None and as_mentee:
         lexicon = lexicon_of(topics(place.member) for place in pool.mentors)
     if lexicon is None:
-        lexicon = lexicon_of(place.member.goals for place in pool.mentees)
+        lexicon = lexicon_of(goal_texts(place.member) for place in pool.mentees)
     known = features(alone.ordered(seed), lexicon)
     found = candidates(known, criteria, k=len(known.mentors.members))
     best = np.argsort(-found.score, kind="stable")[:count]

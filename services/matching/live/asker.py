@@ -6,7 +6,7 @@ from datetime import date
 
 from services.matching.domain.member import Member, Side
 from services.matching.engine.availability import Interval, intervals
-from services.matching.engine.features import primary, topics
+from services.matching.engine.features import goal_texts, primary, topics
 from services.matching.engine.lexicon import Lexicon, root
 from services.matching.engine.words import plain
 from services.matching.live.labels import Labels, given_by, number
@@ -42,7 +42,7 @@ def asker_of(
     """The member as one who seeks a mentor in the week of `monday`."""
     seeks = [(number(plain(each.label)), each.level or 1) for each in member.skills if each.side is Side.SEEKS]
     skills = labels.sought(seeks, given_by(member))
-    return _asker(member, skills, member.goals, lexicon, monday, events, seen=seen)
+    return _asker(member, skills, goal_texts(member), lexicon, monday, events, seen=seen)
 
 
 def mentor_who_asks(

@@ -15,7 +15,7 @@ from heapq import nsmallest
 from services.matching.domain.enrollment import Role
 from services.matching.domain.member import Member, Side
 from services.matching.domain.program import Program
-from services.matching.engine.features import UNSTATED_LEVEL, topics
+from services.matching.engine.features import UNSTATED_LEVEL, goal_texts, topics
 from services.matching.engine.lexicon import Lexicon, lexicon_of
 from services.matching.engine.pool import Criteria, Pair, order
 from services.matching.engine.tables import Wanted, wanted
@@ -322,7 +322,7 @@ class ProgramIndex:
 
     def _texts(self, member: Member) -> tuple[str, ...]:
         """What is compared of those who are here."""
-        return topics(member) if self.side is Role.MENTOR else member.goals
+        return topics(member) if self.side is Role.MENTOR else goal_texts(member)
 
     def _encoded(self, people: Sequence[Person], labels: Labels) -> Segment | MenteeSegment:
         for person in people:
@@ -362,6 +362,8 @@ class ProgramIndex:
             member.languages,
             member.skills,
             member.goals,
+            member.goal_themes,
+            member.skill_themes,
             member.availability,
             person.events,
             tuple(map(labels.key, sorted(_sought(member)))) if self.side is Role.MENTEE else (),

@@ -79,6 +79,8 @@ class Copies(Repository[Member]):
             ),
             goals=tuple(document.get("goals", ())),
             detailed_goals=tuple(StatedGoal(**each) for each in document.get("detailed_goals", ())),
+            goal_themes=tuple(document.get("goal_themes", ())),
+            skill_themes=tuple(document.get("skill_themes", ())),
             availability=tuple(
                 _window(each["day"], each["start"], each["end"]) for each in document.get("availability", ())
             ),

@@ -9,6 +9,7 @@ from kafka import KafkaProducer
 
 from services.matching.domain.program import Kind
 from services.matching.reactions import reactions
+from services.matching.themes.themes import Themes
 from shared.contracts import registry
 from shared.contracts.example import examples_of
 from shared.ids import new_id
@@ -80,7 +81,7 @@ def test_attendees_of_an_event_are_enrolled_matched_and_paired(connected: Associ
 
 @pytest.mark.parametrize("reaction", ["members", "registrations"])
 def test_every_example_of_what_matching_hears_of_is_understood(association: Association, reaction: str) -> None:
-    [heard] = [each for each in reactions(association.store) if each.name == reaction]
+    [heard] = [each for each in reactions(association.store, Themes(None)) if each.name == reaction]
     for type_name in heard.types:
         examples = examples_of(registry.get(type_name))
         assert examples, type_name

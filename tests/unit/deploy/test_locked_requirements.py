@@ -13,14 +13,14 @@ from shared.settings import SERVICES
 from tests.unit.deploy.places import IMAGES, ROOT
 
 
-def locked(part: str) -> subprocess.CompletedProcess[str]:
+def locked(*parts: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, IMAGES / "locked.py", part], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, IMAGES / "locked.py", *parts], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
 
-def names(part: str) -> set[str]:
-    done = locked(part)
+def names(*parts: str) -> set[str]:
+    done = locked(*parts)
     assert done.returncode == 0, done.stderr
     return set(re.findall(r"^([a-z0-9-]+)==", done.stdout, flags=re.MULTILINE))
 
@@ -63,6 +63,11 @@ def test_every_entry_keeps_its_version_and_hashes_as_locked(part: str) -> None:
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert entries
     assert all(entry in lock and "--hash=sha256:" in entry for entry in entries)
+
+
+def test_the_model_of_goals_is_for_those_who_ask_for_it() -> None:
+    assert not names("matching") & {"onnxruntime", "tokenizers"}
+    assert names("matching", "themes") - names("matching") >= {"onnxruntime", "tokenizers"}
 
 
 def test_building_needs_the_locked_build_backend_alone() -> None:

@@ -1,8 +1,10 @@
-"""The variable of matching's own."""
+"""The variables of matching's own."""
+
+from pathlib import Path
 
 import pytest
 
-from services.matching.settings import live_mentors
+from services.matching.settings import embedding_model, live_mentors
 from shared.settings import SettingsError
 
 
@@ -16,3 +18,12 @@ def test_a_web_process_holds_a_hundred_thousand_mentors_unless_told_otherwise() 
 def test_what_is_no_number_of_mentors_is_refused_by_the_variable_s_name(wrong: str) -> None:
     with pytest.raises(SettingsError, match="ITHACA_LIVE_MENTORS"):
         live_mentors({"ITHACA_LIVE_MENTORS": wrong})
+
+
+def test_goals_are_compared_by_words_alone_unless_a_model_is_named() -> None:
+    assert embedding_model({}) is None
+
+
+def test_a_folder_that_holds_no_model_is_refused_by_the_variable_s_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"ITHACA_EMBEDDING_MODEL is .* lacks model.onnx and tokenizer.json"):
+        embedding_model({"ITHACA_EMBEDDING_MODEL": str(tmp_path)})
