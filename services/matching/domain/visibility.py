@@ -1,6 +1,6 @@
 """Who may see the content of a member's field, by the field's own setting or the contract's default."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from services.matching.domain.member import Member
 
@@ -12,13 +12,13 @@ SHOWN_TO_PARTICIPANTS = frozenset(
 )
 """By default; as on the profile."""
 
-_RANK: Mapping[str, int] = {"nobody": 0, "participants": 1, "all": 2}
+_TO_PARTICIPANTS = frozenset({"participants", "all"})
 
 
 def visible_to_participants(member: Member, field: str) -> bool:
     """What people of the same approved program may see of this member."""
-    default = "participants" if field in SHOWN_TO_PARTICIPANTS else "nobody"
-    return _RANK[member.visibility.get(field, default)] >= _RANK["participants"]
+    own = member.visibility.get(field)
+    return field in SHOWN_TO_PARTICIPANTS if own is None else own in _TO_PARTICIPANTS
 
 
 def verified_to_participants(member: Member) -> tuple[str, ...]:
@@ -31,4 +31,4 @@ def verified_to_participants(member: Member) -> tuple[str, ...]:
 
 def shown_to_partner(member: Member, field: str) -> bool:
     """What the partner of a live mentorship sees, e-mail and goals among it, unless the member has said otherwise."""
-    return _RANK[member.visibility.get(field, "participants")] >= _RANK["participants"]
+    return member.visibility.get(field, "participants") in _TO_PARTICIPANTS

@@ -16,6 +16,7 @@ from services.matching.engine.features import primary, skill_keys, topics
 from services.matching.engine.lexicon import Lexicon
 from services.matching.engine.pool import Encounter, Pool
 from services.matching.engine.words import named, plain, tokens
+from services.matching.themes.names import spoken
 
 STEPS = ("student", "early career", "mid career", "senior", "executive")
 MOST_NAMED = 5
@@ -50,7 +51,9 @@ class _Telling:
 
     def shows(self, field: str) -> bool:
         """Whether the reader may see this field of both."""
-        return self.shows_of(self.mentor, Audience.MENTOR, field) and self.shows_of(self.mentee, Audience.MENTEE, field)
+        audience, visible = self.audience, self.visible  # asked for every part of ten pairs: no call more than needed
+        sees_mentor = audience is Audience.MENTOR or visible(self.mentor, field)
+        return sees_mentor and (audience is Audience.MENTEE or visible(self.mentee, field))
 
     def shows_of(self, member: Member, own: Audience, field: str) -> bool:
         return self.audience is own or self.visible(member, field)
@@ -107,9 +110,9 @@ def explain(
 
 
 def _told(telling: _Telling, part: Part) -> str | None:
-    ways = [telling]
-    if telling.pool.peers and part in _KNOWN_ONE_WAY:
-        ways = [way for way in (telling, telling.the_other_way()) if _KNOWN_ONE_WAY[part](way)]
+    if not telling.pool.peers or part not in _KNOWN_ONE_WAY:
+        return _SENTENCES[part](telling)
+    ways = [way for way in (telling, telling.the_other_way()) if _KNOWN_ONE_WAY[part](way)]
     told = dict.fromkeys(sentence for way in ways if (sentence := _SENTENCES[part](way)) is not None)
     return "; ".join(told) or None
 
@@ -141,6 +144,9 @@ def _goals(telling: _Telling) -> str | None:
     if common:
         names = _listed(named(mentee.goals, telling.lexicon.telling(common)))
         return f"{telling.mentor_does('know')} about what {telling.whose} goals name: {names}"
+    about = {*(mentor.goal_themes if sees_goals else ()), *(mentor.skill_themes if sees_skills else ())}
+    if shared := [spoken(theme) for theme in mentee.goal_themes if theme in about]:
+        return f"{telling.mentor_does('know')} about what {telling.whose} goals come close to: {_listed(shared)}"
     return "goals name nothing in common" if sees_goals and sees_skills else None
 
 
