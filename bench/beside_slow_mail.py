@@ -99,7 +99,7 @@ def _working(settings: Settings) -> Iterator[tuple[Foundation, Service, DueLoop]
 
 
 def _register(ground: Foundation, service: Service, receiver: Receiver) -> None:
-    context = service.extensions[EXTENSION]
+    context = service.views().extensions[EXTENSION]
     if not isinstance(context, Context):
         raise TypeError("notifications has no webhooks")
     registered(ground, context.webhooks, f"http://127.0.0.1:{receiver.port}/")

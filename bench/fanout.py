@@ -23,12 +23,12 @@ from shared.ids import new_id
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
-from shared.service import Foundation, Service, lay
+from shared.service import Foundation, Service, lay, relay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
 
 MESSAGES = 150
-ROUNDS = 3
+ROUNDS = 5
 _WARM_UP = 20
 _PAUSE_SECONDS = 0.02
 
@@ -102,7 +102,7 @@ def _member(key: str) -> dict[str, Any]:
 @contextmanager
 def _product(settings: Settings) -> Iterator[tuple[Send, Connection]]:
     writer = lay(settings, "profiles")
-    migrate(writer.database, Service("profiles", "", writer, ()).all_indexes())
+    migrate(writer.database, Service("profiles", "", writer).all_indexes())
     try:
         with _apart(settings, _relay, _worker) as effects:
             yield lambda key: _publish(writer, key), effects
@@ -120,8 +120,8 @@ def _publish(ground: Foundation, key: str) -> None:
 
 def _relay(settings: Settings, stopping: Event, _: Connection) -> None:
     ground = lay(settings, "profiles")
-    relay = Service("profiles", "", ground, ()).relay()
-    _until(stopping, relay.run, relay.stop)
+    sending = relay(ground, "profiles")
+    _until(stopping, sending.run, sending.stop)
     ground.close()
 
 
@@ -139,7 +139,7 @@ def _worker(settings: Settings, stopping: Event, effects: Connection) -> None:
 
     ground = lay(settings, "events")
     reaction = Reaction("copy", ("member.registered.v1",), Kind.EFFECT, copy)
-    service = Service("events", "", ground, (), (reaction,))
+    service = Service("events", "", ground, reactions=(reaction,))
     migrate(ground.database, service.all_indexes())
     worker = service.worker().worker
     _until(stopping, lambda: worker.run(after_batch=committed), worker.stop)

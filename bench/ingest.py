@@ -26,7 +26,7 @@ from shared.storage import Document
 RECORDS = 20_000
 PEER_RECORDS = 1_000
 BESIDE_RECORDS = 10_000
-ROUNDS = 3
+ROUNDS = 5
 BATCH = 500
 
 Way = Callable[[Settings, int], float]

@@ -6,13 +6,14 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 from bench.attendees import TENANT
 from bench.ground import scratch
 from bench.population import population
 from bench.result import Result, median, percentile
-from bench.web import Web, running_web, store_all
+from bench.web import Refused, Web, running_web, store_all
 from services.matching.app import build
 from services.matching.domain.enrollment import Enrollment, EnrollmentState, Role
 from services.matching.domain.member import Member
@@ -91,7 +92,12 @@ def _until_in_memory(web: Web, ask: Ask) -> float:
     while b'ithaca_live_answers_total{source="memory"}' not in web.metrics():
         if time.perf_counter() - begun > _READ_SECONDS:
             raise TimeoutError("the program did not come into memory")
-        ask()
+        try:
+            ask()
+        except Refused as error:
+            if error.status != HTTPStatus.SERVICE_UNAVAILABLE:  # as it is while so large a program is prepared
+                raise
+            time.sleep(0.2)
     return time.perf_counter() - begun
 
 

@@ -19,6 +19,14 @@ from tests.ports import free_range
 _AT_ONCE = 2_000
 
 
+class Refused(RuntimeError):
+    """Any answer but 200."""
+
+    def __init__(self, path: str, status: int, body: bytes) -> None:
+        super().__init__(f"{path}: {status} {body[:500]!r}")
+        self.status = status
+
+
 @dataclasses.dataclass(slots=True)
 class Web:
     """A web role of a service, as it is run in production."""
@@ -29,11 +37,11 @@ class Web:
     pool: urllib3.PoolManager
 
     def ask(self, method: str, path: str, token: str, **headers: str) -> None:
-        """One request. Raises RuntimeError for any answer but 200."""
+        """One request. Raises Refused."""
         given = {"Authorization": f"Bearer {token}", **headers}
         answer = self.pool.request(method, self.address + path, headers=given)
         if answer.status != 200:
-            raise RuntimeError(f"{path}: {answer.status} {answer.data[:500]!r}")
+            raise Refused(path, answer.status, answer.data)
 
     def memory(self) -> float:
         """MiB that the process has now."""

@@ -43,7 +43,7 @@ def run(settings: Settings, progress: Callable[[str], None]) -> list[Result]:
         ground = lay(reachable, "notifications")
         service = build(ground)
         migrate(ground.database, service.all_indexes())
-        context = service.extensions[EXTENSION]
+        context = service.views().extensions[EXTENSION]
         if not isinstance(context, Context):
             raise TypeError("notifications has no webhooks")
         office = context.webhooks

@@ -21,13 +21,14 @@ COMPILED_FROM = 100_000
 _LARGEST = 2**62
 
 _Rows = NDArray[np.int64]
+_Edges = NDArray[np.int32] | NDArray[np.int64]
 _Flags = NDArray[np.bool_]
 
 
 def assign(
-    mentor_index: _Rows,
-    mentee_index: _Rows,
-    score: _Rows,
+    mentor_index: _Edges,
+    mentee_index: _Edges,
+    score: _Edges,
     mentor_capacity: _Rows,
     mentee_capacity: _Rows,
     objective: Objective,
@@ -57,22 +58,29 @@ def assign(
 
         if solved is not None:
             with suppress(HalfFilled):
-                return filled(*edges, score + most, solved, seats, wanted)
+                return filled(*edges, _raised(score, most), solved, seats, wanted)
         elif wanted.max() == 1:
             # The solver's time rises with the largest number. So the greater aim gets no more than a fair start, which
             # pairs nearly all, and the rest is done place by place.
             start = min(most, highest)
-            taken = _most_gain(*edges, score + start, seats, wanted)
-            return filled(*edges, score + start, taken, seats, wanted, bonus=most - start)
+            # As it is where nothing is added: another column of millions would be held while it is solved.
+            taken = _most_gain(*edges, _raised(score, start) if start else score, seats, wanted)
+            return filled(*edges, _raised(score, start), taken, seats, wanted, bonus=most - start)
     # Both aims in one number: the lesser never outweighs one unit of the greater, even summed over all pairs.
-    return _most_gain(*edges, score + most if most else score * (most_pairs + 1) + 1, seats, wanted)
+    gain = _raised(score, most) if most else np.multiply(score, most_pairs + 1, dtype=np.int64) + 1
+    return _most_gain(*edges, gain, seats, wanted)
 
 
-def _most_gain(mentor_index: _Rows, mentee_index: _Rows, gain: _Rows, seats: _Rows, wanted: _Rows) -> _Flags:
+def _raised(score: _Edges, by: int) -> _Rows:
+    return np.add(score, by, dtype=np.int64)
+
+
+def _most_gain(mentor_index: _Edges, mentee_index: _Edges, gain: _Edges, seats: _Rows, wanted: _Rows) -> _Flags:
     if find_spec("ortools") is None:
         from services.matching.engine import linear
 
-        return linear.most_gain(mentor_index, mentee_index, gain, seats, wanted)
+        wide = mentor_index.astype(np.int64), mentee_index.astype(np.int64), gain.astype(np.int64)
+        return linear.most_gain(*wide, seats, wanted)
     from services.matching.engine import flow
 
     return flow.most_gain(mentor_index, mentee_index, gain, seats, wanted)

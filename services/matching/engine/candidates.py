@@ -14,7 +14,7 @@ from services.matching.engine.features import Features
 from services.matching.engine.marks import cells
 from services.matching.engine.pool import Criteria, Pair, both_ways
 from services.matching.engine.rules import NO_COUNTERPART, OUTCOMPETED, RULES
-from services.matching.engine.search import Found, Progress, Question, silent
+from services.matching.engine.search import Found, Progress, Question, cell_number, silent
 
 PARTS = tuple(Part)
 
@@ -30,13 +30,15 @@ DENSE_POOL = 500 * 500
 class Candidates:
     """Edges as parallel arrays; `score` and `parts` (a column for each of PARTS, or MISSING) in basis points.
 
+    No wider than they have to be: there are millions of them. What multiplies or adds them up widens them first.
+
     `locked` edges are in whatever the rules say. A reason names the rule that left the person in that row without a
     candidate, or OUTCOMPETED where some were left.
     """
 
-    mentor_index: NDArray[np.int64]
-    mentee_index: NDArray[np.int64]
-    score: NDArray[np.int64]
+    mentor_index: NDArray[np.int32]
+    mentee_index: NDArray[np.int32]
+    score: NDArray[np.int32]
     parts: NDArray[np.int16]
     locked: NDArray[np.bool_]
     mentor_reasons: tuple[str, ...]
@@ -111,4 +113,5 @@ def _among(question: Question, found: Found) -> NDArray[np.bool_]:
     """Which edges are locked pairs."""
     pairs = question.locked.tocoo()
     width = question.locked.shape[1]
-    return np.isin(found.mentee_index * width + found.mentor_index, pairs.row.astype(np.int64) * width + pairs.col)
+    cells_found = cell_number(found.mentee_index, found.mentor_index, width)
+    return np.isin(cells_found, cell_number(pairs.row, pairs.col, width))

@@ -30,9 +30,9 @@ def search(question: Question, progress: Progress = silent) -> Found:
         found.append(_of_some(question, some))
         progress(int(some[-1]) + 1, mentees)
     return Found(
-        mentor_index=np.concatenate([np.zeros(0, np.int64), *(each.mentor_index for each in found)]),
-        mentee_index=np.concatenate([np.zeros(0, np.int64), *(each.mentee_index for each in found)]),
-        score=np.concatenate([np.zeros(0, np.int64), *(each.score for each in found)]),
+        mentor_index=np.concatenate([np.zeros(0, np.int32), *(each.mentor_index for each in found)]),
+        mentee_index=np.concatenate([np.zeros(0, np.int32), *(each.mentee_index for each in found)]),
+        score=np.concatenate([np.zeros(0, np.int32), *(each.score for each in found)]),
         parts=np.concatenate([np.zeros((0, len(Part)), np.int16), *(each.parts for each in found)]),
         mentor_last=np.max([np.zeros(mentors, np.int8), *(each.mentor_last for each in found)], axis=0),
         mentee_last=np.concatenate([np.zeros(0, np.int8), *(each.mentee_last for each in found)]),
@@ -55,7 +55,14 @@ def _of_some(question: Question, mentees: NDArray[np.int64]) -> Found:
     locked = question.locked[mentees].toarray() > 0
     row, column = np.nonzero(_best(score, allowed, question.k) | locked)
     columns = [parts[part][row, column] if part in parts else np.full(len(row), MISSING, np.int16) for part in Part]
-    return Found(column, mentees[row], score[row, column], np.stack(columns, axis=1), mentor_last, mentee_last)
+    return Found(
+        mentor_index=column.astype(np.int32),
+        mentee_index=mentees[row].astype(np.int32),
+        score=score[row, column].astype(np.int32),
+        parts=np.stack(columns, axis=1),
+        mentor_last=mentor_last,
+        mentee_last=mentee_last,
+    )
 
 
 def _score(parts: Mapping[Part, Matrix], weights: Weights, shape: tuple[int, int]) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.engine.candidates import Candidates
+from services.matching.engine.search import cell_number
 
 _Value = TypeVar("_Value", bound=np.generic)
 
@@ -17,8 +18,8 @@ def placed(
     """Edges among some people, as edges of all: these are the rows that they have there."""
     return replace(
         found,
-        mentee_index=found.mentee_index if mentees is None else mentees[found.mentee_index],
-        mentor_index=found.mentor_index if mentors is None else mentors[found.mentor_index],
+        mentee_index=found.mentee_index if mentees is None else mentees.astype(np.int32)[found.mentee_index],
+        mentor_index=found.mentor_index if mentors is None else mentors.astype(np.int32)[found.mentor_index],
     )
 
 
@@ -40,8 +41,7 @@ def joined(found: Candidates, more: Candidates) -> tuple[Candidates, NDArray[np.
     Edges are sorted by mentee and mentor, before and after; the reasons are those of the first.
     """
     width = int(max(found.mentor_index.max(initial=0), more.mentor_index.max(initial=0))) + 1
-    known = found.mentee_index * width + found.mentor_index
-    added = more.mentee_index * width + more.mentor_index
+    known, added = (cell_number(each.mentee_index, each.mentor_index, width) for each in (found, more))
     at = np.searchsorted(known, added)
     fresh = np.ones(len(at), np.bool_)
     inside = at < len(known)

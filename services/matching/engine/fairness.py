@@ -10,15 +10,16 @@ STEEPEST = 1.5
 by seven percent for half a percent of the total; twice as steep, it costs twice as much and gives little more."""
 
 
-def floor_of(scores: NDArray[np.int64]) -> int:
+def floor_of(scores: NDArray[np.int32]) -> int:
     """The floor that goes with the scores of an assignment."""
     return int(np.sort(scores)[int(len(scores) * WORST_SHARE)]) if len(scores) else 0
 
 
-def fair(score: NDArray[np.int64], floor: int, fairness: float) -> NDArray[np.int64]:
+def fair(score: NDArray[np.int32], floor: int, fairness: float) -> NDArray[np.int64]:
     """What a score is worth, as a whole number: concave, not negative, and the score itself for fairness 0.
 
     Being left alone is worth nothing, as before: nobody is left alone for the sake of fairness.
     """
-    worth: NDArray[np.int64] = score + np.minimum(score, floor) * round(STEEPEST * fairness * 100) // 100
+    whole = score.astype(np.int64)
+    worth: NDArray[np.int64] = whole + np.minimum(whole, floor) * round(STEEPEST * fairness * 100) // 100
     return worth

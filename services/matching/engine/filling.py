@@ -6,7 +6,7 @@ To solve all of it again would take as long as the first time; this takes time f
 import numpy as np
 
 from services.matching.engine.prices import settle
-from services.matching.engine.residual import Flags, Longs, residual
+from services.matching.engine.residual import Flags, Ints, Longs, residual
 from services.matching.engine.seating import search_for, seat
 
 
@@ -15,8 +15,8 @@ class HalfFilled(ValueError):
 
 
 def filled(
-    mentor_index: Longs,
-    mentee_index: Longs,
+    mentor_index: Ints | Longs,
+    mentee_index: Ints | Longs,
     gain: Longs,
     taken: Flags,
     seats: Longs,
@@ -44,7 +44,9 @@ def filled(
     raise HalfFilled
 
 
-def _filled(host: Longs, guest: Longs, gain: Longs, taken: Flags, empty: Longs, spare: Longs, bonus: int) -> Flags:
+def _filled(
+    host: Ints | Longs, guest: Ints | Longs, gain: Longs, taken: Flags, empty: Longs, spare: Longs, bonus: int
+) -> Flags:
     """The same from the side whose empty places are filled."""
     places = spare + np.bincount(guest[taken], minlength=len(spare))
     edge = np.flatnonzero(places[guest] > 0)

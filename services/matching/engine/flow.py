@@ -23,9 +23,9 @@ _Column = NDArray[np.int32] | NDArray[np.int64]
 
 
 def most_gain(
-    mentor_index: NDArray[np.int64],
-    mentee_index: NDArray[np.int64],
-    gain: NDArray[np.int64],
+    mentor_index: _Column,
+    mentee_index: _Column,
+    gain: _Column,
     seats: NDArray[np.int64],
     wanted: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
@@ -77,7 +77,7 @@ def _solve(flow: SimpleMinCostFlow, edges: int) -> NDArray[np.bool_]:
     return taken
 
 
-def _write(asking: IO[bytes], columns: Sequence[NDArray[np.int64]]) -> None:
+def _write(asking: IO[bytes], columns: Sequence[_Column]) -> None:
     for column in columns:
         narrow = int(column.max(initial=0)) < 2**31
         sent = np.ascontiguousarray(column, np.int32 if narrow else np.int64)

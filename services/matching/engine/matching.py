@@ -160,7 +160,7 @@ def assigned(
 def _assigned(
     known: Features,
     found: Candidates,
-    worth: NDArray[np.int64],
+    worth: NDArray[np.int32] | NDArray[np.int64],
     objective: Objective,
     solved: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
@@ -199,7 +199,7 @@ def _bounded(summary: Summary, bound: Bound) -> Summary:
     return replace(summary, most_matched=bound.pairs, most_score=bound.score / FULL)
 
 
-def _summary(scores: NDArray[np.int64], unmatched: int) -> Summary:
+def _summary(scores: NDArray[np.int32], unmatched: int) -> Summary:
     if len(scores) == 0:
         return Summary(unmatched=unmatched)
     worst = np.sort(scores)[: math.ceil(len(scores) / 10)]

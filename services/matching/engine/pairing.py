@@ -10,15 +10,18 @@ or half taken, are solved exactly one after the other.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csgraph
 
 from services.matching.domain.match_run import Objective
 from services.matching.engine.assignment import assign
+
+if TYPE_CHECKING:  # takes a third of a second to import, and only peers need it
+    from scipy.optimize import LinearConstraint
 
 SMALL = 3_000
 """Edges: up to so many that hang together are solved exactly."""
@@ -124,6 +127,8 @@ def _hanging_together(graph: _Graph) -> Iterator[_Rows]:
 
 def _exact(graph: _Graph) -> _Flags:
     """The best there is, for a few thousand edges: the greater aim first, then the lesser among what reaches it."""
+    from scipy.optimize import LinearConstraint
+
     pairs, score = np.ones(len(graph.score)), graph.score.astype(np.float64)
     first, second = (pairs, score) if graph.objective is Objective.MOST_PEOPLE else (score, pairs)
     room = _room(graph)
@@ -134,8 +139,10 @@ def _exact(graph: _Graph) -> _Flags:
     return max(again, best, key=graph.worth)
 
 
-def _room(graph: _Graph) -> LinearConstraint:
+def _room(graph: _Graph) -> "LinearConstraint":
     """Nobody in more pairs than they have places for."""
+    from scipy.optimize import LinearConstraint
+
     people, rows = np.unique(np.concatenate((graph.one, graph.other)), return_inverse=True)
     edges = len(graph.score)
     columns = np.tile(np.arange(edges), 2)
@@ -143,7 +150,9 @@ def _room(graph: _Graph) -> LinearConstraint:
     return LinearConstraint(table, ub=graph.places[people])
 
 
-def _most(gain: NDArray[np.float64], constraints: list[LinearConstraint]) -> _Flags:
+def _most(gain: NDArray[np.float64], constraints: list["LinearConstraint"]) -> _Flags:
+    from scipy.optimize import Bounds, milp
+
     found = milp(
         -gain,
         integrality=np.ones(len(gain), np.int64),

@@ -13,6 +13,7 @@ from services.matching.engine.edges import kept
 from services.matching.engine.fairness import fair, floor_of
 from services.matching.engine.features import Features
 from services.matching.engine.pairing import Bound, paired
+from services.matching.engine.search import cell_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,12 @@ def pair_peers(known: Features, found: Candidates, objective: Objective, fairnes
     locked = pairs.locked
     capacity = known.mentors.capacity
     free = kept(pairs, ~locked)
-    result = paired(free.mentor_index, free.mentee_index, free.score, capacity, objective)
+    one, other, score = (each.astype(np.int64) for each in (free.mentor_index, free.mentee_index, free.score))
+    result = paired(one, other, score, capacity, objective)
     chosen = result.taken
     if fairness > 0:
         worth = fair(free.score, floor_of(free.score[chosen]), fairness)
-        chosen = paired(free.mentor_index, free.mentee_index, worth, capacity, objective).taken
+        chosen = paired(one, other, worth, capacity, objective).taken
     taken = np.zeros(len(locked), np.bool_)
     taken[~locked] = chosen
     bound = Bound(result.bound.pairs + int(locked.sum()), result.bound.score + int(pairs.score[locked].sum()))
@@ -48,7 +50,7 @@ def undirected(known: Features, found: Candidates) -> Candidates:
     """Each pair once, whichever of the two has the other on the list; sorted by the rows of the two."""
     one = np.minimum(found.mentor_index, found.mentee_index)
     other = np.maximum(found.mentor_index, found.mentee_index)
-    _, first = np.unique(one * len(known.mentors.members) + other, return_index=True)
+    _, first = np.unique(cell_number(one, other, len(known.mentors.members)), return_index=True)
     ids = np.array([member.id for member in known.mentors.members], np.str_)
     one, other = one[first], other[first]
     in_order = ids[one] < ids[other]

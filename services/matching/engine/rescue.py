@@ -49,7 +49,7 @@ def widened(
     return (wider, new) if new.any() else None
 
 
-def _left(capacity: NDArray[np.int64], used: NDArray[np.int64]) -> NDArray[np.int64]:
+def _left(capacity: NDArray[np.int64], used: NDArray[np.int32]) -> NDArray[np.int64]:
     return np.flatnonzero(capacity > np.bincount(used, minlength=len(capacity)))
 
 

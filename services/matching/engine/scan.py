@@ -40,7 +40,7 @@ def search(question: Question, progress: Progress = silent, threads: int = 1) ->
     # Written where they stay as they come: kept apart until the end, they would take as much memory again. What is not
     # written to takes none.
     room, count = mentees * question.k + question.locked.nnz, 0
-    mentee_index, mentor_index, score = (np.empty(room, np.int64) for _ in range(3))
+    mentee_index, mentor_index, score = (np.empty(room, np.int32) for _ in range(3))
     parts = np.empty((room, PARTS), np.int16)
     scratches = [scratch_for(laid, question.k, mentors) for _ in range(max(1, threads))]
     free: SimpleQueue[Scratch] = SimpleQueue()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,18 @@ class Found:
     The last rule of a person is the index in RULES of the one after which nobody was left, or SOMEBODY.
     """
 
-    mentor_index: NDArray[np.int64]
-    mentee_index: NDArray[np.int64]
-    score: NDArray[np.int64]
+    mentor_index: NDArray[np.int32]
+    mentee_index: NDArray[np.int32]
+    score: NDArray[np.int32]
     parts: NDArray[np.int16]
     mentor_last: NDArray[np.int8]
     mentee_last: NDArray[np.int8]
+
+
+def cell_number(row: NDArray[Any], column: NDArray[Any], width: int) -> NDArray[np.int64]:
+    """The place of each edge in a table of so many columns, counted row by row: more than 32 bits hold."""
+    number: NDArray[np.int64] = row.astype(np.int64) * width + column
+    return number
 
 
 def silent(_done: int, _total: int) -> None:

@@ -22,7 +22,7 @@ INDEXES = (
 
 _ARRAYS = {"mentor_index": np.int32, "mentee_index": np.int32, "score": np.int16, "parts": np.int16, "locked": np.bool_}
 """How each is kept: two bytes hold basis points, and a part has to fit into a document."""
-_FOUND = {"mentor_index": np.int64, "mentee_index": np.int64, "score": np.int64, "parts": np.int16, "locked": np.bool_}
+_FOUND = {**_ARRAYS, "score": np.int32}
 _REASONS = ("mentor_reasons", "mentee_reasons")
 
 
@@ -76,6 +76,6 @@ class RunParts:
 
 def _candidates(stored: bytes) -> Candidates:
     with np.load(io.BytesIO(stored), allow_pickle=False) as named:
-        fields: dict[str, Any] = {name: named[name].astype(kind) for name, kind in _FOUND.items()}
+        fields: dict[str, Any] = {name: named[name].astype(kind, copy=False) for name, kind in _FOUND.items()}
         fields |= {name: tuple(named[name].tolist()) for name in _REASONS}
         return Candidates(**fields)

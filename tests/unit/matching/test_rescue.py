@@ -9,11 +9,12 @@ from services.matching.domain.match_run import Objective
 from services.matching.domain.member import Language
 from services.matching.engine import assignment, rescue
 from services.matching.engine.candidates import candidates
-from services.matching.engine.edges import joined, kept
+from services.matching.engine.edges import joined, kept, placed
 from services.matching.engine.features import Features, features
 from services.matching.engine.matching import best_pairs, match
 from services.matching.engine.pool import Criteria, Pool
 from services.matching.engine.rescue import overlooked
+from services.matching.engine.search import cell_number
 from tests.unit.matching.people import everything_visible, person, pool, speaker
 
 MENTORS = 12
@@ -94,6 +95,18 @@ def test_joined_lists_hold_each_pair_once_in_order() -> None:
     assert pairs == sorted(set(ours) | theirs)
     assert [pair for pair, added in zip(pairs, new, strict=True) if not added] == ours
     width = len(known().mentors.members)
-    at = np.isin(every.mentee_index * width + every.mentor_index, both.mentee_index * width + both.mentor_index)
+    at = np.isin(*(cell_number(each.mentee_index, each.mentor_index, width) for each in (every, both)))
     np.testing.assert_array_equal(both.parts, every.parts[at])
     np.testing.assert_array_equal(both.score, every.score[at])
+
+
+def test_lists_of_a_large_association_are_joined_as_those_of_a_small_one() -> None:
+    every = candidates(known(), Criteria(), MENTORS)
+    some, others = kept(every, np.arange(0, len(every.score), 2)), kept(every, np.arange(0, len(every.score), 3))
+    # From one row to the next, their places in a table of all pairs grow beyond what 32 bits hold.
+    mentees, mentors = np.arange(2 * MENTORS) + 7_170, np.arange(MENTORS) + 299_000
+    far, new_far = joined(*(placed(each, mentees=mentees, mentors=mentors) for each in (some, others)))
+    near, new_near = joined(some, others)
+    assert new_far.tolist() == new_near.tolist()
+    assert far.mentee_index.tolist() == mentees[near.mentee_index].tolist()
+    assert far.mentor_index.tolist() == mentors[near.mentor_index].tolist()
