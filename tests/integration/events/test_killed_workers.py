@@ -8,9 +8,9 @@ import pytest
 from services.events.commands.hold_round_time import ROUNDS
 from services.events.store import Store
 from tests.integration.events.conftest import Bench
-from tests.integration.events.mortal import killed_at
 from tests.integration.events.rounds import arrive, ask, do, gathering, meetings, plans, published, shown, told
 from tests.integration.events.test_schedules import Scheduling
+from tests.integration.mortal import Place, killed_at
 
 PLAN = "services.events.commands.plan_series"
 REPLAN = "services.events.commands.replan_rounds"
@@ -52,7 +52,7 @@ def test_rounds_whose_worker_was_killed_are_planned_by_another(
     bench.perform_due()
     event, people = gathering(bench, 9)
     series = ask(bench, event, rounds=3)
-    killed_at(bench.settings, "plan_rounds", place, call, _TOGETHER=4)
+    killed_at(bench.settings, "events", "plan_rounds", Place(place, call=call), _TOGETHER=4)
     bench.perform_due()  # which finds that it is the dead one's still
     half = shown(bench, series)
     assert (half["state"], half["plan_version"], plans(bench, series)) == ("planning", 0, [])
@@ -81,7 +81,7 @@ def test_a_plan_whose_worker_was_killed_stays_until_another_has_the_new_one(benc
     was = plans(bench, series)
     [late] = arrive(bench, 1, begin=9)
     assert do(bench, series, "replan", json={"gone_ids": people[:1], "late_ids": [late]}).status_code == 202
-    killed_at(bench.settings, "replan_rounds", place, 1)
+    killed_at(bench.settings, "events", "replan_rounds", Place(place))
     assert (shown(bench, series)["state"], plans(bench, series)) == ("replanning", was)
     assert len(list(told(bench))) == 1
     _after_the_lease(bench, "round_series", series["id"])
@@ -110,7 +110,7 @@ def test_a_schedule_whose_worker_was_killed_is_made_by_another(
 ) -> None:
     there = _wishing(bench)
     assert there.make().status_code == 202
-    killed_at(bench.settings, "compute_schedule", f"{COMPUTE}:{place}", call, _TOGETHER=1)
+    killed_at(bench.settings, "events", "compute_schedule", Place(f"{COMPUTE}:{place}", call=call), _TOGETHER=1)
     bench.perform_due()
     assert (there.schedule()["state"], there.planned()) == ("computing", [])
     assert bench.foundation.database["planned_meetings"].count_documents({"event_id": there.event_id}) == written
@@ -123,7 +123,7 @@ def test_a_schedule_whose_worker_was_killed_while_it_published_is_published_to_t
     there = _wishing(bench)
     there.made()
     assert there.publish().status_code == 202
-    killed_at(bench.settings, "publish_schedule", f"{PUBLISH}:_publish_some", 2, _TOGETHER=1)
+    killed_at(bench.settings, "events", "publish_schedule", Place(f"{PUBLISH}:_publish_some", call=2), _TOGETHER=1)
     bench.perform_due()
     half = there.schedule()
     assert (half["state"], half["published"], len(there.meetings())) == ("publishing", 1, 1)

@@ -12,8 +12,8 @@ from shared.contracts.message_type import PREFIX
 from shared.ids import new_id
 from shared.messaging.due import Claimed, DueLoop
 from tests import erasing
+from tests.integration.mortal import Place, killed_at
 from tests.integration.notifications.conftest import Desk
-from tests.integration.notifications.mortal import killed
 from tests.integration.notifications.test_telling import call_off, register, registered
 from tests.unit.notifications.news import ADA, BEN, SUMMIT, examples
 
@@ -82,7 +82,8 @@ ENDED = (Claimed, "confirm")
 
 
 def test_a_worker_killed_amid_a_page_leaves_it_to_another_and_nobody_is_told_twice(desk: Desk, many: list[str]) -> None:
-    killed(desk.foundation.settings, f"after|{STORE}:Notifications.add", desk.clock.now(), work="tell_registered")
+    place = Place(f"{STORE}:Notifications.add", "after")
+    killed_at(desk.foundation.settings, "notifications", "tell_registered", place, now=desk.clock.now())
     assert desk.foundation.database["deliveries"].count_documents({}) == 0
     taken_over(desk)
     require_told_once(desk, many)

@@ -3,9 +3,9 @@
 import pytest
 
 from services.notifications.domain.delivery import DeliveryState
+from tests.integration.mortal import Place, killed_at
 from tests.integration.notifications.conftest import Desk
 from tests.integration.notifications.mailing import Mailbox
-from tests.integration.notifications.mortal import killed
 from tests.unit.notifications.news import ADA
 
 SEND = "services.notifications.commands.send_mail"
@@ -17,6 +17,10 @@ def _due(desk: Desk) -> None:
     desk.know_everybody()
     for _ in range(2):
         desk.hear_example("request.accepted.v1", "yes", message_id="the-same")
+
+
+def _killed(desk: Desk, place: Place) -> None:
+    killed_at(desk.foundation.settings, "notifications", "send_mail", place, now=desk.clock.now())
 
 
 def _taken_over(desk: Desk) -> None:
@@ -39,21 +43,22 @@ def _require_sent(desk: Desk, mailbox: Mailbox, copies: int) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "shared.messaging.due:claim",  # nobody has it
-        "after|shared.messaging.due:claim",  # it is claimed
-        f"{SEND}:close_delivery",
-        f"after|{SEND}:close_delivery",  # nothing joins it any more
-        f"{SMTP}._envelope",  # the server has been greeted
-        f"after|{SMTP}._envelope",  # it knows for whom a mail comes
-        "half|smtplib:SMTP.send",  # it has half of the mail
+        Place("shared.messaging.due:claim"),  # nobody has it
+        Place("shared.messaging.due:claim", "after"),  # it is claimed
+        Place(f"{SEND}:close_delivery"),
+        Place(f"{SEND}:close_delivery", "after"),  # nothing joins it any more
+        Place(f"{SMTP}._envelope"),  # the server has been greeted
+        Place(f"{SMTP}._envelope", "after"),  # it knows for whom a mail comes
+        Place("smtplib:SMTP.send", "half"),  # it has half of the mail
     ],
+    ids=str,
 )
 def test_a_mail_whose_sender_was_killed_before_the_server_had_it_is_sent_once(
-    desk: Desk, mailbox: Mailbox, place: str
+    desk: Desk, mailbox: Mailbox, place: Place
 ) -> None:
     _due(desk)
     with mailbox.answering():
-        killed(desk.foundation.settings, place, desk.clock.now())
+        _killed(desk, place)
         assert mailbox.mails == []
         _taken_over(desk)
         _taken_over(desk)
@@ -63,17 +68,18 @@ def test_a_mail_whose_sender_was_killed_before_the_server_had_it_is_sent_once(
 @pytest.mark.parametrize(
     "place",
     [
-        f"after|{SMTP}.hand_over",  # the server has said yes
-        "shared.messaging.due:Claimed.confirm",  # it is about to be noted, in a transaction
-        f"{SEND}:announce_delivery",  # it is noted in a transaction that never ends
+        Place(f"{SMTP}.hand_over", "after"),  # the server has said yes
+        Place("shared.messaging.due:Claimed.confirm"),  # it is about to be noted, in a transaction
+        Place(f"{SEND}:announce_delivery"),  # it is noted in a transaction that never ends
     ],
+    ids=str,
 )
 def test_a_mail_whose_sender_was_killed_before_the_yes_was_noted_comes_again_and_is_known_as_the_same(
-    desk: Desk, mailbox: Mailbox, place: str
+    desk: Desk, mailbox: Mailbox, place: Place
 ) -> None:
     _due(desk)
     with mailbox.answering():
-        killed(desk.foundation.settings, place, desk.clock.now())
+        _killed(desk, place)
         assert len(mailbox.mails) == 1
         _taken_over(desk)
         _taken_over(desk)
@@ -85,7 +91,7 @@ def test_a_mail_whose_sender_was_killed_before_the_yes_was_noted_comes_again_and
 def test_a_mail_of_which_the_yes_was_noted_never_comes_again(desk: Desk, mailbox: Mailbox) -> None:
     _due(desk)
     with mailbox.answering():
-        killed(desk.foundation.settings, "after|shared.messaging.due:DueLoop.step", desk.clock.now())
+        _killed(desk, Place("shared.messaging.due:DueLoop.step", "after"))
         _taken_over(desk)
     _require_sent(desk, mailbox, copies=1)
 
