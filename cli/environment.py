@@ -64,12 +64,17 @@ def build(name: str, foundation: Foundation) -> Service:
     Ends the command with status 1 and one line where its code is absent, as in the image of another service, and with
     status 2 where one of its own variables is wrong.
     """
-    if not _is_here(name):
-        click.echo(f"ithaca: the code of {name} is not part of this installation", err=True)
-        sys.exit(1)
+    require(name)
     with _wrong_variables():
         service: Service = import_module(f"services.{name}.app").build(foundation)
     return service
+
+
+def require(name: str) -> None:
+    """Ends the command with status 1 and one line where the code of the service is absent, as in another's image."""
+    if not _is_here(name):
+        click.echo(f"ithaca: the code of {name} is not part of this installation", err=True)
+        sys.exit(1)
 
 
 def every_service(wanted: str | None = None) -> list[Service]:

@@ -10,7 +10,7 @@ from types import FrameType
 import click
 
 from cli import environment
-from shared.service import Service, attended, until_signalled
+from shared.service import Foundation, Service, attended, relay, until_signalled
 from shared.settings import SERVICES
 from shared.telemetry import logs, traces
 from shared.web.server import serve
@@ -29,25 +29,32 @@ def command(service: str, role: str) -> None:
         sys.exit(_run_all(service, settings.health_port))
     logs.configure(settings.log_format, service=service, role=role)
     traces.configure(settings.otlp_endpoint, service=service, role=role)
-    _run(environment.build(service, environment.ground(settings, service)), role)
+    ground = environment.ground(settings, service)
+    try:
+        if role == "relay":
+            environment.require(service)
+            _relay(ground, service)
+        else:
+            _run(environment.build(service, ground), role)
+    finally:
+        ground.close()
+        traces.close()
+
+
+def _relay(ground: Foundation, service: str) -> None:
+    sending = relay(ground, service)
+    with attended(ground, {}):
+        until_signalled(sending.run, sending.stop)
 
 
 def _run(service: Service, role: str) -> None:
-    try:
-        if role == "web":
-            settings = service.foundation.settings
-            serve(service.web_app(), settings.host, settings.port)
-        elif role == "worker":
-            worker = service.worker()
-            with attended(service.foundation, worker.parts()):
-                until_signalled(worker.run, worker.stop)
-        else:
-            relay = service.relay()
-            with attended(service.foundation, {}):
-                until_signalled(relay.run, relay.stop)
-    finally:
-        service.foundation.close()
-        traces.close()
+    if role == "web":
+        settings = service.foundation.settings
+        serve(service.web_app(), settings.host, settings.port)
+    else:
+        worker = service.worker()
+        with attended(service.foundation, worker.parts()):
+            until_signalled(worker.run, worker.stop)
 
 
 def _environment(role: str, health_port: int | None) -> dict[str, str]:

@@ -91,18 +91,31 @@ def lay(settings: Settings, name: str, clock: Clock | None = None) -> Foundation
 
 
 @dataclass(frozen=True, slots=True)
+class Views:
+    """What a service answers over HTTP."""
+
+    blueprints: Sequence[Blueprint] = ()
+    extensions: Mapping[str, object] = field(default_factory=dict)
+    """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
+
+    streams: Streams | None = None
+    """What carries the streams that its views hand over; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A service, described by its composition root `services.NAME.app.build`."""
 
     name: str
     title: str
     foundation: Foundation
-    blueprints: Sequence[Blueprint]
+    views: Callable[[], Views] = Views
+    """Called by a web process alone: views and what they import are half of a service's code, which a worker has no
+    use for."""
+
     reactions: Sequence[Reaction] = ()
     due: Sequence[DueWork] = ()
     indexes: Sequence[Index] = ()
-    extensions: Mapping[str, object] = field(default_factory=dict)
-    """What views find in `flask.current_app.extensions`: the service's store and whatever else they need."""
     member_lookup: MemberLookup | None = None
     erasures: Erasures | None = None
     """Whose tokens are refused: those of members who were erased."""
@@ -118,9 +131,6 @@ class Service:
     """What it holds of a member, for exports."""
 
     seeds: Sequence[Seed] = ()
-
-    streams: Streams | None = None
-    """What carries the streams that its views hand over; None where it has none."""
 
     patience: Patience = field(default_factory=Patience)
 
@@ -145,12 +155,12 @@ class Service:
 
     def web_app(self) -> WebApp:
         """The Flask app; describing itself it needs neither database nor broker."""
-        ground = self.foundation
+        ground, views = self.foundation, self.views()
         shares = [] if self.share is None else [export_share.blueprint(self.name, self.share)]
         app = create_app(
             name=self.name,
             title=self.title,
-            blueprints=[*self.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
+            blueprints=[*views.blueprints, *shares, audit_trail.blueprint, ops.blueprint],
             settings=ground.settings,
             authenticator=Authenticator.from_settings(
                 ground.settings,
@@ -161,8 +171,8 @@ class Service:
             unit_of_work=ground.unit_of_work,
             database=ground.database,
         )
-        app.extensions.update(self.extensions)
-        app.streams = self.streams
+        app.extensions.update(views.extensions)
+        app.streams = views.streams
         app.extensions[ops.EXTENSION] = ops.Group(ground.settings, self.name, tuple(self.handling().topics()))
         return app
 
@@ -188,8 +198,12 @@ class Service:
         return Restoring(ground.settings, ground.unit_of_work, self.name, topics, self.facts, self.erase_again)
 
     def relay(self) -> Relay:
-        ground = self.foundation
-        return Relay(ground.settings, ground.client, ground.database, self.name)
+        return relay(self.foundation, self.name)
+
+
+def relay(foundation: Foundation, name: str) -> Relay:
+    """What carries on the outbox of the service `name`, all of whose code it does without."""
+    return Relay(foundation.settings, foundation.client, foundation.database, name)
 
 
 def rebuilding(build: Callable[[Foundation], Service], foundation: Foundation) -> Rebuild:

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
-from services.events.api.act_pages import act_pages
 from services.events.commands.announce_event import announce_again
 from services.events.commands.announce_sources import source_announcements
 from services.events.commands.cancel_event import closures
@@ -30,9 +28,9 @@ from services.events.reactions import reactions
 from services.events.store import INDEXES, Store
 from services.events.store.events import COLLECTION as EVENTS
 from shared.messaging.announce import Facts
-from shared.service import Foundation, Service
+from shared.service import Foundation, Service, Views
+from shared.settings import Settings
 from shared.storage.identifier_hashes import IdentifierHashes
-from shared.web.act_pages import blueprint
 
 
 def build(foundation: Foundation) -> Service:
@@ -46,7 +44,7 @@ def build(foundation: Foundation) -> Service:
         name="events",
         title="Ithaca events",
         foundation=foundation,
-        blueprints=(*BLUEPRINTS, blueprint(act_pages(store, settings))),
+        views=lambda: _views(store, doors, settings),
         reactions=reactions(store, strict_sources=settings.strict_sources),
         due=(
             replannings(store),
@@ -73,8 +71,18 @@ def build(foundation: Foundation) -> Service:
         indexes=INDEXES,
         facts=(Facts("events.v1", EVENTS, lambda work, event_id: announce_again(work, store, event_id)),),
         share=partial(export_share, store),
-        extensions={STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
         member_lookup=store.people.owner,
         erasures=store.erasures,
         merges=store.merges,
+    )
+
+
+def _views(store: Store, doors: Configuration, settings: Settings) -> Views:
+    from services.events.api import BLUEPRINTS, DOORS, PUBLIC_URL, STORE
+    from services.events.api.act_pages import act_pages
+    from shared.web.act_pages import blueprint
+
+    return Views(
+        (*BLUEPRINTS, blueprint(act_pages(store, settings))),
+        {STORE: store, DOORS: doors, PUBLIC_URL: settings.public_url},
     )

@@ -3,17 +3,6 @@
 from functools import partial
 
 from services.notifications import settings as own_settings
-from services.notifications.api import (
-    bounces,
-    context,
-    inbox,
-    pages,
-    preferences,
-    stream,
-    unsubscribe,
-    webhook_deliveries,
-    webhooks,
-)
 from services.notifications.channels.email.lanes import Lanes
 from services.notifications.channels.email.mail import Letterhead
 from services.notifications.channels.email.pace import Pace
@@ -22,7 +11,6 @@ from services.notifications.channels.email.post import Post
 from services.notifications.channels.email.way_back import WayBack
 from services.notifications.channels.inbox import Inbox
 from services.notifications.channels.webhook.secrets import WebhookSecrets
-from services.notifications.commands.configure_webhook import WebhookOffice
 from services.notifications.commands.erase_member import erasures
 from services.notifications.commands.export_share import export_share
 from services.notifications.commands.ring_webhooks import ringing_webhooks
@@ -32,7 +20,6 @@ from services.notifications.commands.send_webhooks import SendWebhooks
 from services.notifications.commands.tell_program import telling_program
 from services.notifications.commands.tell_registered import telling_registered
 from services.notifications.domain.tokens import Tokens
-from services.notifications.live.live import Live
 from services.notifications.reactions import reactions
 from services.notifications.rendering.act_links import ActLinks
 from services.notifications.rendering.letter import Letters
@@ -40,11 +27,10 @@ from services.notifications.rendering.links import Links
 from services.notifications.rendering.words import Wording
 from services.notifications.store import INDEXES, Store
 from shared.outgoing.addresses import Reach
-from shared.service import Foundation, Service
+from shared.service import Foundation, Service, Views
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.sealing import LateSeal
 from shared.web.act_pages import Grants
-from shared.web.streams import Streams
 
 
 def build(foundation: Foundation) -> Service:
@@ -55,10 +41,8 @@ def build(foundation: Foundation) -> Service:
     tokens = Tokens(foundation.settings.secret_keys)
     links = Links(own_settings.link_template(foundation.settings), _act_links(foundation))
     inbox_in_words = Inbox(store, wording, links)
-    live = Live(store, inbox_in_words)
     webhook_settings = own_settings.read_webhooks()
     secrets, reach = WebhookSecrets(foundation.settings), Reach(foundation.settings.allowed_networks)
-    office = WebhookOffice(store, secrets, webhook_settings, reach)
     due = [
         telling_registered(store),
         telling_program(store, mail.gather),
@@ -79,30 +63,29 @@ def build(foundation: Foundation) -> Service:
         due.append(SendMail(store, Letterhead(wording, links, way_back), post, mail.senders, mail.gather).work())
     seal = LateSeal(foundation.settings)
     due.append(SendPush(store, Letters(wording, links), links, seal, reach, mail.gather).work())
+    limits = own_settings.stream_limits()
+
+    def views() -> Views:
+        from services.notifications.api import BLUEPRINTS, EXTENSION, Context
+        from services.notifications.commands.configure_webhook import WebhookOffice
+        from services.notifications.live.live import Live
+        from shared.web.streams import Streams
+
+        office = WebhookOffice(store, secrets, webhook_settings, reach)
+        context = Context(store, inbox_in_words, wording, office, tokens, Live(store, inbox_in_words), seal, reach)
+        return Views(BLUEPRINTS, {EXTENSION: context}, Streams(limits, store.erasures.has))
+
     return Service(
         name="notifications",
         title="Ithaca notifications",
         foundation=foundation,
-        blueprints=(
-            inbox.blueprint,
-            stream.blueprint,
-            preferences.blueprint,
-            unsubscribe.blueprint,
-            bounces.blueprint,
-            webhooks.blueprint,
-            webhook_deliveries.blueprint,
-            pages.blueprint,
-        ),
+        views=views,
         reactions=reactions(store, webhook_settings, mail_is_sent=mail.server is not None, gather=mail.gather),
         due=due,
         indexes=INDEXES,
         member_lookup=store.signed_in,
         erasures=store.erasures,
         merges=store.merges,
-        extensions={
-            context.EXTENSION: context.Context(store, inbox_in_words, wording, office, tokens, live, seal, reach)
-        },
-        streams=Streams(own_settings.stream_limits(), store.erasures.has),
         share=partial(export_share, store, inbox_in_words),
     )
 

@@ -3,9 +3,6 @@
 from functools import partial
 
 from services.profiles import settings as own_settings
-from services.profiles.api import association, erasures, exports, groups, imports, members, merging, skills
-from services.profiles.api.context import LINKS, STORE, TOKENS
-from services.profiles.api.scim import scim
 from services.profiles.commands.admit_waiting import admissions
 from services.profiles.commands.announce_group import announce_group_again
 from services.profiles.commands.announce_member import announce_again
@@ -30,7 +27,7 @@ from services.profiles.store.members import COLLECTION as MEMBERS
 from services.profiles.store.merges import COLLECTION as MERGES
 from services.profiles.store.skills import SHIPPED
 from shared.messaging.announce import Facts
-from shared.service import Foundation, Service
+from shared.service import Foundation, Service, Views
 from shared.storage.identifier_hashes import IdentifierHashes
 from shared.storage.migrations import Seed
 
@@ -54,17 +51,7 @@ def build(foundation: Foundation) -> Service:
         name="profiles",
         title="Ithaca profiles",
         foundation=foundation,
-        blueprints=(
-            members.blueprint,
-            erasures.blueprint,
-            merging.blueprint,
-            exports.blueprint,
-            imports.blueprint,
-            skills.blueprint,
-            groups.blueprint,
-            association.blueprint,
-            scim,
-        ),
+        views=lambda: _views(store, tokens, foundation),
         reactions=reactions(store, strict_sources=foundation.settings.strict_sources),
         due=(
             admissions(store),
@@ -82,8 +69,13 @@ def build(foundation: Foundation) -> Service:
             Facts("associations.v1", ASSOCIATIONS, lambda work, name: announce_association_again(work, store, name)),
         ),
         erase_again=lambda work, data: erase_again(work, store, data),
-        extensions={STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template},
         share=partial(export_share, store),
         member_lookup=signed_in,
         merges=store.merged.lookup,
     )
+
+
+def _views(store: Store, tokens: ExportTokens, foundation: Foundation) -> Views:
+    from services.profiles.api import BLUEPRINTS, LINKS, STORE, TOKENS
+
+    return Views(BLUEPRINTS, {STORE: store, TOKENS: tokens, LINKS: foundation.settings.link_template})

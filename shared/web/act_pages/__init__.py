@@ -10,7 +10,7 @@ programs that open every link of a mail find a form. What a page may do is said 
         member_now=partial(store.erasures.member_now, store.merges),
         request_seconds=settings.request_seconds,
     )
-    Service(..., blueprints=(..., blueprint(pages)))
+    Views((..., blueprint(pages)))
 
 Texts are `texts/LANGUAGE/NAME.jinja` of the service, one file a kind of thing, with the blocks that `PageAct` names,
 and `refusals.jinja`; what all pages say is in the files here.

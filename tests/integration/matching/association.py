@@ -53,7 +53,7 @@ class Association:
         self.service = build(self.foundation)
         self.app = self.service.web_app()
         self.issuer = Issuer()
-        store = self.service.extensions[STORE]
+        store = self.app.extensions[STORE]
         assert isinstance(store, Store)
         self.store = store
         self.app.authenticator = self.issuer.authenticator(

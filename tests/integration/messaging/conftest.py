@@ -97,7 +97,6 @@ class Bench:
             name=self.name,
             title="A service of the tests",
             foundation=self.foundation,
-            blueprints=(),
             reactions=(
                 Reaction(
                     "copy",

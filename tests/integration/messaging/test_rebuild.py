@@ -61,7 +61,6 @@ class CopyBench(Bench):
             name="events",
             title="A service of the tests",
             foundation=foundation,
-            blueprints=(),
             reactions=(reaction,),
             indexes=(Index("copies", (("family_name", 1),), name="name"),),
         )
