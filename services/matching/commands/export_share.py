@@ -16,6 +16,7 @@ from services.matching.domain.enrollment import Enrollment, Role
 from services.matching.domain.goal import Goal
 from services.matching.domain.introduction import Introduction
 from services.matching.domain.measure import Measure
+from services.matching.domain.member import Member
 from services.matching.domain.mentor_load import MentorLoad
 from services.matching.domain.mentorship import Mentorship
 from services.matching.domain.milestone import Milestone
@@ -30,6 +31,7 @@ from services.matching.domain.task import Task
 from services.matching.store import Store, introductions
 from services.matching.store.blocks import shown_to
 from services.matching.store.reports import filed_by
+from services.matching.themes.names import spoken
 from shared.storage import Repository
 from shared.web.export_share import Asked, Sections
 
@@ -62,12 +64,20 @@ def export_share(store: Store, asked: Asked) -> Sections | None:
         "requests": [_request(each, me, whole=asked.whole) for each in requests],
         "mentorships": [_mentorship(each, me, whole=asked.whole) for each in pairs],
     }
+    if about := _themes(member):
+        sections["themes"] = [about]
     if asked.whole:
         filed, mine = filed_by(own["member_id"]["$in"]), {"member_id": me}
         sections["reports"] = [_report(each) for each in store.reports.page(asked.tenant, filed, limit=0)]
         sections["measures"] = [_measure(each) for each in store.measures.page(asked.tenant, mine, limit=0)]
         sections["blocks"] = [_block(each) for each in store.blocks.page(asked.tenant, shown_to(me), limit=0)]
     return sections | _between_the_two(store, asked, pairs) if asked.whole else sections
+
+
+def _themes(member: Member) -> Shown:
+    """What was found that their texts are about."""
+    found = {"goals": member.goal_themes, "skills": member.skill_themes}
+    return {of: [spoken(theme) for theme in themes] for of, themes in found.items() if themes}
 
 
 def _between_the_two(store: Store, asked: Asked, pairs: Sequence[Mentorship]) -> dict[str, Sequence[Shown]]:

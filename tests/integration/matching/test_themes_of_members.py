@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from services.matching.app import build
+from services.matching.commands.export_share import export_share
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Kind
 from shared.ids import new_id
+from shared.web.export_share import Asked
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.telling import record, tell
 from tests.sentence_model import sentence_model
@@ -40,6 +42,16 @@ def test_a_mentee_is_shown_who_can_help_and_what_their_goals_come_close_to(readi
     assert (first["mentor_id"], second["mentor_id"]) == (right, other)
     assert any("goals come close to: " in reason and "Public speaking" in reason for reason in first["reasons"])
     assert first["parts"]["goals"] > second["parts"]["goals"]
+
+
+def test_an_export_has_what_was_found_that_somebodys_texts_are_about(reading: Association) -> None:
+    member, silent = new_id(), new_id()
+    hear_of(reading, member, goals=[{"text": "Lose my fear of talking to a crowd"}])
+    hear_of(reading, silent)
+    shares = [export_share(reading.store, Asked(TENANT, each, whole=True)) for each in (member, silent)]
+    told, nothing = (share or {} for share in shares)
+    assert "Public speaking" in told["themes"][0]["goals"]
+    assert "themes" not in nothing
 
 
 def test_themes_go_with_the_text_that_they_were_of(reading: Association) -> None:
