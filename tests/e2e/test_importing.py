@@ -123,8 +123,16 @@ def test_an_interrupted_import_says_what_holds_and_can_be_done_again(platform: R
         listed = platform.call("GET", "events", "/v1/imports", token=token).json()["items"]
         return [each["state"] for each in listed if each["received"]]
 
-    eventually(lambda: states() == ["running"])
+    def comes_to_be_half_way() -> bool:
+        """The client stands still while the service, which may be slow to answer meanwhile, is asked."""
+        os.kill(process.pid, signal.SIGCONT)
+        time.sleep(0.2)
+        os.kill(process.pid, signal.SIGSTOP)
+        return states() == ["running"]
+
+    eventually(comes_to_be_half_way)
     os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, signal.SIGCONT)
     printed, said = process.communicate(timeout=180)
     assert (process.returncode, printed) == (130, b"")
     assert b"the same file again changes nothing of them" in said
