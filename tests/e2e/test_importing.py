@@ -130,9 +130,13 @@ def test_an_interrupted_import_says_what_holds_and_can_be_done_again(platform: R
         os.kill(process.pid, signal.SIGSTOP)
         return states() == ["running"]
 
-    eventually(comes_to_be_half_way)
-    os.kill(process.pid, signal.SIGINT)
-    os.kill(process.pid, signal.SIGCONT)
+    try:
+        eventually(comes_to_be_half_way)
+        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, signal.SIGCONT)
+    except BaseException:
+        process.kill()  # or it would stand still for good
+        raise
     printed, said = process.communicate(timeout=180)
     assert (process.returncode, printed) == (130, b"")
     assert b"the same file again changes nothing of them" in said

@@ -238,7 +238,7 @@ class Encoding:
 def topics(member: Member) -> tuple[str, ...]:
     """The texts that say what a mentor can help with: own goals, labels of what is offered, and the themes of both."""
     offered = (skill.label for skill in member.skills if skill.side is Side.OFFERS)
-    return (*member.goals, *offered, *dict.fromkeys((*member.goal_themes, *member.skill_themes)))
+    return (*member.goals, *offered, *member.goal_themes, *member.skill_themes)
 
 
 def goal_texts(member: Member) -> tuple[str, ...]:
