@@ -1,8 +1,9 @@
 """What matching does on which message: a table of contents."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from services.matching.commands.copy_member import copy_member
+from services.matching.commands.copy_member import copy_member, read_texts
 from services.matching.commands.follow_member import follow_member
 from services.matching.commands.hear_met import hear_met
 from services.matching.commands.hear_registration import hear_registration
@@ -37,6 +38,7 @@ def reactions(store: Store, themes: Themes) -> Sequence[Reaction]:
             {copies.COLLECTION: "_id", merges.COLLECTION: "_id"},
             keep=one_by_one(of(lambda work, store, message: copy_member(work, store, themes, message))),
             handle=one_by_one(of(lambda work, store, message: follow_member(work, store, themes, message))),
+            prepare=partial(read_texts, themes) if themes.found else None,
         ),
         projection(
             "groups",

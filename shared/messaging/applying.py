@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from pymongo.database import Database
+
 from shared.messaging import inbox, parking, tracing
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Message
 from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
+from shared.storage.client import Document
 
 _FEW = 16
 """Versions that are raised one by one, without looking at them first: one round trip less, which few messages feel."""
@@ -29,6 +32,27 @@ def take(transaction: Transaction, step: Step) -> None:
     if not step.reaction.guarded_by_version(step.message):
         row = (inbox.row_id(step.reaction, step.message), step.message)
         inbox.remember_ids(transaction.database, transaction.session, [row], transaction.now)
+
+
+def prepare(database: Database[Document], steps: Sequence[Step]) -> None:
+    """Has reactions do beforehand what takes long, for the messages that look as if they were still to be applied."""
+    asking = [step for step in steps if step.reaction.prepare is not None]
+    for reaction, neighbors in groupby(asking, key=lambda step: step.reaction):
+        messages = _likely_new(database, reaction, [step.message for step in neighbors])
+        if reaction.prepare is not None and messages:
+            reaction.prepare(messages)
+
+
+def _likely_new(database: Database[Document], reaction: Reaction, messages: Sequence[Message]) -> Sequence[Message]:
+    """Of a projection the newest of each key; a log read once more would else cost as much as the first time."""
+    if reaction.kind is not Kind.PROJECTION:
+        return messages
+    newest: dict[str, Message] = {}
+    for message in messages:
+        key = inbox.version_id(reaction, message)
+        newest[key] = max(newest.get(key, message), message, key=lambda each: each.version or 0)
+    known = inbox.known_versions(database, None, newest)
+    return [message for key, message in newest.items() if (message.version or 0) > known.get(key, -1)]
 
 
 def apply(transaction: Transaction, steps: Sequence[Step], *, look: bool = True, taken: bool = False) -> Sequence[Step]:

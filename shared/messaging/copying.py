@@ -209,6 +209,8 @@ class Copying:
     def _keep(self, messages: Sequence[Message]) -> None:
         if not messages:
             return
+        if self._reaction.prepare is not None:
+            self._reaction.prepare(messages)
 
         def keep(session: ClientSession) -> None:
             self._projection.keep([(self._on_behalf(session, message), message) for message in messages])

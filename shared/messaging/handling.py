@@ -18,7 +18,7 @@ from shared.contracts import registry
 from shared.contracts.topic import OUTSIDE
 from shared.errors import Invalid, Unavailable
 from shared.messaging import dead, inbox, letters, parking
-from shared.messaging.applying import Step, apply, take
+from shared.messaging.applying import Step, apply, prepare, take
 from shared.messaging.breaker import BreakerOpen, Breakers
 from shared.messaging.envelope import Message
 from shared.messaging.gate import GateClosed
@@ -240,6 +240,7 @@ class Handling:
                 settle(transaction)
             return applied
 
+        prepare(self._unit_of_work.database, steps)
         look = self._looking > 0
         self._looking -= look
         while True:

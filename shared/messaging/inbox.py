@@ -52,7 +52,7 @@ def known_ids(database: Database[Document], session: ClientSession, ids: Iterabl
     return {row["_id"] for row in found}
 
 
-def known_versions(database: Database[Document], session: ClientSession, ids: Iterable[str]) -> dict[str, int]:
+def known_versions(database: Database[Document], session: ClientSession | None, ids: Iterable[str]) -> dict[str, int]:
     """The version each key was last applied at; keys never seen are left out."""
     found = database[VERSIONS].find({"_id": {"$in": list(ids)}}, session=session)
     return {row["_id"]: row["version"] for row in found}

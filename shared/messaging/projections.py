@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from shared.messaging import gate
 from shared.messaging.envelope import Message
-from shared.messaging.reactions import Handle, HandleMany, Kind, Projection, Reaction
+from shared.messaging.reactions import Handle, HandleMany, Kind, Prepare, Projection, Reaction
 from shared.messaging.unit_of_work import Transaction
 
 
@@ -15,11 +15,13 @@ def projection(
     keep: HandleMany,
     *,
     handle: HandleMany | None = None,
+    prepare: Prepare | None = None,
 ) -> Reaction:
     """A reaction that keeps a copy of someone's state in `collections`: each with the field that holds the key.
 
     `keep` makes the copy and nothing else; a rebuild uses it alone, with a store over other collections. `handle` is
     for a reaction that does more than that: it makes the copy and what has to be done about the change, together.
+    `prepare` is asked before either.
     """
     work = keep if handle is None else handle
 
@@ -29,9 +31,11 @@ def projection(
         work(messages)
 
     copied = Projection(collections, keep, pure=handle is None)
-    return Reaction(
-        name, types, Kind.PROJECTION, lambda transaction, message: many([(transaction, message)]), many, copied
-    )
+
+    def one(transaction: Transaction, message: Message) -> None:
+        many([(transaction, message)])
+
+    return Reaction(name, types, Kind.PROJECTION, one, many, copied, prepare=prepare)
 
 
 def one_by_one(handle: Handle) -> HandleMany:

@@ -29,6 +29,14 @@ raises has its batch split until the culprit is alone.
 """
 
 
+Prepare = Callable[[Sequence[Message]], None]
+"""Does what takes long and no transaction, such as asking a model, and remembers the answer for the handler.
+
+Asked before the transaction, of messages that are most likely new, and maybe several times of the same; without it the
+handler works as well. What it raises counts as the handler's.
+"""
+
+
 class Kind(Enum):
     """How a reaction is kept from being applied twice or out of order."""
 
@@ -72,6 +80,9 @@ class Reaction:
 
     A reaction to nearly everything would else stand between all neighbors that the others take together.
     """
+
+    prepare: Prepare | None = None
+    """What can be done before the transaction: it holds locks, and the server ends it at 60 s."""
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""

@@ -1,6 +1,6 @@
 """What profiles tell of a member is kept, as far as it decides who fits whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -34,10 +34,32 @@ def copy_member(transaction: Transaction, store: Store, themes: Themes, message:
     return back
 
 
+def read_texts(themes: Themes, messages: Sequence[Message]) -> None:
+    """Finds out what the texts of members are about, which takes a model some milliseconds each."""
+    for message in messages:
+        data = message.data or {}
+        themes.of(_goals(data))
+        themes.of(_offered(_skills(data)))
+
+
 def _about(themes: Themes, member: Member) -> Member:
     """With what its texts are about."""
-    offered = [skill.label for skill in member.skills if skill.side is Side.OFFERS]
-    return replace(member, goal_themes=themes.of(member.goals), skill_themes=themes.of(offered))
+    return replace(member, goal_themes=themes.of(member.goals), skill_themes=themes.of(_offered(member.skills)))
+
+
+def _offered(skills: Iterable[Skill]) -> Iterable[str]:
+    return (skill.label for skill in skills if skill.side is Side.OFFERS)
+
+
+def _goals(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(each["text"] for each in data.get("goals") or ())
+
+
+def _skills(data: Mapping[str, Any]) -> tuple[Skill, ...]:
+    return tuple(
+        Skill(each["label"], Side(each["side"]), int(each["level"]), each.get("id"))
+        for each in data.get("skills") or ()
+    )
 
 
 def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -> Member:
@@ -53,11 +75,8 @@ def _member(data: Mapping[str, Any], tenant: str, version: int, now: datetime) -
         time_zone=data.get("time_zone"),
         groups=tuple(data.get("groups") or ()),
         languages=tuple(Language(each["code"], int(each["level"])) for each in data.get("languages") or ()),
-        skills=tuple(
-            Skill(each["label"], Side(each["side"]), int(each["level"]), each.get("id"))
-            for each in data.get("skills") or ()
-        ),
-        goals=tuple(each["text"] for each in data.get("goals") or ()),
+        skills=_skills(data),
+        goals=_goals(data),
         detailed_goals=tuple(
             StatedGoal(each["text"], each.get("measure"), each.get("target_date"))
             for each in data.get("goals") or ()

@@ -31,6 +31,11 @@ class Themes:
     def __init__(self, model: Path | None) -> None:
         self._nearest = None if model is None else lru_cache(_REMEMBERED)(_Nearest(model).to)
 
+    @property
+    def found(self) -> bool:
+        """Whether texts have any: whether there is a model."""
+        return self._nearest is not None
+
     def of(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The themes of all these texts together, sorted. Raises NoModel where that cannot be loaded."""
         nearest = self._nearest

@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from services.matching.app import build
 from services.matching.commands.export_share import export_share
 from services.matching.domain.enrollment import Role
 from services.matching.domain.program import Kind
+from services.matching.themes.encoder import Encoder
 from shared.ids import new_id
+from shared.messaging import unit_of_work
 from shared.web.export_share import Asked
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.telling import record, tell
@@ -61,3 +65,30 @@ def test_themes_go_with_the_text_that_they_were_of(reading: Association) -> None
     data = {"id": member, "given_name": "Ada", "family_name": "Okafor", "goals": []}
     tell(reading, record("member.updated.v1", data, key=member, version=2, at=reading.clock.now()))
     assert reading.store.copies.get(TENANT, member).goal_themes == ()
+
+
+def test_the_model_is_asked_before_a_transaction_that_would_hold_locks_meanwhile(
+    reading: Association, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ones: list[bool] = []
+    asked: dict[str, bool] = {}
+    vector, run = Encoder._vector, unit_of_work.run_transaction
+
+    def spied(encoder: Encoder, text: str) -> NDArray[np.float32]:
+        asked[text] = bool(open_ones)
+        return vector(encoder, text)
+
+    def running(*arguments: Any, **named: Any) -> Any:
+        open_ones.append(True)
+        try:
+            return run(*arguments, **named)
+        finally:
+            open_ones.pop()
+
+    monkeypatch.setattr(Encoder, "_vector", spied)
+    monkeypatch.setattr(unit_of_work, "run_transaction", running)
+    skill = {"label": "Presentations", "level": 3, "side": "offers"}
+    hear_of(reading, new_id(), goals=[{"text": "Lose my fear of talking to a crowd"}], skills=[skill])
+    assert asked["Lose my fear of talking to a crowd"] is False
+    assert asked["Presentations"] is False
+    assert not any(asked.values())

@@ -1,0 +1,58 @@
+"""What a reaction does before its transaction, since it takes long."""
+
+from collections.abc import Sequence
+
+from shared.messaging import letters
+from shared.messaging.envelope import Message
+from shared.messaging.handling import Handling
+from shared.messaging.patience import Patience
+from shared.messaging.projections import one_by_one, projection
+from shared.messaging.unit_of_work import Transaction
+from tests.integration.messaging.conftest import Bench, copy_member
+from tests.integration.messaging.states import KEYS, states
+
+
+class Copies:
+    """A copy of members, each prepared for; `failing` are the keys for which that fails."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.prepared: list[tuple[str, int | None]] = []
+        self.failing: set[str] = set()
+        self.unprepared: list[tuple[str, int | None]] = []
+        reaction = projection(
+            "copy", ["member.updated.v1"], {"copies": "_id"}, one_by_one(self._copy), prepare=self._prepare
+        )
+        patience = Patience(attempts=4, first_pause=60)
+        self.handling = Handling(bench.foundation.unit_of_work, [reaction], "events", patience=patience)
+
+    def _prepare(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            if message.key in self.failing:
+                raise RuntimeError("no answer")
+            self.prepared.append((message.key, message.version))
+
+    def _copy(self, transaction: Transaction, message: Message) -> None:
+        if (message.key, message.version) not in self.prepared:
+            self.unprepared.append((message.key, message.version))
+        copy_member(transaction, message)
+
+
+def test_the_newest_state_of_each_key_is_prepared_and_one_that_is_known_is_not(still: Bench) -> None:
+    copies = Copies(still)
+    copies.handling.handle([*states(1, 3), *states(2, 2)])
+    assert copies.prepared == [(KEYS[0], 2), (KEYS[1], 2), (KEYS[2], 1)]
+    copies.handling.handle([*states(1, 3), *states(2, 3)])
+    assert copies.prepared[3:] == [(KEYS[2], 2)]
+    assert not copies.unprepared
+
+
+def test_a_message_that_cannot_be_prepared_is_put_aside_alone(still: Bench) -> None:
+    copies = Copies(still)
+    copies.failing = {KEYS[3]}
+    copies.handling.handle(states(1, 8))
+    assert {copy["_id"] for copy in still.database["copies"].find()} == {*KEYS[:8]} - {KEYS[3]}
+    [letter] = still.database[letters.COLLECTION].find()
+    assert letter["key"] == KEYS[3].encode()
+    assert letter["reason"].startswith("The handler failed: RuntimeError at test_preparing.py:")
+    assert not copies.unprepared
