@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from apispec import APISpec
 from flask import Blueprint as FlaskBlueprint
-from flask import Request
+from flask import Flask, Request
 from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
 from shared.errors import Invalid
 from shared.web.bodies import json_body
+from shared.web.openapi import Api
 from shared.web.operations import document_operation, operation_id
 from shared.web.paging import page_of
 from shared.web.pointers import faults_of
@@ -70,6 +72,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         super().__init__(name, import_name, url_prefix=url_prefix, description=description)
         self.dialect = dialect
         self._prepare_doc_cbks.append(partial(document_operation, errors_as=errors_as))
+
+    def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, **options: Any) -> None:
+        """When the document is first asked for: it takes most of an app's start, and few processes are asked."""
+        api.describe_later(lambda: super(Blueprint, self).register_views_in_doc(api, app, spec, **options))
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:
         """Registers a view; `<id:name>` in the rule takes ids of ours only."""

@@ -1,5 +1,7 @@
 """The OpenAPI 3.1 document of a service, made from its blueprints."""
 
+import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -40,6 +42,24 @@ class Api(SmorestApi):  # type: ignore[misc]
 
     ERROR_SCHEMA = ProblemSchema
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._undescribed: list[Callable[[], None]] = []
+        self._describing = threading.Lock()
+        super().__init__(*arguments, **options)
+
+    def describe_later(self, describe: Callable[[], None]) -> None:
+        """Before the document is given for the first time; in the order in which this is called."""
+        self._undescribed.append(describe)
+
+    def document(self) -> dict[str, Any]:
+        """All that is registered. Safe to be called by several threads."""
+        with self._describing:
+            while self._undescribed:
+                self._undescribed[0]()
+                del self._undescribed[0]
+            content: dict[str, Any] = self.spec.to_dict()
+            return content
+
     def _register_error_handlers(self) -> None:
         """`shared.web.problems` has them."""
 
@@ -79,5 +99,4 @@ def _schema_name(schema: Any) -> str:
 def document(app: Flask) -> dict[str, Any]:
     """The OpenAPI 3.1 document of an app made by `create_app`; needs neither database nor broker."""
     api: Api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    content: dict[str, Any] = api.spec.to_dict()
-    return content
+    return api.document()
