@@ -36,10 +36,13 @@ from tests.unit.web.issuing import Issuer
 
 CONFIG = SchemathesisConfig.from_dict(
     {
-        "generation": {"mode": "all", "max-examples": 3, "deterministic": True, "no-shrink": True, "database": "none"},
+        "generation": {"mode": "all", "deterministic": True, "no-shrink": True, "database": "none"},
         "phases": {"coverage": {"enabled": THOROUGH}, "fuzzing": {"enabled": True}, "stateful": {"enabled": False}},
     }
 )
+REQUESTS = 100 if THOROUGH else 8
+"""Of each operation. Said to hypothesis itself, whose profile outweighs what the configuration says of it here."""
+
 STATEFUL = SchemathesisConfig.from_dict(
     {
         "generation": {"mode": "positive", "deterministic": True, "no-shrink": True, "database": "none"},
@@ -141,6 +144,7 @@ def test_what_one_answer_has_the_next_request_can_ask_for(whole: Whole, service:
     run_state_machine_as_test(Walk, settings=WALKS)
 
 
+@hypothesis.settings(max_examples=REQUESTS)
 @every_operation.parametrize()
 def test_a_service_answers_as_it_says(whole: Whole, case: Case) -> None:
     call(whole, case.operation.schema.raw_schema["info"]["title"].removeprefix("Ithaca "), case)
