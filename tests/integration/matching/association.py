@@ -23,6 +23,7 @@ from shared.messaging.unit_of_work import Transaction
 from shared.service import lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.emptying import empty
 from tests.unit.web.issuing import Issuer
 
 T = TypeVar("T")
@@ -71,9 +72,7 @@ class Association:
 
     def empty(self) -> None:
         """Nobody is in it any more, and nothing was ever told."""
-        database = self.foundation.database
-        for name in database.list_collection_names():
-            database[name].delete_many({})
+        empty(self.foundation.database)
 
     def call(
         self,

@@ -21,6 +21,7 @@ from shared.messaging.record import Record
 from shared.service import Foundation, Service, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.emptying import empty
 from tests.unit.web.issuing import ISSUER, Issuer
 
 TENANT = "acme"
@@ -67,8 +68,7 @@ class FourServices:
         """Begins anew with nobody."""
         self._lanes.clear()
         for name in self.services:
-            for collection in self.database(name).list_collection_names():
-                self.database(name)[collection].delete_many({})
+            empty(self.database(name))
 
     def publish_ticket(self, ticket: str, status: str, day: int, **person: Any) -> None:
         """What a ticket system says of one of its registrations."""

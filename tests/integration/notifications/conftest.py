@@ -29,6 +29,7 @@ from shared.settings import Settings
 from shared.storage.migrations import migrate, missing
 from tests import erasing
 from tests.backends import Backends
+from tests.emptying import empty
 from tests.integration.notifications.mailing import Mailbox
 from tests.integration.notifications.receiving import Receiver, receiving
 from tests.unit.notifications.news import ADA, examples
@@ -200,9 +201,7 @@ def desk(own_settings: Settings, prefix: str) -> Iterator[Desk]:
 
 def _emptied_after(desk: Desk) -> Iterator[Desk]:
     yield desk
-    for name in desk.foundation.database.list_collection_names():
-        if desk.foundation.database[name].find_one() is not None:
-            desk.foundation.database[name].delete_many({})
+    empty(desk.foundation.database)
     desk.foundation.close()
 
 

@@ -10,6 +10,7 @@ from services.notifications.domain.notification import Notification
 from shared.contracts.acts import Act
 from shared.settings import Settings
 from shared.web.act_pages import Grants
+from tests.emptying import empty
 from tests.integration.notifications.conftest import SECRET_KEY, Desk
 from tests.integration.notifications.mailing import Mailbox
 from tests.unit.notifications.news import ADA, BEN
@@ -20,8 +21,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:8004/pages/([a-z-]+)/([A-Za-z0-9_-]+)")
 def built(settings: Settings, prefix: str, **changes: object) -> Iterator[Desk]:
     desk = Desk(dataclasses.replace(settings, database_prefix=prefix, **changes))  # type: ignore[arg-type]
     yield desk
-    for name in desk.foundation.database.list_collection_names():
-        desk.foundation.database[name].delete_many({})
+    empty(desk.foundation.database)
     desk.foundation.close()
 
 

@@ -19,6 +19,9 @@ from shared.messaging.record import Record
 from shared.service import lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
+from tests.backends import Backends
+from tests.conftest import own_settings as settings_of_its_own
+from tests.emptying import empty
 from tests.unit.web.issuing import ISSUER, Issuer
 
 ISSUING = Issuer()
@@ -44,6 +47,9 @@ class Office:
         self.store = Store(self.foundation.database)
         self.app = self.service.web_app()
         self._offsets = count()
+
+    def prepare(self) -> None:
+        """Makes the indexes."""
         migrate(self.foundation.database, self.service.all_indexes())
 
     def call(
@@ -115,9 +121,22 @@ class Office:
         ]
 
 
+@pytest.fixture(scope="session")
+def prepared(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office whose database has its indexes, and is that of all tests."""
+    with settings_of_its_own(backends, tmp_path_factory.mktemp("profiles")) as settings:
+        office = Office(settings)
+        office.prepare()
+        yield office
+        office.foundation.close()
+
+
 @pytest.fixture
-def own_settings(settings: Settings, tmp_path: Path) -> Settings:
-    return dataclasses.replace(settings, issuer=ISSUER, jwks_url=ISSUING.publish(tmp_path))
+def own_settings(settings: Settings, prepared: Office, tmp_path: Path) -> Iterator[Settings]:
+    """Topics of the test's own, and a database with nobody in it."""
+    shared = prepared.foundation.settings.database_prefix
+    yield dataclasses.replace(settings, database_prefix=shared, issuer=ISSUER, jwks_url=ISSUING.publish(tmp_path))
+    empty(prepared.foundation.database)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from shared.messaging.envelope import Message, headers, value
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 from shared.settings import Settings
-from tests.integration.profiles.conftest import ISSUING, Answer, Office
+from tests.integration.profiles.conftest import Answer, Office
 from tests.integration.profiles.scim import CORE, Provider
 from tests.integration.profiles.test_claiming import claim, me
 from tests.integration.profiles.test_feed import fed
@@ -437,11 +437,8 @@ def test_the_token_of_an_erased_member_is_of_nobody(office: Office) -> None:
     assert office.members() == []
 
 
-def test_a_record_that_waits_for_its_source_goes_too(settings: Settings, tmp_path: Any) -> None:
-    strict = dataclasses.replace(
-        settings, strict_sources=True, issuer="https://issuer.test", jwks_url=ISSUING.publish(tmp_path)
-    )
-    office = Office(strict)
+def test_a_record_that_waits_for_its_source_goes_too(own_settings: Settings) -> None:
+    office = Office(dataclasses.replace(own_settings, strict_sources=True))
     member_id = office.register(**ADA)["id"]
     office.hear(record("A-1", email="adaxandra@secret.example"), record("A-2", email="ben@example.org"))
     erased(office, member_id)
