@@ -14,9 +14,7 @@ from services.events.commands.hold_round_time import hold_time, release_others
 from services.events.domain.round_place import ABSENT, BUSY, BYE
 from services.events.domain.round_series import MOST_PEOPLE, PlanSummary, RoundSeries, SeriesState
 from services.events.scheduling.round_sheet import RoundSheet
-from services.events.scheduling.rounds import Guest, NotPlannable, RoundsSummary, asked
-from services.events.scheduling.rounds_graph import Ints
-from services.events.scheduling.speed_rounds import plan_rounds
+from services.events.scheduling.rounds import Guest, Ints, NotPlannable, RoundsSummary, asked
 from services.events.store import Store
 from services.events.store.round_seats import Seating
 from services.events.store.round_series import COLLECTION
@@ -139,6 +137,9 @@ def _plan(unit_of_work: UnitOfWork, store: Store, claimed: Claimed, series: Roun
         may_meet=may_meet,
     )
     rows = np.array([at for at, each in enumerate(people) if there[each]], np.int64)
+    # Imported where it is needed, since numeric libraries take long to load and most processes never plan.
+    from services.events.scheduling.speed_rounds import plan_rounds
+
     plan = plan_rounds(known.ties.of(told, rows, apart), lambda share: pulse.reached(_PLAN + (_PLACES - _PLAN) * share))
     pulse.at("places", _PLACES)
     table = np.full((len(people), series.rounds), ABSENT, np.int32)

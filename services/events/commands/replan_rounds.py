@@ -21,7 +21,6 @@ from services.events.domain.round_place import BUSY, GONE, NOT_CHECKED_IN, NOT_C
 from services.events.domain.round_series import Change, PlanSummary, RoundSeries, SeriesState
 from services.events.scheduling.round_sheet import RoundSheet, told_anew
 from services.events.scheduling.rounds import Longs, NotPlannable, RoundsPlan, asked_by_row
-from services.events.scheduling.speed_rounds import replan_rounds as replan
 from services.events.store import Store
 from services.events.store.round_series import COLLECTION
 from shared.errors import Conflict, Fault, Invalid
@@ -172,6 +171,9 @@ def _planned(
     )
     pulse.reached(0.1, "plan")
     told = sheet.ties.of(told, np.arange(len(sheet.people)), apart)
+    # Imported where it is needed, since numeric libraries take long to load and most processes never plan.
+    from services.events.scheduling.speed_rounds import replan_rounds as replan
+
     return replan(sheet.as_plan(), told, first, lambda share: pulse.reached(0.1 + 0.8 * share))
 
 

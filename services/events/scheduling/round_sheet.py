@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from services.events.scheduling.rounds import ABSENT, Longs, RoundsPlan, RoundsSummary
-from services.events.scheduling.rounds_graph import Ints
+from services.events.scheduling.rounds import ABSENT, Ints, Longs, RoundsPlan, RoundsSummary
 from services.events.scheduling.ties import Ties
 
 

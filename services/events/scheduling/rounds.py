@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 BYE = -1
 """Instead of a table: there, but nobody to meet in this round."""
@@ -247,3 +249,10 @@ def _known(pairs: Longs, value: Longs | None = None) -> tuple[Longs, Longs]:
     """Only those of two different guests."""
     keep = (pairs >= 0).all(axis=1) & (pairs[:, 0] != pairs[:, 1])
     return pairs[keep], np.zeros(0, np.int64) if value is None else value[keep]
+
+
+def distinct(numbers: Longs) -> Longs:
+    """Each of these, none below 0, once and ascending. They are sorted in place: much faster than by `np.unique`."""
+    numbers.sort()
+    found: Longs = numbers[np.diff(numbers, prepend=-1) > 0]
+    return found

@@ -8,9 +8,9 @@ other or at somebody who is away (Kempe 1879, Vizing 1964).
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
+from services.events.scheduling.rounds import Ints, Longs
 from services.events.scheduling.rounds_evening import FREE, Evening, have_met, join
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_prices import Bargain
 
 _HOPELESS = 0.2

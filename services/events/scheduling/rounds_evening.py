@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import inlined
-from services.events.scheduling.rounds import Longs
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
+from services.events.scheduling.rounds import Ints, Longs
+from services.events.scheduling.rounds_graph import Barred, Graph, stands
 
 FREE = -1
 """Nobody to meet yet."""

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import Longs, RoundsAsked
+from services.events.scheduling.rounds import Flags, Ints, Longs, RoundsAsked
 from services.events.scheduling.rounds_byes import tables_needed
 from services.events.scheduling.rounds_evening import may_meet, value_of
-from services.events.scheduling.rounds_graph import Barred, Flags, Graph, Ints, stands
+from services.events.scheduling.rounds_graph import Barred, Graph, stands
 
 _PEOPLE = 8
 _LOOKS = 20_000_000

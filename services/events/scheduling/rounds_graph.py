@@ -3,13 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs, RoundsAsked
-
-Ints = NDArray[np.int32]
-Flags = NDArray[np.bool_]
+from services.events.scheduling.rounds import Flags, Ints, Longs, RoundsAsked, distinct
 
 
 class Graph(NamedTuple):
@@ -68,13 +64,6 @@ def graph(told: RoundsAsked, x: Barred) -> Graph:
     kept = _compact(laid, x, start)
     found = Graph(start, laid.other[:kept], laid.value[:kept], np.empty(kept, np.int32))
     _find_twins(found, start[:-1].copy())
-    return found
-
-
-def distinct(numbers: Longs) -> Longs:
-    """Each of these, none below 0, once and ascending. They are sorted in place: much faster than by `np.unique`."""
-    numbers.sort()
-    found: Longs = numbers[np.diff(numbers, prepend=-1) > 0]
     return found
 
 

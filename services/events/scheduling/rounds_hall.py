@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
+from services.events.scheduling.rounds import Ints, Longs
 from services.events.scheduling.rounds_evening import may_meet, value_of
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints, stands
+from services.events.scheduling.rounds_graph import Barred, Graph, stands
 
 NOWHERE = -1
 

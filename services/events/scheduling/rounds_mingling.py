@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints
+from services.events.scheduling.rounds import Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_hall import NOWHERE, Hall, company, known_there, liking, trade, welcome
 from services.events.scheduling.rounds_swaps import Queue, enter, next_of
 

@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from services.events.scheduling.rounds import ABSENT, BYE, Longs
-from services.events.scheduling.rounds_graph import Ints
+from services.events.scheduling.rounds import ABSENT, BYE, Ints, Longs
 
 _NONE = -1
 

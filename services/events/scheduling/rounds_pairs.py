@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import Longs, Progress, RoundsAsked
+from services.events.scheduling.rounds import Ints, Longs, Progress, RoundsAsked
 from services.events.scheduling.rounds_byes import chosen_byes, pairs_at_most, sides, spread
 from services.events.scheduling.rounds_circle import circle, two_circles
 from services.events.scheduling.rounds_coloring import color, color_between
 from services.events.scheduling.rounds_evening import FREE, OUT, Evening, evening, have_met, join, may_meet, value_of
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_prices import bargain, bound, settle, tighten
 from services.events.scheduling.rounds_seating import seat
 from services.events.scheduling.rounds_swaps import Queue, enter_all, improve, queue

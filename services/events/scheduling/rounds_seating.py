@@ -7,9 +7,9 @@ meets one of it. Where all that would be repeats, there are as few as can be.
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
+from services.events.scheduling.rounds import Ints, Longs
 from services.events.scheduling.rounds_evening import FREE, Evening, fresh, have_met, join, may_meet, part, value_of
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_swaps import Queue, enter_both
 
 _TOO_MANY = 3

@@ -3,9 +3,9 @@
 import numpy as np
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import ABSENT, BYE, Longs, RoundsSummary
+from services.events.scheduling.rounds import ABSENT, BYE, Ints, Longs, RoundsSummary, distinct
 from services.events.scheduling.rounds_evening import value_of
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints, distinct, stands
+from services.events.scheduling.rounds_graph import Barred, Graph, stands
 
 
 def summary(g: Graph, x: Barred, table: Ints, bound: int | None = None) -> RoundsSummary:

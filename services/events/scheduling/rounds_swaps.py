@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
+from services.events.scheduling.rounds import Flags, Ints, Longs
 from services.events.scheduling.rounds_evening import OUT, Evening, fresh, have_met, join, part, value_of
-from services.events.scheduling.rounds_graph import Barred, Flags, Graph, Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 
 
 class Queue(NamedTuple):

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.events.scheduling.compiling import compiled
-from services.events.scheduling.rounds import Longs, Progress, RoundsAsked
+from services.events.scheduling.rounds import Flags, Ints, Longs, Progress, RoundsAsked
 from services.events.scheduling.rounds_byes import chosen_byes, tables_at_most, tables_needed
-from services.events.scheduling.rounds_graph import Barred, Flags, Graph, Ints
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_hall import NOWHERE, Hall, hall, sit, weigh
 from services.events.scheduling.rounds_mingling import anneal, lot, mingle, part_repeated, repeated
 from services.events.scheduling.rounds_prices import bargain, bound, tighten

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
-from services.events.scheduling.rounds_graph import Barred, Flags, Ints
+from services.events.scheduling.rounds import Flags, Ints, Longs
+from services.events.scheduling.rounds_graph import Barred
 
 _NOWHERE = -1
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from services.events.scheduling.compiling import compiled, inlined
-from services.events.scheduling.rounds import Longs
-from services.events.scheduling.rounds_graph import Barred, Graph, Ints
+from services.events.scheduling.rounds import Ints, Longs
+from services.events.scheduling.rounds_graph import Barred, Graph
 from services.events.scheduling.rounds_hall import NOWHERE, Hall, known_there, liking, rise, sit, welcome
 
 _NONE = -1

@@ -8,6 +8,7 @@ from services.events.scheduling.compiling import compiled
 from services.events.scheduling.rounds import (
     ABSENT,
     BYE,
+    Ints,
     NotPlannable,
     Progress,
     RoundsAsked,
@@ -15,7 +16,7 @@ from services.events.scheduling.rounds import (
     RoundsSummary,
 )
 from services.events.scheduling.rounds_exact import exact
-from services.events.scheduling.rounds_graph import Ints, barred, graph
+from services.events.scheduling.rounds_graph import barred, graph
 from services.events.scheduling.rounds_numbering import numbered
 from services.events.scheduling.rounds_pairs import paired, repaired
 from services.events.scheduling.rounds_summary import meetings, summary

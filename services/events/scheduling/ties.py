@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.events.scheduling.rounds import Longs, RoundsAsked
-from services.events.scheduling.rounds_graph import distinct
+from services.events.scheduling.rounds import Longs, RoundsAsked, distinct
 
 MUTUAL, ONE_SIDED = 10_000, 5_000
 """What a meeting is worth that both wished for, or one of them, in basis points."""

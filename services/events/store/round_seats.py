@@ -13,7 +13,7 @@ from pymongo.database import Database
 
 from services.events.domain.round_place import ABSENT
 from services.events.domain.round_series import RoundSeries
-from services.events.scheduling.rounds_graph import Ints
+from services.events.scheduling.rounds import Ints
 from shared.storage import Document, Index
 
 COLLECTION = "round_seats"

@@ -18,8 +18,7 @@ from pymongo.database import Database
 
 from services.events.domain.round_series import RoundSeries
 from services.events.scheduling.round_sheet import RoundSheet
-from services.events.scheduling.rounds import Longs
-from services.events.scheduling.rounds_graph import Ints
+from services.events.scheduling.rounds import Ints, Longs
 from services.events.scheduling.ties import Ties
 from services.events.store.round_seats import RoundSeats, Seating
 from shared.ids import new_id

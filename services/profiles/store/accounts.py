@@ -1,18 +1,19 @@
 """Members as identity providers look for them: those they have provisioned, by SCIM's filters."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from scim2_models import ScimFilter
 
 from services.profiles.domain.member import Key, Member
-from services.profiles.store.account_filters import AccountFilter
 from services.profiles.store.identifiers import Identifiers
 from services.profiles.store.members import COLLECTION, Members
 from shared.errors import NotFound
 from shared.storage.client import Document
+
+if TYPE_CHECKING:  # takes a second to import, and only web processes are asked by filters
+    from scim2_models import ScimFilter
 
 
 class Accounts:
@@ -31,7 +32,7 @@ class Accounts:
         return member
 
     def found(
-        self, tenant: str, wanted: ScimFilter[Any] | None, *, skip: int, limit: int
+        self, tenant: str, wanted: "ScimFilter[Any] | None", *, skip: int, limit: int
     ) -> tuple[int, Sequence[Member]]:
         """How many there are, and some of them in the order they became known.
 
@@ -43,6 +44,8 @@ class Accounts:
 
         clauses: list[Document] = [{"tenant": tenant, "provision.live": True}]
         if wanted is not None:
+            from services.profiles.store.account_filters import AccountFilter
+
             clauses.append(AccountFilter(wanted, holder).query())
         query: Document = {"$and": clauses}
         total = self._collection.count_documents(query)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.events.commands import plan_series, replan_rounds
+from services.events.commands import plan_series
+from services.events.scheduling import speed_rounds
 from shared.ids import new_id
 from shared.messaging import due
 from shared.messaging.due import DueWork
@@ -172,13 +173,13 @@ def test_a_round_that_begins_while_a_worker_plans_stays_as_it_was(
     was = plans(bench, series)
     watch.set(minutes=9)
     assert do(bench, series, "replan", json={"gone_ids": [people[0]]}).status_code == 202
-    made = replan_rounds.replan
+    made = speed_rounds.replan_rounds
 
     def slowly(*told: Any, **more: Any) -> Any:
         watch.set(minutes=11)
         return made(*told, **more)
 
-    monkeypatch.setattr(replan_rounds, "replan", slowly)
+    monkeypatch.setattr(speed_rounds, "replan_rounds", slowly)
     bench.perform_due()
     assert shown(bench, series)["first_round"] == 3
     assert before(plans(bench, series), 2) == before(was, 2)
@@ -190,7 +191,7 @@ def test_what_is_said_while_a_worker_plans_is_heeded(
 ) -> None:
     event, people = gathering(bench, 8)
     series = published(bench, event, rounds=4)
-    made = replan_rounds.replan
+    made = speed_rounds.replan_rounds
     asked = [people[1], people[2]]
 
     def meanwhile(*told: Any, **more: Any) -> Any:
@@ -198,7 +199,7 @@ def test_what_is_said_while_a_worker_plans_is_heeded(
             assert do(bench, series, "replan", json={"gone_ids": [asked.pop()]}).status_code == 202
         return made(*told, **more)
 
-    monkeypatch.setattr(replan_rounds, "replan", meanwhile)
+    monkeypatch.setattr(speed_rounds, "replan_rounds", meanwhile)
     replan(bench, series, gone_ids=[people[0]])
     found = {each["member_id"]: each["rounds"] for each in plans(bench, series)}
     assert [member for member, rounds in found.items() if not rounds] == people[:3]
@@ -232,7 +233,7 @@ def test_two_who_are_kept_apart_before_or_while_rounds_are_planned_never_meet(
     event, people = gathering(bench, 6)
     block(bench, people[0], people[1])
     series = ask(bench, event, rounds=5)
-    made = plan_series.plan_rounds
+    made = speed_rounds.plan_rounds
     blocked = [(people[2], people[3])]
 
     def meanwhile(*told: Any, **more: Any) -> Any:
@@ -240,7 +241,7 @@ def test_two_who_are_kept_apart_before_or_while_rounds_are_planned_never_meet(
             block(bench, *blocked.pop())
         return made(*told, **more)
 
-    monkeypatch.setattr(plan_series, "plan_rounds", meanwhile)
+    monkeypatch.setattr(speed_rounds, "plan_rounds", meanwhile)
     bench.perform_due()
     assert shown(bench, series)["state"] == "ready"
     block(bench, people[4], people[5])
@@ -256,14 +257,14 @@ def test_who_comes_in_by_a_plan_and_is_kept_apart_from_somebody_while_it_is_made
     event, people = gathering(bench, 3)
     series = published(bench, event, rounds=3)
     [late] = arrive(bench, 1, begin=3)
-    made, blocked = replan_rounds.replan, [people[0]]
+    made, blocked = speed_rounds.replan_rounds, [people[0]]
 
     def meanwhile(*told: Any, **more: Any) -> Any:
         while blocked:
             block(bench, blocked.pop(), late)
         return made(*told, **more)
 
-    monkeypatch.setattr(replan_rounds, "replan", meanwhile)
+    monkeypatch.setattr(speed_rounds, "replan_rounds", meanwhile)
     replan(bench, series, late_ids=[late])
     met = meetings(plans(bench, series))
     assert tuple(sorted((people[0], late))) not in met

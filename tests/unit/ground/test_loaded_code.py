@@ -36,6 +36,14 @@ def test_a_worker_does_without_the_views_of_its_service(service: str) -> None:
     assert not {name for name in own if name.startswith(f"services.{service}.api")}
 
 
+@pytest.mark.parametrize(
+    ("service", "library"),
+    [("events", "numba"), ("events", "scipy"), ("events", "ortools"), ("profiles", "scim2_models")],
+)
+def test_what_takes_long_to_load_is_left_until_it_is_needed(service: str, library: str) -> None:
+    assert library not in loaded_by(f"import services.{service}.app")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_relay_does_without_the_code_of_its_service(service: str) -> None:
     loaded = loaded_by(_RELAY.format(service=service))
