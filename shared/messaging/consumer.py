@@ -39,7 +39,7 @@ _FEWEST, _MOST = 500, 2000
 """Records of one poll: more where they are handled quickly, since one batch is read while another is written, and few
 where they are not, since a worker that does not poll keeps its group from moving partitions."""
 
-_FETCH_BYTES, _PARTITION_FETCH_BYTES = 8 * 1024 * 1024, 1024 * 1024
+_FETCH_BYTES, _PARTITION_FETCH_BYTES = 4 * 1024 * 1024, 512 * 1024
 """What is read ahead of the work is held in memory, of every partition at once: however far a worker is behind, it is
 to take little more than one that is not. A larger record than that comes all the same."""
 
