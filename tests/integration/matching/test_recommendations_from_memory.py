@@ -30,6 +30,7 @@ from services.matching.store import copies
 from services.matching.store.moments import Moments
 from shared.errors import NotFound
 from shared.ids import new_id
+from tests.examples import THOROUGH
 from tests.integration.matching.asking import accept, ask, asked
 from tests.integration.matching.association import TENANT, Association
 from tests.integration.matching.cohort import computed, proposals_of, speaker
@@ -749,7 +750,7 @@ class Turmoil:
             self.association.coordinator("POST", f"/v1/match-runs/{run_id}/publish", {})
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(4 if THOROUGH else 2))
 def test_after_whatever_happens_memory_says_within_a_second_what_reading_says(
     association: Association, memory: Memory, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
