@@ -13,6 +13,9 @@ from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.record import Record
 from shared.messaging.unit_of_work import Transaction
 from shared.storage.client import Document
+from shared.telemetry import logs, metrics
+
+_log = logs.logger(__name__)
 
 _FEW = 16
 """Versions that are raised one by one, without looking at them first: one round trip less, which few messages feel."""
@@ -35,16 +38,25 @@ def take(transaction: Transaction, step: Step) -> None:
 
 
 def prepare(database: Database[Document], steps: Sequence[Step]) -> None:
-    """Has reactions do beforehand what takes long, for the messages that look as if they were still to be applied."""
+    """Has reactions do beforehand what takes long. Raises what reading from the database does, and nothing else."""
     asking = [step for step in steps if step.reaction.prepare is not None]
     for reaction, neighbors in groupby(asking, key=lambda step: step.reaction):
-        messages = _likely_new(database, reaction, [step.message for step in neighbors])
-        if reaction.prepare is not None and messages:
+        prepare_for(reaction, _to_prepare(database, reaction, [step.message for step in neighbors]))
+
+
+def prepare_for(reaction: Reaction, messages: Sequence[Message]) -> None:
+    """Has the reaction prepare for all of these, or as many as it can."""
+    if reaction.prepare is None or not messages:
+        return
+    try:
+        with metrics.HANDLING_SECONDS.labels(reaction.name).time():
             reaction.prepare(messages)
+    except Exception as error:  # whatever it is, the handler meets it, behind what keeps order and effects
+        _log.info("not_prepared", reaction=reaction.name, error=type(error).__name__)
 
 
-def _likely_new(database: Database[Document], reaction: Reaction, messages: Sequence[Message]) -> Sequence[Message]:
-    """Of a projection the newest of each key; a log read once more would else cost as much as the first time."""
+def _to_prepare(database: Database[Document], reaction: Reaction, messages: Sequence[Message]) -> Sequence[Message]:
+    """Of a projection what `apply` will choose; a log read once more would else cost as much as the first time."""
     if reaction.kind is not Kind.PROJECTION:
         return messages
     newest: dict[str, Message] = {}

@@ -40,8 +40,9 @@ _FEWEST, _MOST = 500, 2000
 where they are not, since a worker that does not poll keeps its group from moving partitions."""
 
 _FETCH_BYTES, _PARTITION_FETCH_BYTES = 4 * 1024 * 1024, 512 * 1024
-"""What is read ahead of the work is held in memory, of every partition at once: however far a worker is behind, it is
-to take little more than one that is not. A larger record than that comes all the same."""
+"""Of one answer of a broker, and of a partition in it. What is read ahead of the work is held in memory, of every
+partition at once: however far a worker is behind, it is to take little more than one that is not. A larger record than
+that comes all the same."""
 
 _QUICK_SECONDS, _SLOW_SECONDS = 1.0, 2.0
 _COMMIT_EACH_SECONDS = 1.0

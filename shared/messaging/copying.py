@@ -11,6 +11,7 @@ from shared.clock import SystemClock
 from shared.contracts import registry
 from shared.errors import Invalid, IthacaError
 from shared.messaging import inbox, letters
+from shared.messaging.applying import prepare_for
 from shared.messaging.cause import Cause
 from shared.messaging.envelope import Message, Unreadable
 from shared.messaging.gate import Place
@@ -209,8 +210,7 @@ class Copying:
     def _keep(self, messages: Sequence[Message]) -> None:
         if not messages:
             return
-        if self._reaction.prepare is not None:
-            self._reaction.prepare(messages)
+        prepare_for(self._reaction, messages)
 
         def keep(session: ClientSession) -> None:
             self._projection.keep([(self._on_behalf(session, message), message) for message in messages])

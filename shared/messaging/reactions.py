@@ -32,8 +32,8 @@ raises has its batch split until the culprit is alone.
 Prepare = Callable[[Sequence[Message]], None]
 """Does what takes long and no transaction, such as asking a model, and remembers the answer for the handler.
 
-Asked before the transaction, of messages that are most likely new, and maybe several times of the same; without it the
-handler works as well. What it raises counts as the handler's.
+Asked before the transaction, maybe several times of the same messages; of a projection, of the newest of each key if
+that is newer than what was applied. What it raises decides nothing: the handler, which works without it, meets it, too.
 """
 
 
@@ -82,7 +82,7 @@ class Reaction:
     """
 
     prepare: Prepare | None = None
-    """What can be done before the transaction: it holds locks, and the server ends it at 60 s."""
+    """What can be done before the transaction, since a transaction holds locks, and the server ends it at 60 s."""
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""

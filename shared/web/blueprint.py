@@ -74,7 +74,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         self._prepare_doc_cbks.append(partial(document_operation, errors_as=errors_as))
 
     def register_views_in_doc(self, api: Api, app: Flask, spec: APISpec, **options: Any) -> None:
-        """When the document is first asked for: it takes most of an app's start, and few processes are asked."""
+        """When the document is first asked for: it would take most of an app's start, and few processes are asked."""
         api.describe_later(lambda: super(Blueprint, self).register_views_in_doc(api, app, spec, **options))
 
     def route(self, rule: str, *, methods: Sequence[str] = ("GET",), **options: Any) -> Callable[[V], V]:

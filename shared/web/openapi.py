@@ -38,7 +38,10 @@ class ProblemSchema(marshmallow.Schema):
 
 
 class Api(SmorestApi):  # type: ignore[misc]
-    """flask-smorest's document, with problems as error responses; it serves nothing by itself."""
+    """flask-smorest's document, with problems as error responses; it serves nothing by itself.
+
+    Its `spec` has no paths until `document` is called.
+    """
 
     ERROR_SCHEMA = ProblemSchema
 
@@ -48,7 +51,7 @@ class Api(SmorestApi):  # type: ignore[misc]
         super().__init__(*arguments, **options)
 
     def describe_later(self, describe: Callable[[], None]) -> None:
-        """Before the document is given for the first time; in the order in which this is called."""
+        """Calls this before the document is given for the first time; what came first is called first."""
         self._undescribed.append(describe)
 
     def document(self) -> dict[str, Any]:

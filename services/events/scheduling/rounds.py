@@ -222,6 +222,13 @@ class RoundsPlan:
         return tuple(found)
 
 
+def distinct(numbers: Longs) -> Longs:
+    """Each of these, none below 0, once and ascending. They are sorted in place: much faster than by `np.unique`."""
+    numbers.sort()
+    found: Longs = numbers[np.diff(numbers, prepend=-1) > 0]
+    return found
+
+
 def _check(guests: Sequence[Guest], row: Mapping[str, int]) -> None:
     if len(row) < len(guests):
         raise NotPlannable("Somebody is there twice; name each person once.")
@@ -249,10 +256,3 @@ def _known(pairs: Longs, value: Longs | None = None) -> tuple[Longs, Longs]:
     """Only those of two different guests."""
     keep = (pairs >= 0).all(axis=1) & (pairs[:, 0] != pairs[:, 1])
     return pairs[keep], np.zeros(0, np.int64) if value is None else value[keep]
-
-
-def distinct(numbers: Longs) -> Longs:
-    """Each of these, none below 0, once and ascending. They are sorted in place: much faster than by `np.unique`."""
-    numbers.sort()
-    found: Longs = numbers[np.diff(numbers, prepend=-1) > 0]
-    return found

@@ -71,6 +71,7 @@ def test_the_model_is_asked_before_a_transaction_that_would_hold_locks_meanwhile
     reading: Association, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_ones: list[bool] = []
+    begun: list[bool] = []
     asked: dict[str, bool] = {}
     vector, run = Encoder._vector, unit_of_work.run_transaction
 
@@ -79,6 +80,7 @@ def test_the_model_is_asked_before_a_transaction_that_would_hold_locks_meanwhile
         return vector(encoder, text)
 
     def running(*arguments: Any, **named: Any) -> Any:
+        begun.append(True)
         open_ones.append(True)
         try:
             return run(*arguments, **named)
@@ -89,6 +91,7 @@ def test_the_model_is_asked_before_a_transaction_that_would_hold_locks_meanwhile
     monkeypatch.setattr(unit_of_work, "run_transaction", running)
     skill = {"label": "Presentations", "level": 3, "side": "offers"}
     hear_of(reading, new_id(), goals=[{"text": "Lose my fear of talking to a crowd"}], skills=[skill])
+    assert begun
     assert asked["Lose my fear of talking to a crowd"] is False
     assert asked["Presentations"] is False
     assert not any(asked.values())

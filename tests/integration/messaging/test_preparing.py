@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from shared.messaging import letters
 from shared.messaging.envelope import Message
 from shared.messaging.handling import Handling
-from shared.messaging.patience import Patience
 from shared.messaging.projections import one_by_one, projection
 from shared.messaging.unit_of_work import Transaction
 from tests.integration.messaging.conftest import Bench, copy_member
@@ -23,8 +22,7 @@ class Copies:
         reaction = projection(
             "copy", ["member.updated.v1"], {"copies": "_id"}, one_by_one(self._copy), prepare=self._prepare
         )
-        patience = Patience(attempts=4, first_pause=60)
-        self.handling = Handling(bench.foundation.unit_of_work, [reaction], "events", patience=patience)
+        self.handling = Handling(bench.foundation.unit_of_work, [reaction], "events")
 
     def _prepare(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -47,12 +45,10 @@ def test_the_newest_state_of_each_key_is_prepared_and_one_that_is_known_is_not(s
     assert not copies.unprepared
 
 
-def test_a_message_that_cannot_be_prepared_is_put_aside_alone(still: Bench) -> None:
+def test_what_cannot_be_prepared_is_handled_all_the_same(still: Bench) -> None:
     copies = Copies(still)
     copies.failing = {KEYS[3]}
     copies.handling.handle(states(1, 8))
-    assert {copy["_id"] for copy in still.database["copies"].find()} == {*KEYS[:8]} - {KEYS[3]}
-    [letter] = still.database[letters.COLLECTION].find()
-    assert letter["key"] == KEYS[3].encode()
-    assert letter["reason"].startswith("The handler failed: RuntimeError at test_preparing.py:")
-    assert not copies.unprepared
+    assert {copy["_id"] for copy in still.database["copies"].find()} == {*KEYS[:8]}
+    assert still.database[letters.COLLECTION].count_documents({}) == 0
+    assert copies.unprepared == [(key, 1) for key in KEYS[3:8]]

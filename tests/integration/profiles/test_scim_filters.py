@@ -161,6 +161,7 @@ def test_a_name_that_no_two_have_is_found_without_reading_the_others(
         mail = [{"value": f"p{each}@example.org", "type": "work"}]
         provider.create(f"p{each}", externalId=f"x{each}", emails=mail, **{ITHACA: {"memberNumber": f"M-{each}"}})
     database = office.foundation.database
+    database.command("planCacheClear", "members")  # where plans would be those of other tests, for other members
     database.command("profile", 2)
     try:
         assert provider.names(wanted) == ["p7"]

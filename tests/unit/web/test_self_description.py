@@ -1,6 +1,7 @@
 """What the service says of itself: OpenAPI, its page, health and metrics."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -31,6 +32,15 @@ def test_an_app_describes_itself_without_settings_database_or_broker() -> None:
     content = document(create_app(name="notes", title="Notes", blueprints=[blueprint]))
     assert content["info"]["title"] == "Notes"
     assert "/v1/notes/{note_id}" in content["paths"]
+
+
+def test_many_who_ask_at_once_for_the_first_time_are_given_the_same(described: dict[str, Any]) -> None:
+    app = create_app(name="notes", title=described["info"]["title"], blueprints=[blueprint])
+    api = app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    assert api.spec.to_dict()["paths"] == {}  # nothing is, before somebody asks: most never do
+    with ThreadPoolExecutor(8) as callers:
+        given = list(callers.map(document, [app] * 8))
+    assert given == [described] * 8
 
 
 def test_operations_say_who_may_call_them(described: dict[str, Any]) -> None:
