@@ -116,7 +116,12 @@ def test_an_interrupted_import_says_what_holds_and_can_be_done_again(platform: R
         "--tenant",
         event.tenant,
     )
-    process = subprocess.Popen(command, env=platform.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # A shell has what runs in its background ignore this signal, and so would what is started from there.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, env=platform.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
     token = event.staff("organizer")
 
     def states() -> list[str]:

@@ -102,22 +102,22 @@ def profiled(bench: Bench, collections: Sequence[str] = OURS) -> Iterator[list[s
 
 
 def topics_elsewhere(bench: Bench) -> None:
-    """Topics of another event of the tenant, of as many hosts."""
-    now = bench.foundation.clock.now()
+    """Topics of another event of the tenant, of as many hosts, so far off that no story comes to them."""
+    now, elsewhere = bench.foundation.clock.now(), new_id()
     topics = [
         Topic(
             id=new_id(),
             tenant=bench.tenant,
             version=1,
             updated_at=now,
-            event_id="elsewhere",
+            event_id=elsewhere,
             host_id=host,
             format=TopicFormat.GROUP,
             capacity=4,
-            starts_at=now + timedelta(days=1),
-            ends_at=now + timedelta(days=2),
+            starts_at=now + timedelta(days=60_000),
+            ends_at=now + timedelta(days=60_001),
             party_ids=parties(host),
-            due_at=now + timedelta(days=1),
+            due_at=now + timedelta(days=60_000),
         )
         for host in (new_id() for _ in range(BYSTANDERS))
     ]
