@@ -38,27 +38,26 @@ def take(transaction: Transaction, step: Step) -> None:
 
 
 def prepare(database: Database[Document], steps: Sequence[Step]) -> None:
-    """Has reactions do beforehand what takes long. Raises what reading from the database does, and nothing else."""
-    asking = [step for step in steps if step.reaction.prepare is not None]
+    """Has projections do beforehand what takes long. Raises what reading from the database does, and nothing else."""
+    asking = [step for step in steps if step.reaction.projection and step.reaction.projection.prepare]
     for reaction, neighbors in groupby(asking, key=lambda step: step.reaction):
         prepare_for(reaction, _to_prepare(database, reaction, [step.message for step in neighbors]))
 
 
 def prepare_for(reaction: Reaction, messages: Sequence[Message]) -> None:
     """Has the reaction prepare for all of these, or as many as it can."""
-    if reaction.prepare is None or not messages:
+    copied = reaction.projection
+    if copied is None or copied.prepare is None or not messages:
         return
     try:
         with metrics.HANDLING_SECONDS.labels(reaction.name).time():
-            reaction.prepare(messages)
+            copied.prepare(messages)
     except Exception as error:  # whatever it is, the handler meets it, behind what keeps order and effects
         _log.info("not_prepared", reaction=reaction.name, error=type(error).__name__)
 
 
 def _to_prepare(database: Database[Document], reaction: Reaction, messages: Sequence[Message]) -> Sequence[Message]:
-    """Of a projection what `apply` will choose; a log read once more would else cost as much as the first time."""
-    if reaction.kind is not Kind.PROJECTION:
-        return messages
+    """Those that `apply` will choose; a log read once more would else cost as much as the first time."""
     newest: dict[str, Message] = {}
     for message in messages:
         key = inbox.version_id(reaction, message)

@@ -30,12 +30,10 @@ def projection(
         gate.pass_through(transaction, name, {(message.topic, message.partition) for _, message in messages})
         work(messages)
 
-    copied = Projection(collections, keep, pure=handle is None)
-
-    def one(transaction: Transaction, message: Message) -> None:
-        many([(transaction, message)])
-
-    return Reaction(name, types, Kind.PROJECTION, one, many, copied, prepare=prepare)
+    copied = Projection(collections, keep, pure=handle is None, prepare=prepare)
+    return Reaction(
+        name, types, Kind.PROJECTION, lambda transaction, message: many([(transaction, message)]), many, copied
+    )
 
 
 def one_by_one(handle: Handle) -> HandleMany:

@@ -32,8 +32,8 @@ raises has its batch split until the culprit is alone.
 Prepare = Callable[[Sequence[Message]], None]
 """Does what takes long and no transaction, such as asking a model, and remembers the answer for the handler.
 
-Asked before the transaction, maybe several times of the same messages; of a projection, of the newest of each key if
-that is newer than what was applied. What it raises decides nothing: the handler, which works without it, meets it, too.
+Asked before the transaction, maybe several times, of the newest message of each key if that is newer than what was
+applied. What it raises decides nothing: the handler, which works without it, meets it, too.
 """
 
 
@@ -60,6 +60,9 @@ class Projection:
     pure: bool
     """Whether `keep` is all that the reaction does."""
 
+    prepare: Prepare | None = None
+    """What can be done before the transaction, since a transaction holds locks, and the server ends it at 60 s."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
@@ -80,9 +83,6 @@ class Reaction:
 
     A reaction to nearly everything would else stand between all neighbors that the others take together.
     """
-
-    prepare: Prepare | None = None
-    """What can be done before the transaction, since a transaction holds locks, and the server ends it at 60 s."""
 
     def guarded_by_version(self, message: Message) -> bool:
         """Whether the key's version decides, and not the message's id: projections, and all of a compacted topic."""
