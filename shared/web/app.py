@@ -23,7 +23,7 @@ from shared.web.access import Access, access_of_request, view_of_request
 from shared.web.auth import Authenticator, Principal, find_principal
 from shared.web.blueprint import Blueprint
 from shared.web.openapi import describe
-from shared.web.paths import IdConverter, document_ids
+from shared.web.paths import IdConverter, Route, document_ids
 from shared.web.rates import RateCounter
 from shared.web.streams import Streams
 from shared.web.transactions import EXTENSION, WRITING, in_transaction
@@ -33,6 +33,7 @@ from shared.web.upload import expect_whole_upload
 class WebApp(Flask):
     """Flask with the path above in the place where a view is called."""
 
+    url_rule_class = Route
     authenticator: Authenticator | None
     rates: RateCounter | None = None
     request_seconds: int = 30

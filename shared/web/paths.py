@@ -1,9 +1,26 @@
-"""`<id:name>` in a route: an identifier of ours, handed to the view as text; anything else is not there (404)."""
+"""Routes: `<id:name>` is an identifier of ours, handed to the view as text; anything else is not there (404)."""
+
+from collections.abc import Callable
 
 from flask_smorest import Api
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter, Rule, ValidationError
 
 from shared.ids import is_id
+
+
+class Route(Rule):
+    """What makes URLs of it is compiled when a first one is asked for.
+
+    Hardly any ever is, and compiling it took four fifths of making an app: a tenth of a second for two hundred routes.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = super()._compile_builder
+
+        def build(rule: Rule, **values: object) -> tuple[str, str]:
+            return compiled(append_unknown)(rule, **values)
+
+        return build
 
 
 class IdConverter(BaseConverter):

@@ -93,7 +93,8 @@ class Enrollments(Walk):
         place = thing.whole
         if place.role is Role.MENTOR:
             load = self.association.store.loads.find_of(TENANT, place.program_id, place.member_id)
-            assert (load is None and thing.state is APPLIED) or (load is not None and load.capacity == place.capacity)
+            never_had_seats = load is None and thing.state not in (APPROVED, PAUSED)
+            assert never_had_seats or (load is not None and load.capacity == place.capacity)
             assert (place.approved_at, place.due_at) == (None, None)
             return
         if thing.state in (APPROVED, PAUSED):
