@@ -1,7 +1,7 @@
 """The templates' files, and how a block of one becomes a line or a text."""
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,27 @@ from services.notifications.rendering.typography import is_elided_before, typese
 FOLDER = Path(__file__).parent.parent / "templates"
 
 
+@cache
+def _environment(*, markup: bool) -> Environment:
+    """One for a process, as what it compiled stays with it."""
+    environment = Environment(  # nosec B701
+        loader=FileSystemLoader(FOLDER),
+        autoescape=markup,  # noqa: S701 - off for plain text only, where an entity would be shown as it is
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.tests["eliding"] = is_elided_before
+    return environment
+
+
 class Templates:
     """All languages' templates, for HTML or for plain text. One for a process; safe to share between threads."""
 
     def __init__(self, *, markup: bool) -> None:
         self.markup = markup
+        self._environment = _environment(markup=markup)
         self._found: dict[str, Template] = {}
 
     @cached_property
@@ -60,16 +76,3 @@ class Templates:
         """One line; escaped text stays marked as such."""
         line = typeset(text, language)
         return Markup(line) if self.markup else line  # noqa: S704 - an autoescaping template made it  # nosec B704
-
-    @cached_property
-    def _environment(self) -> Environment:
-        environment = Environment(  # nosec B701
-            loader=FileSystemLoader(FOLDER),
-            autoescape=self.markup,  # noqa: S701 - off for plain text only, where an entity would be shown as it is
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        environment.tests["eliding"] = is_elided_before
-        return environment

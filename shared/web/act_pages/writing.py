@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,19 +66,25 @@ class Texts:
         return "".join(self._template.blocks[name](self._template.new_context(self._values)))
 
 
+@cache
+def _environment(*folders: Path) -> Environment:
+    """One for a process, as what it compiled stays with it."""
+    return Environment(
+        loader=FileSystemLoader([*folders, _HERE / "texts", _HERE]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Writer:
     """Finds texts and writes pages. One for a process; safe to share between threads."""
 
     def __init__(self, *folders: Path) -> None:
         """`folders` hold a folder of texts for each language; those of all pages are found in any case."""
-        self._environment = Environment(
-            loader=FileSystemLoader([*folders, _HERE / "texts", _HERE]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._environment = _environment(*folders)
 
     def texts(self, language: str, name: str, values: Mapping[str, Any] | None = None) -> Texts:
         """Those of this file; `values` may be left out where they speak of nothing."""

@@ -184,9 +184,9 @@ def own_settings(
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def prefix(backends: Backends) -> Iterator[str]:
-    """Databases that the tests of a module share: making the indexes anew for each would take most of the time."""
+    """Databases that the tests of this folder share: making the indexes anew for each would take most of the time."""
     prefix = f"t{new_id()[-10:]}_"
     yield prefix
     with MongoClient[dict[str, Any]](backends.mongodb) as client:

@@ -4,8 +4,12 @@ import os
 import selectors
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,9 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from shared.settings import Settings
+from tests.backends import Backends
+from tests.conftest import own_settings
+from tests.emptying import empty
 from tests.ports import free_port
 from tests.unit.web.issuing import ISSUER, Issuer
 
@@ -67,9 +74,16 @@ def streams(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def start(settings: Settings, tmp_path: Path, streams: bool) -> Iterator[Callable[..., Service]]:
-    """Starts a sample service; whatever still runs at the end is killed, by its pid."""
+    """Starts a sample service with a database of the test's own."""
+    with starting(settings, tmp_path, streams=streams) as run:
+        yield run
+
+
+@contextmanager
+def starting(settings: Settings, folder: Path, *, streams: bool) -> Iterator[Callable[..., Service]]:
+    """Starts sample services; whatever still runs at the end is killed, by its pid."""
     issuer = Issuer()
-    url = issuer.publish(tmp_path)
+    url = issuer.publish(folder)
     started: list[subprocess.Popen[bytes]] = []
     client: MongoClient[dict[str, Any]] = MongoClient(settings.mongodb_uri)
 
@@ -109,6 +123,29 @@ def start(settings: Settings, tmp_path: Path, streams: bool) -> Iterator[Callabl
     client.close()
 
 
+@pytest.fixture(scope="package")
+def standing(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], Service]]:
+    """A service that all tests share, and one that has streams: starting it takes longer than most of the tests."""
+    with ExitStack() as stack:
+
+        @cache
+        def one(streams: bool) -> Service:
+            folder = tmp_path_factory.mktemp("standing")
+            settings = stack.enter_context(own_settings(backends, folder))
+            service = stack.enter_context(starting(settings, folder, streams=streams))()
+            for written in (
+                service.process.stdout,
+                service.process.stderr,
+            ):  # else it would stand still once they are full
+                threading.Thread(target=deque, args=(written, 0), daemon=True).start()
+            return service
+
+        yield one
+
+
 @pytest.fixture
-def service(start: Callable[..., Service]) -> Service:
-    return start()
+def service(standing: Callable[[bool], Service], streams: bool) -> Iterator[Service]:
+    """A running service with an empty database."""
+    service = standing(streams)
+    yield service
+    empty(service.database)

@@ -15,6 +15,12 @@ import requests
 from tests.integration.web.conftest import PATIENCE, Service, either_way, read_event
 
 
+@pytest.fixture
+def service(start: Callable[..., Service]) -> Service:
+    """One of the test's own, which may stop it."""
+    return start()
+
+
 @either_way
 def test_a_stopped_service_finishes_what_it_has_in_hand_and_exits_with_zero(service: Service) -> None:
     with ThreadPoolExecutor(1) as pool:
