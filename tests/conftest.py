@@ -24,6 +24,9 @@ _PLATFORMS = ("e2e", "faults")
 _TOLD = "told"
 _LIGHTER = "needs Apache Kafka"
 
+_LEFT_SOCKET = r"ignore:unclosed <socket\.socket .*raddr=\(.[\d.]+., {port}\)>$:ResourceWarning"
+"""kafka-python leaves that of a connection to the garbage collector whose client closes before it was made."""
+
 _backends: Backends | None = None
 
 # How long an example takes says something of the machine, and nothing of the code.
@@ -43,12 +46,15 @@ structlog.configure(
 
 
 @pytest.fixture(scope="session")
-def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+def backends(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """A broker and a database: named by the environment, else from Docker, else embedded."""
     global _backends
     with ExitStack() as stack:
         folder = stack.enter_context(quick_folder(tmp_path_factory.mktemp("platform")))
         _backends = find(os.environ, folder, stack)
+        for address in _backends.kafka.split(","):
+            port = address.rpartition(":")[2]
+            pytestconfig.addinivalue_line("filterwarnings", _LEFT_SOCKET.format(port=port))
         yield _backends
 
 
