@@ -100,14 +100,16 @@ def own_settings(backends: Backends, folder: Path) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def topics_of(settings: Settings) -> Iterator[Callable[[], Settings]]:
-    """Creates the contract's topics under the test's prefix; they are deleted afterwards."""
+def topics_of(settings: Settings) -> Iterator[Callable[..., Settings]]:
+    """Creates the contract's topics under the test's prefix, or those that are named; they are deleted afterwards."""
     created: list[str] = []
 
-    def create() -> Settings:
+    def create(*names: str) -> Settings:
+        wanted = {settings.topic(name) for name in names}
         admin = topics.connect(settings)
         try:
             found = topics.differences(admin, settings)
+            found = [difference for difference in found if not wanted or difference.topic in wanted]
             topics.apply(admin, settings, found)
             created.extend({difference.topic for difference in found})
         finally:

@@ -29,6 +29,7 @@ from shared.service import Foundation, Service, WorkerRole, lay
 from shared.settings import Settings
 from shared.storage.migrations import migrate
 from tests.backends import Backends
+from tests.emptying import empty
 from tests.unit.web.issuing import ISSUER, Issuer
 
 
@@ -254,14 +255,16 @@ def deployed(backends: Backends, folder: Path) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="package")
 def deployment(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """One for all tests, each of which is a tenant of its own: making the indexes takes longer than most tests."""
+    """One for all tests: making the indexes takes longer than most of them."""
     with deployed(backends, tmp_path_factory.mktemp("events")) as found:
         yield found
 
 
 @pytest.fixture
-def bench(deployment: Deployment) -> Bench:
-    return Bench(deployment)
+def bench(deployment: Deployment) -> Iterator[Bench]:
+    """A tenant on an empty database: what workers look for, and the outbox, are those of all tenants."""
+    yield Bench(deployment)
+    empty(deployment.foundation.database)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,10 @@ from shared.messaging.reactions import Kind, Reaction
 from shared.messaging.unit_of_work import Transaction
 from shared.service import Foundation, Service, lay
 from shared.settings import Settings
-from shared.storage.migrations import migrate
+from shared.storage.migrations import migrate, missing
+from tests.backends import Backends
+from tests.conftest import own_settings
+from tests.emptying import empty
 from tests.integration.messaging.services import Town
 
 Handler = Callable[[Transaction, Message], None]
@@ -86,7 +90,8 @@ class Bench:
         self.on_attendee: Handler = note_attendee
         self.on_registration: Handler = follow_registration
         self.patience = Patience()
-        migrate(self.database, self.service().all_indexes())
+        if missing(self.database, self.service().all_indexes()):
+            migrate(self.database, self.service().all_indexes())
 
     @property
     def database(self) -> Any:
@@ -176,10 +181,25 @@ def eventually(condition: Callable[[], bool], *, within_seconds: float = 40.0) -
         time.sleep(0.05)
 
 
+@pytest.fixture(scope="package")
+def prepared(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings whose database has its indexes: making them anew takes longer than most of the tests."""
+    with own_settings(backends, tmp_path_factory.mktemp("messaging")) as settings:
+        Bench(settings, "events").foundation.close()
+        yield settings
+
+
 @pytest.fixture
-def bench(topics_of: Callable[[], Settings]) -> Iterator[Bench]:
-    bench = Bench(topics_of(), "events")
+def own_topics(topics_of: Callable[..., Settings]) -> Settings:
+    """Settings with those topics that the service of the tests has to do with."""
+    return topics_of("members.v1", "attendees.v1", "registrations.v1", "dead.events")
+
+
+@pytest.fixture
+def bench(own_topics: Settings, prepared: Settings) -> Iterator[Bench]:
+    bench = Bench(replace(own_topics, database_prefix=prepared.database_prefix), "events")
     yield bench
+    empty(bench.database)
     bench.foundation.close()
 
 
@@ -191,8 +211,9 @@ def town_of(topics_of: Callable[[], Settings]) -> Iterator[Callable[[str], Town]
 
 
 @pytest.fixture
-def still(settings: Settings) -> Iterator[Bench]:
+def still(settings: Settings, prepared: Settings) -> Iterator[Bench]:
     """The same service with a database and no topics: for what a worker does with records that it has in hand."""
-    bench = Bench(settings, "events")
+    bench = Bench(replace(settings, database_prefix=prepared.database_prefix), "events")
     yield bench
+    empty(bench.database)
     bench.foundation.close()
