@@ -15,7 +15,7 @@ from tests.integration.events.encounters import Encounters
 from tests.integration.messaging.conftest import eventually
 from tests.integration.messaging.processes import Asked, process
 
-PEOPLE = 2_000 if THOROUGH else 400
+PEOPLE = 2_000 if THOROUGH else 200
 POPULAR = PEOPLE // 10
 _SLOTS = 12
 _AT_ONCE = 24
