@@ -24,8 +24,10 @@ up: setup
 	@exec $(BIN)/ithaca up
 
 # Three processes share the run, each with a broker and a database of its own where they are embedded. In the order of the
-# files, so that what starts whole platforms, in one of them, begins early.
+# files, so that what starts whole platforms, in one of them, begins early. Numeric loops are compiled first: each of the
+# three would else compile them for itself.
 test: setup
+	@$(BIN)/python -m services.events.scheduling.ahead & $(BIN)/python -m services.matching.engine.ahead && wait $$!
 	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder --durations 30
 
 # The same with all examples of every property: an hour or more.

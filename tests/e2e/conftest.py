@@ -26,16 +26,16 @@ class Told:
         return found[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def collected() -> Iterator[Collector]:
     """What the platform's processes tell of their work."""
     with collector() as collected:
         yield collected
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> Iterator[Running]:
-    """The platform, from its ready line to its clean end."""
+    """The platform, from its ready line to its clean end; behind these tests it would slow down the others."""
     if find_mongod() is None:
         pytest.skip("no mongod on PATH and the wheel is not installed")
     traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": collected.endpoint}
@@ -43,7 +43,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, collected: Collector) -> 
         yield platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def told(platform: Running) -> Told:
     """The story, played once."""
     return Told(platform.ithaca("demo"))

@@ -18,7 +18,7 @@ class Backends:
     database: Backend
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def taken_away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """For tests that leave them as they want: `own` has both running again."""
     try:
