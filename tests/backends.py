@@ -60,6 +60,7 @@ def find(environment: Mapping[str, str], folder: Path, stack: ExitStack) -> Back
 
         mongodb, mongodb_from = stack.enter_context(running_mongodb(folder / "mongodb")), f"embedded ({reason})"
     if not named_mongodb:
+        _keep_what_is_there(mongodb)
         _let_dropped_files_go(mongodb)
     return Backends(kafka, kafka_from, mongodb, mongodb_from, kind)
 
@@ -69,6 +70,12 @@ def _kind(asked: str) -> Kind:
         if kind == asked:
             return cast("Kind", kind)
     raise ValueError(f"ITHACA_BROKER is {asked!r}: set it to one of {', '.join(get_args(Kind))}")
+
+
+def _keep_what_is_there(uri: str) -> None:
+    """Has the database tidy nothing away: once a minute it would, and a test's clock may be far behind its own."""
+    with MongoClient[dict[str, object]](uri) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 def _let_dropped_files_go(uri: str) -> None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from shared.contracts import registry
 from shared.contracts.example import examples_of
@@ -115,9 +116,18 @@ class Town:
         }
 
 
+def _run(role: Relay | Worker) -> None:
+    """Until it is stopped, as a process does: what the client of Kafka meets on a busy machine begins it anew."""
+    while True:
+        try:
+            return role.run()
+        except KafkaError:
+            time.sleep(0.5)
+
+
 @contextmanager
 def _in_thread(role: Relay | Worker) -> Iterator[None]:
-    thread = threading.Thread(target=role.run)
+    thread = threading.Thread(target=_run, args=(role,))
     thread.start()
     try:
         yield
