@@ -1,6 +1,7 @@
 """Routes: `<id:name>` is an identifier of ours, handed to the view as text; anything else is not there (404)."""
 
 from collections.abc import Callable
+from functools import cache, partial
 
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter, Rule, ValidationError
@@ -15,10 +16,10 @@ class Route(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        compiled = super()._compile_builder
+        compiled = cache(partial(super()._compile_builder, append_unknown))
 
         def build(rule: Rule, **values: object) -> tuple[str, str]:
-            return compiled(append_unknown)(rule, **values)
+            return compiled()(rule, **values)
 
         return build
 

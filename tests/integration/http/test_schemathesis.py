@@ -40,7 +40,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "phases": {"coverage": {"enabled": THOROUGH}, "fuzzing": {"enabled": True}, "stateful": {"enabled": False}},
     }
 )
-REQUESTS = 100 if THOROUGH else 5
+REQUESTS = 100 if THOROUGH else 8
 """Of each operation. Said to hypothesis itself, whose profile outweighs what the configuration says of it here."""
 
 STATEFUL = SchemathesisConfig.from_dict(

@@ -42,8 +42,8 @@ def told_after(work: str) -> dict[str, Any]:
 
 
 def test_all_that_is_compiled_is_compiled_ahead() -> None:
+    told_after(_AHEAD)
     ahead, large = told_after(_AHEAD), told_after(_LARGE)
-    assert large["compiled"] == []
-    # Another test may have had it compiled and kept: what counts is that it is among what is compiled ahead.
-    assert set(large["used"]) <= set(ahead["used"])
-    assert len(large["used"]) >= 3
+    assert ahead["compiled"] == large["compiled"] == []
+    # Another test may have had it compiled and kept: what counts is that it is what is compiled ahead.
+    assert large["used"] == ahead["used"] != []

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any
 
 from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from shared.contracts import registry
 from shared.contracts.example import examples_of
@@ -18,6 +17,7 @@ from shared.ids import new_id
 from shared.messaging import outbox
 from shared.messaging.consumer import Worker
 from shared.messaging.log import Log
+from shared.messaging.membership import HeartbeatStopped
 from shared.messaging.relay import Relay
 from shared.service import Foundation, Service, lay
 from shared.settings import SERVICES, Settings
@@ -117,12 +117,12 @@ class Town:
 
 
 def _run(role: Relay | Worker) -> None:
-    """Until it is stopped, as a process does: what the client of Kafka meets on a busy machine begins it anew."""
+    """Until it is stopped; as a process does, it begins anew where the client of Kafka forgot its heartbeats."""
     while True:
         try:
             return role.run()
-        except KafkaError:
-            time.sleep(0.5)
+        except HeartbeatStopped:
+            continue
 
 
 @contextmanager

@@ -133,10 +133,8 @@ def standing(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> It
             folder = tmp_path_factory.mktemp("standing")
             settings = stack.enter_context(own_settings(backends, folder))
             service = stack.enter_context(starting(settings, folder, streams=streams))()
-            for written in (
-                service.process.stdout,
-                service.process.stderr,
-            ):  # else it would stand still once they are full
+            # Read and forgotten: it would stand still once the pipes are full.
+            for written in (service.process.stdout, service.process.stderr):
                 threading.Thread(target=deque, args=(written, 0), daemon=True).start()
             return service
 
